@@ -1,0 +1,77 @@
+import { defineConfig } from "eslint/config"
+import importX from "eslint-plugin-import-x"
+import tseslint from "typescript-eslint"
+
+/** Which room may use which: a room's name, then what it may import beside itself. ARCHITECTURE.md draws the same arrows. */
+const rooms = {
+  core: {
+    stage: [],
+    pipeline: ["stage"],
+    store: ["stage"],
+    source: ["store", "stage"],
+    runner: ["pipeline", "store", "source", "stage"],
+    watcher: ["runner", "pipeline", "source", "store", "stage"]
+  },
+  plugins: {
+    media: [],
+    model: [],
+    library: [],
+    stages: ["media", "model", "library"]
+  }
+}
+
+const zones = Object.entries(rooms).flatMap(([name, allowed]) =>
+  Object.entries(allowed).map(([room, uses]) => ({
+    target: `./packages/${name}/src/${room}/**/!(*.test).ts`,
+    from: `./packages/${name}/src`,
+    except: [room, ...uses].map((other) => `./${other}`).concat(name === "plugins" ? ["./kinds.ts"] : []),
+    message: `${room}/ may use ${uses.length === 0 ? "no other room" : uses.map((use) => `${use}/`).join(", ")} (see ARCHITECTURE.md).`
+  }))
+)
+
+const openai = { name: "openai", message: "Only model/Client.ts knows openai." }
+const fluent = { name: "fluent-ffmpeg", message: "Only media/Ffmpeg.ts knows fluent-ffmpeg." }
+const patterns = [
+  {
+    group: ["**/core/src/**", "@mediaspool/core/src/*", "@mediaspool/core/dist/*"],
+    message: "Import what strangers can: @mediaspool/core's public exports."
+  },
+  { group: ["@mediaspool/cli*"], message: "Nobody imports cli." }
+]
+const client = "packages/plugins/src/model/Client.ts"
+const ffmpeg = "packages/plugins/src/media/Ffmpeg.ts"
+/** ESLint keeps only the last setting of a rule for a file: each of the two owners gets its own. */
+const restricted = [
+  { files: ["packages/*/src/**/*.ts"], ignores: [client, ffmpeg], paths: [openai, fluent] },
+  { files: [client], ignores: [], paths: [fluent] },
+  { files: [ffmpeg], ignores: [], paths: [openai] }
+]
+
+export default defineConfig(
+  { ignores: ["**/dist/**", "**/.spool/**", "fixtures/**", "benchmarks/.corpus/**", "demo/**"] },
+  {
+    files: ["**/*.ts"],
+    extends: [tseslint.configs.recommended],
+    plugins: { "import-x": importX },
+    settings: { "import-x/resolver": { node: { extensions: [".ts"] } }, "import-x/extensions": [".ts"] },
+    rules: {
+      "import-x/no-restricted-paths": ["error", { zones }],
+      "@typescript-eslint/no-explicit-any": "error",
+      "@typescript-eslint/no-non-null-assertion": "error",
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],
+      // Effect's classes and generators.
+      "@typescript-eslint/no-empty-object-type": "off",
+      "require-yield": "off"
+    }
+  },
+  {
+    // Variance and the typed builder: the one place for `any`.
+    files: ["packages/core/src/stage/{Stage,Plugin}.ts", "packages/core/src/pipeline/Pipeline.ts"],
+    rules: { "@typescript-eslint/no-explicit-any": "off" }
+  },
+  ...restricted.map(({ files, ignores, paths }) => ({
+    files,
+    ignores,
+    rules: { "no-restricted-imports": ["error", { paths, patterns }] }
+  }))
+)

@@ -1,0 +1,30 @@
+import { Schema } from "effect"
+
+/**
+ * One setting of a stage's config: its type, description and default, written once. Parsing, `spool check`, the JSON Schema,
+ * the reference and the result key all read them from here.
+ *
+ * @example
+ * const Config = Schema.Struct({
+ *   format: Field.required(Schema.Literal("mp3", "wav"), "Container of the copy"),
+ *   sampleRate: Field.optional(Schema.Int, 16000, "Sample rate in Hz")
+ * })
+ */
+export const required = <A, I>(schema: Schema.Schema<A, I>, description: string): Schema.Schema<A, I> =>
+  schema.annotations({ description })
+
+/** A setting that may be left out. The default is given in its decoded form. */
+export const optional = <A, I>(
+  schema: Schema.Schema<A, I>,
+  fallback: NoInfer<A>,
+  description: string
+): Schema.optionalWith<Schema.Schema<A, I>, { default: () => A }> =>
+  // `JSONSchema.make` drops the default of `optionalWith`, so it stands as an annotation too.
+  Schema.optionalWith(schema.annotations({ description, default: fallback }), { default: () => fallback })
+
+/** A setting that may be left out and then has no value. */
+export const maybe = <A, I>(schema: Schema.Schema<A, I>, description: string): Schema.optional<Schema.Schema<A, I>> =>
+  Schema.optional(schema.annotations({ description }))
+
+/** The config of a stage that has no settings. */
+export const none = Schema.Struct({})

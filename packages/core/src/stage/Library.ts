@@ -1,0 +1,26 @@
+import { Context, type Effect } from "effect"
+import * as Failure from "./Failure.js"
+
+export class LibraryError extends Failure.Class<LibraryError>()("LibraryError", {
+  LibraryNotWritten: { retry: "now", help: "Run `spool doctor`: it checks the state folder, its disk and the database." }
+}) {}
+
+/** What SQLite binds. */
+export type Value = string | number | bigint | null | Uint8Array
+
+export interface Statement {
+  readonly sql: string
+  readonly values: ReadonlyArray<Value>
+}
+
+export type Row = Readonly<Record<string, Value>>
+
+/** The database that the user keeps, for sinks: its tables come from the plugins' migrations. */
+export interface Service {
+  /** All statements in one transaction; returns when they are on disk. Writes of several callers share a commit. */
+  readonly write: (statements: ReadonlyArray<Statement>) => Effect.Effect<void, LibraryError>
+  /** A short read. */
+  readonly read: (statement: Statement) => Effect.Effect<ReadonlyArray<Row>, LibraryError>
+}
+
+export class Library extends Context.Tag("@mediaspool/core/Library")<Library, Service>() {}

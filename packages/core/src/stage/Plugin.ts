@@ -1,0 +1,88 @@
+import type { CommandExecutor, FileSystem, HttpClient, Path } from "@effect/platform"
+import { Layer, type Schema } from "effect"
+import type { Library } from "./Library.js"
+import type { Settings } from "./Settings.js"
+import type { AnyStage, Context } from "./Stage.js"
+import type { StateFolder } from "./StateFolder.js"
+
+/** The services that core gives to every plugin. */
+export type CoreServices =
+  CommandExecutor.CommandExecutor | FileSystem.FileSystem | HttpClient.HttpClient | Library | Path.Path | Settings | StateFolder
+
+/** What a plugin touches outside of the process. Shown to the user before it runs. */
+export interface Permissions {
+  /** Host names it talks to, `*` for any that the config names. */
+  readonly hosts?: ReadonlyArray<string>
+  /** Programs it starts. */
+  readonly programs?: ReadonlyArray<string>
+  /** Names of secrets that it resolves. */
+  readonly secrets?: ReadonlyArray<string>
+  /** Paths that it writes, besides its artifacts. */
+  readonly writes?: ReadonlyArray<string>
+}
+
+/** A step from one version of a plugin's library tables to the next. */
+export interface Migration {
+  /** Counts from 1 within the plugin, never reused. */
+  readonly id: number
+  readonly sql: string
+}
+
+/** A top-level section of the config file that the plugin reads. */
+export interface Section {
+  readonly name: string
+  readonly schema: Schema.Schema.AnyNoContext
+}
+
+export interface Plugin<Provides = never> {
+  readonly name: string
+  readonly stages: ReadonlyArray<AnyStage>
+  /** The services its stages need, once per run. */
+  readonly layer: Layer.Layer<Provides, unknown, any>
+  readonly needs: ReadonlyArray<AnyPlugin>
+  readonly permissions: Permissions
+  readonly migrations: ReadonlyArray<Migration>
+  readonly sections: ReadonlyArray<Section>
+}
+
+export type AnyPlugin = Plugin<any>
+
+type ProvidedBy<P> = P extends Plugin<infer Provides> ? Provides : never
+type Left<Open> = [Open] extends [never]
+  ? unknown
+  : { readonly layer: `nobody provides a service: give it in 'layer', or name its plugin in 'needs'` }
+
+/**
+ * A package's stages with what they need: data, without effects on import. What `layer` leaves open must be one of
+ * {@link CoreServices} or come from a plugin in `needs`; else it does not compile.
+ *
+ * @example export default Plugin.make({ name: "loudness", stages: [loudness], layer: Meter.layer })
+ */
+export const make = <
+  const Stages extends ReadonlyArray<AnyStage>,
+  Provides = never,
+  E = never,
+  Requires = never,
+  const Needs extends ReadonlyArray<AnyPlugin> = readonly []
+>(
+  plugin: {
+    readonly name: string
+    readonly stages: Stages
+    readonly layer?: Layer.Layer<Provides, E, Requires>
+    readonly needs?: Needs
+    readonly permissions?: Permissions
+    readonly migrations?: ReadonlyArray<Migration>
+    readonly sections?: ReadonlyArray<Section>
+  } & Left<
+    | Exclude<Context<Stages[number]>, Provides | CoreServices | ProvidedBy<Needs[number]>>
+    | Exclude<Requires, CoreServices | ProvidedBy<Needs[number]>>
+  >
+): Plugin<Provides> => ({
+  needs: [],
+  permissions: {},
+  migrations: [],
+  sections: [],
+  ...plugin,
+  // Without a layer there is nothing to provide: `Provides` is then `never`.
+  layer: plugin.layer ?? (Layer.empty as Layer.Layer<never> as Layer.Layer<Provides>)
+})

@@ -1,0 +1,42 @@
+import type { Kind } from "./Kind.js"
+
+/** How many nodes a port takes: exactly one, at most one, or every earlier one that gives any of its kinds. */
+export type Mode = "one" | "maybe" | "all"
+
+export interface Port<K extends Kind = Kind, M extends Mode = Mode> {
+  readonly mode: M
+  /** Empty only for `all()`: any kind, strangers' too. */
+  readonly kinds: ReadonlyArray<K>
+}
+
+/** The inputs of a stage by name: a kind stands for exactly one. */
+export type Ports = Readonly<Record<string, Kind | Port>>
+
+/** At most one: `undefined` when no earlier node gives it, or when that node was skipped. */
+export const maybe = <K extends Kind>(kind: K): Port<K, "maybe"> => ({ mode: "maybe", kinds: [kind] })
+
+/** Every earlier node that settled and gives one of the kinds; without kinds, every earlier node. */
+export function all(): Port<Kind, "all">
+export function all<const K extends ReadonlyArray<Kind>>(...kinds: K): Port<K[number], "all">
+export function all(...kinds: ReadonlyArray<Kind>): Port<Kind, "all"> {
+  return { mode: "all", kinds }
+}
+
+/** The port as `{ mode, kinds }`, whichever way it was written. */
+export const of = (port: Kind | Port): Port => ("mode" in port ? port : { mode: "one", kinds: [port] })
+
+export type KindOf<P> = P extends Port<infer K, Mode> ? K : P
+export type TagOf<P> = KindOf<P> extends { readonly _tag: infer T extends string } ? T : never
+export type ModeOf<P> = P extends Port<Kind, infer M> ? M : "one"
+
+type Value<P> =
+  P extends Port<infer K, infer M>
+    ? M extends "all"
+      ? ReadonlyArray<{ readonly node: string; readonly value: K["Type"] }>
+      : K["Type"] | undefined
+    : P extends Kind
+      ? P["Type"]
+      : never
+
+/** What `run` receives. */
+export type Inputs<P extends Ports> = { readonly [I in keyof P]: Value<P[I]> }

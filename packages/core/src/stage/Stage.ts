@@ -1,0 +1,77 @@
+import type { Effect, Schema } from "effect"
+import type { StageFailure } from "./Failure.js"
+import type { Json } from "./Json.js"
+import type { Kind } from "./Kind.js"
+import type { Inputs, Ports } from "./Port.js"
+
+/**
+ * One step of a pipeline, as a value. It runs as a plain Effect too, without pipeline, file or ledger:
+ * `loudness.run({ file }, config)`.
+ */
+export interface Stage<
+  Name extends string,
+  In extends Ports,
+  Out extends Kind,
+  C extends Schema.Schema.AnyNoContext,
+  E extends StageFailure,
+  R
+> {
+  readonly name: Name
+  /** Raised when the same inputs and config give another output: older results are then no longer used. */
+  readonly version: number
+  /** One line for `spool stages` and the reference. */
+  readonly summary: string
+  readonly input: In
+  readonly output: Out
+  /** A struct of {@link Field}s; a field equal to its default stays out of the result key. */
+  readonly config: C
+  readonly error: Schema.Schema<E, any>
+  readonly run: (inputs: Inputs<In>, config: C["Type"]) => Effect.Effect<Out["Type"], E, R>
+  /** The output isn't a function of the key (a model with temperature, a random choice). Default false. */
+  readonly sampled: boolean
+  /** It writes to a place of its own, in that place's transaction, and isn't remembered by the ledger. Default false. */
+  readonly sink: boolean
+  /** What else the output depends on, once per node and run: a model's name, a vocabulary's version. Never an alias, a URL or a key. */
+  readonly extras?: ((config: C["Type"]) => Effect.Effect<{ readonly [key: string]: Json }, E, R>) | undefined
+  /** The outside service that the stage leans on (`provider:dashscope-intl`): a `later` failure opens its breaker, and work for it waits. */
+  readonly resource?: ((config: C["Type"]) => string) | undefined
+  /** Configs for the reference; each is decoded by a test. */
+  readonly examples: ReadonlyArray<{ readonly title: string; readonly with: C["Encoded"] }>
+}
+
+/** Any stage, for the rooms that handle them all alike. */
+export type AnyStage = Stage<string, any, Kind, any, any, any>
+
+/** The services that a stage's `run` needs. */
+export type Context<S extends AnyStage> = Effect.Effect.Context<ReturnType<S["run"]>>
+
+/**
+ * Makes a stage. An error that isn't declared, an output of another kind, or a config that doesn't decode is refused by the compiler.
+ *
+ * @example
+ * Stage.make({ name: "loudness", version: 1, summary: "Measures programme loudness (EBU R128)",
+ *   input: { file: SourceFile }, output: Loudness, config: Schema.Struct({}), error: MediaError,
+ *   run: ({ file }) => measure(file) })
+ */
+export const make = <
+  const Name extends string,
+  const In extends Ports,
+  Out extends Kind,
+  C extends Schema.Schema.AnyNoContext,
+  E extends Schema.Schema<StageFailure, any>,
+  R
+>(stage: {
+  readonly name: Name
+  readonly version: number
+  readonly summary: string
+  readonly input: In
+  readonly output: Out
+  readonly config: C
+  readonly error: E
+  readonly run: (inputs: Inputs<In>, config: C["Type"]) => Effect.Effect<Out["Type"], NoInfer<E["Type"]>, R>
+  readonly sampled?: boolean
+  readonly sink?: boolean
+  readonly extras?: (config: C["Type"]) => Effect.Effect<{ readonly [key: string]: Json }, NoInfer<E["Type"]>, NoInfer<R>>
+  readonly resource?: (config: C["Type"]) => string
+  readonly examples?: ReadonlyArray<{ readonly title: string; readonly with: C["Encoded"] }>
+}): Stage<Name, In, Out, C, E["Type"], R> => ({ sampled: false, sink: false, examples: [], ...stage })

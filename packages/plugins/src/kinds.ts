@@ -1,0 +1,174 @@
+import { Artifact, Kind, SourceFile } from "@mediaspool/core"
+import { Schema } from "effect"
+
+export { SourceFile }
+
+const Seconds = Schema.NonNegative.annotations({ identifier: "Seconds" })
+
+/** One elementary stream of a container. */
+export class MediaStream extends Schema.Class<MediaStream>("@mediaspool/MediaStream")({
+  type: Schema.Literal("audio", "video", "subtitle", "data", "picture"),
+  /** The codec's name in FFmpeg: `mp3`, `pcm_s16le`, `h264`. A `picture` is a cover, not moving. */
+  codec: Schema.String,
+  /** Hz */
+  sampleRate: Schema.optional(Schema.Int),
+  channels: Schema.optional(Schema.Int),
+  /** Pixels */
+  width: Schema.optional(Schema.Int),
+  height: Schema.optional(Schema.Int),
+  /** Frames per second */
+  frameRate: Schema.optional(Schema.Number),
+  /** Bits per second */
+  bitRate: Schema.optional(Schema.Number)
+}) {}
+
+/** What the container says of itself. */
+export class Probe extends Schema.TaggedClass<Probe>("@mediaspool/Probe")("Probe", {
+  /** The demuxer's short name in FFmpeg: `mp3`, `mov`, `matroska`. */
+  container: Schema.String,
+  durationSeconds: Seconds,
+  /** Bits per second, over all streams. */
+  bitRate: Schema.optional(Schema.Number),
+  streams: Schema.Array(MediaStream),
+  /** The container's own tags (title, artist …), by lower-case name. Text from a stranger. */
+  tags: Schema.Record({ key: Schema.String, value: Schema.String })
+}) {}
+
+/** Sound, made by a stage. */
+export class AudioFile extends Schema.TaggedClass<AudioFile>("@mediaspool/AudioFile")("AudioFile", {
+  file: Artifact,
+  container: Schema.String,
+  codec: Schema.String,
+  /** Hz */
+  sampleRate: Kind.observed(Schema.Int),
+  channels: Kind.observed(Schema.Int),
+  /** Bits per second, as it came out. */
+  bitRate: Kind.observed(Schema.Number),
+  durationSeconds: Kind.observed(Seconds)
+}) {}
+
+/** Moving pictures, with or without sound, made by a stage. */
+export class VideoFile extends Schema.TaggedClass<VideoFile>("@mediaspool/VideoFile")("VideoFile", {
+  file: Artifact,
+  container: Schema.String,
+  videoCodec: Schema.String,
+  audioCodec: Schema.optional(Schema.String),
+  /** Pixels */
+  width: Kind.observed(Schema.Int),
+  height: Kind.observed(Schema.Int),
+  durationSeconds: Kind.observed(Seconds)
+}) {}
+
+/** A stretch of time in seconds from the start of the file. */
+export class Span extends Schema.Class<Span>("@mediaspool/Span")({ startSeconds: Seconds, endSeconds: Seconds }) {}
+
+/** An estimate that may be wrong. `confidence` is from 0 to 1. */
+export const Tempo = Schema.Struct({ beatsPerMinute: Schema.Positive, confidence: Schema.Number })
+export const MusicalKey = Schema.Struct({
+  tonic: Schema.String,
+  mode: Schema.Literal("major", "minor"),
+  confidence: Schema.Number
+})
+
+/** Numbers measured from the sound. A field is absent where it can't be measured (the loudness of silence). */
+export class Acoustics extends Schema.TaggedClass<Acoustics>("@mediaspool/Acoustics")("Acoustics", {
+  durationSeconds: Seconds,
+  channels: Schema.Int,
+  sampleRate: Schema.Int,
+  /** LUFS, integrated over the file (ITU-R BS.1770, EBU R128). */
+  integratedLoudness: Schema.optional(Schema.Number),
+  /** LU (EBU Tech 3342). */
+  loudnessRange: Schema.optional(Schema.Number),
+  /** dBTP */
+  truePeak: Schema.optional(Schema.Number),
+  /** dBFS */
+  samplePeak: Schema.optional(Schema.Number),
+  /** dBFS */
+  rmsLevel: Schema.optional(Schema.Number),
+  silences: Schema.Array(Span),
+  /** 0 to 1 */
+  silenceRatio: Schema.Number,
+  /** Samples at full scale in runs of two or more. */
+  clippedSamples: Schema.Int,
+  /** Hz; the spectral centroid. */
+  brightness: Schema.optional(Schema.Number),
+  /** 0 (a pure tone) to 1 (white noise); the spectral flatness. */
+  noisiness: Schema.optional(Schema.Number),
+  tempo: Schema.optional(Tempo),
+  key: Schema.optional(MusicalKey)
+}) {}
+
+/** A picture of the level over time. */
+export class Waveform extends Schema.TaggedClass<Waveform>("@mediaspool/Waveform")("Waveform", {
+  image: Artifact,
+  /** Pixels */
+  width: Schema.Int,
+  height: Schema.Int
+}) {}
+
+/** What was said of one stretch of a file. */
+export class CaptionSegment extends Schema.Class<CaptionSegment>("@mediaspool/CaptionSegment")({
+  startSeconds: Seconds,
+  endSeconds: Seconds,
+  text: Schema.String
+}) {}
+
+/** What a captioner says of a file: one text for the whole, and one for every window it listened to. */
+export class Caption extends Schema.TaggedClass<Caption>("@mediaspool/Caption")("Caption", {
+  text: Schema.String,
+  segments: Schema.Array(CaptionSegment),
+  /** `describe` for the captioner that only reads measurements. */
+  model: Schema.String,
+  provider: Schema.String,
+  /** Windows that were not sent, or gave nothing, and why: `silent`, `moderated`. */
+  omitted: Schema.Array(Schema.Struct({ startSeconds: Seconds, endSeconds: Seconds, reason: Schema.String }))
+}) {}
+
+/** A caption after `post-process`. */
+export class CleanCaption extends Schema.TaggedClass<CleanCaption>("@mediaspool/CleanCaption")("CleanCaption", {
+  text: Schema.String,
+  segments: Schema.Array(CaptionSegment),
+  model: Schema.String,
+  provider: Schema.String,
+  /** BCP 47, found from the text: `en`, `zh`. */
+  language: Schema.String,
+  /** What was changed: `repetition`, `preamble`, `shortened`. */
+  changes: Schema.Array(Schema.String)
+}) {}
+
+/** One label of a vocabulary, with what it rests on. */
+export class Tag extends Schema.Class<Tag>("@mediaspool/Tag")({
+  label: Schema.String,
+  /** The model's own word. */
+  raw: Schema.String,
+  /** 0 to 1, where the model gave one. */
+  confidence: Schema.optional(Schema.Number),
+  /** A short quote or remark by the model. */
+  evidence: Schema.optional(Schema.String),
+  /** The window it was heard in; absent for the whole file. */
+  startSeconds: Schema.optional(Seconds),
+  endSeconds: Schema.optional(Seconds)
+}) {}
+
+export class Tags extends Schema.TaggedClass<Tags>("@mediaspool/Tags")("Tags", {
+  /** `emotion@1` */
+  vocabulary: Schema.String,
+  tags: Schema.Array(Tag),
+  model: Schema.String,
+  provider: Schema.String
+}) {}
+
+/** A model's answer to a prompt of the user's. */
+export class Answer extends Schema.TaggedClass<Answer>("@mediaspool/Answer")("Answer", {
+  text: Schema.String,
+  /** The parsed reply, where the config gives a JSON schema. */
+  value: Schema.optional(Schema.Unknown),
+  model: Schema.String,
+  provider: Schema.String
+}) {}
+
+/** The receipt of a write into the library. */
+export class Persisted extends Schema.TaggedClass<Persisted>("@mediaspool/Persisted")("Persisted", {
+  mediaId: Schema.Int,
+  rows: Schema.Int
+}) {}

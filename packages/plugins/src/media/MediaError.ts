@@ -1,0 +1,30 @@
+import { Failure } from "@mediaspool/core"
+
+/** Why a media file gave nothing. */
+export class MediaError extends Failure.Class<MediaError>()("MediaError", {
+  EmptyFile: { retry: "never", help: "The file has no bytes. Copy it again from where it came." },
+  NotMedia: {
+    retry: "never",
+    help: "The content is no audio or video that the engine reads, whatever the name says. Remove it or exclude it."
+  },
+  PlaylistRefused: {
+    retry: "never",
+    help: "The file is a playlist that points at other files. Put those files into the folder instead."
+  },
+  CodecRefused: {
+    retry: "never",
+    help: "The engine's whitelist or build leaves this codec out. Convert the file with a tool that you trust."
+  },
+  Undecodable: { retry: "never", help: "The content is damaged. Copy the file again, or cut the damaged part away." },
+  NoAudio: { retry: "skip", help: "There is no sound in this file; stages that listen don't apply." },
+  NoVideo: { retry: "skip", help: "There are no moving pictures in this file; stages that look don't apply." },
+  TooLarge: { retry: "never", help: "The output would pass the stage's ceiling. Raise the ceiling or lower the bit rate." },
+  TimedOut: {
+    retry: "now",
+    help: "The engine made no headway in the time allowed. Raise the node's `timeout`, or look at the machine's load."
+  },
+  EngineFailed: { retry: "now", help: "The engine ended unexpectedly. `spool doctor` checks it; another try may succeed." },
+  EngineMissing: { retry: "config", help: "Install ffmpeg, set FFMPEG_PATH, or install the optional package node-av." },
+  DiskFull: { retry: "later", help: "Free some space on the state folder's disk; the work waits until then." },
+  Unreadable: { retry: "now", help: "The file can't be opened. Look at its permissions." }
+}) {}

@@ -1,0 +1,14 @@
+import { defineConfig } from "vitest/config"
+
+/** What every package's tests share: workspace packages are read from source, so a test sees the code beside it. */
+export default defineConfig({
+  ssr: { resolve: { conditions: ["source"] } },
+  resolve: { conditions: ["source"] },
+  test: {
+    include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    globalSetup: [new URL("./scripts/vitest-setup.mjs", import.meta.url).pathname],
+    server: { deps: { inline: [/@mediaspool\//] } }
+  }
+})
