@@ -43,7 +43,7 @@ export interface Stage<
 export type AnyStage = Stage<string, any, Kind, any, any, any>
 
 /** The services that a stage's `run` needs. */
-export type Context<S extends AnyStage> = Effect.Effect.Context<ReturnType<S["run"]>>
+export type Context<S extends AnyStage> = S extends AnyStage ? Effect.Effect.Context<ReturnType<S["run"]>> : never
 
 /**
  * Makes a stage. An error that isn't declared, an output of another kind, or a config that doesn't decode is refused by the compiler.
@@ -58,7 +58,7 @@ export const make = <
   const In extends Ports,
   Out extends Kind,
   C extends Schema.Schema.AnyNoContext,
-  E extends Schema.Schema<StageFailure, any>,
+  E extends Schema.Schema.AnyNoContext & { readonly Type: StageFailure },
   R
 >(stage: {
   readonly name: Name

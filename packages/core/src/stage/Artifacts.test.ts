@@ -1,0 +1,34 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Effect, Exit } from "effect"
+import { createHash } from "node:crypto"
+import { existsSync, promises as fs } from "node:fs"
+import { Artifacts } from "./Artifacts.js"
+
+describe("Artifacts outside a runner", () => {
+  it.effect("keeps what was written, with its hash and size", () =>
+    Effect.gen(function* () {
+      const artifacts = yield* Artifacts
+      const { artifact, written } = yield* artifacts.write("note", "txt", (path) =>
+        Effect.promise(() => fs.writeFile(path, "la")).pipe(Effect.as(2))
+      )
+      expect(written).toBe(2)
+      expect(artifact).toMatchObject({ slot: "note", size: 2, hash: createHash("sha256").update("la").digest("hex") })
+      expect(artifact.path.endsWith(".txt")).toBe(true)
+      yield* Effect.promise(() => fs.rm(artifact.path))
+    })
+  )
+
+  it.effect("leaves nothing of a write that failed", () =>
+    Effect.gen(function* () {
+      const artifacts = yield* Artifacts
+      let half = ""
+      const exit = yield* artifacts
+        .write("half", "bin", (path) =>
+          Effect.promise(() => fs.writeFile((half = path), "ha")).pipe(Effect.zipRight(Effect.fail("no more")))
+        )
+        .pipe(Effect.exit)
+      expect(exit).toEqual(Exit.fail("no more"))
+      expect(existsSync(half)).toBe(false)
+    })
+  )
+})
