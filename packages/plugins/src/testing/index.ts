@@ -1,0 +1,1 @@
+export * as SampleMedia from "./SampleMedia.js"
