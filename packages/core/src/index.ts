@@ -20,3 +20,9 @@ export { SecretError, SecretRef, Secrets } from "./stage/Secret.js"
 export { Settings } from "./stage/Settings.js"
 export * as Stage from "./stage/Stage.js"
 export { StateFolder } from "./stage/StateFolder.js"
+
+// pipeline
+export * as Canonical from "./pipeline/Canonical.js"
+export * as Digest from "./pipeline/Digest.js"
+export * as Key from "./pipeline/Key.js"
+export * as Plan from "./pipeline/Plan.js"
