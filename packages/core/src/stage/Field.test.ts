@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Either, JSONSchema, Schema } from "effect"
 import * as Field from "./Field.js"
+import { observedPaths } from "./Kind.js"
 
 const Config = Schema.Struct({
   format: Field.required(Schema.Literal("mp3", "wav"), "Container of the copy"),
@@ -22,5 +23,15 @@ describe("Field", () => {
     const { properties, required } = JSONSchema.make(Config) as { properties: Record<string, unknown>; required: Array<string> }
     expect(required).toEqual(["format"])
     expect(properties.sampleRate).toMatchObject({ type: "integer", description: "Sample rate in Hz", default: 16000 })
+  })
+
+  it("finds the settings that stay out of the result key, optional ones too", () => {
+    class Config extends Schema.TaggedClass<Config>()("Config", {
+      provider: Field.required(Field.unkeyed(Schema.String), "Who"),
+      parallel: Field.optional(Field.unkeyed(Schema.Int), 4, "How many"),
+      url: Field.maybe(Field.unkeyed(Schema.String), "Where"),
+      model: Field.optional(Schema.String, "m", "What")
+    }) {}
+    expect(observedPaths(Config)).toEqual([["provider"], ["parallel"], ["url"]])
   })
 })

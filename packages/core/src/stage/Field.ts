@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import { observed } from "./Kind.js"
 
 /**
  * One setting of a stage's config: its type, description and default, written once. Parsing, `spool check`, the JSON Schema,
@@ -25,6 +26,14 @@ export const optional = <A, I>(
 /** A setting that may be left out and then has no value. */
 export const maybe = <A, I>(schema: Schema.Schema<A, I>, description: string): Schema.optional<Schema.Schema<A, I>> =>
   Schema.optional(schema.annotations({ description }))
+
+/**
+ * Marks the schema of a setting that says where, how fast or how patiently, and never what comes out: a provider's name, a number
+ * of calls at once. It stays out of the result key, found like a kind's observed fields (`Kind.observedPaths`).
+ *
+ * @example provider: Field.required(Field.unkeyed(Schema.String), "Who listens")
+ */
+export const unkeyed = observed
 
 /** The config of a stage that has no settings. */
 export const none = Schema.Struct({})
