@@ -45,7 +45,8 @@ export interface Plugin<Provides = never> {
   readonly sections: ReadonlyArray<Section>
 }
 
-export type AnyPlugin = Plugin<any>
+/** Any plugin: a layer is contravariant in what it provides, so `never` is the type that takes them all. */
+export type AnyPlugin = Plugin<never>
 
 type ProvidedBy<P> = P extends Plugin<infer Provides> ? Provides : never
 type Left<Open> = [Open] extends [never]

@@ -1,17 +1,34 @@
-import { Context, Effect, Redacted, Schema } from "effect"
+import { Context, Effect, Redacted, Schema, SchemaAST as AST } from "effect"
 import { promises as fs } from "node:fs"
+import { resolve as resolvePath } from "node:path"
 import * as Failure from "./Failure.js"
 
 export class SecretError extends Failure.Class<SecretError>()("SecretError", {
   SecretMissing: { retry: "config", help: "Set the environment variable or write the file that the config names." }
 }) {}
 
-/** Where a secret is. The config holds this and never the secret itself. */
+const Mark = Symbol.for("@mediaspool/core/SecretRef")
+
+/** Where a secret is. The config holds this and never the secret itself. A relative path starts at the config's folder. */
 export const SecretRef = Schema.Union(
   Schema.Struct({ env: Schema.NonEmptyString }),
   Schema.Struct({ file: Schema.NonEmptyString })
-).annotations({ identifier: "SecretRef", description: "Where a secret is: { env: NAME } or { file: PATH }" })
+).annotations({
+  identifier: "SecretRef",
+  description: "Where a secret is: { env: NAME } or { file: PATH }",
+  [Mark]: true
+})
 export type SecretRef = typeof SecretRef.Type
+
+/** Whether a schema holds a secret or says where one is: its values enter neither a result key nor a message. */
+export const isSecret = (ast: AST.AST): boolean => {
+  const constructor = ast.annotations[AST.TypeConstructorAnnotationId]
+  return (
+    ast.annotations[Mark] === true ||
+    (typeof constructor === "object" && constructor !== null && "_tag" in constructor && constructor._tag === "effect/Redacted") ||
+    (AST.isTransformation(ast) && isSecret(ast.to))
+  )
+}
 
 export interface Service {
   readonly resolve: (ref: SecretRef) => Effect.Effect<Redacted.Redacted, SecretError>
@@ -19,13 +36,16 @@ export interface Service {
 
 const missing = (detail: string) => new SecretError({ code: "SecretMissing", detail })
 
-const resolve: Service["resolve"] = (ref) =>
+/** Finds secrets in the environment and in files; a relative path starts at `folder`. */
+export const secretsFrom = (folder: string): Service => ({ resolve: (ref) => resolve(folder, ref) })
+
+const resolve = (folder: string, ref: SecretRef): Effect.Effect<Redacted.Redacted, SecretError> =>
   Effect.gen(function* () {
     const text =
       "env" in ref
         ? process.env[ref.env]
         : yield* Effect.tryPromise({
-            try: () => fs.readFile(ref.file, "utf8"),
+            try: () => fs.readFile(resolvePath(folder, ref.file), "utf8"),
             catch: () => missing(`the secret's file ${ref.file} can't be read`)
           })
     const secret = text?.trim() ?? ""
@@ -36,5 +56,5 @@ const resolve: Service["resolve"] = (ref) =>
 
 /** Finds secrets after the config has been parsed. */
 export class Secrets extends Context.Reference<Secrets>()("@mediaspool/core/Secrets", {
-  defaultValue: (): Service => ({ resolve })
+  defaultValue: (): Service => secretsFrom(process.cwd())
 }) {}
