@@ -1,5 +1,5 @@
 import { defineConfig } from "eslint/config"
-import importX from "eslint-plugin-import-x"
+import { createNodeResolver, importX } from "eslint-plugin-import-x"
 import tseslint from "typescript-eslint"
 
 /** Which room may use which: a room's name, then what it may import beside itself. ARCHITECTURE.md draws the same arrows. */
@@ -29,6 +29,12 @@ const zones = Object.entries(rooms).flatMap(([name, allowed]) =>
   }))
 )
 
+/** Sources say `./X.js` and mean `./X.ts`: without this alias the zones would never match. */
+const resolver = createNodeResolver({
+  extensionAlias: { ".js": [".ts", ".js"] },
+  conditionNames: ["source", "import", "require", "default"]
+})
+
 const openai = { name: "openai", message: "Only model/Client.ts knows openai." }
 const fluent = { name: "fluent-ffmpeg", message: "Only media/Ffmpeg.ts knows fluent-ffmpeg." }
 const patterns = [
@@ -53,9 +59,9 @@ export default defineConfig(
     files: ["**/*.ts"],
     extends: [tseslint.configs.recommended],
     plugins: { "import-x": importX },
-    settings: { "import-x/resolver": { node: { extensions: [".ts"] } }, "import-x/extensions": [".ts"] },
+    settings: { "import-x/resolver-next": [resolver] },
     rules: {
-      "import-x/no-restricted-paths": ["error", { zones }],
+      "import-x/no-restricted-paths": ["error", { zones, basePath: import.meta.dirname }],
       "@typescript-eslint/no-explicit-any": "error",
       "@typescript-eslint/no-non-null-assertion": "error",
       "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],

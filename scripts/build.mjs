@@ -1,11 +1,14 @@
-// Emits every package's JavaScript, file by file, so that workers and child processes find their own modules.
-// Declarations are the type checker's part: `tsc -b`.
-import { build } from "esbuild"
+// Emits every package's JavaScript, file by file, so that workers and child processes find their own modules,
+// and the bundle that the command starts from. Declarations are the type checker's part: `tsc -b`.
+import { build as esbuild } from "esbuild"
 import { readdirSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { bundle } from "./bundle.mjs"
+import { emit } from "./emit.mjs"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
+const packages = ["core", "plugins", "cli"]
 
 /** The sources of a package that are published: everything but tests. */
 const sources = (folder) =>
@@ -13,21 +16,25 @@ const sources = (folder) =>
     .filter((path) => path.endsWith(".ts") && !/\.(test|tst)\.ts$/.test(path))
     .map((path) => join(folder, "src", path))
 
-export const emit = async (name) => {
+const modules = async (name) => {
   const folder = join(root, "packages", name)
-  await build({
+  const { outputFiles } = await esbuild({
     entryPoints: sources(folder),
     outbase: join(folder, "src"),
     outdir: join(folder, "dist"),
     format: "esm",
     platform: "node",
     target: "node20",
-    sourcemap: true
+    sourcemap: true,
+    write: false
   })
+  emit(outputFiles)
 }
+
+export const build = () => Promise.all([...packages.map(modules), bundle()])
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   if (process.argv.includes("--clean"))
-    for (const name of ["core", "plugins", "cli"]) rmSync(join(root, "packages", name, "dist"), { recursive: true, force: true })
-  await Promise.all(["core", "plugins", "cli"].map(emit))
+    for (const name of packages) rmSync(join(root, "packages", name, "dist"), { recursive: true, force: true })
+  await build()
 }

@@ -1,6 +1,6 @@
 // Workers, child processes and the command run from `dist`: made anew before the tests, which takes a moment.
-import { emit } from "./build.mjs"
+import { build } from "./build.mjs"
 
 export default async () => {
-  await Promise.all(["core", "plugins", "cli"].map(emit))
+  await build()
 }

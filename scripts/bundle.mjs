@@ -1,0 +1,66 @@
+// One file with everything that `spool --help`, `ls`, `search` and `show` need: bin/spool.js runs it from V8's code cache.
+// The other commands load plugins, which must meet the same modules as the command itself, and so run unbundled.
+import { build } from "esbuild"
+import { createHash } from "node:crypto"
+import { readFile } from "node:fs/promises"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { emit } from "./emit.mjs"
+
+const cli = fileURLToPath(new URL("../packages/cli", import.meta.url))
+
+/** What `effect` gives that is no module of its own. */
+const functions = new Set(["absurd", "flow", "hole", "identity", "pipe", "unsafeCoerce"])
+
+const deepImport = (specifier) => {
+  const [name, alias = name] = specifier.split(/\s+as\s+/)
+  return functions.has(name) ? `import { ${specifier} } from "effect/Function"` : `import * as ${alias} from "effect/${name}"`
+}
+
+/** `import { Effect } from "effect"` evaluates all of Effect; `import * as Effect from "effect/Effect"` lets the bundler leave most of it out. */
+const deepImports = {
+  name: "deep-imports",
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /[\\/]packages[\\/]\w+[\\/]src[\\/].*\.ts$/ }, async ({ path }) => ({
+      loader: "ts",
+      contents: (await readFile(path, "utf8")).replace(/^import \{([^}]*)\} from "effect"$/gm, (_, specifiers) =>
+        specifiers
+          .split(",")
+          .map((specifier) => specifier.trim())
+          .filter((specifier) => specifier !== "" && !specifier.startsWith("type "))
+          .map(deepImport)
+          .join("; ")
+      )
+    }))
+}
+
+/** What only the working commands import stays where it is. */
+const working = {
+  name: "working-commands",
+  setup: ({ onResolve }) => onResolve({ filter: /[\\/]layers\.js$/ }, () => ({ path: "../layers.js", external: true }))
+}
+
+export const bundle = async () => {
+  const { outputFiles, metafile } = await build({
+    entryPoints: [join(cli, "src", "main.ts")],
+    outfile: join(cli, "dist", "bundle", "spool.cjs"),
+    bundle: true,
+    minify: true,
+    format: "cjs",
+    platform: "node",
+    target: "node20",
+    conditions: ["source"],
+    external: ["better-sqlite3", "jiti"],
+    plugins: [deepImports, working],
+    metafile: true,
+    write: false
+  })
+  emit(
+    outputFiles.map(({ path, contents }) => ({
+      path,
+      // The first line names the contents, and with them the code cache that belongs to them.
+      contents: Buffer.concat([Buffer.from(`// ${createHash("sha256").update(contents).digest("hex")}\n`), contents])
+    }))
+  )
+  return metafile
+}
