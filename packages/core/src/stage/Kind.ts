@@ -14,6 +14,9 @@ const Observed = Symbol.for("@mediaspool/core/Kind/Observed")
 export const observed = <A, I, R>(schema: Schema.Schema<A, I, R>): Schema.Schema<A, I, R> =>
   schema.annotations({ [Observed]: true })
 
+/** Whether a schema was marked by {@link observed}. */
+export const isObserved = (ast: AST.AST): boolean => ast.annotations[Observed] === true
+
 /** A path into an encoded value; `"*"` stands for every element of an array or value of a record. */
 export type EncodedPath = ReadonlyArray<string>
 
@@ -22,7 +25,7 @@ export const observedPaths = (kind: Kind): ReadonlyArray<EncodedPath> => {
   const found: Array<EncodedPath> = []
   const seen = new Set<AST.AST>()
   const walk = (ast: AST.AST, path: EncodedPath): void => {
-    if (ast.annotations[Observed] === true) return void found.push(path)
+    if (isObserved(ast)) return void found.push(path)
     if (seen.has(ast)) return
     seen.add(ast)
     switch (ast._tag) {
