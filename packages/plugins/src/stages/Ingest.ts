@@ -1,0 +1,40 @@
+import { Field, Original, SourceFile, Stage } from "@mediaspool/core"
+import { Effect } from "effect"
+import { MediaError } from "../media/MediaError.js"
+import * as Head from "./ingest/Head.js"
+import * as MediaType from "./ingest/MediaType.js"
+import * as Playlist from "./ingest/Playlist.js"
+
+const notMedia = (detail: string) => new MediaError({ code: "NotMedia", detail })
+
+const mediaType = (head: Head.Head): Effect.Effect<string, MediaError> =>
+  Effect.gen(function* () {
+    if (head.bytes.length === 0) return yield* notMedia("the content is a tag and nothing after it")
+    const playlist = Playlist.find(head.bytes)
+    if (playlist !== undefined) return yield* new MediaError({ code: "PlaylistRefused", detail: `the content is ${playlist}` })
+    const type = yield* Effect.tryPromise({
+      try: () => MediaType.find(head.bytes),
+      catch: () => notMedia("the content can't be told from its first bytes")
+    })
+    // A tag's own letters say MP3 where the frames after it lie further away than the head reaches.
+    if (type === undefined && head.tagged) return "audio/mpeg"
+    if (type === undefined) return yield* notMedia("the content begins like no audio or video")
+    return MediaType.isMedia(type) ? type : yield* notMedia(`the content is ${type}`)
+  })
+
+/** Lets media files in: finds the media type from the first bytes and refuses, early and cheaply, what is none. */
+export const ingest = Stage.make({
+  name: "ingest",
+  version: 1,
+  summary: "Lets a file in: finds its media type from the content and refuses what is no audio or video",
+  input: { original: Original },
+  output: SourceFile,
+  config: Field.none,
+  error: MediaError,
+  run: ({ original }) =>
+    Effect.gen(function* () {
+      const head = yield* Head.read(original.path)
+      if (head.size === 0) return yield* new MediaError({ code: "EmptyFile", detail: "the file has no bytes" })
+      return new SourceFile({ file: original, mediaType: yield* mediaType(head) })
+    })
+})

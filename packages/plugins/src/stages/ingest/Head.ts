@@ -1,0 +1,57 @@
+import { RawPath } from "@mediaspool/core"
+import { Effect } from "effect"
+import { constants, promises as fs } from "node:fs"
+import { MediaError } from "../../media/MediaError.js"
+
+/** Bytes that are looked at. */
+const LENGTH = 16_384
+
+/** The size in bytes of the ID3v2 tag that the content begins with; 0 when there is none. */
+const tagSize = (head: Uint8Array): number => {
+  if (head.length < 10 || head[0] !== 0x49 || head[1] !== 0x44 || head[2] !== 0x33) return 0
+  const size = [6, 7, 8, 9].reduce((sum, at) => (sum << 7) | ((head[at] ?? 0) & 0x7f), 0)
+  const footer = ((head[5] ?? 0) & 0x10) === 0 ? 0 : 10
+  return 10 + size + footer
+}
+
+const problem = (cause: NodeJS.ErrnoException): MediaError =>
+  cause.code === "ELOOP"
+    ? new MediaError({ code: "Unreadable", detail: "it has become a link, and links are not followed" })
+    : new MediaError({ code: "Unreadable", detail: cause.message.replace(/, open '.*'$/s, "") })
+
+const attempt = <A>(run: () => Promise<A>): Effect.Effect<A, MediaError> =>
+  Effect.tryPromise({ try: run, catch: (cause) => problem(cause instanceof Error ? cause : new Error(String(cause))) })
+
+/** The beginning of a file. */
+export interface Head {
+  /** Bytes of the whole file, now. */
+  readonly size: number
+  /** The first 16 KiB; those after the tag when an ID3v2 tag, which may hold megabytes of pictures, stands before the sound. */
+  readonly bytes: Uint8Array
+  /** Whether a tag was left out of `bytes`. */
+  readonly tagged: boolean
+}
+
+/**
+ * Reads the beginning of a file, and no more. It neither follows a link nor waits for a pipe's other end.
+ *
+ * @param path a RawPath
+ */
+export const read = (path: string): Effect.Effect<Head, MediaError> =>
+  Effect.acquireUseRelease(
+    attempt(() => fs.open(RawPath.forNode(path), constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW)),
+    (file) =>
+      Effect.gen(function* () {
+        const stat = yield* attempt(() => file.stat())
+        if (!stat.isFile()) return yield* new MediaError({ code: "NotMedia", detail: "it is no regular file" })
+        const readAt = (position: number) =>
+          Effect.map(
+            attempt(() => file.read(Buffer.allocUnsafe(LENGTH), 0, LENGTH, position)),
+            ({ buffer, bytesRead }) => buffer.subarray(0, bytesRead)
+          )
+        const first = yield* readAt(0)
+        const tag = tagSize(first)
+        return { size: stat.size, bytes: tag === 0 ? first : yield* readAt(tag), tagged: tag > 0 }
+      }),
+    (file) => Effect.promise(() => file.close().catch(() => undefined))
+  )
