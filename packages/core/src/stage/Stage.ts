@@ -2,6 +2,7 @@ import type { Effect, Schema } from "effect"
 import type { StageFailure } from "./Failure.js"
 import type { Json } from "./Json.js"
 import type { Kind } from "./Kind.js"
+import type { Service as NodeService } from "./Node.js"
 import type { Inputs, Ports } from "./Port.js"
 
 /**
@@ -31,6 +32,13 @@ export interface Stage<
   readonly sampled: boolean
   /** It writes to a place of its own, in that place's transaction, and isn't remembered by the ledger. Default false. */
   readonly sink: boolean
+  /**
+   * Of a sink: whether what `run` would write stands there already. A sink writes `node.key` (it stands for stage, version, config,
+   * pipeline, node and every input) as its receipt, in the transaction of its rows, and looks for it here: one indexed look-up.
+   * Without a receipt the sink runs whenever its item is looked at. An item that is done is not looked at, so a sink
+   * whose rows a user may delete also reopens the item: see the `item_state` table.
+   */
+  readonly receipt?: ((node: NodeService) => Effect.Effect<boolean, E, R>) | undefined
   /** What else the output depends on, once per node and run: a model's name, a vocabulary's version. Never an alias, a URL or a key. */
   readonly extras?: ((config: C["Type"]) => Effect.Effect<{ readonly [key: string]: Json }, E, R>) | undefined
   /** The outside service that the stage leans on (`provider:dashscope-intl`): a `later` failure opens its breaker, and work for it waits. */
@@ -71,6 +79,7 @@ export const make = <
   readonly run: (inputs: Inputs<In>, config: C["Type"]) => Effect.Effect<Out["Type"], NoInfer<E["Type"]>, R>
   readonly sampled?: boolean
   readonly sink?: boolean
+  readonly receipt?: (node: NodeService) => Effect.Effect<boolean, NoInfer<E["Type"]>, NoInfer<R>>
   readonly extras?: (config: C["Type"]) => Effect.Effect<{ readonly [key: string]: Json }, NoInfer<E["Type"]>, NoInfer<R>>
   readonly resource?: (config: C["Type"]) => string
   readonly examples?: ReadonlyArray<{ readonly title: string; readonly with: C["Encoded"] }>

@@ -1,0 +1,51 @@
+import type { StageFailure } from "../stage/Failure.js"
+import type { Money } from "../stage/Cost.js"
+import type { Summary } from "./Summary.js"
+
+/** What a run tells while it runs. Times are milliseconds since 1970; paths are RawPaths. */
+export type Event =
+  | { readonly _tag: "RunStarted"; readonly run: number; readonly pipeline: string; readonly nodes: ReadonlyArray<string> }
+  /** Files that are as they were and done: nothing was looked at. */
+  | { readonly _tag: "Unchanged"; readonly count: number }
+  | { readonly _tag: "ItemStarted"; readonly item: number; readonly path: string }
+  | {
+      readonly _tag: "ItemFinished"
+      readonly item: number
+      readonly path: string
+      readonly state: "done" | "failed" | "waiting"
+    }
+  | { readonly _tag: "NodeStarted"; readonly item: number; readonly path: string; readonly node: string; readonly try: number }
+  | {
+      readonly _tag: "NodeFinished"
+      readonly item: number
+      readonly path: string
+      readonly node: string
+      readonly outcome: "ran" | "cached" | "skipped" | "failed" | "waiting"
+      /** Why it failed, waits, or was skipped by its own word. */
+      readonly failure: StageFailure | undefined
+      readonly milliseconds: number
+      readonly price: Money | undefined
+    }
+  /** A try failed and another follows. */
+  | {
+      readonly _tag: "NodeRetried"
+      readonly item: number
+      readonly path: string
+      readonly node: string
+      readonly failure: StageFailure
+      readonly waitMillis: number
+    }
+  /** Media seconds of one node's work on one file. */
+  | {
+      readonly _tag: "Progress"
+      readonly item: number
+      readonly path: string
+      readonly node: string
+      readonly doneSeconds: number
+      readonly totalSeconds: number
+    }
+  /** An outside service is away: work for it waits. */
+  | { readonly _tag: "ResourceClosed"; readonly resource: string; readonly failure: StageFailure; readonly probeInMillis: number }
+  | { readonly _tag: "ResourceOpened"; readonly resource: string }
+  | { readonly _tag: "Draining" }
+  | { readonly _tag: "RunFinished"; readonly summary: Summary }

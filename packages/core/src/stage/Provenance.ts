@@ -1,0 +1,11 @@
+import { Context, Effect } from "effect"
+
+/** Which programs a result was made with: recorded beside it, never part of its key. */
+export interface Service {
+  /** @example provenance.madeWith("ffmpeg", "7.1") */
+  readonly madeWith: (program: string, version: string) => Effect.Effect<void>
+}
+
+export class Provenance extends Context.Reference<Provenance>()("@mediaspool/core/Provenance", {
+  defaultValue: (): Service => ({ madeWith: () => Effect.void })
+}) {}

@@ -1,0 +1,28 @@
+import * as Failure from "../stage/Failure.js"
+
+/** What can be wrong with the state folder and its database. */
+export class StoreError extends Failure.Class<StoreError>()("StoreError", {
+  DatabaseNotWritten: {
+    retry: "later",
+    help: "Look at the state folder's disk: it is full, read-only or failing. What was not written is done again by the next run."
+  },
+  DatabaseNotRead: { retry: "later", help: "Run `spool doctor`: it checks the state folder, its disk and the database." },
+  DatabaseDamaged: {
+    retry: "config",
+    help: "Put a backup from `.spool/backups` in its place, or move the file away and run again."
+  },
+  DatabaseNewer: { retry: "config", help: "Use the newer Mediaspool that wrote it, or a backup from before." },
+  MigrationFailed: {
+    retry: "config",
+    help: "The database is as it was before. Look at what the message names: a plugin's migration, or the disk."
+  },
+  NetworkFileSystem: {
+    retry: "config",
+    help: "SQLite loses data on network shares: set `state` in the config to a folder on a local disk."
+  },
+  SqliteOlder: {
+    retry: "config",
+    help: "Reinstall the dependencies: this SQLite can damage a database that several processes use."
+  },
+  StateFolderUnusable: { retry: "config", help: "Give the user that runs Mediaspool the right to write the state folder." }
+}) {}
