@@ -1,0 +1,76 @@
+import * as AutoCorrect from "@effect/cli/AutoCorrect"
+import * as CliConfig from "@effect/cli/CliConfig"
+import * as Command from "@effect/cli/Command"
+import * as CommandDescriptor from "@effect/cli/CommandDescriptor"
+import type { Usage } from "@effect/cli/Usage"
+import { Array, Effect, HashMap, Option } from "effect"
+import { ExitCode, Refused } from "./ExitCode.js"
+
+/** Options that every command has. */
+const builtIn: ReadonlyArray<Flag> = [
+  { names: ["--help", "-h"], takesValue: false },
+  { names: ["--version"], takesValue: false },
+  { names: ["--wizard"], takesValue: false },
+  { names: ["--completions"], takesValue: true },
+  { names: ["--log-level"], takesValue: true }
+]
+
+interface Flag {
+  readonly names: ReadonlyArray<string>
+  readonly takesValue: boolean
+}
+
+const flags = (usage: Usage): ReadonlyArray<Flag> => {
+  switch (usage._tag) {
+    case "Empty":
+    case "Mixed":
+      return []
+    case "Named":
+      return [{ names: usage.names, takesValue: Option.isSome(usage.acceptedValues) }]
+    case "Optional":
+    case "Repeated":
+      return flags(usage.usage)
+    case "Alternation":
+    case "Concat":
+      return [...flags(usage.left), ...flags(usage.right)]
+  }
+}
+
+const refuse = (message: string, help: string) => new Refused({ code: ExitCode.usage, message, help })
+
+/**
+ * Refuses options that the command doesn't have and options without their value: @effect/cli would take either for an argument,
+ * and `spool run --jsn` would look for a file of that name. What stands after `--` is left alone.
+ */
+export const check = <Name extends string, R, E, A>(
+  root: Command.Command<Name, R, E, A>,
+  args: ReadonlyArray<string>
+): Effect.Effect<void, Refused> =>
+  Effect.gen(function* () {
+    const name = args[0] ?? ""
+    const command = HashMap.get(Command.getSubcommands(root), name)
+    const own = Option.match(command, { onNone: () => [], onSome: (found) => flags(CommandDescriptor.getUsage(found)) })
+    const known = [...own.filter((flag) => flag.names.some((each) => each.startsWith("-"))), ...builtIn]
+    const help = Option.isSome(command) ? `\`spool ${name} --help\` lists its options.` : "`spool --help` lists the commands."
+    const end = args.indexOf("--")
+    const before = end === -1 ? args : args.slice(0, end)
+    for (let i = 0; i < before.length; i++) {
+      const word = before[i] ?? ""
+      if (!word.startsWith("-") || word === "-") continue
+      const [option = "", value] = word.split("=", 2)
+      const flag = known.find(({ names }) => names.includes(option))
+      if (flag === undefined) return yield* refuse(`There is no option ${option}.${meant(option, known)}`, help)
+      if (!flag.takesValue || value !== undefined) continue
+      i += 1
+      if (before[i] === undefined || before[i]?.startsWith("--")) return yield* refuse(`The option ${option} needs a value.`, help)
+    }
+  })
+
+const meant = (option: string, known: ReadonlyArray<Flag>): string => {
+  const near = known
+    .flatMap(({ names }) => names)
+    .map((name) => ({ name, distance: AutoCorrect.levensteinDistance(option, name, CliConfig.defaultConfig) }))
+    .filter(({ distance }) => distance <= 2)
+    .sort((a, b) => a.distance - b.distance)
+  return Array.match(near, { onEmpty: () => "", onNonEmpty: ([first]) => ` Did you mean ${first.name}?` })
+}
