@@ -6,10 +6,16 @@ export interface Picture {
   readonly height: number
   readonly framesPerSecond: number
   readonly frames: number
+  /** Stretches of the same length, each with a hue of its own. */
+  readonly scenes: number
 }
+
+/** How blue the gradient is, scene by scene. */
+const blues = [90, 230, 20, 160]
 
 /** A bar of one colour that walks over a gradient, bottom row first as AVI wants it. */
 const paint = (picture: Picture, frame: number): Buffer => {
+  const blue = blues[Math.floor((frame * picture.scenes) / picture.frames) % blues.length] ?? 0
   const pixels = Buffer.alloc(picture.width * picture.height * 3)
   const bar = (frame * 3) % picture.width
   let at = 0
@@ -18,7 +24,7 @@ const paint = (picture: Picture, frame: number): Buffer => {
       const lit = Math.abs(x - bar) < 4
       pixels[at++] = lit ? 40 : Math.floor((255 * x) / picture.width)
       pixels[at++] = lit ? 200 : Math.floor((255 * y) / picture.height)
-      pixels[at++] = lit ? 250 : 90
+      pixels[at++] = lit ? 250 : blue
     }
   return pixels
 }

@@ -18,6 +18,8 @@ export interface Shape {
   readonly channels?: number | undefined
   /** Another seed gives another noise. Default 1. */
   readonly seed?: number | undefined
+  /** Of a video: the picture changes at once from each to the next. Default 1. */
+  readonly scenes?: number | undefined
 }
 
 const channelsOf = (sound: Sound, { seconds = 3, sampleRate = 44100, channels = 1, seed = 1 }: Shape) => {
@@ -30,9 +32,9 @@ export const wav = (sound: Sound, shape: Shape = {}): Buffer => Wav.encode(chann
 
 /** An AVI file of raw pictures, 64 × 48 at 10 frames a second. Without a sound it is a silent video. */
 export const avi = (sound: Sound | undefined, shape: Shape = {}): Buffer => {
-  const { seconds = 3, sampleRate = 44100 } = shape
+  const { seconds = 3, sampleRate = 44100, scenes = 1 } = shape
   return Avi.encode(
-    { width: 64, height: 48, framesPerSecond: 10, frames: Math.max(1, Math.round(seconds * 10)) },
+    { width: 64, height: 48, framesPerSecond: 10, frames: Math.max(1, Math.round(seconds * 10)), scenes },
     sound === undefined ? undefined : { channels: channelsOf(sound, shape), rate: sampleRate }
   )
 }
