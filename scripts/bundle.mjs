@@ -18,19 +18,35 @@ const deepImport = (specifier) => {
 }
 
 /** `import { Effect } from "effect"` evaluates all of Effect; `import * as Effect from "effect/Effect"` lets the bundler leave most of it out. */
-const deepImports = {
-  name: "deep-imports",
+const withDeepImports = (source) =>
+  source.replace(/^import \{([^}]*)\} from "effect"$/gm, (_, specifiers) =>
+    specifiers
+      .split(",")
+      .map((specifier) => specifier.trim())
+      .filter((specifier) => specifier !== "" && !specifier.startsWith("type "))
+      .map(deepImport)
+      .join("; ")
+  )
+
+/** A module that looks for its neighbours finds those of its unbundled self. */
+const withOwnPlace = (source, path) => {
+  const [, name, module] = /[\\/]packages[\\/](\w+)[\\/]src[\\/](.*)\.ts$/.exec(path)
+  const dist =
+    name === "cli"
+      ? `require("node:path").join(__dirname, "..")`
+      : `require("node:path").dirname(require.resolve("@mediaspool/${name}"))`
+  return source.replaceAll(
+    "import.meta.url",
+    `require("node:url").pathToFileURL(require("node:path").join(${dist}, "${module}.js")).href`
+  )
+}
+
+const ownSources = {
+  name: "own-sources",
   setup: ({ onLoad }) =>
     onLoad({ filter: /[\\/]packages[\\/]\w+[\\/]src[\\/].*\.ts$/ }, async ({ path }) => ({
       loader: "ts",
-      contents: (await readFile(path, "utf8")).replace(/^import \{([^}]*)\} from "effect"$/gm, (_, specifiers) =>
-        specifiers
-          .split(",")
-          .map((specifier) => specifier.trim())
-          .filter((specifier) => specifier !== "" && !specifier.startsWith("type "))
-          .map(deepImport)
-          .join("; ")
-      )
+      contents: withOwnPlace(withDeepImports(await readFile(path, "utf8")), path)
     }))
 }
 
@@ -51,7 +67,7 @@ export const bundle = async () => {
     target: "node20",
     conditions: ["source"],
     external: ["better-sqlite3", "jiti"],
-    plugins: [deepImports, working],
+    plugins: [ownSources, working],
     metafile: true,
     write: false
   })

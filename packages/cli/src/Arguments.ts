@@ -62,7 +62,8 @@ export const check = <Name extends string, R, E, A>(
       if (flag === undefined) return yield* refuse(`There is no option ${option}.${meant(option, known)}`, help)
       if (!flag.takesValue || value !== undefined) continue
       i += 1
-      if (before[i] === undefined || before[i]?.startsWith("--")) return yield* refuse(`The option ${option} needs a value.`, help)
+      if (before[i] === undefined || before[i]?.startsWith("--"))
+        return yield* refuse(`The option ${option} needs a value.`, help)
     }
   })
 

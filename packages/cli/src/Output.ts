@@ -8,7 +8,8 @@ type Stream = NodeJS.WriteStream
 export const colourful = (stream: Stream, env: NodeJS.ProcessEnv = process.env): boolean =>
   (env["NO_COLOR"] ?? "") === "" && ((env["FORCE_COLOR"] ?? "") !== "" || (stream.isTTY === true && env["TERM"] !== "dumb"))
 
-const put = (stream: Stream, text: string): Effect.Effect<void> =>
+/** Writes a line, with its colours where the stream shows them. */
+export const put = (stream: Stream, text: string): Effect.Effect<void> =>
   Effect.sync(() => void stream.write(`${colourful(stream) ? text : stripVTControlCharacters(text)}\n`))
 
 /** What a command says, and where: with `--json` values alone go to stdout and people's text to stderr. */
@@ -30,6 +31,7 @@ const make = (json: boolean): Service => ({
 })
 
 export class Output extends Context.Tag("@mediaspool/cli/Output")<Output, Service>() {
+  static readonly make = make
   static readonly layer = (json: boolean) => Layer.succeed(Output, make(json))
 }
 

@@ -1,9 +1,88 @@
 import * as CliConfig from "@effect/cli/CliConfig"
 import * as Command from "@effect/cli/Command"
+import * as ValidationError from "@effect/cli/ValidationError"
 import * as NodeContext from "@effect/platform-node/NodeContext"
-import { Effect } from "effect"
-const run = Command.make("run", {}, () => Effect.log("x"))
-const root = Command.make("spool", {}).pipe(Command.withSubcommands([run]))
-const cli = Command.run(root, { name: "spool", version: "1" })
-export const main = (argv: ReadonlyArray<string>) =>
-  Effect.runFork(cli(argv).pipe(Effect.provide(NodeContext.layer), Effect.provide(CliConfig.layer({}))))
+import { Cause, Console, Effect, Exit, Option } from "effect"
+import * as Arguments from "./Arguments.js"
+import { check } from "./commands/check.js"
+import { doctor } from "./commands/doctor.js"
+import { graph } from "./commands/graph.js"
+import { init } from "./commands/init.js"
+import { ls } from "./commands/ls.js"
+import { run } from "./commands/run.js"
+import { search } from "./commands/search.js"
+import { show } from "./commands/show.js"
+import { stages } from "./commands/stages.js"
+import { Ended, ExitCode, Refused } from "./ExitCode.js"
+import { Output, paint, put } from "./Output.js"
+import * as Signals from "./Signals.js"
+import { version } from "./Version.js"
+
+const commands = [init, run, check, graph, stages, ls, search, show, doctor] as const
+const root = Command.make("spool").pipe(
+  Command.withDescription("Turns folders of audio and video into a searchable library."),
+  Command.withSubcommands(commands)
+)
+
+/** What @effect/cli prints goes the way of everything else: without colours where they don't belong. */
+const withPlainConsole = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Console.consoleWith((console) =>
+    Effect.withConsole(effect, {
+      ...console,
+      log: (...words) => put(process.stdout, words.join(" ").trimEnd()),
+      error: (...words) => put(process.stderr, words.join(" ").trimEnd())
+    })
+  )
+
+/** The exit code of what went wrong, after it was said: one clear message, never a stack trace. */
+const explain = (
+  cause: Cause.Cause<Ended | Refused | ValidationError.ValidationError>,
+  json: boolean
+): Effect.Effect<ExitCode> => {
+  if (Cause.isInterruptedOnly(cause)) return Effect.succeed(ExitCode.interrupted)
+  const failure = Cause.failureOption(cause)
+  if (Option.isNone(failure))
+    return refusal(
+      new Refused({
+        code: ExitCode.failed,
+        message: `This is a mistake in Mediaspool or in a plugin: ${Cause.prettyErrors(cause)[0]?.message ?? "unknown"}`,
+        help: "`--log-level debug` shows where it comes from; please report it."
+      }),
+      json
+    ).pipe(Effect.tap(Effect.logDebug(cause)))
+  const error = failure.value
+  if (error instanceof Ended) return Effect.succeed(error.code)
+  // @effect/cli has said what was wrong.
+  return error instanceof Refused ? refusal(error, json) : Effect.succeed(ExitCode.usage)
+}
+
+const refusal = ({ code, message, help }: Refused, json: boolean): Effect.Effect<ExitCode> =>
+  Effect.gen(function* () {
+    yield* put(process.stderr, `${paint.red("✗")} ${message}${help === undefined ? "" : `\n  ${help}`}`)
+    if (json) yield* Output.make(true).value({ type: "error", message, ...(help === undefined ? {} : { help }), exitCode: code })
+    return code
+  })
+
+/** Runs the command line; the process ends with the exit code of the contract. */
+export const main = (argv: ReadonlyArray<string>): void => {
+  const args = argv.slice(2)
+  const json = args.includes("--json")
+  const cli = Command.run(root, { name: "spool", version, executable: "spool" })
+  const program = Arguments.check(root, args).pipe(
+    Effect.zipRight(cli(argv)),
+    withPlainConsole,
+    Effect.provide(NodeContext.layer),
+    // Options that every command has are listed once, by `spool --help`.
+    Effect.provide(CliConfig.layer({ showBuiltIns: args.length === 0 || args[0]?.startsWith("-") === true })),
+    Effect.as<ExitCode>(ExitCode.done),
+    Effect.catchAllCause((cause) => explain(cause, json))
+  )
+  const fiber = Effect.runFork(program)
+  const signalled = Signals.listen(fiber)
+  fiber.addObserver((exit) => end(signalled() ?? Exit.getOrElse(exit, () => ExitCode.interrupted)))
+  // `spool ls | head`: whoever reads has had enough.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => error.code === "EPIPE" && process.exit(ExitCode.done))
+}
+
+/** Ends when all that was written has been read. */
+const end = (code: ExitCode): void => void process.stdout.write("", () => process.stderr.write("", () => process.exit(code)))
