@@ -1,0 +1,116 @@
+import { ArtifactError, Artifacts, Field, Stage } from "@mediaspool/core"
+import { Effect, Schema } from "effect"
+import { AudioFile, SourceFile } from "../kinds.js"
+import { MediaEngine, type Input } from "../media/MediaEngine.js"
+import { MediaError } from "../media/MediaError.js"
+import { BitRate } from "./transcode/BitRate.js"
+import { ByteSize } from "./transcode/ByteSize.js"
+import * as Ceiling from "./transcode/Ceiling.js"
+import { type Codec, type CodecName, codecs, formats, sampleRateOf, usualBitRate } from "./transcode/Codec.js"
+
+const Config = Schema.Struct({
+  format: Field.optional(Schema.Literal("mp3", "wav", "flac", "m4a", "aac", "ogg", "opus"), "mp3", "Container of the copy"),
+  codec: Field.maybe(
+    Schema.Literal("mp3", "aac", "vorbis", "opus", "flac", "pcm_s16le", "pcm_s24le", "pcm_f32le"),
+    "Encoder; the container's usual one when left out"
+  ),
+  sampleRate: Field.maybe(Schema.Int.pipe(Schema.between(8000, 192_000)), "Sample rate in Hz; the source's when left out"),
+  channels: Field.maybe(Schema.Int.pipe(Schema.between(1, 8)), "1 for mono, 2 for stereo; the source's when left out"),
+  bitrate: Field.maybe(BitRate, 'Bits per second, as a number or like "24k"; one that suits rate and channels when left out'),
+  maxSize: Field.maybe(ByteSize, 'Size that the copy must not pass, like "10MB"; the bit rate is lowered to meet it')
+}).pipe(
+  Schema.filter(({ codec: name, format, sampleRate }) => {
+    const fitting: ReadonlyArray<CodecName> = formats[format]
+    if (name !== undefined && !fitting.includes(name))
+      return { path: ["codec"], message: `${name} doesn't go into ${format}; these do: ${fitting.join(", ")}` }
+    const codec: Codec = codecs[name ?? formats[format][0]]
+    return sampleRate !== undefined && codec.sampleRates?.includes(sampleRate) === false
+      ? {
+          path: ["sampleRate"],
+          message: `${format} has no sample rate of ${sampleRate} Hz; it has ${codec.sampleRates.join(", ")}`
+        }
+      : undefined
+  })
+)
+
+/** The bit rates to try, the best first. Only a ceiling needs to know the source; without one the encoder may choose for itself. */
+const bitRates = (input: Input, codec: CodecName, config: typeof Config.Type) =>
+  Effect.gen(function* () {
+    if (config.maxSize === undefined) {
+      const known = config.sampleRate !== undefined && config.channels !== undefined
+      return [config.bitrate ?? (known ? usualBitRate(codec, config.sampleRate, config.channels) : undefined)]
+    }
+    const engine = yield* MediaEngine
+    const probe = yield* engine.probe(input)
+    const sound = probe.streams.find(({ type }) => type === "audio")
+    const sampleRate = config.sampleRate ?? sampleRateOf(codec, sound?.sampleRate ?? 44_100)
+    const channels = config.channels ?? sound?.channels ?? 2
+    return yield* Ceiling.bitRates({
+      codec,
+      sampleRate,
+      channels,
+      seconds: probe.durationSeconds,
+      bitRate: config.bitrate ?? usualBitRate(codec, sampleRate, channels),
+      maxBytes: config.maxSize
+    })
+  })
+
+/** Makes a copy of the sound in another format. */
+export const transcode = Stage.make({
+  name: "transcode",
+  version: 1,
+  summary: "Makes a copy of the sound: container, codec, sample rate, channels, bit rate, size",
+  input: { file: SourceFile },
+  output: AudioFile,
+  config: Config,
+  error: Schema.Union(MediaError, ArtifactError),
+  run: ({ file }, config) =>
+    Effect.gen(function* () {
+      const engine = yield* MediaEngine
+      const artifacts = yield* Artifacts
+      const codec: CodecName = config.codec ?? formats[config.format][0]
+      const encode = (bitRate: number | undefined, lower: ReadonlyArray<number | undefined>): ReturnType<typeof once> =>
+        once(bitRate).pipe(
+          Effect.catchIf(
+            (error) => error.code === "TooLarge" && lower.length > 0,
+            () => encode(lower[0], lower.slice(1))
+          )
+        )
+      const once = (bitRate: number | undefined) =>
+        artifacts.write("audio", config.format, (path) =>
+          engine
+            .ask(file.file, {
+              _tag: "AudioCopy",
+              path,
+              container: config.format,
+              codec,
+              ...(config.sampleRate === undefined ? {} : { sampleRate: config.sampleRate }),
+              ...(config.channels === undefined ? {} : { channels: config.channels }),
+              ...(bitRate === undefined ? {} : { bitRate }),
+              ...(config.maxSize === undefined ? {} : { maxBytes: config.maxSize })
+            })
+            .pipe(
+              Effect.filterOrFail(
+                ({ size }) => size <= (config.maxSize ?? Infinity),
+                ({ size }) => Ceiling.tooLarge(`the ${config.format} takes`, size, config.maxSize ?? 0)
+              )
+            )
+        )
+      const [best, ...lower] = yield* bitRates(file.file, codec, config)
+      const { artifact, written } = yield* encode(best, lower)
+      return new AudioFile({
+        file: artifact,
+        container: config.format,
+        codec,
+        sampleRate: written.sampleRate,
+        channels: written.channels,
+        bitRate: written.bitRate,
+        durationSeconds: written.durationSeconds
+      })
+    }),
+  examples: [
+    { title: "What speech models listen to", with: { format: "mp3", sampleRate: 16000, channels: 1, bitrate: "24k" } },
+    { title: "As good as ten megabytes allow", with: { format: "mp3", maxSize: "10MB" } },
+    { title: "For an editor", with: { format: "wav", codec: "pcm_s24le" } }
+  ]
+})
