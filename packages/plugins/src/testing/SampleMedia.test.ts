@@ -25,4 +25,15 @@ describe("SampleMedia", () => {
     const silent = SampleMedia.sounds.filter((_, n) => all[n]?.subarray(44).every((byte) => byte === 0))
     expect(silent).toEqual(["silence"])
   })
+
+  it("has a sample of every sound and three videos, by name", () => {
+    expect(Object.keys(SampleMedia.samples)).toEqual([
+      ...SampleMedia.sounds.map((sound) => `${sound}.wav`),
+      "video.avi",
+      "silent-video.avi",
+      "scenes.avi"
+    ])
+    for (const [name, bytes] of Object.entries(SampleMedia.samples))
+      expect(bytes().toString("latin1", 8, 12)).toBe(name.endsWith(".wav") ? "WAVE" : "AVI ")
+  })
 })

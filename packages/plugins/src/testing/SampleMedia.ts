@@ -4,7 +4,7 @@ import { createHash } from "node:crypto"
 import { promises as fs } from "node:fs"
 import { join } from "node:path"
 import * as Avi from "./Avi.js"
-import { render, type Sound } from "./Synthesis.js"
+import { render, type Sound, sounds } from "./Synthesis.js"
 import * as Wav from "./Wav.js"
 
 export { sounds, type Sound } from "./Synthesis.js"
@@ -37,6 +37,14 @@ export const avi = (sound: Sound | undefined, shape: Shape = {}): Buffer => {
     { width: 64, height: 48, framesPerSecond: 10, frames: Math.max(1, Math.round(seconds * 10)), scenes },
     sound === undefined ? undefined : { channels: channelsOf(sound, shape), rate: sampleRate }
   )
+}
+
+/** Every sample by the name of its file: a WAV of each sound, and three videos. */
+export const samples: Readonly<Record<string, () => Buffer>> = {
+  ...Object.fromEntries(sounds.map((sound) => [`${sound}.wav`, () => wav(sound)])),
+  "video.avi": () => avi("drums"),
+  "silent-video.avi": () => avi(undefined),
+  "scenes.avi": () => avi("chords", { seconds: 6, scenes: 3 })
 }
 
 /** The file at `path` as a stage's input. Dies when it can't be read: a test put it there. */
