@@ -1,0 +1,32 @@
+import { Duration, ParseResult, Schema } from "effect"
+
+const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, min: 60_000, h: 3_600_000, d: 86_400_000 }
+const pattern = /^(\d+(?:\.\d+)?)\s*(ms|s|m|min|h|d)$/
+
+const written = Schema.Union(Schema.String.pipe(Schema.pattern(pattern)), Schema.NonNegative)
+
+/** A length of time as people write it: `500ms`, `30s`, `5m`, `1h`, `7d`; a bare number counts seconds. */
+export const Interval = Schema.transformOrFail(
+  written.annotations({ message: () => "expected a time such as 500ms, 30s, 5m, 1h or 7d" }),
+  Schema.DurationFromSelf,
+  {
+    strict: true,
+    decode: (text, _, ast) => {
+      if (typeof text === "number") return ParseResult.succeed(Duration.millis(text * 1000))
+      const [, amount = "", unit = ""] = pattern.exec(text) ?? []
+      const millis = Number(amount) * (units[unit] ?? NaN)
+      return Number.isFinite(millis)
+        ? ParseResult.succeed(Duration.millis(millis))
+        : ParseResult.fail(new ParseResult.Type(ast, text, "this time is too long"))
+    },
+    encode: (duration) => ParseResult.succeed(`${Duration.toMillis(duration)}ms`)
+  }
+).annotations({
+  identifier: "Interval",
+  jsonSchema: {
+    anyOf: [
+      { type: "string", pattern: pattern.source },
+      { type: "number", minimum: 0 }
+    ]
+  }
+})
