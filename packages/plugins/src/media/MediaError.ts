@@ -16,6 +16,7 @@ export class MediaError extends Failure.Class<MediaError>()("MediaError", {
     help: "The engine's whitelist or build leaves this codec out. Convert the file with a tool that you trust."
   },
   Undecodable: { retry: "never", help: "The content is damaged. Copy the file again, or cut the damaged part away." },
+  Truncated: { retry: "never", help: "The file ends before its own header says. Copy it again from where it came." },
   NoAudio: { retry: "skip", help: "There is no sound in this file; stages that listen don't apply." },
   NoVideo: { retry: "skip", help: "There are no moving pictures in this file; stages that look don't apply." },
   TooLarge: { retry: "never", help: "The output would pass the stage's ceiling. Raise the ceiling or lower the bit rate." },
@@ -25,6 +26,10 @@ export class MediaError extends Failure.Class<MediaError>()("MediaError", {
   },
   EngineFailed: { retry: "now", help: "The engine ended unexpectedly. `spool doctor` checks it; another try may succeed." },
   EngineMissing: { retry: "config", help: "Install ffmpeg, set FFMPEG_PATH, or install the optional package node-av." },
+  EngineUnsafe: {
+    retry: "config",
+    help: "This engine follows playlists to other files. Install a newer ffmpeg, or take FFMPEG_PATH away and install node-av."
+  },
   DiskFull: { retry: "later", help: "Free some space on the state folder's disk; the work waits until then." },
   Unreadable: { retry: "now", help: "The file can't be opened. Look at its permissions." }
 }) {}
