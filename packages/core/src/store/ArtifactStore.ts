@@ -1,20 +1,77 @@
-import { Context, type Effect } from "effect"
-import type { ArtifactError } from "../stage/Artifacts.js"
-import type { Artifact } from "../stage/FileRef.js"
+import { Context, Effect, Layer } from "effect"
+import { randomUUID } from "node:crypto"
+import { promises as fs } from "node:fs"
+import { dirname, join } from "node:path"
+import { ArtifactError, digestFile } from "../stage/Artifacts.js"
+import { Artifact } from "../stage/FileRef.js"
+import { StateFolder } from "../stage/StateFolder.js"
+import { crashPoint } from "./CrashPoint.js"
+import { Database } from "./Database.js"
 
 export interface Service {
   /** Absolute. */
   readonly folder: string
-  /** Hands `write` a path that doesn't exist, then syncs, hashes, moves into place and registers what it left there. */
+  /**
+   * Hands `write` a path that doesn't exist, then syncs, hashes, moves into place and registers what it left there.
+   * The registration reaches the disk with, or before, the result that owns it.
+   */
   readonly write: <A, E, R>(
     key: string,
     slot: string,
     extension: string,
     write: (path: string) => Effect.Effect<A, E, R>
   ) => Effect.Effect<{ readonly artifact: Artifact; readonly written: A }, E | ArtifactError, R>
-  /** Where the bytes of this hash are. */
-  readonly path: (hash: string, extension: string) => string
 }
 
-/** Files that results own, by the hash of their bytes. */
-export class ArtifactStore extends Context.Tag("@mediaspool/core/ArtifactStore")<ArtifactStore, Service>() {}
+const notWritten = (cause: unknown) => new ArtifactError({ code: "ArtifactNotWritten", detail: String(cause) })
+
+/** Waits until a file's bytes, or a folder's names, are on the disk. */
+const sync = async (path: string): Promise<void> => {
+  const handle = await fs.open(path, "r")
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+const moveIntoPlace = async (from: string, to: string): Promise<void> => {
+  await fs.mkdir(dirname(to), { recursive: true })
+  crashPoint("rename")
+  await fs.rename(from, to)
+  // Windows can't sync a folder, and needs not.
+  if (process.platform !== "win32") await sync(dirname(to))
+}
+
+const make = Effect.gen(function* () {
+  const database = yield* Database
+  const state = yield* StateFolder
+  const folder = join(state.path, "artifacts")
+  const register = database.prepare(`INSERT INTO artifact (key, slot, hash, size, extension, made_at) VALUES (?, ?, ?, ?, ?, ?)
+    ON CONFLICT (key, slot) DO UPDATE SET hash = excluded.hash, size = excluded.size, extension = excluded.extension,
+      made_at = excluded.made_at`)
+
+  const service: Service = {
+    folder,
+    write: (key, slot, extension, write) =>
+      Effect.suspend(() => {
+        const temporary = join(state.temporary, `${randomUUID()}.${extension}`)
+        return Effect.gen(function* () {
+          const written = yield* write(temporary)
+          crashPoint("sync")
+          yield* Effect.tryPromise({ try: () => sync(temporary), catch: notWritten })
+          const { hash, size } = yield* digestFile(temporary)
+          const path = join(folder, hash.slice(0, 2), `${hash}.${extension}`)
+          yield* Effect.uninterruptible(Effect.tryPromise({ try: () => moveIntoPlace(temporary, path), catch: notWritten }))
+          database.post(register, [key, slot, hash, size, extension, Date.now()])
+          return { artifact: new Artifact({ key, slot, hash, size, path }), written }
+        }).pipe(Effect.onError(() => Effect.promise(() => fs.rm(temporary, { force: true }).catch(() => undefined))))
+      })
+  }
+  return service
+})
+
+/** Files that results own, named by the hash of their bytes. */
+export class ArtifactStore extends Context.Tag("@mediaspool/core/ArtifactStore")<ArtifactStore, Service>() {
+  static readonly layer: Layer.Layer<ArtifactStore, never, Database | StateFolder> = Layer.effect(ArtifactStore, make)
+}

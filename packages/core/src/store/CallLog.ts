@@ -1,6 +1,9 @@
-import { Context, type Effect } from "effect"
-import type { Money } from "../stage/Cost.js"
+import { BigDecimal, Context, Effect, Layer, Option } from "effect"
 import type { Call, Reply } from "../stage/Calls.js"
+import { Money, Usage } from "../stage/Cost.js"
+import type { Row, Value } from "../stage/Library.js"
+import { Database } from "./Database.js"
+import { Owner } from "./Owner.js"
 import type { StoreError } from "./StoreError.js"
 
 /** Whose work a call is. */
@@ -20,27 +23,161 @@ export interface Service {
   /** Synchronous: a short read. */
   readonly find: (key: string) => Known | undefined
   /**
-   * Commits the intent, unless another owner's call or an answer is there: then what is there. `replaces` names the dead owner
-   * whose intent is taken over.
+   * Commits the intent and gives `undefined`; or what is there already: an answer, or an intent that isn't `replaces`'s,
+   * the dead owner whose call is made again.
    */
-  readonly send: (
-    key: string,
-    identity: string,
-    call: Call,
-    origin: CallOrigin,
-    replaces?: string
-  ) => Effect.Effect<Known | undefined, StoreError>
+  readonly send: (intent: {
+    readonly key: string
+    readonly identity: string
+    readonly call: Call
+    readonly origin: CallOrigin
+    readonly replaces?: string | undefined
+  }) => Effect.Effect<Known | undefined, StoreError>
   /** Commits the reply as it came. */
   readonly answer: (key: string, reply: Reply) => Effect.Effect<void, StoreError>
   /** Takes the intent back: the request came to nothing. */
   readonly withdraw: (key: string) => Effect.Effect<void, StoreError>
+  /** Forgets a call whose outcome is unknown, so that it is made, and perhaps paid, again. */
+  readonly release: (keys: ReadonlyArray<string>) => Effect.Effect<void, StoreError>
   /** Synchronous: a short read. */
   readonly decision: (key: string) => string | undefined
   /** Commits a decision, and gives the one that stands: the first. */
   readonly decide: (key: string, identity: string, value: string) => Effect.Effect<string, StoreError>
-  /** What answered calls cost since then, by currency. */
-  readonly spent: (since: { readonly run: number } | { readonly time: number }) => Effect.Effect<ReadonlyArray<Money>, StoreError>
+  /** What answered calls cost, by currency. Times are milliseconds since 1970. */
+  readonly spent: (
+    during: { readonly run: number } | { readonly since: number }
+  ) => Effect.Effect<ReadonlyArray<Money>, StoreError>
 }
 
+const FIND = "SELECT * FROM call WHERE key = ?"
+
+const text = (value: Value | undefined): string | undefined => (typeof value === "string" ? value : undefined)
+
+/** An amount as it is stored: a decimal, and its currency. */
+export const moneyOf = (amount: Value | undefined, currency: Value | undefined): Money | undefined => {
+  const parsed = Option.getOrUndefined(BigDecimal.fromString(String(amount ?? "")))
+  return typeof amount === "string" && typeof currency === "string" && parsed !== undefined
+    ? new Money({ currency, amount: parsed })
+    : undefined
+}
+
+/** The stored form of an amount. */
+export const decimal = (money: Money | undefined): string | null =>
+  money === undefined ? null : BigDecimal.format(BigDecimal.normalize(money.amount))
+
+const usageOf = (row: Row): Usage | undefined => {
+  const { audio_tokens: audio, input_tokens: input, output_tokens: output } = row
+  return typeof input !== "number" || typeof output !== "number"
+    ? undefined
+    : new Usage({ inputTokens: input, outputTokens: output, ...(typeof audio === "number" ? { audioTokens: audio } : {}) })
+}
+
+const knownOf = (row: Row): Known =>
+  row["state"] === "answered"
+    ? {
+        _tag: "Answered",
+        reply: {
+          body: String(row["body"]),
+          requestId: text(row["request_id"]),
+          usage: usageOf(row),
+          price: moneyOf(row["amount"], row["currency"])
+        }
+      }
+    : { _tag: "Sent", owner: String(row["owner"]) }
+
+/** One currency's amounts added up, exactly. */
+export const total = (amounts: ReadonlyArray<Money>): ReadonlyArray<Money> => {
+  const sums = new Map<string, BigDecimal.BigDecimal>()
+  for (const { amount, currency } of amounts)
+    sums.set(currency, BigDecimal.sum(sums.get(currency) ?? BigDecimal.make(0n, 0), amount))
+  return [...sums].map(([currency, amount]) => new Money({ currency, amount }))
+}
+
+const SEND = `INSERT INTO call (key, identity, account, model, state, owner, run, item, node, sent, sent_at, amount, currency)
+  VALUES (?, ?, ?, ?, 'sent', ?, ?, ?, ?, 1, ?, ?, ?)
+  ON CONFLICT (key) DO UPDATE SET owner = excluded.owner, run = excluded.run, item = excluded.item, node = excluded.node,
+    sent = sent + 1, sent_at = excluded.sent_at
+  WHERE state = 'sent' AND owner = ?
+  RETURNING key`
+
+const make = Effect.gen(function* () {
+  const database = yield* Database
+  const owner = yield* Owner
+
+  const find = (key: string): Known | undefined => {
+    const row = database.row(FIND, [key])
+    return row && knownOf(row)
+  }
+  const service: Service = {
+    find,
+    send: ({ call, identity, key, origin, replaces }) =>
+      Effect.flatMap(
+        database.write([
+          {
+            sql: SEND,
+            values: [
+              key,
+              identity,
+              call.account,
+              call.model,
+              owner.id,
+              origin.run,
+              origin.item,
+              origin.node,
+              Date.now(),
+              decimal(call.estimate),
+              call.estimate?.currency ?? null,
+              replaces ?? null
+            ]
+          }
+        ]),
+        ([written]) => (written?.rows.length === 1 ? Effect.succeed(undefined) : database.reading(() => find(key)))
+      ),
+    answer: (key, { body, price, requestId, usage }) =>
+      database.write([
+        {
+          sql: `UPDATE call SET state = 'answered', answered_at = ?, body = ?, request_id = ?, input_tokens = ?, output_tokens = ?,
+            audio_tokens = ?, amount = coalesce(?, amount), currency = coalesce(?, currency) WHERE key = ?`,
+          values: [
+            Date.now(),
+            body,
+            requestId ?? null,
+            usage?.inputTokens ?? null,
+            usage?.outputTokens ?? null,
+            usage?.audioTokens ?? null,
+            decimal(price),
+            price?.currency ?? null,
+            key
+          ]
+        }
+      ]),
+    withdraw: (key) =>
+      database.write([{ sql: "DELETE FROM call WHERE key = ? AND state = 'sent' AND owner = ?", values: [key, owner.id] }]),
+    release: (keys) =>
+      database.write(keys.map((key) => ({ sql: "DELETE FROM call WHERE key = ? AND state = 'sent'", values: [key] }))),
+    decision: (key) => text(database.row("SELECT value FROM decision WHERE key = ?", [key])?.["value"]),
+    decide: (key, identity, value) =>
+      Effect.map(
+        database.write([
+          {
+            sql: `INSERT INTO decision (key, identity, value, decided_at) VALUES (?, ?, ?, ?)
+              ON CONFLICT (key) DO UPDATE SET key = key RETURNING value`,
+            values: [key, identity, value, Date.now()]
+          }
+        ]),
+        ([written]) => text(written?.rows[0]?.["value"]) ?? value
+      ),
+    spent: (during) =>
+      database.reading(() => {
+        const [where, value] = "run" in during ? ["run = ?", during.run] : ["answered_at >= ?", during.since]
+        const rows = database.rows(`SELECT amount, currency FROM call WHERE state = 'answered' AND ${where}`, [value])
+        return total(rows.flatMap((row) => moneyOf(row["amount"], row["currency"]) ?? []))
+      })
+  }
+  return service
+})
+
 /** Paid requests and the decisions that they rest on. */
-export class CallLog extends Context.Tag("@mediaspool/core/CallLog")<CallLog, Service>() {}
+export class CallLog extends Context.Tag("@mediaspool/core/CallLog")<CallLog, Service>() {
+  static readonly layer: Layer.Layer<CallLog, never, Database | Owner> = Layer.effect(CallLog, make)
+}

@@ -1,6 +1,13 @@
-import { Context, type Effect } from "effect"
+import type Sqlite from "better-sqlite3"
+import { Context, Effect, Layer, type Scope } from "effect"
+import { existsSync, mkdirSync } from "node:fs"
+import { join } from "node:path"
 import type { Row, Statement, Value } from "../stage/Library.js"
-import type { StoreError } from "./StoreError.js"
+import { checkVersion, openReader, storeError } from "./Connection.js"
+import { migrate, missing, type PluginMigrations } from "./Migration.js"
+import { networkFileSystem } from "./NetworkMount.js"
+import { StoreError } from "./StoreError.js"
+import * as WriterThread from "./WriterThread.js"
 
 /** What one statement of a transaction did. */
 export interface Written {
@@ -9,11 +16,8 @@ export interface Written {
   readonly rows: ReadonlyArray<Row>
 }
 
-/** A statement that is posted many times: its text crosses to the writer once. */
-export interface Prepared {
-  readonly number: number
-  readonly parameters: number
-}
+/** A statement by its number: its text crosses to the writer once. */
+export type Prepared = number
 
 /** What a post's commit came to. */
 export type Settled = (failure: StoreError | undefined) => void
@@ -27,17 +31,19 @@ export interface Service {
   readonly file: string
 
   /**
-   * Rows of a short read, on disk already: what was posted and not committed is not among them.
-   * Synchronous, for hot paths; throws a StoreError where the file can't be read.
+   * Rows of a short read, on disk already: what was posted and not committed is not among them. Synchronous, for hot paths;
+   * what the driver throws there is caught by {@link reading}.
    */
   readonly rows: (sql: string, values: ReadonlyArray<Value>) => ReadonlyArray<Row>
   /** The first row of {@link rows}. */
   readonly row: (sql: string, values: ReadonlyArray<Value>) => Row | undefined
+  /** Runs synchronous reads, and gives what goes wrong as a failure. */
+  readonly reading: <A>(read: () => A) => Effect.Effect<A, StoreError>
 
   /** Makes a statement ready to post. */
   readonly prepare: (sql: string) => Prepared
-  /** Hands a row to the next group and goes on. Must be a statement that can only fail when the disk does. */
-  readonly post: (statement: Prepared, ...values: ReadonlyArray<Value>) => void
+  /** Hands a row to the next group and goes on. For statements that fail only when the disk does. */
+  readonly post: (statement: Prepared, values: ReadonlyArray<Value>) => void
   /** Calls back, on this thread, when everything posted so far is on disk or has failed. */
   readonly settled: (callback: Settled) => void
   /** Waits until everything posted so far is on disk. */
@@ -45,8 +51,91 @@ export interface Service {
   /** Waits while too many rows are under way; costs nothing otherwise. */
   readonly room: Effect.Effect<void>
 
-  /** All statements or none, shared commit with others; returns when they are on disk. */
+  /** All statements or none, in a commit shared with others; returns when they are on disk. */
   readonly write: (statements: ReadonlyArray<Statement>) => Effect.Effect<ReadonlyArray<Written>, StoreError>
 }
 
-export class Database extends Context.Tag("@mediaspool/core/Database")<Database, Service>() {}
+/** Reads of one turn of the event loop share a transaction: a look-up costs half as much, and nothing is held across turns. */
+const makeReader = (connection: Sqlite.Database) => {
+  const statements = new Map<string, Sqlite.Statement<Array<Value>, Row>>()
+  const begin = connection.prepare("BEGIN")
+  const commit = connection.prepare("COMMIT")
+  let open = false
+  const release = () => {
+    if (!open) return
+    open = false
+    commit.run()
+  }
+  const statement = (sql: string) => {
+    let prepared = statements.get(sql)
+    if (prepared === undefined) statements.set(sql, (prepared = connection.prepare<Array<Value>, Row>(sql)))
+    if (!open) {
+      begin.run()
+      open = true
+      setImmediate(release)
+    }
+    return prepared
+  }
+  return {
+    release,
+    rows: (sql: string, values: ReadonlyArray<Value>) => statement(sql).all(...values),
+    row: (sql: string, values: ReadonlyArray<Value>) => statement(sql).get(...values)
+  }
+}
+
+const openFile = (
+  file: string,
+  plugins: ReadonlyArray<PluginMigrations>
+): Effect.Effect<Sqlite.Database, StoreError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const open = Effect.acquireRelease(
+      Effect.try({ try: () => openReader(file), catch: (cause) => storeError(cause, "DatabaseNotRead") }),
+      (connection) => Effect.sync(() => connection.close())
+    )
+    if (!existsSync(file)) yield* migrate(file, plugins)
+    const reader = yield* open
+    yield* checkVersion(reader)
+    if ((yield* missing(reader, plugins)).length > 0) yield* migrate(file, plugins)
+    return reader
+  })
+
+/**
+ * Opens `spool.db` in the state folder, made or brought to the present version where needed. The writer's thread starts with the
+ * first row: a command that only reads never pays for it.
+ *
+ * @param folder absolute path of the state folder
+ */
+export const make = (folder: string, plugins: ReadonlyArray<PluginMigrations>): Effect.Effect<Service, StoreError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const file = join(folder, "spool.db")
+    yield* Effect.try({
+      try: () => mkdirSync(folder, { recursive: true }),
+      catch: (cause) => new StoreError({ code: "StateFolderUnusable", detail: String(cause) })
+    })
+    const network = networkFileSystem(folder)
+    if (network !== undefined)
+      return yield* new StoreError({ code: "NetworkFileSystem", detail: `${folder} is on a network file system (${network})` })
+    const connection = yield* openFile(file, plugins)
+    const reader = makeReader(connection)
+    const writer = yield* WriterThread.make({ file, reserve: join(folder, "reserve") }, reader.release)
+    return {
+      file,
+      rows: reader.rows,
+      row: reader.row,
+      reading: (read) => Effect.try({ try: read, catch: (cause) => storeError(cause, "DatabaseNotRead") }),
+      prepare: writer.prepare,
+      post: writer.post,
+      settled: writer.settled,
+      flush: Effect.async((resume) => {
+        writer.settled((failure) => resume(failure === undefined ? Effect.void : Effect.fail(failure)))
+      }),
+      room: writer.room,
+      write: (statements) => writer.write(statements.map(({ sql, values }) => ({ statement: writer.prepare(sql), values })))
+    }
+  })
+
+export class Database extends Context.Tag("@mediaspool/core/Database")<Database, Service>() {
+  /** @param folder absolute path of the state folder */
+  static readonly layer = (folder: string, plugins: ReadonlyArray<PluginMigrations> = []): Layer.Layer<Database, StoreError> =>
+    Layer.scoped(Database, make(folder, plugins))
+}

@@ -1,12 +1,15 @@
-import { Context, type Effect } from "effect"
+import { Context, Effect, Layer } from "effect"
 import type { StageFailure } from "../stage/Failure.js"
-import type { Settled } from "./Database.js"
+import type { Row, Statement, Value } from "../stage/Library.js"
+import * as RawPath from "../stage/RawPath.js"
+import { Database, type Settled, type Written } from "./Database.js"
 import type { StoreError } from "./StoreError.js"
 
 /** What an lstat says of a file, as the `item` table keeps it. */
 export interface Stamp {
   readonly dev: bigint
   readonly ino: bigint
+  /** Bytes */
   readonly size: bigint
   readonly mtimeNs: bigint
   readonly ctimeNs: bigint
@@ -17,16 +20,23 @@ export interface Item {
   readonly id: number
   /** Absolute; a RawPath. */
   readonly path: string
+  /** `undefined` while nobody could read it. */
   readonly contentHash: string | undefined
+  /** Bytes */
   readonly size: number
+  /** When it was found missing, or replaced by other content; milliseconds since 1970. */
+  readonly goneAt: number | undefined
 }
 
-/** A file that was read, for its row. */
+/** A file for its row. */
 export interface Arrived {
   /** Absolute; a RawPath. */
   readonly path: string
   readonly stamp: Stamp
+  /** `undefined` where it could not be read. */
   readonly contentHash: string | undefined
+  /** The item that this file was before it was renamed. */
+  readonly movedFrom?: number | undefined
 }
 
 /** How an item ended in a run. */
@@ -38,7 +48,7 @@ export interface Obstacle {
   readonly stage: string
   /** The ledger's key of a failure that is remembered. */
   readonly key: string | undefined
-  readonly failure: StageFailure
+  readonly failure: Pick<StageFailure, "code" | "retry" | "message" | "help">
   readonly attempts: number
 }
 
@@ -49,6 +59,7 @@ export interface FailureRow {
   readonly pipeline: string
   readonly node: string
   readonly stage: string
+  readonly key: string | undefined
   readonly code: string
   readonly retry: string
   readonly message: string
@@ -57,8 +68,16 @@ export interface FailureRow {
   readonly failedAt: number
 }
 
+/** Which failures: all that is given must fit. */
+export interface FailureFilter {
+  readonly pipeline?: string | undefined
+  readonly node?: string | undefined
+  readonly stage?: string | undefined
+  readonly code?: string | undefined
+}
+
 /**
- * The look-up of a rescan, for a thread with its own connection: parameters are dev, ino, size, mtime_ns, ctime_ns (signed 64 bit),
+ * The look-up of a rescan, for a thread with its own connection. Parameters: dev, ino, size, mtime_ns, ctime_ns (see {@link signed}),
  * pipeline, plan, path (bytes). No row: nobody knows the path.
  */
 export const LOOK_UP = `
@@ -67,44 +86,184 @@ SELECT item.id AS id,
   EXISTS (SELECT 1 FROM item_state WHERE item = item.id AND pipeline = ? AND plan = ? AND state = 'done') AS done
 FROM item WHERE path = ? AND gone_at = 0`
 
+/** The system's unsigned 64 bits as SQLite's signed ones. */
+export const signed = (value: bigint): bigint => BigInt.asIntN(64, value)
+
 export interface Service {
-  /** The item that is at this path now. */
+  /** The item that is at this path now. Synchronous: a short read. */
   readonly at: (path: string) => Item | undefined
-  /** Items with these bytes, gone ones too. */
-  readonly withContent: (contentHash: string) => ReadonlyArray<Item & { readonly gone: boolean }>
+  readonly byId: (item: number) => Item | undefined
+  /** Items with these bytes, gone ones too. Synchronous: a short read. */
+  readonly withContent: (contentHash: string) => ReadonlyArray<Item>
   /**
-   * An item with this device, inode, size and modification time under another path: the same file renamed, when nothing is
-   * at that path any more.
+   * Items with this inode, size and modification time and another path: the same file before it was renamed, where nothing
+   * is at that path any more. Synchronous: a short read.
    */
-  readonly renamedFrom: (path: string, stamp: Stamp) => Item | undefined
+  readonly likeStamp: (path: string, stamp: Stamp) => ReadonlyArray<Item>
   /**
-   * Gives each file its row: the one at its path, the one that `movedFrom` names, or a new one. Other content at a known path
-   * turns the old row into history. Committed when it returns.
+   * Gives each file its row: the one at its path, the one that it was moved from, or a new one. Other content at a known path
+   * turns the old row into history. Committed when it returns; in the order of the files.
    */
-  readonly arrive: (
-    files: ReadonlyArray<Arrived & { readonly movedFrom?: number | undefined }>
-  ) => Effect.Effect<ReadonlyArray<number>, StoreError>
+  readonly arrive: (files: ReadonlyArray<Arrived>) => Effect.Effect<ReadonlyArray<number>, StoreError>
+  /** Whether the item is done under this plan. Synchronous: a short read. */
+  readonly isDone: (item: number, pipeline: string, plan: number) => boolean
   /** Marks rows whose files are no longer there; they stay as history. */
   readonly vanish: (items: ReadonlyArray<number>) => Effect.Effect<void, StoreError>
   /** Posts how an item ended; `settled` is called when that is on disk. */
   readonly end: (
-    item: number,
-    pipeline: string,
-    plan: number,
-    state: State,
-    obstacles: ReadonlyArray<Obstacle>,
+    ending: {
+      readonly item: number
+      readonly pipeline: string
+      readonly plan: number
+      readonly state: State
+      readonly obstacles: ReadonlyArray<Obstacle>
+    },
     settled: Settled
   ) => void
-  /** Forgets how these items ended, so that the next run looks at them again. */
+  /** Forgets how items ended, in one pipeline or in all, so that the next run looks at them again. */
   readonly reopen: (items: ReadonlyArray<number>, pipeline?: string) => Effect.Effect<void, StoreError>
   /** The failure table, oldest first. */
-  readonly failures: (filter: {
-    readonly pipeline?: string | undefined
-    readonly node?: string | undefined
-    readonly stage?: string | undefined
-    readonly code?: string | undefined
-  }) => Effect.Effect<ReadonlyArray<FailureRow>, StoreError>
+  readonly failures: (filter: FailureFilter) => Effect.Effect<ReadonlyArray<FailureRow>, StoreError>
 }
 
-/** One media file: its row, and how it stands in each pipeline. Synchronous members are short reads. */
-export class Items extends Context.Tag("@mediaspool/core/Items")<Items, Service>() {}
+const COLUMNS = "id, path, content_hash, size, gone_at"
+
+const text = (value: Value | undefined): string | undefined => (typeof value === "string" ? value : undefined)
+const path = (value: Value | undefined): string => (value instanceof Uint8Array ? RawPath.fromBytes(value) : "")
+
+const itemOf = (row: Row): Item => ({
+  id: Number(row["id"]),
+  path: path(row["path"]),
+  contentHash: text(row["content_hash"]),
+  size: Number(row["size"]),
+  goneAt: row["gone_at"] === 0 ? undefined : Number(row["gone_at"])
+})
+
+const failureOf = (row: Row): FailureRow => ({
+  item: Number(row["item"]),
+  path: path(row["path"]),
+  pipeline: String(row["pipeline"]),
+  node: String(row["node"]),
+  stage: String(row["stage"]),
+  key: text(row["key"]),
+  code: String(row["code"]),
+  retry: String(row["retry"]),
+  message: String(row["message"]),
+  help: String(row["help"]),
+  attempts: Number(row["attempts"]),
+  failedAt: Number(row["failed_at"])
+})
+
+/** Other content, or another item that moves here, at a path that has a row. */
+const SUPERSEDE = `UPDATE item SET gone_at = ? WHERE path = ? AND gone_at = 0 AND id IS NOT ?
+  AND (? IS NOT NULL OR content_hash <> ?)`
+const MOVE = "UPDATE item SET path = ?, gone_at = 0 WHERE id = ?"
+/** A file that comes back to where it was is the item that it was. */
+const REVIVE = `UPDATE item SET gone_at = 0 WHERE id =
+  (SELECT id FROM item WHERE path = ? AND content_hash = ? AND gone_at <> 0 ORDER BY gone_at DESC LIMIT 1)
+  AND NOT EXISTS (SELECT 1 FROM item WHERE path = ? AND gone_at = 0)`
+const PUT = `INSERT INTO item (path, dev, ino, size, mtime_ns, ctime_ns, content_hash, found_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (path, gone_at) DO UPDATE SET dev = excluded.dev, ino = excluded.ino, size = excluded.size,
+    mtime_ns = excluded.mtime_ns, ctime_ns = excluded.ctime_ns, content_hash = excluded.content_hash
+  RETURNING id`
+
+const arrival = (file: Arrived, now: number): ReadonlyArray<Statement> => {
+  const path = RawPath.toBytes(file.path)
+  const content = file.contentHash ?? null
+  const from = file.movedFrom ?? null
+  const { ctimeNs, dev, ino, mtimeNs, size } = file.stamp
+  return [
+    { sql: SUPERSEDE, values: [now, path, from, from, content] },
+    from === null ? { sql: REVIVE, values: [path, content, path] } : { sql: MOVE, values: [path, from] },
+    { sql: PUT, values: [path, signed(dev), signed(ino), size, mtimeNs, ctimeNs, content, now] }
+  ]
+}
+
+const make = Effect.map(Database, (database): Service => {
+  const end = database.prepare(`INSERT INTO item_state (item, pipeline, plan, state, settled_at) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT (item, pipeline) DO UPDATE SET plan = excluded.plan, state = excluded.state, settled_at = excluded.settled_at`)
+  const clear = database.prepare("DELETE FROM failure WHERE item = ? AND pipeline = ?")
+  const fail =
+    database.prepare(`INSERT INTO failure (item, pipeline, node, stage, key, code, retry, message, help, attempts, failed_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+
+  return {
+    at: (path) => {
+      const row = database.row(`SELECT ${COLUMNS} FROM item WHERE path = ? AND gone_at = 0`, [RawPath.toBytes(path)])
+      return row && itemOf(row)
+    },
+    byId: (item) => {
+      const row = database.row(`SELECT ${COLUMNS} FROM item WHERE id = ?`, [item])
+      return row && itemOf(row)
+    },
+    withContent: (contentHash) =>
+      database.rows(`SELECT ${COLUMNS} FROM item WHERE content_hash = ? ORDER BY id`, [contentHash]).map(itemOf),
+    likeStamp: (path, { dev, ino, mtimeNs, size }) =>
+      database
+        .rows(
+          `SELECT ${COLUMNS} FROM item WHERE ino = ? AND dev = ? AND size = ? AND mtime_ns = ? AND path <> ?
+             AND content_hash IS NOT NULL ORDER BY gone_at, id DESC`,
+          [signed(ino), signed(dev), size, mtimeNs, RawPath.toBytes(path)]
+        )
+        .map(itemOf),
+    arrive: (files) =>
+      Effect.map(database.write(files.flatMap((file) => arrival(file, Date.now()))), (written: ReadonlyArray<Written>) =>
+        files.map((_, i) => Number(written[3 * i + 2]?.rows[0]?.["id"]))
+      ),
+    isDone: (item, pipeline, plan) =>
+      database.row("SELECT 1 AS done FROM item_state WHERE item = ? AND pipeline = ? AND plan = ? AND state = 'done'", [
+        item,
+        pipeline,
+        plan
+      ]) !== undefined,
+    vanish: (items) =>
+      database.write(
+        items.map((id) => ({ sql: "UPDATE item SET gone_at = ? WHERE id = ? AND gone_at = 0", values: [Date.now(), id] }))
+      ),
+    end: ({ item, obstacles, pipeline, plan, state }, settled) => {
+      const now = Date.now()
+      database.post(clear, [item, pipeline])
+      for (const { attempts, failure, key, node, stage } of obstacles)
+        database.post(fail, [
+          item,
+          pipeline,
+          node,
+          stage,
+          key ?? null,
+          failure.code,
+          failure.retry,
+          failure.message,
+          failure.help,
+          attempts,
+          now
+        ])
+      database.post(end, [item, pipeline, plan, state, now])
+      database.settled(settled)
+    },
+    reopen: (items, pipeline) =>
+      database.write(
+        items.map((item) =>
+          pipeline === undefined
+            ? { sql: "DELETE FROM item_state WHERE item = ?", values: [item] }
+            : { sql: "DELETE FROM item_state WHERE item = ? AND pipeline = ?", values: [item, pipeline] }
+        )
+      ),
+    failures: (filter) =>
+      database.reading(() => {
+        const { code = null, node = null, pipeline = null, stage = null } = filter
+        return database
+          .rows(
+            `SELECT failure.*, item.path AS path FROM failure JOIN item ON item.id = failure.item
+             WHERE item.gone_at = 0 AND (? IS NULL OR pipeline = ?) AND (? IS NULL OR node = ?) AND (? IS NULL OR stage = ?)
+               AND (? IS NULL OR code = ?) ORDER BY failed_at, item, node`,
+            [pipeline, pipeline, node, node, stage, stage, code, code]
+          )
+          .map(failureOf)
+      })
+  }
+})
+
+/** One media file: its row, and how it stands in each pipeline. */
+export class Items extends Context.Tag("@mediaspool/core/Items")<Items, Service>() {
+  static readonly layer: Layer.Layer<Items, never, Database> = Layer.effect(Items, make)
+}

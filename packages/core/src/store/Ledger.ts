@@ -1,4 +1,6 @@
-import { Context, type Effect } from "effect"
+import { Context, Effect, Layer } from "effect"
+import type { Row } from "../stage/Library.js"
+import { Database } from "./Database.js"
 import type { StoreError } from "./StoreError.js"
 
 /** What is known under a key. */
@@ -21,6 +23,18 @@ export interface Result extends Entry {
   readonly madeWith: string | undefined
 }
 
+/** A row of the ledger with all of its preimage, for people who ask why. */
+export interface Record extends Entry {
+  readonly key: string
+  readonly stage: string
+  readonly version: number
+  /** RFC 8785 JSON: config, extras, stage and version; its `inputs` are empty. */
+  readonly recipe: string
+  readonly inputs: string
+  readonly madeWith: string | undefined
+  readonly madeAt: number
+}
+
 export interface Service {
   /** What is known under this key, on disk or still on its way there. Synchronous: a short read. */
   readonly find: (key: string) => Entry | undefined
@@ -35,7 +49,105 @@ export interface Service {
   }) => Effect.Effect<number, StoreError>
   /** Forgets results: their stages run again. Their recorded calls stay. */
   readonly forget: (keys: ReadonlyArray<string>) => Effect.Effect<void, StoreError>
+  readonly record: (key: string) => Effect.Effect<Record | undefined, StoreError>
 }
 
+const entryOf = (row: Row): Entry => ({
+  outcome: row["outcome"] === "failed" ? "failed" : row["outcome"] === "skipped" ? "skipped" : "value",
+  value: typeof row["value"] === "string" ? row["value"] : undefined,
+  digest: String(row["digest"]),
+  artifacts: Number(row["artifacts"])
+})
+
+const recordOf = (row: Row): Record => ({
+  ...entryOf(row),
+  key: String(row["key"]),
+  stage: String(row["stage"]),
+  version: Number(row["version"]),
+  recipe: String(row["preimage"]),
+  inputs: String(row["inputs"]),
+  madeWith: typeof row["made_with"] === "string" ? row["made_with"] : undefined,
+  madeAt: Number(row["made_at"])
+})
+
+const FIND = "SELECT outcome, value, digest, artifacts FROM ledger WHERE key = ?"
+
+const make = Effect.map(Database, (database): Service => {
+  /** Results that are not on disk yet: a look-up there would miss them. */
+  const underWay = new Map<string, Result>()
+  /** Keys posted since the last call back was asked for. */
+  let posted: Array<Result> = []
+
+  const put = database.prepare(`INSERT INTO ledger (key, recipe, inputs, outcome, value, digest, artifacts, made_with, made_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (key) DO UPDATE SET recipe = excluded.recipe, inputs = excluded.inputs, outcome = excluded.outcome,
+      value = excluded.value, digest = excluded.digest, artifacts = excluded.artifacts, made_with = excluded.made_with,
+      made_at = excluded.made_at`)
+
+  /** One call back for all results of a turn. A result that could not be written is not known: its stage runs again. */
+  const track = (result: Result) => {
+    if (posted.length === 0) {
+      const batch = posted
+      queueMicrotask(() => {
+        posted = []
+        database.settled(() => {
+          for (const done of batch) if (underWay.get(done.key) === done) underWay.delete(done.key)
+        })
+      })
+    }
+    posted.push(result)
+  }
+
+  return {
+    find: (key) => {
+      const fresh = underWay.get(key)
+      if (fresh !== undefined) return fresh
+      const row = database.row(FIND, [key])
+      return row && entryOf(row)
+    },
+    put: (result) => {
+      underWay.set(result.key, result)
+      database.post(put, [
+        result.key,
+        result.recipe,
+        result.inputs,
+        result.outcome,
+        result.value ?? null,
+        result.digest,
+        result.artifacts,
+        result.madeWith ?? null,
+        Date.now()
+      ])
+      track(result)
+    },
+    recipe: ({ digest, preimage, stage, version }) =>
+      Effect.gen(function* () {
+        const known = yield* database.reading(() => database.row("SELECT id FROM recipe WHERE digest = ?", [digest]))
+        if (known !== undefined) return Number(known["id"])
+        const written = yield* database.write([
+          {
+            sql: "INSERT INTO recipe (digest, stage, version, preimage) VALUES (?, ?, ?, ?) ON CONFLICT (digest) DO UPDATE SET stage = stage RETURNING id",
+            values: [digest, stage, version, preimage]
+          }
+        ])
+        return Number(written[0]?.rows[0]?.["id"])
+      }),
+    forget: (keys) =>
+      Effect.zipRight(
+        database.write(keys.map((key) => ({ sql: "DELETE FROM ledger WHERE key = ?", values: [key] }))),
+        Effect.sync(() => {
+          for (const key of keys) underWay.delete(key)
+        })
+      ),
+    record: (key) =>
+      database.reading(() => {
+        const row = database.row("SELECT * FROM ledger JOIN recipe ON recipe.id = ledger.recipe WHERE key = ?", [key])
+        return row && recordOf(row)
+      })
+  }
+})
+
 /** What has been done, by key. */
-export class Ledger extends Context.Tag("@mediaspool/core/Ledger")<Ledger, Service>() {}
+export class Ledger extends Context.Tag("@mediaspool/core/Ledger")<Ledger, Service>() {
+  static readonly layer: Layer.Layer<Ledger, never, Database> = Layer.effect(Ledger, make)
+}

@@ -1,6 +1,10 @@
-import { Context, type Effect } from "effect"
+import { Context, Effect, Layer } from "effect"
 import type { Money, Usage } from "../stage/Cost.js"
 import type { StageFailure } from "../stage/Failure.js"
+import type { Row } from "../stage/Library.js"
+import { decimal } from "./CallLog.js"
+import { Database } from "./Database.js"
+import { Owner } from "./Owner.js"
 import type { StoreError } from "./StoreError.js"
 
 /** One try of one node for one item. */
@@ -12,13 +16,15 @@ export interface AttemptRow {
   /** From 1. */
   readonly try: number
   readonly outcome: "ran" | "skipped" | "failed" | "waiting"
-  readonly failure: StageFailure | undefined
+  readonly failure: Pick<StageFailure, "code" | "message"> | undefined
+  /** Milliseconds since 1970. */
   readonly startedAt: number
   readonly milliseconds: number
   readonly usage: Usage | undefined
   readonly price: Money | undefined
 }
 
+/** `drained`: asked to stop, it finished what it had begun. `stopped`: by a failure that a person must mend. */
 export type RunOutcome = "finished" | "drained" | "interrupted" | "stopped"
 
 /** A row of the run log, for people. */
@@ -28,13 +34,13 @@ export interface RunRow {
   readonly startedAt: number
   readonly endedAt: number | undefined
   /** `undefined` while it runs, or when its process died. */
-  readonly outcome: RunOutcome | undefined
+  readonly outcome: string | undefined
   /** The run's summary as JSON. */
   readonly summary: string | undefined
 }
 
 export interface Service {
-  /** The row of a plan. */
+  /** The row of a plan: the same fingerprint is the same row. */
   readonly plan: (plan: {
     readonly pipeline: string
     readonly fingerprint: string
@@ -47,5 +53,73 @@ export interface Service {
   readonly recent: (limit: number) => Effect.Effect<ReadonlyArray<RunRow>, StoreError>
 }
 
+const runOf = (row: Row): RunRow => ({
+  id: Number(row["id"]),
+  pipeline: String(row["pipeline"]),
+  startedAt: Number(row["started_at"]),
+  endedAt: typeof row["ended_at"] === "number" ? row["ended_at"] : undefined,
+  outcome: typeof row["outcome"] === "string" ? row["outcome"] : undefined,
+  summary: typeof row["summary"] === "string" ? row["summary"] : undefined
+})
+
+const make = Effect.gen(function* () {
+  const database = yield* Database
+  const owner = yield* Owner
+  const attempt =
+    database.prepare(`INSERT INTO attempt (run, item, node, key, try, outcome, code, message, started_at, milliseconds,
+    input_tokens, output_tokens, amount, currency) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+
+  const service: Service = {
+    plan: ({ description, fingerprint, pipeline }) =>
+      Effect.gen(function* () {
+        const known = yield* database.reading(() => database.row("SELECT id FROM plan WHERE fingerprint = ?", [fingerprint]))
+        if (known !== undefined) return Number(known["id"])
+        const [written] = yield* database.write([
+          {
+            sql: `INSERT INTO plan (pipeline, fingerprint, description, made_at) VALUES (?, ?, ?, ?)
+              ON CONFLICT (fingerprint) DO UPDATE SET pipeline = pipeline RETURNING id`,
+            values: [pipeline, fingerprint, description, Date.now()]
+          }
+        ])
+        return Number(written?.rows[0]?.["id"])
+      }),
+    start: (pipeline, plan) =>
+      Effect.map(
+        database.write([
+          {
+            sql: "INSERT INTO run (pipeline, plan, owner, started_at) VALUES (?, ?, ?, ?) RETURNING id",
+            values: [pipeline, plan, owner.id, Date.now()]
+          }
+        ]),
+        ([written]) => Number(written?.rows[0]?.["id"])
+      ),
+    attempt: (row) =>
+      database.post(attempt, [
+        row.run,
+        row.item,
+        row.node,
+        row.key,
+        row.try,
+        row.outcome,
+        row.failure?.code ?? null,
+        row.failure?.message ?? null,
+        row.startedAt,
+        row.milliseconds,
+        row.usage?.inputTokens ?? null,
+        row.usage?.outputTokens ?? null,
+        decimal(row.price),
+        row.price?.currency ?? null
+      ]),
+    end: (run, outcome, summary) =>
+      database.write([
+        { sql: "UPDATE run SET outcome = ?, summary = ?, ended_at = ? WHERE id = ?", values: [outcome, summary, Date.now(), run] }
+      ]),
+    recent: (limit) => database.reading(() => database.rows("SELECT * FROM run ORDER BY id DESC LIMIT ?", [limit]).map(runOf))
+  }
+  return service
+})
+
 /** What ran when, and what each try came to. */
-export class RunLog extends Context.Tag("@mediaspool/core/RunLog")<RunLog, Service>() {}
+export class RunLog extends Context.Tag("@mediaspool/core/RunLog")<RunLog, Service>() {
+  static readonly layer: Layer.Layer<RunLog, never, Database | Owner> = Layer.effect(RunLog, make)
+}

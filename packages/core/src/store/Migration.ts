@@ -1,0 +1,134 @@
+import type Sqlite from "better-sqlite3"
+import { Effect } from "effect"
+import { mkdirSync, readdirSync, renameSync, rmSync } from "node:fs"
+import { dirname, join } from "node:path"
+import type { Migration } from "../stage/Plugin.js"
+import { openWriter, storeError } from "./Connection.js"
+import { crashPoint } from "./CrashPoint.js"
+import { schema1 } from "./Schema1.js"
+import { StoreError } from "./StoreError.js"
+
+/** A plugin's steps, by the plugin's name. */
+export interface PluginMigrations {
+  readonly plugin: string
+  readonly migrations: ReadonlyArray<Migration>
+}
+
+/** Core's own steps: `user_version` counts how many of them a file has. Never edited, only added to. */
+const schemas: ReadonlyArray<string> = [schema1]
+
+/** "MSPL": tells our files from other SQLite files. */
+const APPLICATION = 0x4d53504c
+const BACKUPS_KEPT = 5
+
+interface Step {
+  readonly name: string
+  readonly sql: string
+  readonly plugin?: { readonly name: string; readonly id: number }
+}
+
+const pragma = (connection: Sqlite.Database, name: string): number => Number(connection.pragma(name, { simple: true }))
+
+const newer = (detail: string) => new StoreError({ code: "DatabaseNewer", detail })
+
+/** The steps that a file lacks, or why it can't be used. */
+export const missing = (
+  connection: Sqlite.Database,
+  plugins: ReadonlyArray<PluginMigrations>
+): Effect.Effect<ReadonlyArray<Step>, StoreError> =>
+  Effect.suspend(() => {
+    const has = pragma(connection, "user_version")
+    const application = pragma(connection, "application_id")
+    if (application !== APPLICATION && (application !== 0 || has !== 0 || tables(connection) > 0))
+      return Effect.fail(new StoreError({ code: "DatabaseDamaged", detail: "the file is another program's database" }))
+    if (has > schemas.length)
+      return Effect.fail(newer(`the database has version ${has}, this Mediaspool knows versions up to ${schemas.length}`))
+    const steps: Array<Step> = schemas.slice(has).map((sql, i) => ({ name: `core ${has + i + 1}`, sql }))
+    for (const { migrations, plugin } of plugins) {
+      const done = has === 0 ? 0 : last(connection, plugin)
+      const known = Math.max(0, ...migrations.map(({ id }) => id))
+      if (done > known)
+        return Effect.fail(newer(`the tables of plugin '${plugin}' have version ${done}, the installed one knows ${known}`))
+      for (const { id, sql } of [...migrations].sort((a, b) => a.id - b.id))
+        if (id > done) steps.push({ name: `${plugin} ${id}`, sql, plugin: { name: plugin, id } })
+    }
+    return Effect.succeed(steps)
+  })
+
+const tables = (connection: Sqlite.Database): number =>
+  Number(connection.prepare("SELECT count(*) FROM sqlite_schema").pluck().get())
+
+const last = (connection: Sqlite.Database, plugin: string): number =>
+  Number(connection.prepare("SELECT coalesce(max(id), 0) FROM migration WHERE plugin = ?").pluck().get(plugin))
+
+const apply = (connection: Sqlite.Database, steps: ReadonlyArray<Step>): void => {
+  connection.pragma(`application_id = ${APPLICATION}`)
+  connection.exec(
+    "CREATE TABLE IF NOT EXISTS migration (plugin TEXT NOT NULL, id INTEGER NOT NULL, applied_at INTEGER NOT NULL, PRIMARY KEY (plugin, id)) STRICT, WITHOUT ROWID"
+  )
+  const record = connection.prepare("INSERT INTO migration (plugin, id, applied_at) VALUES (?, ?, ?)")
+  for (const { plugin, sql } of steps) {
+    connection.exec(sql)
+    if (plugin !== undefined) record.run(plugin.name, plugin.id, Date.now())
+  }
+  connection.pragma(`user_version = ${schemas.length}`)
+}
+
+/** A whole copy of the file beside it, before it is changed; the oldest copies go. */
+const backUp = (connection: Sqlite.Database, file: string): string => {
+  const folder = join(dirname(file), "backups")
+  mkdirSync(folder, { recursive: true })
+  const copy = join(folder, `spool-${new Date().toISOString().replace(/[:.]/g, "-")}.db`)
+  connection.prepare("VACUUM INTO ?").run(`${copy}.part`)
+  crashPoint("backup")
+  renameSync(`${copy}.part`, copy)
+  const copies = readdirSync(folder)
+    .filter((name) => name.endsWith(".db"))
+    .sort()
+  for (const old of copies.slice(0, -BACKUPS_KEPT)) rmSync(join(folder, old), { force: true })
+  return copy
+}
+
+/**
+ * Brings a file to the present version, or makes it: all steps in one transaction, after a backup. Gives the backup's path.
+ * A file that is up to date isn't touched.
+ */
+export const migrate = (file: string, plugins: ReadonlyArray<PluginMigrations>): Effect.Effect<string | undefined, StoreError> =>
+  Effect.acquireUseRelease(
+    Effect.try({ try: () => openWriter(file), catch: (cause) => storeError(cause, "DatabaseNotWritten") }),
+    (connection) =>
+      Effect.gen(function* () {
+        const steps = yield* missing(connection, plugins)
+        if (steps.length === 0) return undefined
+        const backup = yield* Effect.try({
+          try: () => (tables(connection) > 0 ? backUp(connection, file) : undefined),
+          catch: (cause) => storeError(cause, "DatabaseNotWritten")
+        })
+        yield* Effect.acquireUseRelease(
+          Effect.try({
+            try: () => connection.exec("BEGIN IMMEDIATE"),
+            catch: (cause) => storeError(cause, "DatabaseNotWritten")
+          }),
+          () =>
+            Effect.gen(function* () {
+              // Another process may have been faster.
+              const now = yield* missing(connection, plugins)
+              yield* Effect.try({
+                try: () => {
+                  if (now.length > 0) apply(connection, now)
+                  crashPoint("commit")
+                  connection.exec("COMMIT")
+                },
+                catch: (cause) =>
+                  new StoreError({
+                    code: "MigrationFailed",
+                    detail: `${now.map(({ name }) => name).join(", ")}: ${cause instanceof Error ? cause.message : String(cause)}`
+                  })
+              })
+            }),
+          () => Effect.sync(() => (connection.inTransaction ? connection.exec("ROLLBACK") : undefined))
+        )
+        return backup
+      }),
+    (connection) => Effect.sync(() => connection.close())
+  )

@@ -1,0 +1,41 @@
+import { Layer } from "effect"
+import type { Library } from "../stage/Library.js"
+import type { StateFolder } from "../stage/StateFolder.js"
+import { ArtifactStore } from "./ArtifactStore.js"
+import { CallLog } from "./CallLog.js"
+import { Database } from "./Database.js"
+import { Items } from "./Items.js"
+import { Leases } from "./Leases.js"
+import { Ledger } from "./Ledger.js"
+import * as LibraryStore from "./LibraryStore.js"
+import type { PluginMigrations } from "./Migration.js"
+import type { Owner } from "./Owner.js"
+import { RunLog } from "./RunLog.js"
+import * as State from "./State.js"
+import type { StoreError } from "./StoreError.js"
+
+/** Every service of the store. */
+export type Store = ArtifactStore | CallLog | Database | Items | Leases | Ledger | Library | Owner | RunLog | StateFolder
+
+/**
+ * The store of a state folder, for whoever runs things: it takes an owner's lock there, and ends what dead owners left behind.
+ *
+ * @param folder absolute path of the state folder; made when it isn't there
+ */
+export const layer = (folder: string, plugins: ReadonlyArray<PluginMigrations> = []): Layer.Layer<Store, StoreError> =>
+  Layer.mergeAll(
+    ArtifactStore.layer,
+    CallLog.layer,
+    Items.layer,
+    Leases.layer,
+    Ledger.layer,
+    LibraryStore.layer,
+    RunLog.layer
+  ).pipe(Layer.provideMerge(Layer.merge(Database.layer(folder, plugins), State.layer(folder))))
+
+/** The part of the store that only reads, for commands that report: no lock, no thread. */
+export const layerReading = (
+  folder: string,
+  plugins: ReadonlyArray<PluginMigrations> = []
+): Layer.Layer<Database | Items | Ledger | Library, StoreError> =>
+  Layer.mergeAll(Items.layer, Ledger.layer, LibraryStore.layer).pipe(Layer.provideMerge(Database.layer(folder, plugins)))

@@ -1,0 +1,43 @@
+import type { Value } from "../stage/Library.js"
+import type { Written } from "./Database.js"
+
+/**
+ * Flat, because a message of a thousand small objects costs three times as much as one long array. Again and again: a statement's
+ * number, how many values, the values. A transaction that must be all or nothing stands between `BEGIN, ticket` and `END`.
+ */
+export type Rows = Array<Value>
+export const BEGIN = -1
+export const END = -2
+
+/** To the writer: one group, which it commits as one transaction. */
+export interface Group {
+  readonly sequence: number
+  /** Statements that the rows use for the first time. */
+  readonly statements: ReadonlyArray<{ readonly number: number; readonly sql: string }>
+  readonly rows: Rows
+}
+
+export interface Fault {
+  readonly code: "DatabaseNotWritten" | "DatabaseDamaged"
+  readonly detail: string
+}
+
+export interface Answer {
+  readonly ticket: number
+  readonly outcome: ReadonlyArray<Written> | Fault
+}
+
+/** From the writer: the group is on disk, or none of it is. */
+export interface Acknowledgement {
+  readonly sequence: number
+  readonly fault: Fault | undefined
+  readonly answers: ReadonlyArray<Answer>
+}
+
+export interface WriterData {
+  readonly file: string
+  /** Bytes kept aside, freed when the disk is full. */
+  readonly reserve: string
+  /** {@link CrashPoint}'s. */
+  readonly counter: Int32Array<SharedArrayBuffer>
+}
