@@ -1,6 +1,5 @@
 import * as AutoCorrect from "@effect/cli/AutoCorrect"
 import * as CliConfig from "@effect/cli/CliConfig"
-import * as Command from "@effect/cli/Command"
 import * as CommandDescriptor from "@effect/cli/CommandDescriptor"
 import type { Usage } from "@effect/cli/Usage"
 import { Array, Effect, HashMap, Option } from "effect"
@@ -36,19 +35,28 @@ const flags = (usage: Usage): ReadonlyArray<Flag> => {
   }
 }
 
+/** Commands by name. */
+export type Commands = HashMap.HashMap<string, CommandDescriptor.Command<unknown>>
+
 const refuse = (message: string, help: string) => new Refused({ code: ExitCode.usage, message, help })
 
 /**
  * Refuses options that the command doesn't have and options without their value: @effect/cli would take either for an argument,
  * and `spool run --jsn` would look for a file of that name. What stands after `--` is left alone.
  */
-export const check = <Name extends string, R, E, A>(
-  root: Command.Command<Name, R, E, A>,
-  args: ReadonlyArray<string>
+export const check = (
+  commands: Commands,
+  args: ReadonlyArray<string>,
+  /** The commands that have commands of their own: `plugin new`. */
+  groups: Readonly<Record<string, Commands>> = {},
+  within = ""
 ): Effect.Effect<void, Refused> =>
   Effect.gen(function* () {
-    const name = args[0] ?? ""
-    const command = HashMap.get(Command.getSubcommands(root), name)
+    const [first = "", ...rest] = args
+    const group = groups[first]
+    if (group !== undefined && rest[0]?.startsWith("-") === false) return yield* check(group, rest, {}, `${first} `)
+    const name = `${within}${first}`
+    const command = HashMap.get(commands, first)
     const own = Option.match(command, { onNone: () => [], onSome: (found) => flags(CommandDescriptor.getUsage(found)) })
     const known = [...own.filter((flag) => flag.names.some((each) => each.startsWith("-"))), ...builtIn]
     const help = Option.isSome(command) ? `\`spool ${name} --help\` lists its options.` : "`spool --help` lists the commands."

@@ -9,6 +9,7 @@ import { doctor } from "./commands/doctor.js"
 import { graph } from "./commands/graph.js"
 import { init } from "./commands/init.js"
 import { ls } from "./commands/ls.js"
+import { plugin } from "./commands/plugin.js"
 import { run } from "./commands/run.js"
 import { search } from "./commands/search.js"
 import { show } from "./commands/show.js"
@@ -18,7 +19,7 @@ import { Output, paint, put } from "./Output.js"
 import * as Signals from "./Signals.js"
 import { version } from "./Version.js"
 
-const commands = [init, run, check, graph, stages, ls, search, show, doctor] as const
+const commands = [init, run, check, graph, stages, ls, search, show, doctor, plugin] as const
 const root = Command.make("spool").pipe(
   Command.withDescription("Turns folders of audio and video into a searchable library."),
   Command.withSubcommands(commands)
@@ -68,7 +69,7 @@ export const main = (argv: ReadonlyArray<string>): void => {
   const args = argv.slice(2)
   const json = args.includes("--json")
   const cli = Command.run(root, { name: "spool", version, executable: "spool" })
-  const program = Arguments.check(root, args).pipe(
+  const program = Arguments.check(Command.getSubcommands(root), args, { plugin: Command.getSubcommands(plugin) }).pipe(
     Effect.zipRight(cli(argv)),
     withPlainConsole,
     Effect.provide(NodeContext.layer),
