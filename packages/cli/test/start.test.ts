@@ -1,0 +1,52 @@
+import { describe, expect, it } from "@effect/vitest"
+import { readFileSync, readdirSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { bin, folder, spool, start, values } from "./Spool.js"
+
+const { version } = JSON.parse(readFileSync(join(bin, "../../package.json"), "utf8"))
+const bundle = join(bin, "../../dist/bundle")
+const caches = () => readdirSync(bundle).filter((name) => name.startsWith("help-") && name.endsWith(".cache"))
+
+describe("spool", () => {
+  it("says its version", async () => {
+    expect(await spool(folder(), "--version")).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" })
+  })
+
+  it("lists its commands, without colours where nobody sees them", async () => {
+    const { code, stdout } = await spool(folder(), "--help")
+    expect(code).toBe(0)
+    for (const command of ["init", "run", "check", "graph", "stages", "ls", "search", "show", "doctor"])
+      expect(stdout).toContain(`- ${command} `)
+    expect(stdout).not.toContain("\u001b")
+  })
+
+  it("shows colours when asked, unless NO_COLOR says otherwise", async () => {
+    expect((await start(folder(), ["--help"], { FORCE_COLOR: "1" }).said).stdout).toContain("\u001b[")
+    expect((await start(folder(), ["--help"], { FORCE_COLOR: "1", NO_COLOR: "1" }).said).stdout).not.toContain("\u001b[")
+  })
+
+  it("completes for the usual shells", async () => {
+    for (const shell of ["bash", "zsh", "fish"]) {
+      const { code, stdout } = await spool(folder(), "--completions", shell)
+      expect([code, stdout.includes("doctor")]).toEqual([0, true])
+    }
+  })
+
+  it("refuses what it doesn't know with exit code 2 and says what would fit", async () => {
+    expect(await spool(folder(), "runn")).toMatchObject({ code: 2, stdout: "" })
+    const option = await spool(folder(), "run", "--jsn")
+    expect(option).toMatchObject({ code: 2, stdout: "" })
+    expect(option.stderr).toContain("There is no option --jsn. Did you mean --json?")
+    expect((await spool(folder(), "run", "--rerun")).stderr).toContain("--rerun needs a value")
+    expect(values(await spool(folder(), "ls", "--json", "--no"))).toMatchObject([{ type: "error", exitCode: 2 }])
+  })
+
+  it("starts from a code cache, and starts all the same when the cache is damaged", async () => {
+    await spool(folder(), "--help")
+    const [cache = ""] = caches()
+    expect(caches()).not.toHaveLength(0)
+    writeFileSync(join(bundle, cache), "nothing that V8 wrote")
+    expect((await spool(folder(), "--help")).code).toBe(0)
+    expect(readFileSync(join(bundle, cache)).length).toBeGreaterThan(10_000)
+  })
+})
