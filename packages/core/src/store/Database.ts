@@ -3,10 +3,10 @@ import { Context, Effect, Layer, type Scope } from "effect"
 import { existsSync, mkdirSync } from "node:fs"
 import { join } from "node:path"
 import type { Row, Statement, Value } from "../stage/Library.js"
-import { checkVersion, openReader, storeError } from "./Connection.js"
+import { openReader } from "./Connection.js"
 import { migrate, missing, type PluginMigrations } from "./Migration.js"
 import { networkFileSystem } from "./NetworkMount.js"
-import { StoreError } from "./StoreError.js"
+import { storeError, StoreError } from "./StoreError.js"
 import * as WriterThread from "./WriterThread.js"
 
 /** What one statement of a transaction did. */
@@ -82,6 +82,19 @@ const makeReader = (connection: Sqlite.Database) => {
     row: (sql: string, values: ReadonlyArray<Value>) => statement(sql).get(...values)
   }
 }
+
+/** Older ones can damage a WAL database that several processes use. */
+const OLDEST_SQLITE = [3, 51, 3] as const
+
+const checkVersion = (connection: Sqlite.Database): Effect.Effect<void, StoreError> =>
+  Effect.suspend(() => {
+    const version = String(connection.prepare("SELECT sqlite_version()").pluck().get())
+    const parts = version.split(".").map(Number)
+    const first = OLDEST_SQLITE.findIndex((oldest, i) => parts[i] !== oldest)
+    return first === -1 || (parts[first] ?? 0) > (OLDEST_SQLITE[first] ?? 0)
+      ? Effect.void
+      : Effect.fail(new StoreError({ code: "SqliteOlder", detail: `SQLite ${version} is older than ${OLDEST_SQLITE.join(".")}` }))
+  })
 
 const openFile = (
   file: string,

@@ -3,10 +3,10 @@ import { Effect } from "effect"
 import { mkdirSync, readdirSync, renameSync, rmSync } from "node:fs"
 import { dirname, join } from "node:path"
 import type { Migration } from "../stage/Plugin.js"
-import { openWriter, storeError } from "./Connection.js"
+import { openWriter } from "./Connection.js"
 import { crashPoint } from "./CrashPoint.js"
 import { schema1 } from "./Schema1.js"
-import { StoreError } from "./StoreError.js"
+import { storeError, StoreError } from "./StoreError.js"
 
 /** A plugin's steps, by the plugin's name. */
 export interface PluginMigrations {

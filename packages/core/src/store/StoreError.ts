@@ -1,4 +1,5 @@
 import * as Failure from "../stage/Failure.js"
+import { sqliteCode, sqliteMessage } from "./Connection.js"
 
 /** What can be wrong with the state folder and its database. */
 export class StoreError extends Failure.Class<StoreError>()("StoreError", {
@@ -26,3 +27,11 @@ export class StoreError extends Failure.Class<StoreError>()("StoreError", {
   },
   StateFolderUnusable: { retry: "config", help: "Give the user that runs Mediaspool the right to write the state folder." }
 }) {}
+
+/** What SQLite threw, as a failure that says what to do. */
+export const storeError = (cause: unknown, otherwise: "DatabaseNotWritten" | "DatabaseNotRead"): StoreError =>
+  cause instanceof StoreError ? cause : fromSqlite(sqliteCode(cause), sqliteMessage(cause), otherwise)
+
+/** The same from SQLite's own words: what crosses a thread. */
+export const fromSqlite = (code: string, detail: string, otherwise: "DatabaseNotWritten" | "DatabaseNotRead"): StoreError =>
+  new StoreError({ code: /^SQLITE_(CORRUPT|NOTADB)/.test(code) ? "DatabaseDamaged" : otherwise, detail })

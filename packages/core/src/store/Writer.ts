@@ -3,15 +3,12 @@ import type Sqlite from "better-sqlite3"
 import { rmSync } from "node:fs"
 import { parentPort, workerData } from "node:worker_threads"
 import type { Value } from "../stage/Library.js"
-import { isStatementFault, openWriter, storeError } from "./Connection.js"
+import { isStatementFault, openWriter, sqliteCode, sqliteMessage } from "./Connection.js"
 import { crashPoint, join } from "./CrashPoint.js"
 import type { Written } from "./Database.js"
 import { type Acknowledgement, type Answer, BEGIN, END, type Fault, type Group, type WriterData } from "./WriterMessage.js"
 
-const fault = (cause: unknown): Fault => {
-  const error = storeError(cause, "DatabaseNotWritten")
-  return { code: error.code === "DatabaseDamaged" ? error.code : "DatabaseNotWritten", detail: error.detail }
-}
+const fault = (cause: unknown): Fault => ({ code: sqliteCode(cause), detail: sqliteMessage(cause) })
 
 /** Applies groups of rows to one connection. */
 export const makeWriter = (connection: Sqlite.Database, reserve: string) => {
@@ -91,7 +88,7 @@ export const makeWriter = (connection: Sqlite.Database, reserve: string) => {
   return (group: Group): Acknowledgement => {
     for (const { number, sql: text } of group.statements) sql.set(number, text)
     const first = attempt(group)
-    if (first.fault === undefined || !first.fault.detail.includes("SQLITE_FULL")) return first
+    if (first.fault?.code !== "SQLITE_FULL") return first
     // On a full disk the reserve makes room for what is under way; the next run asks for it again before it starts.
     rmSync(reserve, { force: true })
     return attempt(group)

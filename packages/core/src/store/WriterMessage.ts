@@ -17,8 +17,9 @@ export interface Group {
   readonly rows: Rows
 }
 
+/** What SQLite threw, in its own words. */
 export interface Fault {
-  readonly code: "DatabaseNotWritten" | "DatabaseDamaged"
+  readonly code: string
   readonly detail: string
 }
 

@@ -3,9 +3,9 @@ import { Worker } from "node:worker_threads"
 import type { Value } from "../stage/Library.js"
 import { counter } from "./CrashPoint.js"
 import type { Prepared, Settled, Written } from "./Database.js"
-import { StoreError } from "./StoreError.js"
+import { fromSqlite, StoreError } from "./StoreError.js"
 import { workerFile } from "./WorkerFile.js"
-import { type Acknowledgement, BEGIN, END, type Group, type Rows, type WriterData } from "./WriterMessage.js"
+import { type Acknowledgement, BEGIN, END, type Fault, type Group, type Rows, type WriterData } from "./WriterMessage.js"
 
 /** A group is sent when it has so many rows, or else at the end of the event loop's turn. */
 const GROUP_ROWS = 1_000
@@ -29,6 +29,8 @@ export interface WriterThread {
     parts: ReadonlyArray<{ readonly statement: Prepared; readonly values: ReadonlyArray<Value> }>
   ) => Effect.Effect<ReadonlyArray<Written>, StoreError>
 }
+
+const notWritten = ({ code, detail }: Fault) => fromSqlite(code, detail, "DatabaseNotWritten")
 
 /**
  * This thread's end of the writer, which is started by the first row. When the scope closes, everything posted is written first.
@@ -82,8 +84,8 @@ export const make = (
     const received = (message: Acknowledgement) => {
       acknowledged()
       const pending = sent.shift()
-      const failure = message.fault === undefined ? undefined : new StoreError(message.fault)
-      for (const { outcome, ticket } of message.answers) answer(ticket, "code" in outcome ? new StoreError(outcome) : outcome)
+      const failure = message.fault && notWritten(message.fault)
+      for (const { outcome, ticket } of message.answers) answer(ticket, "code" in outcome ? notWritten(outcome) : outcome)
       if (pending !== undefined) finish(pending, failure)
       send()
       wake()
