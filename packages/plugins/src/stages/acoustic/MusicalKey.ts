@@ -1,0 +1,95 @@
+import { Effect } from "effect"
+import * as Pitches from "./Pitches.js"
+
+export const notes = ["C", "C sharp", "D", "E flat", "E", "F", "F sharp", "G", "A flat", "A", "B flat", "B"] as const
+
+/** How well each degree fits a key, as listeners rated it (Krumhansl & Kessler 1982). */
+const profiles = {
+  major: [6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88],
+  minor: [6.33, 2.68, 3.52, 5.38, 2.6, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17]
+} as const
+
+/** Seconds below which a key is a guess. */
+const SHORTEST = 2.5
+/** Tones a second below which there is too little to go by: noise has hardly any. */
+const LEAST_TONES = 1.5
+/** Notes that must be there: one or two tell no key. */
+const LEAST_NOTES = 4
+const LEAST_CONFIDENCE = 0.25
+
+const turn = 2 * Math.PI
+
+/** How far the tones lie from A = 440 Hz on the whole, in semitones from -0.5 to 0.5, and how much they agree on it (0 to 1). */
+const tuning = (pitches: ReadonlyArray<Pitches.Pitch>): { readonly offset: number; readonly agreement: number } => {
+  let [x, y, all] = [0, 0, 0]
+  for (const { semitone, weight } of pitches) {
+    x += weight * Math.cos(turn * semitone)
+    y += weight * Math.sin(turn * semitone)
+    all += weight
+  }
+  return { offset: Math.atan2(y, x) / turn, agreement: all === 0 ? 0 : Math.hypot(x, y) / all }
+}
+
+/** The share of each of the twelve notes, from C. */
+const chroma = (pitches: ReadonlyArray<Pitches.Pitch>, offset: number): ReadonlyArray<number> => {
+  const shares = new Array<number>(12).fill(0)
+  let all = 0
+  for (const { semitone, weight } of pitches) {
+    const note = ((Math.round(semitone - offset) % 12) + 12) % 12
+    shares[note] = (shares[note] ?? 0) + weight
+    all += weight
+  }
+  return shares.map((share) => (all === 0 ? 0 : share / all))
+}
+
+const mean = (values: ReadonlyArray<number>) => values.reduce((sum, value) => sum + value, 0) / values.length
+
+const correlation = (a: ReadonlyArray<number>, b: ReadonlyArray<number>): number => {
+  const [meanA, meanB] = [mean(a), mean(b)]
+  let [both, squareA, squareB] = [0, 0, 0]
+  for (let i = 0; i < a.length; i++) {
+    const [x, y] = [(a[i] ?? 0) - meanA, (b[i] ?? 0) - meanB]
+    both += x * y
+    squareA += x * x
+    squareB += y * y
+  }
+  return squareA * squareB === 0 ? 0 : both / Math.sqrt(squareA * squareB)
+}
+
+const within = (value: number, low: number, high: number) => Math.max(0, Math.min(1, (value - low) / (high - low)))
+
+/** The best key for twelve shares, how well it fits (-1 to 1), and by how much it beats the next. */
+const bestKey = (shares: ReadonlyArray<number>) => {
+  const all = (["major", "minor"] as const).flatMap((mode) =>
+    notes.map((tonic, shift) => ({
+      tonic,
+      mode,
+      fit: correlation(
+        shares,
+        notes.map((_, note) => profiles[mode][(note - shift + 12) % 12] ?? 0)
+      )
+    }))
+  )
+  const [best, next] = all.sort((a, b) => b.fit - a.fit)
+  return best === undefined || next === undefined ? undefined : { ...best, lead: best.fit - next.fit }
+}
+
+/**
+ * The key of mono samples; `undefined` where it means nothing: silence, noise, drums, speech, a single tone, or too short.
+ * The confidence, from 0 to 1, grows with the fit to the key's profile, the lead over the next key, and how well the tones keep to twelve notes.
+ */
+export const estimate = (samples: Float32Array, sampleRate: number) =>
+  Effect.map(Pitches.find(samples, sampleRate), (pitches) => {
+    const seconds = samples.length / sampleRate
+    if (seconds < SHORTEST || pitches.length < LEAST_TONES * seconds) return undefined
+    const { agreement, offset } = tuning(pitches)
+    const shares = chroma(pitches, offset)
+    const most = Math.max(...shares)
+    if (shares.filter((share) => share > 0.1 * most).length < LEAST_NOTES) return undefined
+    const best = bestKey(shares)
+    if (best === undefined) return undefined
+    const confidence = within(best.fit, 0.45, 0.85) * (0.35 + 0.65 * within(best.lead, 0, 0.15)) * within(agreement, 0.2, 0.6)
+    return confidence < LEAST_CONFIDENCE
+      ? undefined
+      : { tonic: best.tonic, mode: best.mode, confidence: Math.round(confidence * 100) / 100 }
+  })
