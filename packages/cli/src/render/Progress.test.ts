@@ -5,8 +5,6 @@ import { stripVTControlCharacters } from "node:util"
 import * as ProgressView from "./ProgressView.js"
 import { Tally } from "./Tally.js"
 
-const started: Event = { _tag: "RunStarted", run: 1, pipeline: "sounds", nodes: ["probe", "copy"] }
-
 /** What one file's run tells. */
 const file = (item: number, seconds: number, state: "done" | "failed" | "waiting" = "done"): ReadonlyArray<Event> => [
   { _tag: "ItemStarted", item, path: `/in/${item}.wav` },
@@ -28,7 +26,7 @@ const finished = (item: number, node: string, outcome: "ran" | "cached" | "faile
 })
 
 const tallied = (events: ReadonlyArray<Event>, expected?: { files: number; bytes: number }): Tally => {
-  const tally = new Tally(0)
+  const tally = new Tally("sounds", ["probe", "copy"], 0)
   tally.expected = expected
   for (const event of events) {
     if (event._tag === "ItemStarted") tally.arrive(event.path, 1000)
@@ -42,7 +40,7 @@ const shown = (tally: Tally, now: number) => ProgressView.lines(tally, now, 80).
 describe("progress", () => {
   it("says files and media hours done, rate, and the time left by media time", () => {
     // 2 of 8 equally large files, an hour each, took 10 s.
-    const tally = tallied([started, ...file(1, 3600), ...file(2, 3600)], { files: 8, bytes: 8000 })
+    const tally = tallied([...file(1, 3600), ...file(2, 3600)], { files: 8, bytes: 8000 })
     expect(shown(tally, 10_000)).toEqual([
       "sounds 2 of 8 files · 2.0 h of about 8.0 h of media · 720× real time · about 30 s left",
       "  probe 2 → copy 2"
@@ -55,7 +53,7 @@ describe("progress", () => {
       finished(9, "probe", "ran"),
       { _tag: "Progress", item: 9, path: "/in/long.wav", node: "copy", doneSeconds: 1800, totalSeconds: 3600 }
     ]
-    const tally = tallied([started, ...halfway])
+    const tally = tallied([...halfway])
     expect(tally.secondsDone).toBe(2700)
     expect(shown(tally, 10_000).at(-1)).toBe("   50 % copy  /in/long.wav")
   })
@@ -63,7 +61,6 @@ describe("progress", () => {
   it("says what failed, what waits, for whom, and what was paid", () => {
     const price = new Money({ currency: "CNY", amount: BigDecimal.unsafeFromString("0.10") })
     const tally = tallied([
-      started,
       ...file(1, 60, "failed"),
       ...file(2, 60, "waiting"),
       finished(3, "copy", "ran", price),
@@ -92,7 +89,7 @@ describe("progress", () => {
     fc.assert(
       fc.property(any, (files) => {
         const events = files.flatMap(([item, seconds, state]) => file(item, seconds, state))
-        const tally = tallied([started, ...events], { files: files.length, bytes: files.length * 1000 })
+        const tally = tallied([...events], { files: files.length, bytes: files.length * 1000 })
         expect(tally.inFlight.size).toBe(0)
         expect(tally.items.done + tally.items.failed).toBe(files.length)
         expect(tally.secondsLeft(1e6) ?? 0).toBeGreaterThanOrEqual(0)

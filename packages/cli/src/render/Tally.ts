@@ -25,8 +25,7 @@ const nothing: StageTally = { ran: 0, cached: 0, skipped: 0, failed: 0, waiting:
  * cost as much memory as ten. Mutable: events come by the thousand.
  */
 export class Tally {
-  pipeline = ""
-  readonly stages = new Map<string, StageTally>()
+  readonly stages: Map<string, StageTally>
   readonly items = { done: 0, failed: 0, waiting: 0, unchanged: 0 }
   readonly cost = new Map<string, BigDecimal.BigDecimal>()
   /** Services that are away → what they said. */
@@ -39,8 +38,17 @@ export class Tally {
   private settled = { files: 0, bytes: 0, seconds: 0 }
   private readonly sizes = new Map<string, number>()
 
-  /** Milliseconds since 1970. */
-  constructor(readonly startedAt: number) {}
+  /**
+   * @param nodes in the plan's order
+   * @param startedAt milliseconds since 1970
+   */
+  constructor(
+    readonly pipeline: string,
+    nodes: ReadonlyArray<string>,
+    readonly startedAt: number
+  ) {
+    this.stages = new Map(nodes.map((node) => [node, nothing]))
+  }
 
   /** A file on its way to the runner. */
   arrive(path: string, size: number): void {
@@ -49,10 +57,6 @@ export class Tally {
 
   apply(event: Event): void {
     switch (event._tag) {
-      case "RunStarted":
-        this.pipeline = event.pipeline
-        for (const node of event.nodes) this.stages.set(node, nothing)
-        break
       case "Unchanged":
         this.items.unchanged += event.count
         break
