@@ -1,0 +1,35 @@
+import { Field, Money, type Usage } from "@mediaspool/core"
+import { BigDecimal, Schema } from "effect"
+
+const PerMillion = Schema.Union(Schema.NonNegative, Schema.NumberFromString.pipe(Schema.nonNegative()))
+
+/** What a model costs, for a million tokens. */
+export const Price = Schema.Struct({
+  currency: Field.required(Schema.String.pipe(Schema.pattern(/^[A-Z]{3}$/)), "ISO 4217: CNY, USD"),
+  audioIn: Field.required(PerMillion, "A million tokens of audio"),
+  textIn: Field.maybe(PerMillion, "A million tokens of prompt; without it they cost what audio costs"),
+  textOut: Field.required(PerMillion, "A million tokens of answer"),
+  /** When the vendor's page said so. */
+  asOf: Field.maybe(Schema.String.pipe(Schema.pattern(/^\d{4}-\d{2}(-\d{2})?$/)), "When it was so: 2026-11")
+})
+export type Price = typeof Price.Type
+
+// A price has a few decimals; its shortest notation as a number is what the page said.
+const decimal = (value: number): BigDecimal.BigDecimal => BigDecimal.unsafeFromNumber(value)
+
+const cost = (tokens: number, perMillion: number): BigDecimal.BigDecimal => {
+  const product = BigDecimal.multiply(BigDecimal.fromBigInt(BigInt(tokens)), decimal(perMillion))
+  // A millionth, exactly: six more places.
+  return BigDecimal.make(product.value, product.scale + 6)
+}
+
+/** What these tokens cost, exactly. */
+export const of = (price: Price, usage: Usage): Money => {
+  const audio = Math.min(usage.audioTokens ?? 0, usage.inputTokens)
+  const amount = [
+    cost(audio, price.audioIn),
+    cost(usage.inputTokens - audio, price.textIn ?? price.audioIn),
+    cost(usage.outputTokens, price.textOut)
+  ].reduce(BigDecimal.sum)
+  return new Money({ currency: price.currency, amount: BigDecimal.normalize(amount) })
+}

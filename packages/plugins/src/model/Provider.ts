@@ -1,0 +1,93 @@
+import { Field, SecretRef } from "@mediaspool/core"
+import { Schema } from "effect"
+import { Price } from "./Price.js"
+
+/** How a service wants its requests: DashScope's way, or that of a server for open models. */
+export const Dialect = Schema.Literal("dashscope", "vllm", "sglang")
+export type Dialect = typeof Dialect.Type
+
+/** Where DashScope's machines are. A model isn't sold in every region, and not at the same price. */
+export const Region = Schema.Literal("cn", "intl", "us", "hk")
+export type Region = typeof Region.Type
+
+/** What the config may say of a model: a limit that changed, a price, a name, or a model that isn't built in. */
+export const ModelSettings = Schema.Struct({
+  servedAs: Field.maybe(Schema.NonEmptyString, "The name that the server knows it by"),
+  kind: Field.maybe(
+    Schema.Literal("captioner", "omni", "chat"),
+    "`captioner` takes audio alone, `omni` audio and a prompt, `chat` text"
+  ),
+  contextTokens: Field.maybe(Schema.Int, "Tokens of a request and its answer together"),
+  maxInputTokens: Field.maybe(Schema.Int, "Tokens of a request"),
+  maxOutputTokens: Field.maybe(Schema.Int, "Tokens of an answer"),
+  maxSeconds: Field.maybe(Schema.Positive, "Longest audio in one request, in seconds"),
+  maxBase64Bytes: Field.maybe(Schema.Int, "Largest data URL, in bytes"),
+  maxUrlBytes: Field.maybe(Schema.Int, "Largest file behind a URL, in bytes"),
+  tokensPerSecond: Field.maybe(Schema.Positive, "Tokens that a second of audio counts as"),
+  formats: Field.maybe(Schema.Array(Schema.String), "Containers that it takes: mp3, wav, aac, amr, 3gp"),
+  streamOnly: Field.maybe(Schema.Boolean, "It refuses requests without streaming"),
+  price: Field.maybe(Price, "What it costs")
+})
+export type ModelSettings = typeof ModelSettings.Type
+
+const Limit = Schema.Union(Schema.Positive, Schema.Literal("none"))
+
+/** A provider as the config writes it. Every field of a built-in profile may be overridden. */
+export const ProviderSettings = Schema.Struct({
+  dialect: Field.maybe(Dialect, "How requests are written"),
+  baseUrl: Field.maybe(Schema.NonEmptyString, "The OpenAI-compatible endpoint, up to and with its version: https://host/v1"),
+  apiKey: Field.maybe(SecretRef, "Where the key is"),
+  protocol: Field.maybe(Schema.Literal("compatible", "native"), "`native` speaks DashScope's own protocol to the captioner"),
+  stream: Field.maybe(Schema.Boolean, "Take answers piece by piece; default true"),
+  upload: Field.maybe(
+    Schema.Boolean,
+    "Send files that are too large for a request through DashScope's temporary store; default false. The vendor keeps them 48 hours and calls the way unfit for production"
+  ),
+  rpm: Field.maybe(Limit, "Requests a minute that the account allows"),
+  tpm: Field.maybe(Limit, "Tokens a minute, in and out, that the account allows"),
+  concurrency: Field.maybe(Schema.Int.pipe(Schema.positive()), "Requests at the same time"),
+  maxWindow: Field.maybe(Schema.Positive, "Longest audio in one request, in seconds, where the server is weaker than the model"),
+  onAmbiguous: Field.maybe(
+    Schema.Literal("retry", "hold"),
+    "What to do with a call that may have been billed without an answer; default retry"
+  ),
+  timeouts: Field.maybe(
+    Schema.Struct({
+      firstByte: Field.maybe(Schema.Positive, "Seconds until an answer begins; default 330"),
+      idle: Field.maybe(Schema.Positive, "Seconds between two pieces of an answer; default 60")
+    }),
+    "How long to wait"
+  ),
+  models: Field.maybe(Schema.Record({ key: Schema.String, value: ModelSettings }), "Models, by name")
+}).annotations({ identifier: "Provider" })
+export type ProviderSettings = typeof ProviderSettings.Type
+
+/** The config's `providers` section. */
+export const Providers = Schema.Record({ key: Schema.String, value: ProviderSettings })
+export type Providers = typeof Providers.Type
+
+/** A provider with everything decided. */
+export interface Provider {
+  readonly name: string
+  readonly dialect: Dialect
+  /** Without a slash at its end. */
+  readonly baseUrl: string
+  readonly apiKey: SecretRef | undefined
+  /** Who answers, for result and call keys: `dashscope` for all its regions, else host and path of the base URL. */
+  readonly authority: string
+  readonly region: Region | undefined
+  readonly protocol: "compatible" | "native"
+  readonly stream: boolean
+  readonly upload: boolean
+  readonly rpm: number | undefined
+  readonly tpm: number | undefined
+  readonly concurrency: number
+  readonly maxWindow: number | undefined
+  readonly onAmbiguous: "retry" | "hold"
+  readonly firstByteSeconds: number
+  readonly idleSeconds: number
+  readonly models: Readonly<Record<string, ModelSettings>>
+}
+
+/** The name under which a stage's breaker is opened. */
+export const resource = (name: string): string => `provider:${name}`
