@@ -1,0 +1,288 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Chunk, Effect, Layer, Option, Stream } from "effect"
+import { execFileSync } from "node:child_process"
+import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs"
+import { createServer } from "node:net"
+import { tmpdir } from "node:os"
+import { dirname, join } from "node:path"
+import * as RawPath from "../stage/RawPath.js"
+import { Items } from "../store/Items.js"
+import { Database } from "../store/Database.js"
+import { RunLog } from "../store/RunLog.js"
+import * as Store from "../store/Store.js"
+import type { FoundFile } from "./FoundFile.js"
+import * as Scanner from "./Scanner.js"
+
+const root = Effect.acquireRelease(
+  Effect.sync(() => mkdtempSync(join(tmpdir(), "mediaspool-scan-"))),
+  (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
+)
+
+const put = (path: string, text = "sound"): void => {
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(RawPath.forNode(path), text)
+}
+
+const globs = { include: ["**/*.{wav,mp3}"], exclude: [] as Array<string> }
+
+/** A whole scan, gathered. */
+const all = (request: Scanner.ScanRequest) =>
+  Effect.flatMap(Scanner.Scanner, (scanner) =>
+    Effect.map(Stream.runCollect(scanner.scan(request)), (pieces) => ({
+      found: [...pieces].flatMap((piece) => (piece._tag === "Found" ? piece.files : [])),
+      refused: [...pieces].flatMap((piece) => (piece._tag === "Refused" ? piece.refusals : [])),
+      gone: [...pieces].flatMap((piece) => (piece._tag === "Gone" ? piece.items : [])),
+      counts: Option.getOrThrow(
+        Option.flatMap(Chunk.last(pieces), (piece) => (piece._tag === "Finished" ? Option.some(piece.counts) : Option.none()))
+      )
+    }))
+  )
+
+const names = (files: ReadonlyArray<{ readonly relativePath: string }>) => files.map((file) => file.relativePath).sort()
+
+/** A scanner without a database. */
+const alone = Layer.scoped(Scanner.Scanner, Scanner.make(Option.none(), []))
+
+const stored = (state: string) => Scanner.Scanner.layer.pipe(Layer.provideMerge(Store.layer(state)))
+
+/** Records that these files are done under a plan. */
+const done = (files: ReadonlyArray<FoundFile>, plan: number) =>
+  Effect.gen(function* () {
+    const items = yield* Items
+    const database = yield* Database
+    const rows = yield* items.arrive(
+      files.map(({ path, ...stamp }) => ({ path, stamp, contentHash: `hash of ${path} ${stamp.mtimeNs}` }))
+    )
+    for (const item of rows) items.end({ item, pipeline: "sounds", plan, state: "done", obstacles: [] }, () => {})
+    yield* database.flush
+    return rows
+  })
+
+const plan = (fingerprint: string) =>
+  Effect.flatMap(RunLog, (log) => log.plan({ pipeline: "sounds", fingerprint, description: "{}" }))
+
+describe("Scanner", () => {
+  it.scoped("finds what include asks for, whatever its name", () =>
+    Effect.gen(function* () {
+      const folder = yield* root
+      const odd = [
+        "new\nline.wav",
+        "quote'\"`.wav",
+        "-rf.wav",
+        "100%d.wav",
+        "http:x.wav",
+        "\u202egnp.wav",
+        " .wav",
+        "録音/Größe.WAV",
+        "a b/[c]{d}*.mp3",
+        "#.wav",
+        "~.wav"
+      ]
+      for (const name of odd) put(join(folder, name))
+      put(join(folder, "raw \udcff\udc80.wav"))
+      put(join(folder, "notes.txt"))
+      const { counts, found } = yield* all({ folder, ...globs })
+      expect(names(found)).toEqual([...odd, "raw \udcff\udc80.wav"].sort())
+      expect(counts).toMatchObject({ files: odd.length + 1, found: odd.length + 1, folders: 2, refused: 0 })
+      const raw = found.find(({ relativePath }) => !RawPath.isText(relativePath))
+      expect(statSync(RawPath.forNode(raw?.path ?? "")).size).toBe(5)
+      const stats = statSync(join(folder, "-rf.wav"), { bigint: true })
+      expect(found.find(({ relativePath }) => relativePath === "-rf.wav")).toMatchObject({
+        path: join(folder, "-rf.wav"),
+        ino: stats.ino,
+        size: 5n,
+        mtimeNs: stats.mtimeNs,
+        ctimeNs: stats.ctimeNs,
+        status: "new",
+        item: undefined
+      })
+    }).pipe(Effect.provide(alone))
+  )
+
+  it.scoped("leaves alone what isn't whole yet, hidden, excluded or linked", () =>
+    Effect.gen(function* () {
+      const folder = yield* root
+      const outside = yield* root
+      put(join(outside, "secret.wav"))
+      for (const name of ["a.wav.part", "a.wav.crdownload", "a.mp3.partial", "a.tmp", "a.filepart", "~$a.wav", ".a.wav.Xy12ab"])
+        put(join(folder, name))
+      put(join(folder, ".hidden/a.wav"))
+      put(join(folder, "old/deep/a.wav"))
+      put(join(folder, "good.wav"))
+      put(join(folder, "bad.wav"))
+      symlinkSync(outside, join(folder, "folder"))
+      symlinkSync(join(outside, "secret.wav"), join(folder, "link.wav"))
+      const { counts, found, refused } = yield* all({ folder, include: ["**"], exclude: ["old/**", "bad.*"] })
+      expect(names(found)).toEqual(["good.wav"])
+      expect(refused).toEqual([])
+      expect(counts.links).toBe(2)
+    }).pipe(Effect.provide(alone))
+  )
+
+  it.scoped("refuses what looks like media and is no file, and goes on", () =>
+    Effect.gen(function* () {
+      const folder = yield* root
+      put(join(folder, "good.wav"))
+      put(join(folder, "album.wav/inside.wav"))
+      symlinkSync(join(folder, "nowhere"), join(folder, "broken.wav"))
+      symlinkSync("loop.wav", join(folder, "loop.wav"))
+      execFileSync("mkfifo", [join(folder, "pipe.wav")])
+      const server = yield* Effect.acquireRelease(
+        Effect.sync(() => createServer().listen(join(folder, "socket.wav"))),
+        (server) => Effect.async<void>((resume) => void server.close(() => resume(Effect.void)))
+      )
+      yield* Effect.promise(() =>
+        server.listening ? Promise.resolve() : new Promise((resolve) => server.once("listening", resolve))
+      )
+      const { counts, found, refused } = yield* all({ folder, ...globs })
+      expect(names(found)).toEqual(["album.wav/inside.wav", "good.wav"])
+      expect(Object.fromEntries(refused.map(({ error, relativePath }) => [relativePath, error.code]))).toEqual({
+        "album.wav": "FolderNamedLikeFile",
+        "broken.wav": "LinkBroken",
+        "loop.wav": "LinkBroken",
+        "pipe.wav": "SpecialFile",
+        "socket.wav": "SpecialFile"
+      })
+      expect(refused.every(({ error }) => error.help !== "" && error.retry === "never")).toBe(true)
+      expect(counts.refused).toBe(5)
+    }).pipe(Effect.provide(alone))
+  )
+
+  it.scoped.skipIf(process.getuid?.() === 0)("refuses a folder that it may not list", () =>
+    Effect.gen(function* () {
+      const folder = yield* root
+      put(join(folder, "locked/a.wav"))
+      put(join(folder, "b.wav"))
+      chmodSync(join(folder, "locked"), 0)
+      const { found, refused } = yield* all({ folder, ...globs })
+      chmodSync(join(folder, "locked"), 0o700)
+      expect(names(found)).toEqual(["b.wav"])
+      expect(refused.map(({ error }) => error.code)).toEqual(["FolderUnreadable"])
+    }).pipe(Effect.provide(alone))
+  )
+
+  it.scoped("says so when the folder isn't there", () =>
+    Effect.gen(function* () {
+      const folder = yield* root
+      put(join(folder, "a.wav"))
+      const codes = yield* Effect.forEach([join(folder, "nowhere"), join(folder, "a.wav")], (folder) =>
+        Effect.map(Effect.flip(all({ folder, ...globs })), (error) => error.code)
+      )
+      expect(codes).toEqual(["FolderMissing", "FolderMissing"])
+    }).pipe(Effect.provide(alone))
+  )
+
+  it.scoped("gives only what has work to do, and says what is gone", () =>
+    Effect.gen(function* () {
+      const folder = yield* root
+      const state = yield* root
+      for (const name of ["same.wav", "changed.wav", "renamed.wav", "removed.wav", "sub/removed.wav"]) put(join(folder, name))
+      yield* Effect.gen(function* () {
+        const first = yield* plan("one")
+        const request = { folder, ...globs, against: { pipeline: "sounds", plan: first } }
+        const initial = yield* all(request)
+        expect(initial.found.map(({ status }) => status)).toEqual(Array(5).fill("new"))
+        const rows = yield* done(initial.found, first)
+        const rowOf = (name: string) => rows[initial.found.findIndex((file) => file.relativePath === name)]
+
+        const again = yield* all(request)
+        expect(again.found).toEqual([])
+        expect(again.counts).toEqual({ files: 5, unchanged: 5, found: 0, refused: 0, links: 0, folders: 1, known: 5, gone: 0 })
+
+        put(join(folder, "changed.wav"), "louder")
+        put(join(folder, "added.wav"))
+        renameSync(join(folder, "renamed.wav"), join(folder, "other.wav"))
+        unlinkSync(join(folder, "removed.wav"))
+        rmSync(join(folder, "sub"), { recursive: true })
+        const changed = yield* all(request)
+        expect(Object.fromEntries(changed.found.map(({ item, relativePath, status }) => [relativePath, [status, item]]))).toEqual(
+          {
+            "added.wav": ["new", undefined],
+            "other.wav": ["new", undefined],
+            "changed.wav": ["changed", rowOf("changed.wav")]
+          }
+        )
+        expect([...changed.gone].sort()).toEqual(["renamed.wav", "removed.wav", "sub/removed.wav"].map(rowOf).sort())
+        expect(changed.counts).toMatchObject({ unchanged: 1, found: 3, known: 5, gone: 3 })
+
+        // What include no longer asks for isn't gone.
+        const narrowed = yield* all({ ...request, include: ["same.wav"] })
+        expect(narrowed.counts).toMatchObject({ unchanged: 1, found: 0, known: 1, gone: 0 })
+
+        const other = yield* all({ ...request, against: { pipeline: "sounds", plan: yield* plan("two") } })
+        expect(other.found.find(({ relativePath }) => relativePath === "same.wav")).toMatchObject({
+          status: "unfinished",
+          item: rowOf("same.wav")
+        })
+      }).pipe(Effect.provide(stored(join(state, ".spool"))))
+    })
+  )
+
+  it.scoped("knows its own outputs and state folder", () =>
+    Effect.gen(function* () {
+      const folder = yield* root
+      put(join(folder, "in.wav"))
+      put(join(folder, "out.wav"))
+      const state = join(folder, "state")
+      yield* Effect.gen(function* () {
+        put(join(state, "artifacts/aa/copy.wav"))
+        const database = yield* Database
+        yield* database.write([
+          { sql: "INSERT INTO output (path, hash) VALUES (?, '')", values: [RawPath.toBytes(join(folder, "out.wav"))] }
+        ])
+        const { found } = yield* all({ folder, ...globs, against: { pipeline: "sounds", plan: yield* plan("one") } })
+        expect(names(found)).toEqual(["in.wav"])
+      }).pipe(Effect.provide(stored(state)))
+    })
+  )
+
+  it.scoped("looks at single folders and single paths as a scan would", () =>
+    Effect.gen(function* () {
+      const folder = yield* root
+      const state = yield* root
+      for (const name of ["a.wav", "sub/b.wav", "sub/deep/c.wav", "other/d.wav"]) put(join(folder, name))
+      yield* Effect.gen(function* () {
+        const scanner = yield* Scanner.Scanner
+        const request = { folder, ...globs, exclude: ["other"], against: { pipeline: "sounds", plan: yield* plan("one") } }
+        expect(names((yield* all({ ...request, within: [{ relativePath: "sub", deep: false }] })).found)).toEqual(["sub/b.wav"])
+        const initial = yield* all({ ...request, within: [{ relativePath: "", deep: true }] })
+        yield* done(initial.found, request.against.plan)
+
+        unlinkSync(join(folder, "sub/b.wav"))
+        unlinkSync(join(folder, "sub/deep/c.wav"))
+        symlinkSync(tmpdir(), join(folder, "out"))
+        const shallow = yield* all({ ...request, within: [{ relativePath: "sub", deep: false }] })
+        expect(shallow.counts).toMatchObject({ known: 1, gone: 1 })
+
+        put(join(folder, "new.wav"))
+        const looked = yield* scanner.look(request, [
+          "a.wav",
+          "new.wav",
+          "sub/b.wav",
+          "sub/deep",
+          "never.wav",
+          "other/d.wav",
+          ".x.wav",
+          "out/y.wav"
+        ])
+        expect(names(looked.found)).toEqual(["new.wav"])
+        expect(looked.gone).toEqual(shallow.gone)
+        expect(looked.folders).toEqual(["sub/deep"])
+        const [stamp, nothing] = yield* scanner.stamps([join(folder, "new.wav"), join(folder, "sub")])
+        expect(stamp?.size).toBe(5n)
+        expect(nothing).toBeUndefined()
+      }).pipe(Effect.provide(stored(join(state, ".spool"))))
+    })
+  )
+
+  it.scoped("can be left in the middle", () =>
+    Effect.gen(function* () {
+      const folder = yield* root
+      for (let i = 0; i < 2_500; i++) put(join(folder, `${i}.wav`))
+      const scanner = yield* Scanner.Scanner
+      const some = yield* Stream.runCollect(Stream.take(scanner.scan({ folder, ...globs }), 1))
+      expect(Chunk.size(some)).toBe(1)
+      expect((yield* all({ folder, ...globs })).counts.found).toBe(2_500)
+    }).pipe(Effect.provide(alone))
+  )
+})
