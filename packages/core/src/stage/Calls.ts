@@ -7,6 +7,10 @@ export class CallHeld extends Failure.Class<CallHeld>()("CallHeld", {
   CallInFlightAtCrash: {
     retry: "never",
     help: "The call may have been billed before a crash and the provider says `onAmbiguous: hold`; `spool requeue` pays for it again."
+  },
+  CallNotRecorded: {
+    retry: "later",
+    help: "Look at the state folder's disk: a call is made only when it, and its reply, can be written down."
   }
 }) {}
 
@@ -36,8 +40,15 @@ export interface Service {
   /**
    * Intent committed → `request` → reply committed → reply given. A call that was answered before, by any run or pipeline, is replayed.
    * A request that fails before it was sent leaves nothing.
+   *
+   * @param ready what the request has to wait for (a rate limit, a file to be cut): run once, only when the call wasn't answered
+   * before, and before the intent is committed, so that a crash while it waits leaves nothing in doubt
    */
-  readonly recorded: <E, R>(call: Call, request: Effect.Effect<Reply, E, R>) => Effect.Effect<Reply, E | CallHeld, R>
+  readonly recorded: <E, R>(
+    call: Call,
+    request: Effect.Effect<Reply, E, R>,
+    ready?: Effect.Effect<unknown, E, R>
+  ) => Effect.Effect<Reply, E | CallHeld, R>
   /** A decision that later calls rest on (a window plan): made once, committed, then always the same. */
   readonly decided: <E, R>(
     identity: { readonly [key: string]: Json },
@@ -47,5 +58,8 @@ export interface Service {
 
 /** Outside a runner nothing is remembered. */
 export class Calls extends Context.Reference<Calls>()("@mediaspool/core/Calls", {
-  defaultValue: (): Service => ({ recorded: (_, request) => request, decided: (_, decide) => decide })
+  defaultValue: (): Service => ({
+    recorded: (_, request, ready = Effect.void) => Effect.zipRight(ready, request),
+    decided: (_, decide) => decide
+  })
 }) {}
