@@ -19,7 +19,7 @@ import { Output, paint, put } from "./Output.js"
 import * as Signals from "./Signals.js"
 import { version } from "./Version.js"
 
-const commands = [init, run, check, graph, stages, ls, search, show, doctor, plugin] as const
+export const commands = [init, run, check, graph, stages, ls, search, show, doctor, plugin] as const
 const root = Command.make("spool").pipe(
   Command.withDescription("Turns folders of audio and video into a searchable library."),
   Command.withSubcommands(commands)
