@@ -5,7 +5,7 @@ import { basename, resolve, sep } from "node:path"
 import * as Failure from "./Failure.js"
 import type { AnyPlugin, Permissions } from "./Plugin.js"
 import { Secrets } from "./Secret.js"
-import type { AnyStage } from "./Stage.js"
+import * as Stage from "./Stage.js"
 import { StateFolder } from "./StateFolder.js"
 
 const declare = (what: string) =>
@@ -172,14 +172,9 @@ export const confine = (plugin: AnyPlugin): AnyPlugin => {
   const done = known.get(plugin)
   if (done !== undefined) return done
   const narrowed = narrow(plugin)
-  const stage = ({ extras, ...stage }: AnyStage): AnyStage => ({
-    ...stage,
-    run: (inputs, config) => Effect.mapInputContext(stage.run(inputs, config), narrowed),
-    ...(extras === undefined ? {} : { extras: (config) => Effect.mapInputContext(extras(config), narrowed) })
-  })
   const made: AnyPlugin = {
     ...plugin,
-    stages: plugin.stages.map(stage),
+    stages: plugin.stages.map((stage) => Stage.around(stage, Effect.mapInputContext(narrowed))),
     needs: plugin.needs.map(confine),
     layer: Layer.provide(plugin.layer, Layer.effectContext(Effect.map(Effect.context<never>(), narrowed)))
   }

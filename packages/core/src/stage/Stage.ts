@@ -50,6 +50,19 @@ export interface Stage<
 /** Any stage, for the rooms that handle them all alike. */
 export type AnyStage = Stage<string, any, Kind, any, any, any>
 
+type Work = Effect.Effect<any, any, any>
+
+/** The stage with `wrap` around all that it does: to give it another service than the one that is there. */
+export const around = (stage: AnyStage, wrap: (work: Work) => Work): AnyStage => {
+  const { extras, receipt, run } = stage
+  return {
+    ...stage,
+    run: (inputs, config) => wrap(run(inputs, config)),
+    extras: extras && ((config) => wrap(extras(config))),
+    receipt: receipt && ((node) => wrap(receipt(node)))
+  }
+}
+
 /** The services that a stage's `run` needs. */
 export type Context<S extends AnyStage> = S extends AnyStage ? Effect.Effect.Context<ReturnType<S["run"]>> : never
 
