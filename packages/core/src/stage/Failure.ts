@@ -86,3 +86,6 @@ export const Class =
     // The one cast: the literal codes are known to the type above, not to `Object.keys`.
     return Base as never
   }
+
+/** The error of a stage that can't fail: it has no code, so nobody can make one. */
+export class None extends Class<None>()("None", {}) {}

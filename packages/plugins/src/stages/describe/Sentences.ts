@@ -1,0 +1,161 @@
+import type { Acoustics, Probe } from "../../kinds.js"
+import * as Figure from "./Figure.js"
+
+/** Takes one of several ways to say the same. */
+export type Pick = (...ways: readonly [string, ...ReadonlyArray<string>]) => string
+
+/** One sentence with the measurement that it rests on in it; `undefined` where that wasn't measured. */
+type Sentence = (sound: Acoustics, pick: Pick, probe: Probe | undefined) => string | undefined
+
+/** The first word whose limit the value stays under. */
+const grade = (value: number, ...steps: ReadonlyArray<readonly [number, string]>): string =>
+  steps.find(([limit]) => value < limit)?.[1] ?? ""
+
+const channels = (count: number): string => (count === 1 ? "mono" : count === 2 ? "stereo" : `${count}-channel`)
+
+const what: Sentence = (sound, pick, probe) => {
+  const length = Figure.duration(sound.durationSeconds)
+  const kind = channels(sound.channels)
+  const rate = Figure.frequency(sound.sampleRate)
+  const picture = probe?.streams.find(({ type }) => type === "video")
+  if (picture !== undefined) {
+    const size =
+      picture.width === undefined || picture.height === undefined ? "" : ` at ${picture.width} by ${picture.height} pixels`
+    return `A video of ${length}${size}, with ${kind} sound sampled at ${rate}.`
+  }
+  return pick(
+    `${length} of ${kind} sound, sampled at ${rate}.`,
+    `A ${kind} recording of ${length}, sampled at ${rate}.`,
+    `${kind.replace(/^./, (first) => first.toUpperCase())} sound that lasts ${length}, sampled at ${rate}.`
+  )
+}
+
+const silent: Sentence = ({ durationSeconds, silenceRatio }, pick) =>
+  silenceRatio < 1
+    ? undefined
+    : pick(
+        `It is silent from beginning to end, all ${Figure.duration(durationSeconds)} of it.`,
+        `All ${Figure.duration(durationSeconds)} are silent.`
+      )
+
+/** The range needs several of its 3-second windows to mean anything. */
+const RANGE_FROM_SECONDS = 6
+
+const loudness: Sentence = ({ durationSeconds, integratedLoudness: loudness, loudnessRange: range }, pick) => {
+  if (loudness === undefined) return undefined
+  const how = grade(
+    loudness,
+    [-45, "very quiet"],
+    [-28, "quiet"],
+    [-17, "of medium loudness"],
+    [-10, "loud"],
+    [Infinity, "very loud"]
+  )
+  const figure = `${Figure.level(loudness)} LUFS`
+  if (range === undefined || durationSeconds < RANGE_FROM_SECONDS)
+    return pick(`It is ${how}, at ${figure}.`, `On the whole it is ${how} (${figure}).`, `At ${figure} it is ${how}.`)
+  const varies = grade(
+    range,
+    [2, "hardly changes"],
+    [6, "changes a little"],
+    [12, "changes clearly"],
+    [Infinity, "changes widely"]
+  )
+  const by = `${Figure.level(range)} LU`
+  return pick(
+    `It is ${how} (${figure}), and its loudness ${varies} (a range of ${by}).`,
+    `On the whole it is ${how}, at ${figure}; the loudness ${varies}, over ${by}.`
+  )
+}
+
+const peak: Sentence = ({ samplePeak, truePeak }, pick) => {
+  const [value, unit] = truePeak === undefined ? [samplePeak, "dBFS"] : [truePeak, "dBTP"]
+  if (value === undefined) return undefined
+  const figure = `${Figure.level(value)} ${unit}`
+  if (value > 0) return `Its peaks pass full scale, at ${figure}.`
+  if (value > -1)
+    return pick(`Its peaks come close to full scale, at ${figure}.`, `The highest peak, ${figure}, is close to full scale.`)
+  return pick(`Its highest peak is ${figure}.`, `Its peaks reach ${figure}.`)
+}
+
+const clipping: Sentence = ({ clippedSamples }, pick) =>
+  clippedSamples === 0
+    ? undefined
+    : pick(
+        `${Figure.count(clippedSamples)} samples in runs at full scale point to clipping.`,
+        `It seems to be clipped: ${Figure.count(clippedSamples)} samples stand at full scale in runs.`
+      )
+
+const silences: Sentence = ({ silenceRatio, silences }, pick) => {
+  const longest = silences.reduce<Acoustics["silences"][number] | undefined>(
+    (best, span) =>
+      best === undefined || span.endSeconds - span.startSeconds > best.endSeconds - best.startSeconds ? span : best,
+    undefined
+  )
+  if (longest === undefined || silenceRatio >= 1) return undefined
+  const length = Figure.duration(longest.endSeconds - longest.startSeconds)
+  const start = Figure.moment(longest.startSeconds)
+  if (silences.length === 1)
+    return pick(
+      `There is one silence of ${length}, from ${start} on.`,
+      `It falls silent once, at ${start}, for ${length} (${Figure.share(silenceRatio)} of the whole).`
+    )
+  return pick(
+    `It is silent for ${Figure.share(silenceRatio)} of the time, in ${silences.length} stretches; the longest lasts ${length}, from ${start} on.`,
+    `${silences.length} silences make up ${Figure.share(silenceRatio)} of it, the longest of ${length} from ${start} on.`
+  )
+}
+
+const spectrum: Sentence = ({ brightness, noisiness }, pick) => {
+  const bright =
+    brightness === undefined
+      ? undefined
+      : grade(
+          brightness,
+          [500, "dark"],
+          [1500, "rather dark"],
+          [3000, "neither dark nor bright"],
+          [5000, "bright"],
+          [Infinity, "very bright"]
+        )
+  const noisy =
+    noisiness === undefined
+      ? undefined
+      : grade(
+          noisiness,
+          [0.03, "tonal"],
+          [0.15, "more tonal than noisy"],
+          [0.4, "tone and noise mixed"],
+          [Infinity, "noise-like"]
+        )
+  const centre = brightness === undefined ? "" : Figure.frequency(brightness)
+  const flatness = noisiness === undefined ? "" : Figure.ratio(noisiness)
+  if (bright !== undefined && noisy !== undefined)
+    return pick(
+      `Its spectrum is ${bright}, centred on ${centre}, and ${noisy} (flatness ${flatness}).`,
+      `The sound is ${bright} (spectral centre ${centre}) and ${noisy} (flatness ${flatness}).`
+    )
+  if (bright !== undefined) return `Its spectrum is ${bright}, centred on ${centre}.`
+  return noisy === undefined ? undefined : `The sound is ${noisy} (flatness ${flatness}).`
+}
+
+/** How sure a sentence may be of an estimate. */
+const hedge = (confidence: number, sure: string, likely: string, perhaps: string): string =>
+  confidence >= 0.75 ? sure : confidence >= 0.5 ? likely : perhaps
+
+const tempo: Sentence = ({ tempo }) =>
+  tempo === undefined
+    ? undefined
+    : `${hedge(tempo.confidence, "It keeps a steady pulse of", "It probably has a pulse of", "It may have a pulse of")} about ${Math.round(
+        tempo.beatsPerMinute
+      )} beats a minute (confidence ${Figure.ratio(tempo.confidence)}).`
+
+const key: Sentence = ({ key }) =>
+  key === undefined
+    ? undefined
+    : `${hedge(key.confidence, "Its tones fit", "Its tones probably belong to", "Its tones may belong to")} ${key.tonic} ${key.mode} (confidence ${Figure.ratio(
+        key.confidence
+      )}).`
+
+/** In the order in which they are said. */
+export const sentences: ReadonlyArray<Sentence> = [what, silent, loudness, peak, clipping, silences, spectrum, tempo, key]
