@@ -1,0 +1,80 @@
+import { Schema } from "effect"
+import { MediaStream, Probe } from "../kinds.js"
+
+/** A stream as a prober sees it. */
+export const Stream = Schema.Struct({
+  /** Its place in the container. */
+  index: Schema.Int,
+  type: Schema.Literal("audio", "video", "subtitle", "data", "picture"),
+  codec: Schema.String,
+  sampleRate: Schema.optional(Schema.Int),
+  channels: Schema.optional(Schema.Int),
+  width: Schema.optional(Schema.Int),
+  height: Schema.optional(Schema.Int),
+  frameRate: Schema.optional(Schema.Number),
+  bitRate: Schema.optional(Schema.Number),
+  /** Seconds that the header promises; absent where it was estimated. A decode that yields less met a truncated file. */
+  promisedSeconds: Schema.optional(Schema.Number)
+})
+export type Stream = typeof Stream.Type
+
+/** What a prober found in a file that it let pass. */
+export const Inspection = Schema.Struct({
+  size: Schema.Number,
+  container: Schema.String,
+  durationSeconds: Schema.Number,
+  streams: Schema.Array(Stream),
+  tags: Schema.Record({ key: Schema.String, value: Schema.String })
+})
+export type Inspection = typeof Inspection.Type
+
+/** Why a prober refused a file. */
+export const Refused = Schema.Struct({
+  refusal: Schema.Literal(
+    "EmptyFile",
+    "NotMedia",
+    "PlaylistRefused",
+    "Truncated",
+    "Unreadable",
+    "Undecodable",
+    "CodecRefused",
+    "EngineFailed"
+  ),
+  detail: Schema.String
+})
+export type Refused = typeof Refused.Type
+
+/** The stream that stages listen to. */
+export const sound = (inspection: Inspection): Stream | undefined => inspection.streams.find(({ type }) => type === "audio")
+
+/** The moving picture. */
+export const picture = (inspection: Inspection): Stream | undefined => inspection.streams.find(({ type }) => type === "video")
+
+/** Seconds to whole microseconds: what containers count in, and stable in a result. */
+const rounded = (seconds: number): number => Math.round(seconds * 1e6) / 1e6
+
+/** What the container says of itself, without the file's size and promises. */
+export const toProbe = (inspection: Inspection): Probe =>
+  new Probe({
+    container: inspection.container,
+    durationSeconds: rounded(inspection.durationSeconds),
+    bitRate: Math.round((inspection.size * 8) / inspection.durationSeconds),
+    streams: inspection.streams.map(({ index: _, promisedSeconds: __, ...stream }) => new MediaStream(stream)),
+    tags: inspection.tags
+  })
+
+/**
+ * The last word on what a demuxer said: a stream without a sample rate, channels or a picture's size is none, and a file without a
+ * stream or a duration isn't media.
+ */
+export const judge = (found: Inspection): Inspection | Refused => {
+  const streams = found.streams.filter((stream) =>
+    stream.type === "audio"
+      ? (stream.sampleRate ?? 0) > 0 && (stream.channels ?? 0) > 0
+      : stream.type !== "video" || ((stream.width ?? 0) > 0 && (stream.height ?? 0) > 0)
+  )
+  if (!streams.some(({ type }) => type === "audio" || type === "video"))
+    return { refusal: "NotMedia", detail: "no stream has a sample rate and channels, or a picture's size" }
+  if (!(found.durationSeconds > 0)) return { refusal: "NotMedia", detail: "it holds no sound and no picture" }
+  return { ...found, streams }
+}

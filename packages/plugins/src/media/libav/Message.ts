@@ -1,0 +1,20 @@
+import { Schema } from "effect"
+import { Inspection, Refused } from "../Inspection.js"
+import { Outcome } from "../Outcome.js"
+import type { Spec } from "../Pass.js"
+
+/** What the parent asks of a child, one at a time. */
+export type Request =
+  | { readonly type: "inspect"; readonly files: ReadonlyArray<{ readonly path: string; readonly url: string }> }
+  | { readonly type: "run"; readonly specs: ReadonlyArray<Spec>; readonly maxBytes: number }
+
+/**
+ * What a child says. It has read a stranger's file, so what it says is checked.
+ */
+export const Reply = Schema.Union(
+  Schema.Struct({ type: Schema.Literal("ready"), version: Schema.String }),
+  Schema.Struct({ type: Schema.Literal("inspected"), results: Schema.Array(Schema.Union(Inspection, Refused)) }),
+  Schema.Struct({ type: Schema.Literal("headway"), spec: Schema.Int, seconds: Schema.Number }),
+  Schema.Struct({ type: Schema.Literal("ran"), outcomes: Schema.Array(Outcome) })
+)
+export type Reply = typeof Reply.Type

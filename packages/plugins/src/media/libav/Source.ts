@@ -1,0 +1,105 @@
+import { AV_NOPTS_VALUE, AVDISCARD_ALL, AVERROR_EAGAIN, AVERROR_EOF, AVSEEK_FLAG_BACKWARD } from "node-av/constants"
+import { Codec, CodecContext, Dictionary, FFmpegError, FormatContext, Frame, Packet, type Stream as AvStream } from "node-av/lib"
+import type { Stream } from "../Inspection.js"
+import { failed, type Failed } from "../Outcome.js"
+import { decoders, inputOptions, maxPixels } from "../Whitelist.js"
+
+/** A failure that ends one want or one input, thrown inside the child and answered as data. */
+export class Stop extends Error {
+  constructor(readonly failure: Failed) {
+    super(failure.detail)
+  }
+}
+export const stop = (code: Failed["code"], detail: string): never => {
+  throw new Stop(failed(code, detail))
+}
+
+const ENOSPC = -28
+
+/** Throws what libav refused. */
+export const must = (code: number, doing: string): number => {
+  if (code >= 0) return code
+  return stop(code === ENOSPC ? "DiskFull" : "Undecodable", `${doing}: ${FFmpegError.strerror(code)}`)
+}
+
+/** A stream that is decoded. */
+export interface Decoding {
+  readonly stream: AvStream
+  readonly decoder: CodecContext
+}
+
+/** Counts what decoder and demuxer complain of. */
+export interface Complaints {
+  count: number
+  first: string | undefined
+}
+
+/** An opened input. Packets of other streams than those decoded or copied are thrown away by the demuxer. */
+export interface Source {
+  readonly context: FormatContext
+  readonly streams: ReadonlyArray<AvStream>
+  /** The container's first time, in microseconds. */
+  readonly start: number
+}
+
+export const open = (url: string, used: ReadonlyArray<Stream>): Source => {
+  const context = new FormatContext()
+  context.allocContext()
+  // DTS in a WAV shows only to a probe of many packets.
+  const disguised = used.some(({ codec }) => codec === "dts")
+  const options = Dictionary.fromObject({ ...inputOptions, ...(disguised ? {} : { max_probe_packets: 1 }) })
+  must(context.openInputSync(url, null, options), "opening")
+  must(context.findStreamInfoSync(), "reading the streams")
+  const streams = context.streams
+  for (const stream of streams) if (!used.some(({ index }) => index === stream.index)) stream.discard = AVDISCARD_ALL
+  const { startTime } = context
+  return { context, streams, start: startTime === AV_NOPTS_VALUE ? 0 : Number(startTime) }
+}
+
+/** Opens a decoder, one of those that the whitelist names. */
+export const decode = ({ streams }: Source, wanted: Stream, threads: number): Decoding => {
+  const stream = streams[wanted.index] ?? stop("Undecodable", `stream ${wanted.index} has gone`)
+  const codec = Codec.findDecoder(stream.codecpar.codecId) ?? stop("CodecRefused", `no decoder for ${wanted.codec}`)
+  const decoder = new CodecContext()
+  decoder.allocContext3(codec)
+  must(decoder.parametersToContext(stream.codecpar), "setting up the decoder")
+  decoder.pktTimebase = stream.timeBase
+  decoder.threadCount = threads
+  const allowed = Dictionary.fromObject({ codec_whitelist: decoders(wanted.codec), max_pixels: maxPixels })
+  if (decoder.open2Sync(codec, allowed) < 0) stop("CodecRefused", `the decoder of ${wanted.codec} doesn't open`)
+  return { stream, decoder }
+}
+
+/** Goes to the key frame at or before `seconds`; what comes before it is the caller's to drop. */
+export const seek = ({ context, start }: Source, seconds: number): void => {
+  if (seconds > 0) context.seekFrameSync(-1, BigInt(Math.round(seconds * 1e6 + start)), AVSEEK_FLAG_BACKWARD)
+}
+
+/** The time of a frame in seconds of the input; `undefined` where neither container nor codec says. */
+export const timeOf = ({ start }: Source, frame: Frame, { stream }: Decoding): number | undefined => {
+  const stamp = frame.bestEffortTimestamp
+  return stamp === AV_NOPTS_VALUE ? undefined : (Number(stamp) * stream.timeBase.num) / stream.timeBase.den - start / 1e6
+}
+
+/** Gives every frame that a packet (`null`: the end) yields; damage is counted and passed over. */
+export const frames = (
+  { decoder }: Decoding,
+  packet: Packet | null,
+  frame: Frame,
+  complaints: Complaints,
+  each: (frame: Frame) => void
+): void => {
+  const complain = (code: number) => {
+    complaints.count++
+    complaints.first ??= FFmpegError.strerror(code)
+  }
+  const sent = decoder.sendPacketSync(packet)
+  if (sent < 0 && sent !== AVERROR_EOF) complain(sent)
+  for (;;) {
+    const got = decoder.receiveFrameSync(frame)
+    if (got === AVERROR_EAGAIN || got === AVERROR_EOF) return
+    if (got < 0) return complain(got)
+    each(frame)
+    frame.unref()
+  }
+}
