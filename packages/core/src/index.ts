@@ -38,10 +38,12 @@ export { Database } from "./store/Database.js"
 export { Items, type FailureRow, type Item } from "./store/Items.js"
 export { Ledger } from "./store/Ledger.js"
 export { RunLog, type RunRow } from "./store/RunLog.js"
+export * as Store from "./store/Store.js"
 export { StoreError } from "./store/StoreError.js"
 
 // runner
 export type { Event } from "./runner/Event.js"
 export { PlanFault, RunStopped } from "./runner/RunError.js"
-export { Runner, type Arrival, type Ready, type RunOptions } from "./runner/Runner.js"
+export { Runner, type Arrival, type RunOptions } from "./runner/Runner.js"
+export type { ReadyPlan } from "./runner/ReadyPlan.js"
 export type { StageTally, Summary } from "./runner/Summary.js"

@@ -1,5 +1,6 @@
-import type { StageFailure } from "../stage/Failure.js"
 import type { Money } from "../stage/Cost.js"
+import type { StageFailure } from "../stage/Failure.js"
+import type { Failed } from "./Outcome.js"
 import type { Summary } from "./Summary.js"
 
 /** What a run tells while it runs. Times are milliseconds since 1970; paths are RawPaths. */
@@ -22,7 +23,7 @@ export type Event =
       readonly node: string
       readonly outcome: "ran" | "cached" | "skipped" | "failed" | "waiting"
       /** Why it failed, waits, or was skipped by its own word. */
-      readonly failure: StageFailure | undefined
+      readonly failure: Failed | undefined
       readonly milliseconds: number
       readonly price: Money | undefined
     }

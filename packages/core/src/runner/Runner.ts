@@ -1,28 +1,37 @@
-import { Context, type Duration, type Effect, type Stream } from "effect"
+import { Context, type Duration, Effect, Layer, type Stream } from "effect"
 import type { Plan } from "../pipeline/Plan.js"
-import type { FoundFile } from "../source/FoundFile.js"
 import type { Refusal } from "../source/SourceError.js"
+import { ArtifactStore } from "../store/ArtifactStore.js"
+import { CallLog } from "../store/CallLog.js"
+import { Database } from "../store/Database.js"
+import { Items } from "../store/Items.js"
+import { Leases } from "../store/Leases.js"
+import { Ledger } from "../store/Ledger.js"
+import { Owner } from "../store/Owner.js"
+import { RunLog } from "../store/RunLog.js"
 import type { StoreError } from "../store/StoreError.js"
+import type { Found } from "./Admission.js"
 import type { Event } from "./Event.js"
+import * as EventHub from "./EventHub.js"
+import * as ReadyPlan from "./ReadyPlan.js"
+import * as RecordedCalls from "./RecordedCalls.js"
+import { readContent } from "./ContentHash.js"
+import * as Run from "./Run.js"
 import type { PlanFault, RunStopped } from "./RunError.js"
+import type { Hall } from "./RunState.js"
 import type { Summary } from "./Summary.js"
+import * as Turn from "./Turn.js"
 
-/** What a scan hands over. */
+/** What a scan hands over: the parts of `Scanner.scan` that a run needs, and the rest, which it leaves to others. */
 export type Arrival =
-  | { readonly _tag: "Found"; readonly file: FoundFile }
-  | { readonly _tag: "Refused"; readonly refusal: Refusal }
+  | { readonly _tag: "Found"; readonly files: ReadonlyArray<Found> }
+  | { readonly _tag: "Refused"; readonly refusals: ReadonlyArray<Refusal> }
   /** So many files are as they were and done under this plan. */
   | { readonly _tag: "Unchanged"; readonly count: number }
-
-/** A plan with what its keys need, and its row: a scan compares with the row's id what is done. */
-export interface Ready {
-  readonly plan: Plan
-  /** `item_state.plan` of items that are done under this plan. */
-  readonly id: number
-}
+  | { readonly _tag: "Gone" | "Finished" }
 
 export interface RunOptions {
-  /** Nodes or stages whose results are made anew; their recorded calls are replayed unless the stage is `sampled`. */
+  /** Nodes, or stages by name, whose results are made anew; their recorded calls are replayed. */
   readonly rerun?: ReadonlyArray<string>
   /** When this ends, what is in flight is finished and nothing new is begun. */
   readonly drain?: Effect.Effect<void>
@@ -34,10 +43,13 @@ export interface RunOptions {
 
 export interface Service {
   /** Asks every stage what else its output depends on, and gives the plan its row. Nothing else runs. */
-  readonly prepare: (plan: Plan) => Effect.Effect<Ready, PlanFault | StoreError>
-  /** Runs every file through the plan. Ends when the arrivals end and nothing is in flight. */
+  readonly prepare: (plan: Plan) => Effect.Effect<ReadyPlan.ReadyPlan, PlanFault | StoreError>
+  /**
+   * Runs every file through the plan. Ends when the arrivals end and nothing is in flight. The stages find their services in the
+   * caller's context: provide the layers of the plan's plugins.
+   */
   readonly run: <E, R>(
-    ready: Ready,
+    ready: ReadyPlan.ReadyPlan,
     arrivals: Stream.Stream<Arrival, E, R>,
     options?: RunOptions
   ) => Effect.Effect<Summary, E | RunStopped | StoreError, R>
@@ -45,4 +57,31 @@ export interface Service {
   readonly events: Stream.Stream<Event>
 }
 
-export class Runner extends Context.Tag("@mediaspool/core/Runner")<Runner, Service>() {}
+export class Runner extends Context.Tag("@mediaspool/core/Runner")<Runner, Service>() {
+  static readonly layer: Layer.Layer<
+    Runner,
+    never,
+    ArtifactStore | CallLog | Database | Items | Leases | Ledger | Owner | RunLog
+  > = Layer.effect(
+    Runner,
+    Effect.gen(function* () {
+      const hall: Hall = {
+        database: yield* Database,
+        items: yield* Items,
+        ledger: yield* Ledger,
+        leases: yield* Leases,
+        runs: yield* RunLog,
+        artifacts: yield* ArtifactStore,
+        calls: RecordedCalls.make(yield* CallLog, yield* Owner),
+        hub: EventHub.make(),
+        turn: Turn.make(),
+        flights: new Map()
+      }
+      return {
+        prepare: (plan) => ReadyPlan.make(plan, hall),
+        run: (ready, arrivals, options = {}) => Run.run(hall, readContent, ready, arrivals, options),
+        events: hall.hub.stream
+      }
+    })
+  )
+}

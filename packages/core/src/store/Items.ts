@@ -2,7 +2,7 @@ import { Context, Effect, Layer } from "effect"
 import type { StageFailure } from "../stage/Failure.js"
 import type { Row, Statement, Value } from "../stage/Library.js"
 import * as RawPath from "../stage/RawPath.js"
-import { Database, type Settled, type Written } from "./Database.js"
+import { Database, type Settled } from "./Database.js"
 import type { StoreError } from "./StoreError.js"
 
 /** What an lstat says of a file, as the `item` table keeps it. */
@@ -158,6 +158,7 @@ const failureOf = (row: Row): FailureRow => ({
 const SUPERSEDE = `UPDATE item SET gone_at = ? WHERE path = ? AND gone_at = 0 AND id IS NOT ?
   AND (? IS NOT NULL OR content_hash <> ?)`
 const MOVE = "UPDATE item SET path = ?, gone_at = 0 WHERE id = ?"
+const REOPEN_MOVED = "DELETE FROM item_state WHERE item = ? AND plan IN (SELECT id FROM plan WHERE reads_location = 1)"
 /** A file that comes back to where it was is the item that it was. */
 const REVIVE = `UPDATE item SET gone_at = 0 WHERE id =
   (SELECT id FROM item WHERE path = ? AND content_hash = ? AND gone_at <> 0 ORDER BY gone_at DESC LIMIT 1)
@@ -174,7 +175,12 @@ const arrival = (file: Arrived, now: number): ReadonlyArray<Statement> => {
   const { ctimeNs, dev, ino, mtimeNs, size } = file.stamp
   return [
     { sql: SUPERSEDE, values: [now, path, from, from, content] },
-    from === null ? { sql: REVIVE, values: [path, content, path] } : { sql: MOVE, values: [path, from] },
+    ...(from === null
+      ? [{ sql: REVIVE, values: [path, content, path] }]
+      : [
+          { sql: MOVE, values: [path, from] },
+          { sql: REOPEN_MOVED, values: [from] }
+        ]),
     { sql: PUT, values: [path, signed(dev), signed(ino), size, mtimeNs, ctimeNs, content, now] }
   ]
 }
@@ -207,8 +213,10 @@ const make = Effect.map(Database, (database): Service => {
         )
         .map(itemOf),
     arrive: (files) =>
-      Effect.map(database.write(files.flatMap((file) => arrival(file, Date.now()))), (written: ReadonlyArray<Written>) =>
-        files.map((_, i) => Number(written[3 * i + 2]?.rows[0]?.["id"]))
+      Effect.map(
+        database.write(files.flatMap((file) => arrival(file, Date.now()))),
+        // Only the last statement of each file gives a row.
+        (written) => written.flatMap(({ rows }) => rows.map((row) => Number(row["id"])))
       ),
     isDone: (item, pipeline, plan) =>
       database.row("SELECT 1 AS done FROM item_state WHERE item = ? AND pipeline = ? AND plan = ? AND state = 'done'", [

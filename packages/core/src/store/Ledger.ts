@@ -6,8 +6,10 @@ import type { StoreError } from "./StoreError.js"
 /** What is known under a key. */
 export interface Entry {
   readonly outcome: "value" | "failed" | "skipped"
-  /** The encoded value as JSON without paths; `undefined` when it lies in the artifact `value`. For the other outcomes the failure. */
+  /** The encoded value as JSON without paths; `undefined` when it lies in {@link file}. For the other outcomes the failure. */
   readonly value: string | undefined
+  /** Where a value is that is too large for a row: below the artifacts' folder. */
+  readonly file: string | undefined
   /** Of the value; empty for the other outcomes. */
   readonly digest: string
   /** How many files belong to it. */
@@ -55,6 +57,7 @@ export interface Service {
 const entryOf = (row: Row): Entry => ({
   outcome: row["outcome"] === "failed" ? "failed" : row["outcome"] === "skipped" ? "skipped" : "value",
   value: typeof row["value"] === "string" ? row["value"] : undefined,
+  file: typeof row["file"] === "string" ? row["file"] : undefined,
   digest: String(row["digest"]),
   artifacts: Number(row["artifacts"])
 })
@@ -70,7 +73,7 @@ const recordOf = (row: Row): Record => ({
   madeAt: Number(row["made_at"])
 })
 
-const FIND = "SELECT outcome, value, digest, artifacts FROM ledger WHERE key = ?"
+const FIND = "SELECT outcome, value, file, digest, artifacts FROM ledger WHERE key = ?"
 
 const make = Effect.map(Database, (database): Service => {
   /** Results that are not on disk yet: a look-up there would miss them. */
@@ -78,10 +81,10 @@ const make = Effect.map(Database, (database): Service => {
   /** Keys posted since the last call back was asked for. */
   let posted: Array<Result> = []
 
-  const put = database.prepare(`INSERT INTO ledger (key, recipe, inputs, outcome, value, digest, artifacts, made_with, made_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+  const put = database.prepare(`INSERT INTO ledger (key, recipe, inputs, outcome, value, file, digest, artifacts,
+      made_with, made_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (key) DO UPDATE SET recipe = excluded.recipe, inputs = excluded.inputs, outcome = excluded.outcome,
-      value = excluded.value, digest = excluded.digest, artifacts = excluded.artifacts, made_with = excluded.made_with,
+      value = excluded.value, file = excluded.file, digest = excluded.digest, artifacts = excluded.artifacts, made_with = excluded.made_with,
       made_at = excluded.made_at`)
 
   /** One call back for all results of a turn. A result that could not be written is not known: its stage runs again. */
@@ -113,6 +116,7 @@ const make = Effect.map(Database, (database): Service => {
         result.inputs,
         result.outcome,
         result.value ?? null,
+        result.file ?? null,
         result.digest,
         result.artifacts,
         result.madeWith ?? null,

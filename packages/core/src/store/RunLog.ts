@@ -1,5 +1,5 @@
 import { Context, Effect, Layer } from "effect"
-import type { Money, Usage } from "../stage/Cost.js"
+import type { Money } from "../stage/Cost.js"
 import type { StageFailure } from "../stage/Failure.js"
 import type { Row } from "../stage/Library.js"
 import { decimal } from "./CallLog.js"
@@ -20,7 +20,8 @@ export interface AttemptRow {
   /** Milliseconds since 1970. */
   readonly startedAt: number
   readonly milliseconds: number
-  readonly usage: Usage | undefined
+  readonly inputTokens: number
+  readonly outputTokens: number
   readonly price: Money | undefined
 }
 
@@ -45,6 +46,7 @@ export interface Service {
     readonly pipeline: string
     readonly fingerprint: string
     readonly description: string
+    readonly readsLocation: boolean
   }) => Effect.Effect<number, StoreError>
   readonly start: (pipeline: string, plan: number) => Effect.Effect<number, StoreError>
   readonly attempt: (row: AttemptRow) => void
@@ -70,15 +72,15 @@ const make = Effect.gen(function* () {
     input_tokens, output_tokens, amount, currency) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
 
   const service: Service = {
-    plan: ({ description, fingerprint, pipeline }) =>
+    plan: ({ description, fingerprint, pipeline, readsLocation }) =>
       Effect.gen(function* () {
         const known = yield* database.reading(() => database.row("SELECT id FROM plan WHERE fingerprint = ?", [fingerprint]))
         if (known !== undefined) return Number(known["id"])
         const [written] = yield* database.write([
           {
-            sql: `INSERT INTO plan (pipeline, fingerprint, description, made_at) VALUES (?, ?, ?, ?)
+            sql: `INSERT INTO plan (pipeline, fingerprint, description, reads_location, made_at) VALUES (?, ?, ?, ?, ?)
               ON CONFLICT (fingerprint) DO UPDATE SET pipeline = pipeline RETURNING id`,
-            values: [pipeline, fingerprint, description, Date.now()]
+            values: [pipeline, fingerprint, description, Number(readsLocation), Date.now()]
           }
         ])
         return Number(written?.rows[0]?.["id"])
@@ -105,8 +107,8 @@ const make = Effect.gen(function* () {
         row.failure?.message ?? null,
         row.startedAt,
         row.milliseconds,
-        row.usage?.inputTokens ?? null,
-        row.usage?.outputTokens ?? null,
+        row.inputTokens,
+        row.outputTokens,
         decimal(row.price),
         row.price?.currency ?? null
       ]),

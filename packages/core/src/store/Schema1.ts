@@ -35,6 +35,8 @@ CREATE TABLE plan (
   pipeline TEXT NOT NULL,
   fingerprint TEXT NOT NULL UNIQUE,
   description TEXT NOT NULL,
+  -- 1 where a stage reads names: a renamed file is then work.
+  reads_location INTEGER NOT NULL,
   made_at INTEGER NOT NULL
 ) STRICT;
 
@@ -82,8 +84,10 @@ CREATE TABLE ledger (
   -- The inputs' digests by port, as they stand in the preimage.
   inputs TEXT NOT NULL,
   outcome TEXT NOT NULL CHECK (outcome IN ('value', 'failed', 'skipped')),
-  -- The encoded value as JSON without paths; NULL when it is too large and lies in the artifact 'value'. Else the error.
+  -- The encoded value as JSON without paths; NULL when it is too large and lies in a file. Else the failure.
   value TEXT,
+  -- Below 'artifacts'.
+  file TEXT,
   -- The value's digest; empty without one.
   digest TEXT NOT NULL,
   -- How many files belong to the result.
@@ -164,8 +168,9 @@ CREATE TABLE attempt (
   message TEXT,
   started_at INTEGER NOT NULL,
   milliseconds REAL NOT NULL,
-  input_tokens INTEGER,
-  output_tokens INTEGER,
+  -- What its calls used and cost; replayed ones cost nothing.
+  input_tokens INTEGER NOT NULL,
+  output_tokens INTEGER NOT NULL,
   amount TEXT,
   currency TEXT
 ) STRICT;

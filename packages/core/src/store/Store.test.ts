@@ -67,6 +67,7 @@ describe("Database", () => {
           inputs: "",
           outcome: "value",
           value: "1",
+          file: undefined,
           digest: "x",
           artifacts: 0,
           madeWith: undefined

@@ -1,0 +1,96 @@
+import { Clock, Deferred, Duration, Effect, FiberId } from "effect"
+import type { StageFailure } from "../stage/Failure.js"
+
+/** The wait before the first probe of a service that doesn't say how long; doubled after every probe that fails. */
+const FIRST_PROBE_MILLIS = 500
+const LONGEST_PROBE_MILLIS = 60_000
+
+/**
+ * Stands before an outside service. While the service is away, one request at a time is let through to try it,
+ * and everybody else waits, in their place, for as long as their patience.
+ */
+export interface Breaker {
+  /** The failure that said that the service is away; `undefined` while it is there. */
+  readonly why: () => StageFailure | undefined
+  /** `true`: go on. `false`: the service is still away, and patience is at its end. */
+  readonly pass: Effect.Effect<boolean>
+  /** A request came to this. Whoever passed must say so, or {@link abandon}. */
+  readonly away: (failure: StageFailure) => Effect.Effect<void>
+  /** A request was answered, if only by a refusal. Free while the service is there. */
+  readonly there: () => void
+  /** A request was given up before anybody knows. */
+  readonly abandon: () => void
+}
+
+export interface Listener {
+  readonly closed: (failure: StageFailure, probeInMillis: number) => void
+  readonly opened: () => void
+}
+
+interface Outage {
+  readonly failure: StageFailure
+  readonly since: number
+  readonly probes: number
+  readonly probeAt: number
+  probing: boolean
+  /** Done when something changes. */
+  readonly change: Deferred.Deferred<void>
+}
+
+/** Milliseconds of a clock that nobody sets. */
+const monotonicMillis = Effect.map(Clock.currentTimeNanos, (nanos) => Number(nanos / 1_000n) / 1_000)
+
+export const make = (patience: Duration.Duration, listener: Listener): Breaker => {
+  let outage: Outage | undefined
+
+  const change = (next: Outage | undefined) => {
+    const last = outage
+    outage = next
+    if (last !== undefined) Deferred.unsafeDone(last.change, Effect.void)
+  }
+
+  const pass: Effect.Effect<boolean> = Effect.suspend(() => (outage === undefined ? Effect.succeed(true) : wait(outage)))
+
+  const wait = (seen: Outage): Effect.Effect<boolean> =>
+    Effect.flatMap(monotonicMillis, (now) => {
+      if (outage !== seen) return pass
+      if (now >= seen.probeAt && !seen.probing) {
+        seen.probing = true
+        return Effect.succeed(true)
+      }
+      // What is left of patience counts from the outage's start: who comes late doesn't wait anew.
+      const left = seen.since + Duration.toMillis(patience) - now
+      if (left <= 0) return Effect.succeed(false)
+      const until = seen.probing ? left : Math.min(left, seen.probeAt - now)
+      return Effect.zipRight(Effect.race(Deferred.await(seen.change), Effect.sleep(until)), pass)
+    })
+
+  return {
+    why: () => outage?.failure,
+    pass,
+    away: (failure) =>
+      Effect.map(monotonicMillis, (now) => {
+        const probes = outage === undefined ? 0 : outage.probing ? outage.probes + 1 : outage.probes
+        const backoff = Math.min(LONGEST_PROBE_MILLIS, FIRST_PROBE_MILLIS * 2 ** probes)
+        const probeIn = failure.retryAfterMillis ?? backoff
+        change({
+          failure,
+          since: outage?.since ?? now,
+          probes,
+          // Requests that were under way when it went away all come back with bad news: the first counts.
+          probeAt: outage !== undefined && !outage.probing ? outage.probeAt : now + probeIn,
+          probing: false,
+          change: Deferred.unsafeMake(FiberId.none)
+        })
+        listener.closed(failure, probeIn)
+      }),
+    there: () => {
+      if (outage === undefined) return
+      change(undefined)
+      listener.opened()
+    },
+    abandon: () => {
+      if (outage?.probing === true) change({ ...outage, probing: false, change: Deferred.unsafeMake(FiberId.none) })
+    }
+  }
+}

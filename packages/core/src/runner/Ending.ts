@@ -1,0 +1,50 @@
+import type { SourceError } from "../source/SourceError.js"
+import type { Obstacle, State } from "../store/Items.js"
+import { SOURCE } from "../pipeline/Plan.js"
+import { land } from "./Journey.js"
+import type { RunState, Traveller } from "./RunState.js"
+
+/** Writes down how an item ended; it is counted and told when that is on disk. What can't be written waits for the next run. */
+const end = (state: RunState, item: number, path: string, how: State, obstacles: ReadonlyArray<Obstacle>): void => {
+  const { hub, items, ready, tally } = state
+  items.end({ item, pipeline: ready.plan.pipeline, plan: ready.id, state: how, obstacles }, (failure) => {
+    const written = failure === undefined ? how : "waiting"
+    if (failure !== undefined) state.trouble(failure)
+    tally.item(written)
+    if (hub.isHeard()) hub.tell({ _tag: "ItemFinished", item, path, state: written })
+  })
+}
+
+/** The nodes that keep an item from being done. */
+const obstaclesOf = ({ ready }: RunState, { outcomes }: Traveller): ReadonlyArray<Obstacle> =>
+  ready.nodes.flatMap(({ index, planned: { name, stage } }): ReadonlyArray<Obstacle> => {
+    const outcome = outcomes[index]
+    if (outcome?._tag !== "Failed" && outcome?._tag !== "Waiting") return []
+    const { attempts, failure, key } = outcome
+    const remembered = outcome._tag === "Failed" && outcome.remembered
+    return [{ node: name, stage: stage.name, key: remembered ? key : undefined, failure, attempts }]
+  })
+
+/** An item that came to the end of the plan. */
+export const arrived = (state: RunState, traveller: Traveller): void => {
+  const { contentHash, item, outcomes, path } = traveller
+  const how: State = outcomes.some((outcome) => outcome?._tag === "Failed")
+    ? "failed"
+    : outcomes.some((outcome) => outcome?._tag === "Waiting")
+      ? "waiting"
+      : "done"
+  end(state, item, path, how, how === "done" ? [] : obstaclesOf(state, traveller))
+  state.travellers.delete(traveller)
+  state.leases.release(contentHash)
+}
+
+/** Items that did not get to the end: whoever waits for something that they were working on takes it over. */
+export const abandon = (state: RunState): void => {
+  for (const traveller of state.travellers) for (const key of traveller.flying) land(state, traveller, key, undefined)
+}
+
+/** A file that could not be taken. */
+export const refused = (state: RunState, item: number, path: string, failure: SourceError): void =>
+  end(state, item, path, failure.retry === "later" ? "waiting" : "failed", [
+    { node: SOURCE, stage: SOURCE, key: undefined, failure, attempts: 1 }
+  ])

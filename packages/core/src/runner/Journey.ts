@@ -1,0 +1,324 @@
+import { Deferred, Effect, Either, FiberId } from "effect"
+import { existsSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import * as Digest from "../pipeline/Digest.js"
+import * as Key from "../pipeline/Key.js"
+import { Location, Original } from "../stage/FileRef.js"
+import type { Entry } from "../store/Ledger.js"
+import { storeError, type StoreError } from "../store/StoreError.js"
+import { attempt } from "./Attempt.js"
+import { decodeFailed, type Failed, type Outcome, type Value } from "./Outcome.js"
+import type { ReadyNode } from "./ReadyPlan.js"
+import type { RunStopped } from "./RunError.js"
+import type { RunState, Traveller } from "./RunState.js"
+import type { NodeOutcome } from "./Tally.js"
+
+/** A node whose inputs are there, and which nobody has done yet. */
+interface Todo {
+  readonly node: ReadyNode
+  readonly key: string
+  readonly inputs: string
+  /** Even when what it would write stands already. */
+  readonly anew: boolean
+}
+
+type Stop = RunStopped | StoreError
+
+const originalDigest = Digest.make(Original)
+const locationDigest = Digest.make(Location)
+
+/** Core's own kinds hold strings only: they always have a digest. */
+const digestOf = (digest: Digest.Digest, value: unknown): string => Either.getOrElse(digest(value), () => "")
+
+/** What stands in the way of a node; the first that holds of: an input failed, an input waits, a needed input was skipped. */
+const obstacle = (node: ReadyNode, traveller: Traveller): Outcome | undefined => {
+  let waits = false
+  let skipped = false
+  for (const { from, mode } of node.ports) {
+    if (mode === "all") continue
+    for (const { index } of from) {
+      const outcome = traveller.outcomes[index]
+      if (outcome === undefined || outcome._tag === "Value") continue
+      if (outcome._tag === "Skipped") skipped ||= mode === "one"
+      else if (outcome._tag === "Waiting" || (outcome._tag === "Blocked" && outcome.waits)) waits = true
+      else return { _tag: "Blocked", waits: false }
+    }
+  }
+  return waits ? { _tag: "Blocked", waits } : skipped ? { _tag: "Skipped", key: "", failure: undefined } : undefined
+}
+
+/** Ends single flight for a key, and says to those who wait what came of it; `undefined`: it was given up. */
+export const land = ({ flights }: RunState, { flying }: Traveller, key: string, outcome: Outcome | undefined): void => {
+  const flight = flights.get(key)
+  flights.delete(key)
+  flying.delete(key)
+  if (flight?.waiters !== undefined) Deferred.unsafeDone(flight.waiters, Effect.succeed(outcome))
+}
+
+/** The way of one item through a plan: what is known is taken from the ledger, what is not is run, side by side where it can be. */
+export class Journey {
+  private readonly places: { readonly artifacts: string; readonly original: string }
+  private readonly original: Original
+  private readonly location: Location
+
+  constructor(
+    private readonly state: RunState,
+    private readonly traveller: Traveller
+  ) {
+    this.places = { artifacts: state.artifacts.folder, original: traveller.path }
+    this.original = new Original({ hash: traveller.contentHash, size: traveller.size, path: traveller.path })
+    this.location = new Location({ relativePath: traveller.relativePath })
+  }
+
+  /** Takes the item to the end of the plan. */
+  get whole(): Effect.Effect<void, Stop> {
+    return this.advance(this.state.ready.nodes.filter(({ needs }) => needs === 0))
+  }
+
+  /** Settles what can be settled without running anything, then runs the rest. */
+  private advance(ready: ReadonlyArray<ReadyNode>): Effect.Effect<void, Stop> {
+    const todos: Array<Todo> = []
+    const open = [...ready]
+    try {
+      for (let node = open.shift(); node !== undefined; node = open.shift()) {
+        const found = this.look(node)
+        if ("_tag" in found) open.push(...this.settle(node, found))
+        else todos.push(found)
+      }
+    } catch (cause) {
+      return Effect.fail(storeError(cause, "DatabaseNotRead"))
+    }
+    const [first, second] = todos
+    if (first === undefined) return Effect.void
+    if (second === undefined) return this.goOn(first)
+    return Effect.forEach(todos, (todo) => this.goOn(todo), { concurrency: "unbounded", discard: true })
+  }
+
+  private goOn(todo: Todo): Effect.Effect<void, Stop> {
+    return Effect.flatMap(Effect.zipRight(this.state.turn.breathe, this.once(todo)), (outcome) =>
+      this.advance(this.settle(todo.node, outcome))
+    )
+  }
+
+  /** Notes what a node came to, and gives the nodes that can go on now. */
+  private settle(node: ReadyNode, outcome: Outcome): ReadonlyArray<ReadyNode> {
+    const { open, outcomes } = this.traveller
+    outcomes[node.index] = outcome
+    const freed: Array<ReadyNode> = []
+    for (const index of node.dependents) {
+      const left = (open[index] ?? 0) - 1
+      open[index] = left
+      const dependent = this.state.ready.nodes[index]
+      if (left === 0 && dependent !== undefined) freed.push(dependent)
+    }
+    return freed
+  }
+
+  /** What is known of a node without running it. Synchronous: look-ups. */
+  private look(node: ReadyNode): Outcome | Todo {
+    const hindrance = obstacle(node, this.traveller)
+    if (hindrance !== undefined) {
+      if (hindrance._tag === "Skipped") this.tell(node, "skipped", undefined)
+      else if (hindrance._tag === "Blocked" && hindrance.waits) this.tell(node, "waiting", undefined)
+      return hindrance
+    }
+    const todo = this.ask(node)
+    const { rerun, remade } = this.state
+    const again = rerun.has(node.index) && !remade.has(todo.key)
+    const entry = node.planned.stage.sink || again ? undefined : this.state.ledger.find(todo.key)
+    const known = entry && this.known(node, todo.key, entry)
+    if (known !== undefined) return known
+    return again ? { ...todo, anew: true } : todo
+  }
+
+  /** The node's key for this item. */
+  private ask(node: ReadyNode): Todo {
+    const { prefix } = node
+    const preimage = Key.preimage(prefix, this.given(node))
+    return {
+      node,
+      key: Digest.sha256(preimage),
+      inputs: preimage.slice(prefix.head.length, preimage.length - prefix.tail.length),
+      anew: false
+    }
+  }
+
+  private given(node: ReadyNode): Record<string, Key.Given> {
+    const given: Record<string, Key.Given> = {}
+    for (const { from, mode, name, source } of node.ports) {
+      if (source === "original") given[name] = digestOf(originalDigest, this.original)
+      else if (source === "location") given[name] = digestOf(locationDigest, this.location)
+      else if (mode === "all")
+        given[name] = from.flatMap(({ index, name }) => {
+          const value = this.valueOf(index)
+          return value === undefined ? [] : [{ node: name, digest: value.digest }]
+        })
+      else given[name] = from[0] && this.valueOf(from[0].index)?.digest
+    }
+    return given
+  }
+
+  private valueOf(index: number): Value | undefined {
+    const outcome = this.traveller.outcomes[index]
+    return outcome?._tag === "Value" ? outcome : undefined
+  }
+
+  /** What the ledger knows, when it can still be used. */
+  private known(node: ReadyNode, key: string, entry: Entry): Outcome | undefined {
+    switch (entry.outcome) {
+      case "skipped": {
+        const failure = decodeFailed(entry.value ?? "")
+        this.tell(node, "skipped", failure)
+        return { _tag: "Skipped", key, failure }
+      }
+      case "failed": {
+        const failure = decodeFailed(entry.value ?? "")
+        this.tell(node, "failed", failure)
+        return { _tag: "Failed", key, failure, attempts: 0, remembered: true }
+      }
+      case "value": {
+        const value: Value = { ...entry, _tag: "Value", key, stored: entry.value, made: undefined }
+        if (entry.artifacts > 0 && !this.filesStand(node, value)) return undefined
+        this.tell(node, "cached", undefined)
+        return value
+      }
+    }
+  }
+
+  /** Whether the files that belong to a result are where they were put. */
+  private filesStand(node: ReadyNode, value: Value): boolean {
+    const stored = this.read(value)
+    return stored !== undefined && node.form.artifacts(stored).every((path) => existsSync(join(this.places.artifacts, path)))
+  }
+
+  /** The stored form of a value, parsed; `undefined` when it isn't there or is no JSON. */
+  private read({ file, stored }: Value): unknown {
+    try {
+      const text = stored ?? (file === undefined ? undefined : readFileSync(join(this.places.artifacts, file), "utf8"))
+      return text === undefined ? undefined : JSON.parse(text)
+    } catch {
+      return undefined
+    }
+  }
+
+  /** A node, once for all who want its key: in this process, whichever run they belong to. */
+  private once(todo: Todo): Effect.Effect<Outcome, Stop> {
+    return Effect.suspend(() => {
+      const { key, node } = todo
+      const { flights } = this.state
+      const flight = flights.get(key)
+      if (flight !== undefined) return this.follow(todo, (flight.waiters ??= Deferred.unsafeMake(FiberId.none)))
+      flights.set(key, { waiters: undefined })
+      this.traveller.flying.add(key)
+      return Effect.map(node.planned.stage.sink ? this.sink(todo) : this.perform(todo), (outcome) => {
+        if (todo.anew) this.state.remade.add(key)
+        land(this.state, this.traveller, key, outcome)
+        return outcome
+      })
+    })
+  }
+
+  /** Waits for somebody else's work on the same key. */
+  private follow(todo: Todo, waiters: Deferred.Deferred<Outcome | undefined>): Effect.Effect<Outcome, Stop> {
+    const { node } = todo
+    return Effect.flatMap(Deferred.await(waiters), (outcome) => {
+      // It was given up: perhaps by a run that was interrupted.
+      if (outcome === undefined) return this.once(todo)
+      if (outcome._tag === "Value") {
+        this.tell(node, "cached", undefined)
+        return Effect.succeed({ ...outcome, made: undefined })
+      }
+      if (outcome._tag === "Skipped") this.tell(node, "skipped", outcome.failure)
+      else if (outcome._tag === "Failed") this.tell(node, "failed", outcome.failure)
+      else this.tell(node, "waiting", outcome._tag === "Waiting" ? outcome.failure : undefined)
+      return Effect.succeed(outcome)
+    })
+  }
+
+  /** A sink, unless its receipt says that what it would write stands already. */
+  private sink(todo: Todo): Effect.Effect<Outcome, Stop> {
+    const { key, node } = todo
+    const { name } = node.planned
+    const receipt = todo.anew ? undefined : node.stage.receipt?.({ pipeline: this.state.ready.plan.pipeline, node: name, key })
+    if (receipt === undefined) return this.perform(todo)
+    // A receipt that can't be read is none: the sink then says what is wrong.
+    return Effect.flatMap(
+      Effect.orElseSucceed(receipt, () => false),
+      (stands) => {
+        if (!stands) return this.perform(todo)
+        this.tell(node, "cached", undefined)
+        return Effect.succeed<Outcome>({
+          _tag: "Value",
+          key,
+          digest: key,
+          stored: undefined,
+          file: undefined,
+          made: undefined
+        })
+      }
+    )
+  }
+
+  /** Runs the stage on its inputs. */
+  private perform(todo: Todo): Effect.Effect<Outcome, Stop> {
+    return Effect.suspend(() => {
+      const { key, node } = todo
+      const inputs = this.load(node)
+      if (typeof inputs === "number") return this.remake(inputs, todo)
+      return attempt(this.state, { node, traveller: this.traveller, key, preimage: todo.inputs, inputs })
+    })
+  }
+
+  /** What the stage takes; or the node whose result doesn't decode any more. */
+  private load(node: ReadyNode): Record<string, unknown> | number {
+    const inputs: Record<string, unknown> = {}
+    for (const { from, mode, name, source } of node.ports) {
+      if (source !== undefined) {
+        inputs[name] = source === "original" ? this.original : this.location
+        continue
+      }
+      const values: Array<{ readonly node: string; readonly value: unknown }> = []
+      for (const giver of from) {
+        const outcome = this.valueOf(giver.index)
+        if (outcome === undefined) continue
+        const made = outcome.made ?? this.decode(giver.index, outcome)
+        if (made === undefined) return giver.index
+        values.push({ node: giver.name, value: made.value })
+      }
+      inputs[name] = mode === "all" ? values : values[0]?.value
+    }
+    return inputs
+  }
+
+  private decode(index: number, outcome: Value): Value["made"] {
+    const giver = this.state.ready.nodes[index]
+    const stored = this.read(outcome)
+    if (giver === undefined || stored === undefined) return undefined
+    const decoded = giver.decode(giver.form.restore(stored, this.places))
+    if (Either.isLeft(decoded)) return undefined
+    const made = { value: decoded.right }
+    this.traveller.outcomes[index] = { ...outcome, made }
+    return made
+  }
+
+  /** A stored result that can't be used is a miss: its node runs again, with its recorded calls, then the one that needs it. */
+  private remake(index: number, todo: Todo): Effect.Effect<Outcome, Stop> {
+    const giver = this.state.ready.nodes[index]
+    if (giver === undefined) return this.perform(todo)
+    this.state.tally.retract(index, "cached")
+    return Effect.flatMap(this.once({ ...this.ask(giver), anew: true }), (outcome) => {
+      this.traveller.outcomes[index] = outcome
+      const hindrance = obstacle(todo.node, this.traveller)
+      return hindrance === undefined ? this.perform(todo) : Effect.succeed(hindrance)
+    })
+  }
+
+  /** Counts what a node came to without running, and tells it. */
+  private tell(node: ReadyNode, outcome: NodeOutcome, failure: Failed | undefined): void {
+    const { hub, tally } = this.state
+    tally.node(node.index, outcome)
+    if (!hub.isHeard()) return
+    const { item, path } = this.traveller
+    hub.tell({ _tag: "NodeFinished", item, path, node: node.planned.name, outcome, failure, milliseconds: 0, price: undefined })
+  }
+}

@@ -1,0 +1,72 @@
+import type { Context, Deferred, Effect } from "effect"
+import type { ArtifactStore } from "../store/ArtifactStore.js"
+import type { Database } from "../store/Database.js"
+import type { Items } from "../store/Items.js"
+import type { Leases } from "../store/Leases.js"
+import type { Ledger } from "../store/Ledger.js"
+import type { RunLog } from "../store/RunLog.js"
+import type { StoreError } from "../store/StoreError.js"
+import type { Breaker } from "./Breaker.js"
+import type { EventHub } from "./EventHub.js"
+import type { Outcome } from "./Outcome.js"
+import type { ReadyPlan } from "./ReadyPlan.js"
+import type { RecordedCalls } from "./RecordedCalls.js"
+import type { Tally } from "./Tally.js"
+import type { Turn } from "./Turn.js"
+
+/** A key that somebody works on; the deferred is made by the first who waits. `undefined` as an outcome: it was given up. */
+export interface Flight {
+  waiters: Deferred.Deferred<Outcome | undefined> | undefined
+}
+
+/** What all runs of a process share. */
+export interface Hall {
+  readonly database: Database["Type"]
+  readonly items: Items["Type"]
+  readonly ledger: Ledger["Type"]
+  readonly leases: Pick<Leases["Type"], "claim" | "release">
+  readonly runs: RunLog["Type"]
+  readonly artifacts: ArtifactStore["Type"]
+  readonly calls: RecordedCalls
+  readonly hub: EventHub
+  readonly turn: Turn
+  /** Single flight: the keys under way in this process. */
+  readonly flights: Map<string, Flight>
+}
+
+/** One run of a plan. */
+export interface RunState extends Hall {
+  readonly run: number
+  readonly ready: ReadyPlan
+  readonly tally: Tally
+  /** The caller's services, for the stages. */
+  readonly context: Context.Context<never>
+  /** By node: how many attempts at the same time. */
+  readonly limits: ReadonlyArray<Effect.Semaphore | undefined>
+  /** By resource. */
+  readonly breaker: (resource: string) => Breaker
+  /** Nodes whose results are made anew, and the keys that have been. */
+  readonly rerun: ReadonlySet<number>
+  readonly remade: Set<string>
+  /** Items that are in. */
+  readonly travellers: Set<Traveller>
+  /** The store can't write: what is under way is finished, nothing new is begun. */
+  readonly trouble: (failure: StoreError) => void
+}
+
+/** An item on its way through the plan. */
+export interface Traveller {
+  readonly item: number
+  /** Absolute; a RawPath. */
+  readonly path: string
+  readonly relativePath: string
+  readonly contentHash: string
+  /** Bytes */
+  readonly size: number
+  /** By node: what it came to. */
+  readonly outcomes: Array<Outcome | undefined>
+  /** By node: how many of its inputs are still open. */
+  readonly open: Array<number>
+  /** The keys that it works on. */
+  readonly flying: Set<string>
+}

@@ -1,0 +1,107 @@
+import { SchemaAST as AST } from "effect"
+import { join, relative, sep } from "node:path"
+import { Artifact, Original } from "../stage/FileRef.js"
+import type { EncodedPath, Kind } from "../stage/Kind.js"
+
+/** Where files are now. */
+export interface Places {
+  /** Of the artifacts; absolute. */
+  readonly artifacts: string
+  /** Of the item; a RawPath. */
+  readonly original: string
+}
+
+/**
+ * The stored form of a kind's encoded values: without the path of an original, and with an artifact's path inside the store only,
+ * so that files may move and the state folder too.
+ */
+export interface StoredForm {
+  /** From the encoded form, which it may change. */
+  readonly strip: (encoded: unknown, artifacts: string) => unknown
+  /** The artifacts that a stored value names, below the artifacts' folder. */
+  readonly artifacts: (stored: unknown) => ReadonlyArray<string>
+  /** Back to the encoded form, in place. */
+  readonly restore: (stored: unknown, places: Places) => unknown
+}
+
+/** Whether the schema is this class, annotated or not. */
+const is = (ast: AST.AST, known: AST.AST): boolean =>
+  ast === known || (AST.isTransformation(ast) && AST.isTransformation(known) && ast.to === known.to)
+
+/** Where files stand in a kind's encoded form. */
+const filePaths = (kind: Kind): ReadonlyArray<EncodedPath> => {
+  const found: Array<EncodedPath> = []
+  const open = new Set<AST.AST>()
+  const walk = (ast: AST.AST, path: EncodedPath): void => {
+    if (is(ast, Original.ast) || is(ast, Artifact.ast)) return void found.push(path)
+    if (open.has(ast)) return
+    open.add(ast)
+    switch (ast._tag) {
+      case "TypeLiteral":
+        for (const field of ast.propertySignatures) walk(field.type, [...path, String(field.name)])
+        for (const index of ast.indexSignatures) walk(index.type, [...path, "*"])
+        break
+      case "TupleType":
+        for (const element of [...ast.elements, ...ast.rest]) walk(element.type, [...path, "*"])
+        break
+      case "Union":
+        for (const member of ast.types) walk(member, path)
+        break
+      case "Transformation":
+      case "Refinement":
+        walk(ast.from, path)
+        break
+      case "Suspend":
+        walk(ast.f(), path)
+        break
+    }
+    open.delete(ast)
+  }
+  walk(kind.ast, [])
+  return found
+}
+
+type Tree = { [key: string]: unknown }
+
+const isTree = (value: unknown): value is Tree => typeof value === "object" && value !== null
+
+/** Hands every file of a value to `change`. */
+const visit = (value: unknown, paths: ReadonlyArray<EncodedPath>, change: (file: Tree) => void): void => {
+  const go = (at: unknown, path: EncodedPath, step: number): void => {
+    const name = path[step]
+    if (!isTree(at)) return
+    if (name === undefined) change(at)
+    else if (name === "*") for (const key of Object.keys(at)) go(at[key], path, step + 1)
+    else go(at[name], path, step + 1)
+  }
+  for (const path of paths) go(value, path, 0)
+}
+
+const unchanged: StoredForm = { strip: (encoded) => encoded, artifacts: () => [], restore: (stored) => stored }
+
+/** Made once per kind. */
+export const make = (kind: Kind): StoredForm => {
+  const paths = filePaths(kind)
+  if (paths.length === 0) return unchanged
+  return {
+    strip: (encoded, artifacts) => {
+      visit(encoded, paths, (file) => {
+        file["path"] = file["_tag"] === "Artifact" ? relative(artifacts, String(file["path"])).split(sep).join("/") : ""
+      })
+      return encoded
+    },
+    artifacts: (stored) => {
+      const found: Array<string> = []
+      visit(stored, paths, (file) => {
+        if (file["_tag"] === "Artifact") found.push(String(file["path"]))
+      })
+      return found
+    },
+    restore: (stored, places) => {
+      visit(stored, paths, (file) => {
+        file["path"] = file["_tag"] === "Artifact" ? join(places.artifacts, String(file["path"])) : places.original
+      })
+      return stored
+    }
+  }
+}
