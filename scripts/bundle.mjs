@@ -68,6 +68,8 @@ export const bundle = async () => {
     conditions: ["source"],
     external: ["better-sqlite3", "jiti"],
     plugins: [ownSources, working],
+    // Where the packages lie is asked when the command runs.
+    logOverride: { "require-resolve-not-external": "silent" },
     metafile: true,
     write: false
   })

@@ -1,7 +1,85 @@
 import * as Command from "@effect/cli/Command"
-import { Effect } from "effect"
+import * as Options from "@effect/cli/Options"
+import type { Database } from "@mediaspool/core"
+import { Effect, Option, Stream } from "effect"
+import { Output, paint } from "../Output.js"
+import { type Filter, type ListedFile, counts, files } from "../reading/Files.js"
+import { nothingYet, read } from "../reading/Reader.js"
+import { count, position } from "../render/Quantity.js"
+import { table } from "../render/Table.js"
+import { inline, place, shortened } from "../render/Text.js"
 import * as Common from "./Common.js"
 
-export const ls = Command.make("ls", { json: Common.json, config: Common.config }, () => Effect.void).pipe(
-  Command.withDescription("List files and how they stand")
-)
+/** The states that a list can be asked for. */
+const states = ["done", "failed", "waiting"] as const
+
+const colour = { done: paint.green, failed: paint.red, waiting: paint.yellow }
+
+/** One word where all pipelines agree, else one for each. */
+const standing = ({ standings }: ListedFile): string => {
+  const different = new Set(standings.map(({ state }) => state))
+  if (different.size === 0) return paint.dim("new")
+  return standings
+    .slice(0, different.size === 1 ? 1 : undefined)
+    .map(({ pipeline, state }) => colour[state](different.size === 1 ? state : `${pipeline} ${state}`))
+    .join(", ")
+}
+
+const about = ({ caption, obstacles }: ListedFile, length: number): string =>
+  obstacles.length > 0
+    ? obstacles.map(({ code, node }) => `${paint.red(code)} in ${node}`).join(", ")
+    : shortened(inline(caption ?? ""), length)
+
+const listing = (listed: ReadonlyArray<ListedFile>): string => {
+  const names = listed.map(({ path }) => shortened(place(path), 48))
+  const columns = process.stdout.columns ?? 120
+  const rest = Math.max(20, columns - Math.max(...names.map((name) => name.length)) - 24)
+  return table(
+    [{ head: "file" }, { head: "state" }, { head: "length", align: "right" }, { head: "what" }],
+    listed.map((file, i) => [
+      names[i] ?? "",
+      standing(file),
+      file.durationSeconds === undefined ? "" : position(file.durationSeconds),
+      about(file, rest)
+    ])
+  )
+}
+
+const summary = (by: ReadonlyMap<string, number>, shown: number, limit: number): string => {
+  const parts = ["done", "failed", "waiting", "new"].filter((state) => by.has(state))
+  const more = shown === limit ? ` The first ${count(limit)} are shown; \`--limit 0\` shows all.` : ""
+  return paint.dim(`${parts.map((state) => `${count(by.get(state) ?? 0)} ${state}`).join(", ")}.${more}`)
+}
+
+const show = (database: Database["Type"], filter: Filter, limit: number) =>
+  Effect.gen(function* () {
+    const output = yield* Output
+    const found = files(database, filter)
+    if (output.json)
+      return yield* Stream.runForEach(found, ({ id, ...file }) => output.value({ type: "file", item: id, ...file }))
+    const listed = [...(yield* Stream.runCollect(Stream.take(found, limit)))]
+    if (listed.length === 0)
+      return yield* output.print(`No file is there${filter.state === undefined ? "" : ` that is ${filter.state}`}.`)
+    yield* output.print(listing(listed))
+    yield* output.print(summary(yield* counts(database), listed.length, limit))
+  })
+
+export const ls = Command.make(
+  "ls",
+  {
+    state: Options.choice("state", states).pipe(Options.optional, Options.withDescription("Only files that stand like this")),
+    pipeline: Options.text("pipeline").pipe(Options.optional, Options.withDescription("Only files of this pipeline")),
+    limit: Options.integer("limit").pipe(
+      Options.withDefault(200),
+      Options.withDescription("Show so many, 0 for all; default 200. --json gives all")
+    ),
+    json: Common.json,
+    config: Common.config
+  },
+  ({ config, json, limit, pipeline, state }) =>
+    Effect.gen(function* () {
+      const filter = { state: Option.getOrUndefined(state), pipeline: Option.getOrUndefined(pipeline) }
+      const found = yield* read(config, (database) => show(database, filter, limit === 0 ? Infinity : limit))
+      if (Option.isNone(found)) yield* Effect.flatMap(Output, (output) => output.note(nothingYet))
+    }).pipe(Effect.provide(Output.layer(json)))
+).pipe(Command.withDescription("List files and how they stand"))
