@@ -1,6 +1,7 @@
 import type { FileSystem, HttpClient } from "@effect/platform"
-import { Effect, type Redacted, Schedule, type Scope } from "effect"
+import { Effect, type Redacted, type Scope } from "effect"
 import * as Client from "./Client.js"
+import { held } from "./Held.js"
 import * as Limiter from "./Limiter.js"
 import { ModelError } from "./ModelError.js"
 import type { ModelProfile } from "./ModelProfile.js"
@@ -14,10 +15,13 @@ import type { Request } from "./Wire.js"
 export interface Account {
   readonly provider: Provider
   /**
-   * Waits for the account's limits, sends once, and corrects the limits by what was used. A refusal for too much traffic slows
-   * everybody down and is tried again here, because it costs nothing; every other failure is the asker's.
+   * Waits until the request may go out, and gives what sends it: once, then the limits are corrected by what was used. A refusal for
+   * too much traffic slows everybody down and is tried again there, because it costs nothing; every other failure is the asker's.
+   * What was taken is given back when the scope closes.
    */
-  readonly ask: <E, R>(errand: Errand<E, R>) => Effect.Effect<Answer, ModelError | E, Exclude<R, Scope.Scope>>
+  readonly prepare: <E, R>(
+    errand: Errand<E, R>
+  ) => Effect.Effect<Effect.Effect<Answer, ModelError>, ModelError | E, R | Scope.Scope>
   readonly upload: Upload.Upload
   /** The models that the service lists: a free question that also proves address and key. */
   readonly models: Effect.Effect<ReadonlyArray<string>, ModelError>
@@ -32,7 +36,7 @@ export interface Errand<E, R> {
   readonly inputTokens: number
   /** Of the audio in the request. */
   readonly bytes: number
-  /** Made just before it goes out, so that what waits holds no audio; its scope closes when the answer is there. */
+  /** Made when there is room for it, so that what waits in line holds no audio. */
   readonly request: Effect.Effect<Request, E, R>
 }
 
@@ -103,7 +107,7 @@ const health = (provider: Provider) => {
   }
 }
 
-const isRefusal = (error: unknown): error is ModelError => error instanceof ModelError && error.code === "RateLimited"
+const isRefusal = (error: ModelError): boolean => error.code === "RateLimited"
 
 export const make = (
   provider: Provider,
@@ -122,47 +126,42 @@ export const make = (
 
     const memory = yield* Effect.makeSemaphore(inMemory)
 
-    const send = <E, R>({ inputTokens, model, request }: Errand<E, R>) =>
-      Effect.gen(function* () {
-        const made = yield* request
-        const turn = yield* limiter.turn(inputTokens + length.of(model))
-        const transport = provider.protocol === "native" && model.kind === "captioner" ? native : client
-        const answer = yield* transport
-          .send(made)
-          .pipe(Effect.tapError((error) => (free.has(error.code) ? turn.used(0) : Effect.void)))
-        yield* turn.used(answer.usage.inputTokens + answer.usage.outputTokens)
-        length.learn(model, answer.usage.outputTokens)
-        return answer
-      })
-
-    const once = <E, R>(errand: Errand<E, R>) =>
-      limiter.place.pipe(
-        Effect.zipRight(memory.withPermits(Math.min(inMemory, Math.ceil(errand.bytes / 1024)))(send(errand))),
-        Effect.scoped
+    const send = (request: Request, turn: Limiter.Turn): Effect.Effect<Answer, ModelError> => {
+      const { model } = request
+      const transport = provider.protocol === "native" && model.kind === "captioner" ? native : client
+      return transport.send(request).pipe(
+        Effect.tapError((error) => (free.has(error.code) ? turn.used(0) : Effect.void)),
+        Effect.tap(({ usage }) => {
+          length.learn(model, usage.outputTokens)
+          return turn.used(usage.inputTokens + usage.outputTokens)
+        })
       )
+    }
 
-    const ask = <E, R>(errand: Errand<E, R>) =>
-      Effect.suspend(() => {
-        let refusals = 0
-        return once(errand).pipe(
-          Effect.tapError((error) => {
-            if (!isRefusal(error)) return Effect.void
-            refusals += 1
-            return limiter.refused(error.retryAfterMillis ?? 1000 * 2 ** (refusals - 1))
-          }),
-          Effect.retry({
-            schedule: Schedule.recurs(tries - 1),
-            while: (error) => isRefusal(error) && (error.retryAfterMillis ?? 0) <= patience
-          })
+    const persist = (request: Request, tokens: number, turn: Limiter.Turn, refusals: number): Effect.Effect<Answer, ModelError> =>
+      Effect.catchIf(send(request, turn), isRefusal, (error) => {
+        const wait = error.retryAfterMillis ?? 1000 * 2 ** refusals
+        const again = Effect.flatMap(limiter.turn(tokens), (next) => persist(request, tokens, next, refusals + 1))
+        return Effect.zipRight(
+          limiter.refused(Math.min(wait, patience)),
+          refusals + 1 < tries && wait <= patience ? again : error
         )
-      }).pipe(
-        Effect.mapError((error) => (error instanceof ModelError ? state.note(error) : error)),
-        Effect.tap(() => Effect.sync(state.well))
-      )
+      })
 
     return {
       provider,
-      ask,
+      prepare: ({ bytes, inputTokens, model, request }) =>
+        Effect.gen(function* () {
+          yield* limiter.place
+          yield* held(memory, Math.min(inMemory, Math.ceil(bytes / 1024)))
+          const made = yield* request
+          const tokens = inputTokens + length.of(model)
+          const turn = yield* limiter.turn(tokens)
+          return persist(made, tokens, turn, 0).pipe(
+            Effect.mapError(state.note),
+            Effect.tap(() => Effect.sync(state.well))
+          )
+        }),
       upload: yield* Upload.upload(provider, key),
       models: client.models,
       trouble: state.trouble

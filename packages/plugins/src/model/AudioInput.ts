@@ -86,12 +86,7 @@ const tooLong = (model: ModelProfile, provider: Provider, seconds: number): Mode
  *
  * @param cut it is a part of the file, so a copy is made anyway
  */
-export const way = (
-  provider: Provider,
-  model: ModelProfile,
-  sound: Sound,
-  cut: boolean
-): Either.Either<Way, ModelError> => {
+export const way = (provider: Provider, model: ModelProfile, sound: Sound, cut: boolean): Either.Either<Way, ModelError> => {
   const refused = tooLong(model, provider, sound.seconds)
   if (refused !== undefined || model.audio === undefined)
     return Either.left(refused ?? new ModelError({ code: "ModelDeaf", detail: `'${model.name}' doesn't listen` }))

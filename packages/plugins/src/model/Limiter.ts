@@ -1,4 +1,5 @@
 import { Clock, Effect, type Scope } from "effect"
+import { held } from "./Held.js"
 
 /** What an account allows. An absent limit is none. */
 export interface Limits {
@@ -9,7 +10,7 @@ export interface Limits {
 }
 
 /** A turn in the account's traffic. */
-export interface Reservation {
+export interface Turn {
   /** Sets the tokens that were really used in the place of those expected; 0 for a request that was refused. */
   readonly used: (tokens: number) => Effect.Effect<void>
 }
@@ -23,7 +24,7 @@ export interface Limiter {
    *
    * @param tokens expected, in and out
    */
-  readonly turn: (tokens: number) => Effect.Effect<Reservation>
+  readonly turn: (tokens: number) => Effect.Effect<Turn>
   /** The account said no: everybody waits so long, and goes more slowly for a while. */
   readonly refused: (millis: number) => Effect.Effect<void>
 }
@@ -92,12 +93,7 @@ export const make = (limits: Limits): Effect.Effect<Limiter> =>
       })
 
     return {
-      place: Effect.uninterruptibleMask((restore) =>
-        Effect.zipRight(
-          restore(places.take(1)),
-          Effect.addFinalizer(() => places.release(1))
-        )
-      ),
+      place: held(places, 1),
       turn: (expected) =>
         Effect.map(take(expected), () => {
           let counted = expected

@@ -18,11 +18,7 @@ export interface Route {
 /** The models that the config names, and what they are asked by. */
 export interface Service {
   /** Provider and model, checked against each other and the task. Nothing is sent and no secret is read. */
-  readonly route: (
-    provider: string,
-    model: string | undefined,
-    task: ModelProfile.Task
-  ) => Effect.Effect<Route, ModelError>
+  readonly route: (provider: string, model: string | undefined, task: ModelProfile.Task) => Effect.Effect<Route, ModelError>
   /** The account behind a provider, opened once; two names for the same address and key share it. */
   readonly account: (provider: Provider) => Effect.Effect<Account.Account, ModelError | SecretError>
   readonly vocabulary: (name: string) => Effect.Effect<Vocabulary, ModelError>

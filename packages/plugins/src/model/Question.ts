@@ -47,7 +47,10 @@ export const expected = (model: ModelProfile, seconds: number | undefined, promp
 }
 
 /** Everything that the answer depends on: authority, model, prompt and parameters, and what the question adds. */
-const identityOf = <E, R>(route: Route, { identity, prompt, sampling, schema }: Question<E, R>): { readonly [key: string]: Json } => ({
+const identityOf = <E, R>(
+  route: Route,
+  { identity, prompt, sampling, schema }: Question<E, R>
+): { readonly [key: string]: Json } => ({
   ...identity,
   authority: route.provider.authority,
   model: route.model.name,
@@ -80,6 +83,21 @@ const askOne = <E, R>(route: Route, question: Question<E, R>) =>
       sampling,
       schema
     }))
+    const prepared = yield* Effect.cached(
+      account.prepare({ model, inputTokens: usage.inputTokens, bytes: audio?.bytes ?? 0, request })
+    )
+    const sent = Effect.flatten(prepared).pipe(
+      Effect.map((answer): Reply => ({
+        body: answer.body,
+        requestId: answer.requestId,
+        usage: answer.usage,
+        price: model.price === undefined ? undefined : Price.of(model.price, answer.usage)
+      })),
+      Effect.catchIf(
+        (error): error is ModelError => error instanceof ModelError && error.code === "Moderated",
+        (error) => Effect.succeed(moderated(error))
+      )
+    )
     const calls = yield* Calls
     const reply = yield* calls.recorded(
       {
@@ -89,24 +107,12 @@ const askOne = <E, R>(route: Route, question: Question<E, R>) =>
         onAmbiguous: provider.onAmbiguous,
         ...(model.price === undefined ? {} : { estimate: Price.of(model.price, usage) })
       },
-      account.ask({ model, inputTokens: usage.inputTokens, bytes: audio?.bytes ?? 0, request }).pipe(
-        Effect.map(
-          (answer): Reply => ({
-            body: answer.body,
-            requestId: answer.requestId,
-            usage: answer.usage,
-            price: model.price === undefined ? undefined : Price.of(model.price, answer.usage)
-          })
-        ),
-        Effect.catchIf(
-          (error): error is ModelError => error instanceof ModelError && error.code === "Moderated",
-          (error) => Effect.succeed(moderated(error))
-        )
-      )
+      sent,
+      prepared
     )
     const completion = yield* Completion.parse(provider.name, reply.body)
     return { completion, provider: provider.name, model: model.name } satisfies Said
-  })
+  }).pipe(Effect.scoped)
 
 const isAway = (error: unknown): error is ModelError => error instanceof ModelError && error.retry === "later"
 

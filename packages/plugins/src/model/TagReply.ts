@@ -12,7 +12,11 @@ export interface Found {
   readonly evidence: string | undefined
 }
 
-const Entry = Schema.Struct({ label: Schema.String, confidence: Schema.optional(Schema.Unknown), evidence: Schema.optional(Schema.Unknown) })
+const Entry = Schema.Struct({
+  label: Schema.String,
+  confidence: Schema.optional(Schema.Unknown),
+  evidence: Schema.optional(Schema.Unknown)
+})
 /** What is asked for, and what comes instead: bare words, a bare list, one tag without a list. Other properties are nobody's business. */
 const Entries = Schema.Array(Schema.Union(Entry, Schema.String))
 const Reply = Schema.Union(Schema.Struct({ tags: Entries }), Entries, Entry)
@@ -22,7 +26,8 @@ const decode = Schema.decodeUnknownOption(Reply)
 const confidence = (value: unknown): number | undefined => {
   const text = typeof value === "string" ? value.trim() : value
   const percent = typeof text === "string" && text.endsWith("%")
-  const number = typeof text === "number" ? text : typeof text === "string" && text !== "" ? Number(text.replace(/\s*%$/, "")) : NaN
+  const number =
+    typeof text === "number" ? text : typeof text === "string" && text !== "" ? Number(text.replace(/\s*%$/, "")) : NaN
   if (!Number.isFinite(number) || number < 0) return undefined
   const share = percent || number > 1 ? number / 100 : number
   return share <= 1 ? share : undefined

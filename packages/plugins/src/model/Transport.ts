@@ -38,7 +38,7 @@ export const answer = (provider: Provider, body: string, requestId: string | und
 export const notTheService = (provider: Provider, body: string): ModelError =>
   new ModelError({
     code: "NotTheService",
-    detail: `what answers at ${provider.baseUrl} is no model service: ${ServiceFault.quote(body) || "an empty body"}`
+    detail: `${provider.name}: what answers at ${provider.baseUrl} is no model service: ${ServiceFault.quote(body) || "an empty body"}`
   })
 
 const possiblyBilled = (provider: Provider, code: "Interrupted" | "TimedOut", detail: string): ModelError =>

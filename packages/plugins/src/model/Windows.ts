@@ -30,12 +30,16 @@ const isSilent = (silences: ReadonlyArray<Span>, from: number, to: number): bool
 const tidy = (silences: ReadonlyArray<Span>, duration: number): ReadonlyArray<Span> => {
   const found: Array<{ startSeconds: number; endSeconds: number }> = []
   const sorted = silences
-    .map(({ endSeconds, startSeconds }) => ({ startSeconds: Math.max(0, startSeconds), endSeconds: Math.min(duration, endSeconds) }))
+    .map(({ endSeconds, startSeconds }) => ({
+      startSeconds: Math.max(0, startSeconds),
+      endSeconds: Math.min(duration, endSeconds)
+    }))
     .filter(({ endSeconds, startSeconds }) => endSeconds > startSeconds)
     .sort((a, b) => a.startSeconds - b.startSeconds)
   for (const silence of sorted) {
     const last = found.at(-1)
-    if (last !== undefined && silence.startSeconds <= last.endSeconds) last.endSeconds = Math.max(last.endSeconds, silence.endSeconds)
+    if (last !== undefined && silence.startSeconds <= last.endSeconds)
+      last.endSeconds = Math.max(last.endSeconds, silence.endSeconds)
     else found.push({ ...silence })
   }
   return found
@@ -47,7 +51,8 @@ const quietPlace = (silences: ReadonlyArray<Span>, from: number, to: number): nu
   for (const silence of silences) {
     const start = Math.max(silence.startSeconds, from)
     const end = Math.min(silence.endSeconds, to)
-    if (end - start > 0 && (best === undefined || end - start >= best.seconds - 1e-9)) best = { at: (start + end) / 2, seconds: end - start }
+    if (end - start > 0 && (best === undefined || end - start >= best.seconds - 1e-9))
+      best = { at: (start + end) / 2, seconds: end - start }
   }
   return best?.at
 }

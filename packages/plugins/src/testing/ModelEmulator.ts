@@ -1,0 +1,22 @@
+import { FileSystem } from "@effect/platform"
+import { Effect, type Scope } from "effect"
+import { MediaEngine } from "../media/MediaEngine.js"
+import { byEngine } from "./emulator/Decode.js"
+import { type Emulator, type Options, start as startServer } from "./emulator/Server.js"
+
+export type { Statement } from "./emulator/Bill.js"
+export type { Decode } from "./emulator/Decode.js"
+export { type Emulator, type Options } from "./emulator/Server.js"
+
+/**
+ * A model service on loopback, as strict as the real one: both of DashScope's protocols, its temporary upload, and what vLLM and
+ * SGLang offer. It decodes the audio that it gets and answers from what it measures, so a wrong file is a wrong answer. Takes the key
+ * `sk-emulator`. Reads only PCM in WAV; {@link startWithEngine} reads what the media engine reads.
+ */
+export const start: (options?: Options) => Effect.Effect<Emulator, never, Scope.Scope> = startServer
+
+/** {@link start}, with every format that the media engine decodes. */
+export const startWithEngine = (
+  options: Omit<Options, "decode"> = {}
+): Effect.Effect<Emulator, never, Scope.Scope | MediaEngine | FileSystem.FileSystem> =>
+  Effect.flatMap(byEngine, (decode) => startServer({ ...options, decode }))

@@ -1,0 +1,204 @@
+import { Deferred, Effect, FiberSet, Option, Schema, type Scope } from "effect"
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
+import { models } from "../../model/Vendor.js"
+import * as Bill from "./Bill.js"
+import type { Protocol } from "./Checks.js"
+import { type Decode, wavOnly } from "./Decode.js"
+import * as Fault from "./Fault.js"
+import type { Limits } from "./Limits.js"
+import * as Outgoing from "./Outgoing.js"
+import { refusals } from "./Refusal.js"
+import { refuse } from "./Say.js"
+import { account, handle, type Office } from "./Service.js"
+import * as Settings from "./Settings.js"
+import * as Store from "./Store.js"
+
+export interface Options {
+  /** Default: a free one. */
+  readonly port?: number | undefined
+  readonly settings?: typeof Settings.Settings.Encoded | undefined
+  /** Default: PCM in WAV only. */
+  readonly decode?: Decode | undefined
+}
+
+/** A running emulator. */
+export interface Emulator {
+  readonly port: number
+  /** `http://127.0.0.1:4711` */
+  readonly origin: string
+  /** What a provider's `baseUrl` has to be: `…/compatible-mode/v1`. */
+  readonly baseUrl: string
+  /** The same for the dialects vllm and sglang: `…/v1`. */
+  readonly selfHostedUrl: string
+  readonly statement: Effect.Effect<Bill.Statement>
+  readonly clear: Effect.Effect<void>
+  /** What goes wrong with the requests to come. */
+  readonly script: (...faults: ReadonlyArray<typeof Fault.Fault.Encoded>) => Effect.Effect<void>
+  readonly change: (settings: typeof Settings.Settings.Encoded) => Effect.Effect<void>
+}
+
+const largest = 40 * 1024 * 1024
+
+const bodyOf = (request: IncomingMessage): Effect.Effect<Buffer> =>
+  Effect.async<Buffer>((resume) => {
+    const parts: Array<Buffer> = []
+    let size = 0
+    request.on("data", (part: Buffer) => {
+      size += part.length
+      if (size <= largest) parts.push(part)
+    })
+    request.on("end", () => resume(Effect.succeed(Buffer.concat(parts))))
+    request.on("error", () => resume(Effect.interrupt))
+  })
+
+const headerOf = (request: IncomingMessage) => (name: string) => {
+  const value = request.headers[name]
+  return Array.isArray(value) ? value[0] : value
+}
+
+const endpoints: Readonly<Record<string, Protocol>> = {
+  "/compatible-mode/v1/chat/completions": "compatible",
+  "/api/v1/services/aigc/multimodal-generation/generation": "native",
+  "/v1/chat/completions": "vllm"
+}
+
+const listing = (): string =>
+  JSON.stringify({
+    object: "list",
+    data: Object.keys(models).map((id) => ({ id, object: "model", created: 0, owned_by: "emulator" }))
+  })
+
+const notFound = Outgoing.json(404, JSON.stringify({ error: { message: "Not found", code: "not_found" } }))
+const plain = (status: number, body: string): Outgoing.Outgoing => ({ _tag: "Whole", status, type: "text/plain", body })
+const ok = Outgoing.json(200, "{}")
+
+/** The object store: it knows nobody's key, and wants to know a body's length beforehand. */
+const put = (request: IncomingMessage, body: Buffer, store: Store.Store): Outgoing.Outgoing => {
+  if (request.headers["content-length"] === undefined) return plain(411, "MissingContentLength")
+  if (request.headers["authorization"] !== undefined) return plain(400, "InvalidArgument: Authorization")
+  const form = Store.parseForm(body, request.headers["content-type"] ?? "")
+  const fault = form === undefined ? "MalformedPOSTRequest" : store.put(form.fields, form.file, form.order)
+  return fault === undefined ? plain(200, "") : plain(fault === "MalformedPOSTRequest" ? 400 : 403, fault)
+}
+
+const decodeScript = Schema.decodeUnknownOption(Schema.parseJson(Schema.Array(Fault.Fault)))
+const decodeSettings = Schema.decodeUnknownOption(Schema.parseJson(Settings.Settings))
+
+/** How another process reads the bill, writes the script and changes the settings. */
+const control = (method: string, path: string, body: Buffer, office: Office, change: (settings: Settings.Settings) => void) => {
+  if (path === "/emulator/bill" && method === "GET") return Outgoing.json(200, JSON.stringify(office.bill.statement()))
+  if (path === "/emulator/bill" && method === "DELETE") {
+    office.bill.clear()
+    return ok
+  }
+  if (path === "/emulator/script" && method === "POST") {
+    const faults = decodeScript(body.toString("utf8"))
+    if (Option.isNone(faults)) return plain(400, 'the script is a list of faults: [{"kind":"limit_requests","times":2}]')
+    office.script.add(faults.value)
+    return ok
+  }
+  if (path === "/emulator/script" && method === "DELETE") {
+    office.script.clear()
+    return ok
+  }
+  if (path === "/emulator/settings" && method === "POST") {
+    const settings = decodeSettings(body.toString("utf8"))
+    if (Option.isNone(settings)) return plain(400, "these are no settings")
+    change(Settings.make(settings.value))
+    return ok
+  }
+  return undefined
+}
+
+const listenOn = (server: Server, port: number): Effect.Effect<number> =>
+  Effect.gen(function* () {
+    const ready = yield* Deferred.make<number>()
+    server.once("error", (cause) => Deferred.unsafeDone(ready, Effect.die(cause)))
+    server.listen(port, "127.0.0.1", () => {
+      const address = server.address()
+      Deferred.unsafeDone(ready, Effect.succeed(typeof address === "object" && address !== null ? address.port : port))
+    })
+    return yield* Deferred.await(ready)
+  })
+
+/** Starts an emulator on loopback; it ends with the scope. Dies when the port is taken. */
+export const start = (options: Options = {}): Effect.Effect<Emulator, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    let settings = Settings.make(options.settings)
+    const office: Office = {
+      settings: () => settings,
+      decode: options.decode ?? wavOnly,
+      store: Store.store(),
+      script: Fault.script(),
+      bill: Bill.bill(),
+      limits: new Map<string, Limits>()
+    }
+    const change = (next: Settings.Settings) => {
+      settings = next
+      office.limits.clear()
+    }
+
+    const respond = (request: IncomingMessage, response: ServerResponse) =>
+      Effect.gen(function* () {
+        const body = yield* bodyOf(request)
+        const url = new URL(request.url ?? "/", "http://127.0.0.1")
+        const method = request.method ?? "GET"
+        const protocol = method === "POST" ? endpoints[url.pathname] : undefined
+        if (protocol !== undefined) {
+          const { outgoing, requestId } = yield* handle({ protocol, header: headerOf(request), body }, office)
+          return yield* Outgoing.send(outgoing, response, requestId)
+        }
+        return yield* Outgoing.send(route(request, method, url, body), response, "emulator")
+      })
+
+    const route = (request: IncomingMessage, method: string, url: URL, body: Buffer): Outgoing.Outgoing => {
+      const path = url.pathname
+      const origin = `http://${request.headers.host ?? "127.0.0.1"}`
+      const who = (protocol: Protocol) => account({ protocol, header: headerOf(request) }, settings)
+      if (method === "GET" && path === "/v1/models") return Outgoing.json(200, listing())
+      if (method === "GET" && path === "/compatible-mode/v1/models") {
+        const key = who("compatible")
+        return key._tag === "Left" ? refuse(false, key.left, "emulator") : Outgoing.json(200, listing())
+      }
+      if (method === "GET" && path === "/api/v1/uploads") {
+        const key = who("native")
+        const model = url.searchParams.get("model") ?? ""
+        if (key._tag === "Left") return refuse(true, key.left, "emulator")
+        if (url.searchParams.get("action") !== "getPolicy")
+          return refuse(true, refusals.parameter("action is missing"), "emulator")
+        if (!Object.hasOwn(models, model)) return refuse(true, refusals.model(model), "emulator")
+        return Outgoing.json(200, JSON.stringify({ request_id: "emulator", data: office.store.policy(model, origin) }))
+      }
+      if (method === "POST" && path === "/oss") return put(request, body, office.store)
+      return control(method, path, body, office, change) ?? notFound
+    }
+
+    const fibers = yield* FiberSet.make()
+    const fork = yield* FiberSet.runtime(fibers)<never>()
+    const server = yield* Effect.acquireRelease(
+      Effect.sync(() =>
+        createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
+          const fiber = fork(respond(request, response))
+          // Who hangs up is not answered any further.
+          response.once("close", () => fiber.unsafeInterruptAsFork(fiber.id()))
+        })
+      ),
+      (server) =>
+        Effect.async<void>((resume) => {
+          server.close(() => resume(Effect.void))
+          server.closeAllConnections()
+        })
+    )
+    const port = yield* listenOn(server, options.port ?? 0)
+    const origin = `http://127.0.0.1:${port}`
+    return {
+      port,
+      origin,
+      baseUrl: `${origin}/compatible-mode/v1`,
+      selfHostedUrl: `${origin}/v1`,
+      statement: Effect.sync(office.bill.statement),
+      clear: Effect.sync(office.bill.clear),
+      script: (...faults) => Effect.sync(() => office.script.add(Schema.decodeSync(Schema.Array(Fault.Fault))(faults))),
+      change: (next) => Effect.sync(() => change(Settings.make(next)))
+    }
+  })
