@@ -10,7 +10,6 @@ import { Node } from "../stage/Node.js"
 import { Progress } from "../stage/Progress.js"
 import { Provenance } from "../stage/Provenance.js"
 import type { Entry } from "../store/Ledger.js"
-import { StoreError } from "../store/StoreError.js"
 import { total } from "../store/CallLog.js"
 import { encodeFailed, failed, type Outcome } from "./Outcome.js"
 import { type ReadyNode, waitMillis } from "./ReadyPlan.js"
@@ -102,7 +101,7 @@ const failureOf = (cause: Cause.Cause<StageFailure>): StageFailure => {
   const typed = Cause.failureOption(cause)
   if (Option.isSome(typed)) return typed.value
   const defect = Cause.dieOption(cause)
-  if (Option.isSome(defect) && defect.value instanceof StoreError) return defect.value
+  if (Option.isSome(defect) && Failure.is(defect.value)) return defect.value
   return new AttemptError({ code: "StageBroke", detail: Cause.pretty(cause).split("\n", 3).join(" ") })
 }
 

@@ -36,4 +36,10 @@ describe("Failure.Class", () => {
     // @ts-expect-error -- the compiler says so too
     expect(() => new MeterError({ code: "Other", detail: "" })).toThrow()
   })
+
+  it("is told from any other error", () => {
+    expect(Failure.is(new MeterError({ code: "TooShort", detail: "" }))).toBe(true)
+    expect(Failure.is(Object.assign(new Error("no such file"), { code: "ENOENT" }))).toBe(false)
+    expect(Failure.is("TooShort")).toBe(false)
+  })
 })

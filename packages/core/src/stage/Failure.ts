@@ -87,5 +87,14 @@ export const Class =
     return Base as never
   }
 
+/** Whether a value is a failure as the runner knows it: a defect that is one says itself how it is met. */
+export const is = (value: unknown): value is StageFailure =>
+  value instanceof Error &&
+  "code" in value &&
+  typeof value.code === "string" &&
+  "help" in value &&
+  "retry" in value &&
+  Schema.is(Retry)(value.retry)
+
 /** The error of a stage that can't fail: it has no code, so nobody can make one. */
 export class None extends Class<None>()("None", {}) {}
