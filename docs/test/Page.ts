@@ -20,6 +20,8 @@ export interface Page {
 
 const fence = /^( *)```(\S*)[^\n]*\n([\s\S]*?)^\1```$/gm
 const samples = /^<!-- samples: (.+) -->$/gm
+/** What the reader has done on another page. */
+const before = /^<!-- before: (.+) -->$/gm
 const head = /^(?:\/\/|#|--) (\S+\.\w+)$/
 
 const read = (language: string, text: string, line: number): Block | undefined => {
@@ -43,9 +45,13 @@ export const parse = (file: string, markdown: string): Page => {
     const block: Block = { _tag: "Samples", paths: (found[1] ?? "").split(/\s+/), line: lineOf(found.index) }
     return { at: found.index, block }
   })
+  const done = [...markdown.matchAll(before)].map((found) => {
+    const block: Block = { _tag: "Commands", script: found[1] ?? "", line: lineOf(found.index) }
+    return { at: found.index, block }
+  })
   return {
     name: basename(file, ".md"),
-    blocks: [...fenced, ...asked].sort((a, b) => a.at - b.at).map(({ block }) => block),
+    blocks: [...fenced, ...asked, ...done].sort((a, b) => a.at - b.at).map(({ block }) => block),
     strays
   }
 }
