@@ -81,7 +81,7 @@ const fitting = ({ kinds }: Port.Port, above: ReadonlyArray<Gives>): ReadonlyArr
     .filter(({ node, tag }) => (kinds.length === 0 ? node !== SOURCE : kinds.some((kind) => kind._tag === tag)))
     .map(({ node }) => node)
 
-const tagsOf = ({ kinds }: Port.Port): string => kinds.map((kind) => kind._tag).join(" or ")
+const tagsOf = ({ kinds }: Port.Port): string => kinds.length === 0 ? "nodes of the pipeline" : kinds.map((kind) => kind._tag).join(" or ")
 
 /** An input that `from` doesn't name. */
 const open = (input: string, port: Port.Port, fits: ReadonlyArray<string>, fault: Report): ReadonlyArray<string> => {

@@ -1,0 +1,166 @@
+import { describe, expect, it } from "@effect/vitest"
+import { check } from "./Compiler.tst.js"
+import * as Stages from "./SoundStages.tst.js"
+import { type Asked, wire } from "./Wiring.js"
+
+const head = `import { Effect, Schema } from "effect"
+import * as Stage from "../stage/Stage.js"
+import * as Pipeline from "./Pipeline.js"
+import { caption, Caption, keep, MediaError, ModelError, persist, Probe, probe, tags, transcode, Engine } from "./SoundStages.tst.js"
+const begin = Pipeline.make("sounds")
+const base = begin.add("probe", probe).add("copy", transcode, { with: { format: "mp3" } }).add("hifi", transcode, { with: { format: "wav" } })
+`
+const measure =
+  "const measure = { name: 'measure', version: 1, summary: '', input: { probe: Probe }, output: Probe, config: Schema.Struct({}), error: MediaError } as const\n"
+
+/** A mistake in the wiring: what a person writes in the builder, and the same node in a file. */
+const wiring: Readonly<
+  Record<
+    string,
+    { readonly code: string; readonly node: Omit<Asked, "stage">; readonly stage: Asked["stage"]; readonly alone?: true }
+  >
+> = {
+  missing: { code: `begin.add("caption", caption)`, node: { name: "caption" }, stage: Stages.caption, alone: true },
+  ambiguous: { code: `base.add("caption", caption)`, node: { name: "caption" }, stage: Stages.caption },
+  ambiguousWithSettings: {
+    code: `base.add("caption", caption, { concurrency: 3 })`,
+    node: { name: "caption" },
+    stage: Stages.caption
+  },
+  wrongKind: {
+    code: `base.add("caption", caption, { from: { audio: "probe" } })`,
+    node: { name: "caption", from: { audio: "probe" } },
+    stage: Stages.caption
+  },
+  wrongKindForSeveral: {
+    code: `base.add("persist", persist, { from: { results: ["probe", "copy"] } })`,
+    node: { name: "persist", from: { results: ["probe", "copy"] } },
+    stage: Stages.persist
+  },
+  core: {
+    code: `base.add("keep", keep, { from: { results: ["source"] } })`,
+    node: { name: "keep", from: { results: ["source"] } },
+    stage: Stages.keep
+  },
+  unknownNode: {
+    code: `base.add("caption", caption, { from: { audio: "copyy" } })`,
+    node: { name: "caption", from: { audio: "copyy" } },
+    stage: Stages.caption
+  },
+  unknownPort: {
+    code: `base.add("caption", caption, { from: { audio: "copy", sound: "hifi" } })`,
+    node: { name: "caption", from: { audio: "copy", sound: "hifi" } },
+    stage: Stages.caption
+  },
+  list: {
+    code: `base.add("caption", caption, { from: { audio: ["copy"] } })`,
+    node: { name: "caption", from: { audio: ["copy"] } },
+    stage: Stages.caption
+  },
+  duplicate: { code: `base.add("copy", probe)`, node: { name: "copy" }, stage: Stages.probe },
+  secondIngest: { code: `base.add("ingest", probe)`, node: { name: "ingest" }, stage: Stages.probe },
+  reserved: { code: `base.add("source", probe)`, node: { name: "source" }, stage: Stages.probe }
+}
+
+/** Everything else that the compiler refuses, with its first line. */
+const others: Readonly<Record<string, readonly [code: string, message: string]>> = {
+  wrongConfig: [
+    `base.add("more", transcode, { with: { format: "ogg" } })`,
+    `Type '"ogg"' is not assignable to type '"mp3" | "wav"'.`
+  ],
+  misspeltConfig: [
+    `base.add("more", transcode, { with: { format: "mp3", sampelRate: 3 } })`,
+    `Object literal may only specify known properties, but 'sampelRate' does not exist in type '{ readonly format: "mp3" | "wav"; readonly sampleRate?: number | undefined; }'. Did you mean to write 'sampleRate'?`
+  ],
+  absentConfig: [`base.add("more", transcode)`, `Expected 3 arguments, but got 2.`],
+  emptyConfig: [
+    `base.add("more", transcode, { with: {} })`,
+    `Property 'format' is missing in type '{}' but required in type '{ readonly format: "mp3" | "wav"; readonly sampleRate?: number | undefined; }'.`
+  ],
+  configOfNone: [
+    `base.add("more", probe, { with: { rate: 1 } })`,
+    `Type 'number' is not assignable to type '"this stage has no config"'.`
+  ],
+  misspeltSetting: [
+    `base.add("emotion", tags, { from: { audio: "copy" }, concurency: 3 })`,
+    `Object literal may only specify known properties, but 'concurency' does not exist in type 'Settings<{}, { readonly audio: "copy"; }>'. Did you mean to write 'concurrency'?`
+  ],
+  undeclaredError: [
+    `${measure}Stage.make({ ...measure, run: () => Effect.gen(function* () { yield* new ModelError({ code: "Busy", detail: "" }); return new Probe({ seconds: 1 }) }) })`,
+    `Type 'Effect<Probe, ModelError, never>' is not assignable to type 'Effect<Probe, NoInfer<MediaError>, never>'`
+  ],
+  wrongOutput: [
+    `${measure}Stage.make({ ...measure, run: () => Effect.succeed(new Caption({ text: "" })) })`,
+    `Type 'Effect<Caption, never, never>' is not assignable to type 'Effect<Probe, NoInfer<MediaError>, never>'`
+  ],
+  wrongInput: [
+    `${measure}Stage.make({ ...measure, run: ({ sound }) => Effect.succeed(new Probe({ seconds: 1 })) })`,
+    `Property 'sound' does not exist on type 'Inputs<{ readonly probe: typeof Probe; }>'.`
+  ]
+}
+
+const good = `export const sounds = begin
+  .add("probe", probe)
+  .add("copy", transcode, { with: { format: "mp3", sampleRate: 16000 } })
+  .add("caption", caption)
+  .add("emotion", tags, { retry: { times: 4, delay: "2s" }, timeout: "5m" })
+  .add("hifi", transcode, { with: { format: "wav" } })
+  .add("instruments", tags, { from: { audio: "copy" } })
+  .add("persist", persist)
+  .add("few", persist, { from: { results: ["caption"] } })
+  .add("keep", keep)
+  .add("most", keep, { from: { results: ["few", "ingest"] } })
+const name: string = "copy"
+base.add("caption", caption, { from: { audio: name } })
+type Carried = typeof sounds extends Pipeline.Pipeline<any, infer E, infer R> ? [E, R] : never
+type Wanted = [MediaError | ModelError, Engine]
+export const carried: [Carried, Wanted] extends [Wanted, Carried] ? true : false = true
+`
+
+const nodes = Array.from(
+  { length: 30 },
+  (_, i) => `.add("copy-${i}", transcode, { with: { format: "mp3" }, from: { probe: "probe" } })
+  .add("caption-${i}", caption, { from: { audio: "copy-${i}" } })`
+)
+const long = `export const long = begin.add("probe", probe)${nodes.join("")}.add("persist", persist)`
+
+const found = check({
+  ...Object.fromEntries(Object.entries(wiring).map(([name, { code }]) => [name, head + code])),
+  ...Object.fromEntries(Object.entries(others).map(([name, [code]]) => [name, head + code])),
+  good: head + good,
+  long: head + long
+})
+
+describe("the compiler", () => {
+  it.each(Object.entries(wiring))("refuses wiring in the words that a file gets: %s", (name, { alone, node, stage }) => {
+    const above: ReadonlyArray<Asked> = [
+      { name: "ingest", stage: Stages.ingest },
+      ...(alone
+        ? []
+        : [
+            { name: "probe", stage: Stages.probe },
+            { name: "copy", stage: Stages.transcode },
+            { name: "hifi", stage: Stages.transcode }
+          ])
+    ]
+    const messages = wire([...above, { ...node, stage }]).faults.map(({ message }) => message)
+    expect(messages).toHaveLength(1)
+    expect(found[name]).toEqual([
+      expect.stringMatching(/^7:\d+ Argument of type '"[a-z]+"' is not assignable to parameter of type '".*"'\.$/)
+    ])
+    expect(found[name]?.[0]).toContain(`parameter of type '"${messages[0]}"'.`)
+  })
+
+  it.each(Object.entries(others))("refuses %s", (name, [, message]) => {
+    expect(found[name]).toHaveLength(1)
+    expect(found[name]?.[0]?.replace(/^\d+:\d+ /, "")).toContain(message)
+  })
+
+  it("takes what is right, and carries the errors and needs of all stages", () => {
+    expect(found["good"]).toEqual([])
+  })
+
+  it("takes a chain of sixty nodes", () => {
+    expect(found["long"]).toEqual([])
+  })
+})
