@@ -1,0 +1,152 @@
+import { RawPath, type Statement, type Value } from "@mediaspool/core"
+import { Acoustics, AudioFile, Caption, CleanCaption, Probe, type SourceFile, Tags, VideoFile } from "../kinds.js"
+import * as Encoded from "./Encoded.js"
+import * as MediaRow from "./MediaRow.js"
+import * as Terms from "./Terms.js"
+
+/** What a sink writes of one file. */
+export interface Filing {
+  readonly source: SourceFile
+  /** Values of any kinds, with the nodes that gave them. */
+  readonly settled: ReadonlyArray<{ readonly node: string; readonly value: unknown }>
+  readonly pipeline: string
+  /** Nodes of earlier writes that are in the pipeline no longer: their rows go. */
+  readonly stale: ReadonlyArray<string>
+  /** ISO 8601 */
+  readonly writtenAt: string
+  /** Absolute. */
+  readonly stateFolder: string | undefined
+}
+
+/** Where the rows of a node belong. */
+interface Place {
+  readonly hash: string
+  readonly pipeline: string
+  readonly node: string
+}
+
+const MEDIA = "(SELECT id FROM media WHERE content_hash = ?)"
+
+/** One statement for all rows of a node: `rows` is read by `json_each`, as `value`. */
+const insert = (table: string, columns: string, place: Place, rows: unknown): Statement => {
+  const names = columns.split(" ")
+  const values = names.map((name) => `json_extract(value, '$.${name}')`).join(", ")
+  return {
+    sql: `INSERT INTO ${table} (media_id, pipeline, node, ${names.join(", ")}) SELECT ${MEDIA}, ?, ?, ${values} FROM json_each(?)`,
+    values: [place.hash, place.pipeline, place.node, JSON.stringify(rows)]
+  }
+}
+
+const captionRows = (caption: Caption | CleanCaption) => {
+  const { model, provider } = caption
+  const language = caption instanceof CleanCaption ? caption.language : null
+  const common = { kind: caption._tag, model, provider, language, omitted: null, changes: null }
+  const whole = {
+    ...common,
+    text: caption.text,
+    start_seconds: null,
+    end_seconds: null,
+    omitted: caption instanceof Caption && caption.omitted.length > 0 ? JSON.stringify(caption.omitted) : null,
+    changes: caption instanceof CleanCaption && caption.changes.length > 0 ? JSON.stringify(caption.changes) : null
+  }
+  // A single window that says what the whole says adds nothing.
+  const segments = caption.segments.length === 1 && caption.segments[0]?.text === caption.text ? [] : caption.segments
+  return [
+    whole,
+    ...segments.map(({ endSeconds, startSeconds, text }) => ({
+      ...common,
+      text,
+      start_seconds: startSeconds,
+      end_seconds: endSeconds
+    }))
+  ]
+}
+
+const tagRows = ({ model, provider, tags, vocabulary }: Tags) => {
+  const [name = vocabulary, version = null] = vocabulary.split("@")
+  return tags.map((tag) => ({
+    vocabulary: name,
+    vocabulary_version: version,
+    label: tag.label,
+    raw: tag.raw,
+    confidence: tag.confidence ?? null,
+    evidence: tag.evidence ?? null,
+    start_seconds: tag.startSeconds ?? null,
+    end_seconds: tag.endSeconds ?? null,
+    model,
+    provider
+  }))
+}
+
+/** What a node's value adds to the full-text search, by field. */
+type Texts = Partial<Record<"title" | "caption" | "tag" | "other", ReadonlyArray<string>>>
+
+const documents = (place: Place, texts: Texts): ReadonlyArray<Statement> =>
+  Object.entries(texts)
+    .map(([field, parts]) => ({
+      field,
+      terms: Terms.index([...new Set(parts)].join("\n"))
+        .replace(/\s+/g, " ")
+        .trim()
+    }))
+    .filter(({ terms }) => terms !== "")
+    .map(({ field, terms }) => ({
+      sql: `INSERT INTO document (media_id, pipeline, node, field, terms) VALUES (${MEDIA}, ?, ?, ?, ?)`,
+      values: [place.hash, place.pipeline, place.node, field, terms]
+    }))
+
+const valueRows = (place: Place, value: unknown, stateFolder: string | undefined): ReadonlyArray<Statement> => {
+  if (value instanceof Caption || value instanceof CleanCaption) {
+    const rows = captionRows(value)
+    return [
+      insert("caption", "kind text model provider start_seconds end_seconds language omitted changes", place, rows),
+      ...documents(place, { caption: rows.map(({ text }) => text) })
+    ]
+  }
+  if (value instanceof Tags) {
+    const columns = "vocabulary vocabulary_version label raw confidence evidence start_seconds end_seconds model provider"
+    return [
+      insert("tag", columns, place, tagRows(value)),
+      ...documents(place, { tag: value.tags.flatMap(({ label, raw }) => [label, raw]) })
+    ]
+  }
+  const json = Encoded.encode(value, stateFolder)
+  const title = value instanceof Probe ? MediaRow.named(value) : []
+  return [
+    {
+      sql: `INSERT INTO result (media_id, pipeline, node, kind, json) VALUES (${MEDIA}, ?, ?, ?, ?)`,
+      values: [place.hash, place.pipeline, place.node, Encoded.kindOf(value), JSON.stringify(json)]
+    },
+    ...documents(place, value instanceof Probe ? { title } : { other: Encoded.texts(json) })
+  ]
+}
+
+/** Everything that is known of a file, as statements of one transaction. What the same nodes wrote before is replaced. */
+export const statements = (filing: Filing): ReadonlyArray<Statement> => {
+  const { pipeline, settled, source, stale, stateFolder, writtenAt } = filing
+  const hash = source.file.hash
+  const cleared = JSON.stringify([...settled.map(({ node }) => node), ...stale])
+  return [
+    MediaRow.statement(
+      source,
+      settled.map(({ value }) => value).filter(isMeasured),
+      RawPath.toBytes(source.file.path),
+      writtenAt
+    ),
+    ...["caption", "tag", "result", "document"].map((table) => ({
+      sql: `DELETE FROM ${table} WHERE media_id = ${MEDIA} AND pipeline = ? AND node IN (SELECT value FROM json_each(?))`,
+      values: [hash, pipeline, cleared] satisfies ReadonlyArray<Value>
+    })),
+    ...settled.flatMap(({ node, value }) => valueRows({ hash, pipeline, node }, value, stateFolder))
+  ]
+}
+
+/** Rows of the values, without the file's own. */
+export const count = ({ settled }: Filing): number =>
+  settled.reduce((sum, { value }) => {
+    if (value instanceof Caption || value instanceof CleanCaption) return sum + captionRows(value).length
+    return sum + (value instanceof Tags ? value.tags.length : 1)
+  }, 0)
+
+const isMeasured = (value: unknown): value is MediaRow.Measured =>
+  value instanceof Probe || value instanceof Acoustics || value instanceof AudioFile || value instanceof VideoFile

@@ -1,0 +1,77 @@
+import type { Statement, Value } from "@mediaspool/core"
+import { Acoustics, type AudioFile, Probe, type SourceFile, type VideoFile } from "../kinds.js"
+
+/** Kinds that say something of the file itself. */
+export type Measured = Probe | Acoustics | AudioFile | VideoFile
+
+/** Types that don't say whether there is a picture in the container. */
+const either = new Set(["mp4", "webm", "matroska", "ogg", "3gpp", "3gpp2", "quicktime", "mxf", "mp2t", "mpeg"])
+
+/** The media type, now that the streams are known: an MP4 without a moving picture is `audio/mp4`. */
+const mediaType = (found: string, probe: Probe | undefined): string => {
+  const [, name = ""] = found.split("/")
+  if (probe === undefined || !either.has(name)) return found
+  const has = (type: string) => probe.streams.some((stream) => stream.type === type)
+  if (has("video")) return `video/${name}`
+  return has("audio") ? `audio/${name}` : found
+}
+
+/** Text from a stranger: one line, no longer than a title is. */
+const tagText = (text: string | undefined): string | null => {
+  const line = text?.replace(/[\p{Cc}\p{Cf}\s]+/gu, " ").trim() ?? ""
+  return line === "" ? null : line.slice(0, 500)
+}
+
+/** What the container's own tags call the sound: title, artist, album. */
+export const named = ({ tags }: Probe): ReadonlyArray<string> =>
+  ["title", "artist", "album"].flatMap((name) => tagText(tags[name]) ?? [])
+
+const columns = (source: SourceFile, values: ReadonlyArray<Measured>): Readonly<Record<string, Value>> => {
+  const probe = values.find((value) => value instanceof Probe)
+  const sound = values.find((value) => value instanceof Acoustics)
+  const stream = (type: "audio" | "video") => probe?.streams.find((stream) => stream.type === type)
+  const picture = stream("video")
+  return {
+    media_type: mediaType(source.mediaType, probe),
+    duration_seconds: (probe ?? sound ?? values[0])?.durationSeconds ?? null,
+    sample_rate: stream("audio")?.sampleRate ?? sound?.sampleRate ?? null,
+    channels: stream("audio")?.channels ?? sound?.channels ?? null,
+    container: probe?.container ?? null,
+    audio_codec: stream("audio")?.codec ?? null,
+    video_codec: picture?.codec ?? null,
+    bit_rate: probe?.bitRate === undefined ? null : Math.round(probe.bitRate),
+    width: picture?.width ?? null,
+    height: picture?.height ?? null,
+    frame_rate: picture?.frameRate ?? null,
+    title: tagText(probe?.tags["title"]),
+    artist: tagText(probe?.tags["artist"]),
+    album: tagText(probe?.tags["album"])
+  }
+}
+
+/** A file that is still where the row says keeps its path: of two copies neither pushes the other out. */
+const PATH = `CASE WHEN EXISTS (
+    SELECT 1 FROM item WHERE item.path = CAST(media.path AS BLOB) AND item.content_hash = media.content_hash AND item.gone_at = 0
+  ) THEN media.path ELSE excluded.path END`
+
+/**
+ * Writes the file's own row, or completes it: what nobody measured this time keeps its value.
+ *
+ * @param path the bytes of the file's absolute path
+ */
+export const statement = (
+  source: SourceFile,
+  values: ReadonlyArray<Measured>,
+  path: Uint8Array,
+  writtenAt: string
+): Statement => {
+  const measured = columns(source, values)
+  const names = Object.keys(measured)
+  return {
+    sql: `INSERT INTO media (content_hash, path, size_bytes, ${names.join(", ")}, added_at, changed_at)
+  VALUES (?, CAST(? AS TEXT), ?, ${names.map(() => "?").join(", ")}, ?, ?)
+  ON CONFLICT (content_hash) DO UPDATE SET path = ${PATH}, missing = 0, changed_at = excluded.changed_at,
+  ${names.map((name) => `${name} = coalesce(excluded.${name}, ${name})`).join(", ")}`,
+    values: [source.file.hash, path, source.file.size, ...Object.values(measured), writtenAt, writtenAt]
+  }
+}

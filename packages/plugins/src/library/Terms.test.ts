@@ -1,0 +1,84 @@
+import { describe, expect, it } from "@effect/vitest"
+import Sqlite from "better-sqlite3"
+import { FastCheck as fc } from "effect"
+import * as Terms from "./Terms.js"
+
+const database = new Sqlite(":memory:")
+database.exec("CREATE VIRTUAL TABLE search USING fts5(text, tokenize = 'unicode61 remove_diacritics 2')")
+const insert = database.prepare("INSERT INTO search (text) VALUES (?)")
+const count = database.prepare("SELECT count(*) FROM search WHERE search MATCH ?").pluck()
+
+/** Whether SQLite finds what was typed in a text. */
+const finds = (text: string, typed: string, prefix = false): boolean => {
+  const phrase = Terms.phrase(typed, prefix)
+  if (phrase === undefined) return false
+  database.exec("DELETE FROM search")
+  insert.run(Terms.index(text))
+  return count.get(Terms.match(phrase)) === 1
+}
+/** The same without SQLite. */
+const marks = (text: string, typed: string, prefix = false) => {
+  const phrase = Terms.phrase(typed, prefix)
+  return phrase === undefined ? [] : Terms.find(phrase, Terms.tokens(text)).map(({ end, start }) => text.slice(start, end))
+}
+
+describe("Terms", () => {
+  it.each([
+    ["城市夜雨，远处有雷声。", "夜雨"],
+    ["城市夜雨，远处有雷声。", "城市夜"],
+    ["城市夜雨，远处有雷声。", "雷声"],
+    ["城市夜雨，远处有雷声。", "雨"],
+    ["城市夜雨，远处有雷声。", "城"],
+    ["雨夜 piano 曲", "雨夜 piano"],
+    ["雨夜 piano 曲", "piano 曲"],
+    ["雨夜 piano 曲子", "夜 piano 曲"],
+    ["静かな雨の音", "雨の音"],
+    ["비 오는 밤거리", "밤거"],
+    ["Heavy RAIN at night", "rain at"],
+    ["A café by the Straße", "CAFE"],
+    ["cafe\u0301 noir", "café"],
+    ["ｆｕｌｌ width", "full"]
+  ])("finds in %j what was typed: %j", (text, typed) => {
+    expect(finds(text, typed)).toBe(true)
+    expect(marks(text, typed).length).toBeGreaterThan(0)
+  })
+
+  it.each([
+    ["城市夜雨", "市雨"],
+    ["夜，雨", "夜雨"],
+    ["雨夜曲 piano", "雨夜 piano"],
+    ["heavy rain", "rain heavy"],
+    ["training", "rain"]
+  ])("finds in %j nothing of %j", (text, typed) => expect(finds(text, typed)).toBe(false))
+
+  it("lets a word go on after a star", () => {
+    expect(finds("a thunderstorm", "thunder", true)).toBe(true)
+    expect(marks("a thunderstorm", "thunder", true)).toEqual(["thunderstorm"])
+    expect(finds("雷暴雨", "雷暴", true)).toBe(true)
+  })
+
+  it("takes nothing that is typed for syntax", () => {
+    for (const typed of ['"', "-foo", "a AND", "NEAR(a b)", "text: x", "a*b", "^a", "(", "{a} : b"])
+      expect(() => finds("a foo b x", typed)).not.toThrow()
+    expect(finds("near by", "NEAR(")).toBe(true)
+    expect(Terms.phrase("…!")).toBeUndefined()
+  })
+
+  const text = fc.stringOf(fc.constantFrom("a", "B", "é", " ", ",", "雨", "夜", "の", "밤", "1", "_", "😀", "-"), {
+    maxLength: 14
+  })
+
+  it.prop("finds every part of a text that consists of whole words", [text, fc.nat(), fc.nat()], ([text, from, length]) => {
+    const tokens = Terms.tokens(text)
+    fc.pre(tokens.length > 0)
+    const first = tokens[from % tokens.length]
+    const last = tokens[Math.min(tokens.length - 1, (from % tokens.length) + (length % 4))]
+    const part = text.slice(first?.start, last?.end)
+    expect(finds(text, part), part).toBe(true)
+    expect(marks(text, part)).toContain(part)
+  })
+
+  it.prop("marks what SQLite finds, and nothing else", [text, text], ([text, typed]) => {
+    expect(marks(text, typed).length > 0).toBe(finds(text, typed))
+  })
+})

@@ -1,0 +1,49 @@
+import { all, Failure, Field, Library, LibraryError, Node, Stage, StateFolder } from "@mediaspool/core"
+import { DateTime, Effect, Option, Schema } from "effect"
+import { Persisted, SourceFile } from "../kinds.js"
+import * as Filing from "../library/Filing.js"
+import * as Receipt from "../library/Receipt.js"
+
+export class ForgottenError extends Failure.Class<ForgottenError>()("ForgottenError", {
+  ContentForgotten: {
+    retry: "skip",
+    help: "This file was taken out of the library for good; `spool forget --undo` lets it in again."
+  }
+}) {}
+
+/** Writes what settled into the library: rows that read well in any SQLite tool, and the full-text search over them. */
+export const persist = Stage.make({
+  name: "persist",
+  version: 1,
+  summary: "Writes captions, tags and everything else that settled into the library, ready to be searched",
+  input: { file: SourceFile, results: all() },
+  output: Persisted,
+  config: Field.none,
+  error: Schema.Union(LibraryError, ForgottenError),
+  sink: true,
+  receipt: Receipt.isThere,
+  run: ({ file, results }) =>
+    Effect.gen(function* () {
+      const library = yield* Library
+      const { key, node, pipeline, wired } = yield* Node
+      const receipt = { contentHash: file.file.hash, pipeline, node, key }
+      const before = yield* Receipt.last(receipt)
+      if (before.forgotten) return yield* new ForgottenError({ code: "ContentForgotten", detail: "the file was forgotten" })
+
+      const settled = results.filter(({ value }) => !(value instanceof SourceFile) && !(value instanceof Persisted))
+      const present = settled.map(({ node }) => node)
+      // Nodes that failed this time keep what they gave before; those that are in the pipeline no longer don't.
+      const stale = before.nodes.filter((name) => !present.includes(name) && wired?.["results"]?.includes(name) === false)
+      const filing: Filing.Filing = {
+        source: file,
+        settled,
+        pipeline,
+        stale,
+        writtenAt: DateTime.formatIso(yield* DateTime.now),
+        stateFolder: Option.getOrUndefined(yield* Effect.serviceOption(StateFolder))?.path
+      }
+      const nodes = [...new Set([...before.nodes, ...present])].filter((name) => !stale.includes(name))
+      yield* library.write([...Filing.statements(filing), Receipt.write({ ...receipt, nodes, writtenAt: filing.writtenAt })])
+      return new Persisted({ mediaId: yield* Receipt.mediaId(file.file.hash), rows: Filing.count(filing) })
+    })
+})
