@@ -19,17 +19,21 @@ const loopFrom = (words: ReadonlyArray<string>, length: number): number | undefi
 
 /**
  * Where a text begins to go round in circles, as an index into it: the first copy stays before it. Models that lose the thread repeat
- * a phrase until the answer's length is used up, so the circle reaches the end; a last copy may be cut short.
+ * a phrase until the answer's length is used up, so the circle reaches the end; its last copy, even its last word, may be cut short.
  */
 export const find = (text: string): number | undefined => {
   const found = units(text)
   const words = found.map(({ word }) => word)
-  let from: number | undefined
-  for (let length = 1; length <= Math.min(longestUnit, words.length >> 1); length++) {
-    const start = loopFrom(words, length)
-    if (start !== undefined && (from === undefined || start < from)) from = start
-  }
-  return from === undefined ? undefined : found[from]?.at
+  const from = Math.min(circle(words), circle(words.slice(0, -1)))
+  return found[from]?.at
+}
+
+/** The word where the earliest circle begins for the second time; infinity without one. */
+const circle = (words: ReadonlyArray<string>): number => {
+  let from = Infinity
+  for (let length = 1; length <= Math.min(longestUnit, words.length >> 1); length++)
+    from = Math.min(from, loopFrom(words, length) ?? Infinity)
+  return from
 }
 
 /** The text up to where it begins to repeat itself. */

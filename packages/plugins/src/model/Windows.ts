@@ -57,9 +57,31 @@ const quietPlace = (silences: ReadonlyArray<Span>, from: number, to: number): nu
   return best?.at
 }
 
+/** A pause of so many seconds is left out of its neighbours, with a little of it kept on either side. */
+const pause = (windowSeconds: number): number => Math.max(5, Math.min(30, windowSeconds / 2))
+const kept = 0.25
+
+/** Rounded down, so that no window grows past its size. */
+const floor = (seconds: number): number => Math.floor(seconds * 1000) / 1000
+
+/** The bounds of windows from `from` to `to`, without `from` itself. */
+const cuts = (from: number, to: number, size: number, silences: ReadonlyArray<Span>): ReadonlyArray<number> => {
+  const found: Array<number> = []
+  let at = from
+  while (to - at > size) {
+    const even = (to - at) / Math.ceil((to - at) / size)
+    const quiet = quietPlace(silences, at + size * earliest, at + size)
+    // At least a step, so that the plan ends.
+    at = Math.max(at + 0.001, floor(quiet ?? at + even))
+    found.push(at)
+  }
+  return to > at ? [...found, to] : found
+}
+
 /**
- * Windows that cover the file from end to end without overlap, none longer than `windowSeconds`, cut where it is quiet when there is
- * such a place. Without one, what is left over is shared out, so that no window is a splinter. Times are in milliseconds' steps.
+ * Windows that cover the file from end to end without overlap. Those that are heard are no longer than `windowSeconds`, and are cut
+ * where it is quiet when there is such a place; without one, what is left over is shared out, so that no window is a splinter. A long
+ * pause is a window of its own. Times are in milliseconds' steps.
  */
 export const plan = (sound: {
   readonly durationSeconds: number
@@ -69,18 +91,27 @@ export const plan = (sound: {
   const duration = round(sound.durationSeconds)
   const size = sound.windowSeconds
   const silences = tidy(sound.silences, duration)
+  const window = (from: number, to: number): Window => ({
+    startSeconds: from,
+    endSeconds: to,
+    silent: isSilent(silences, from, to)
+  })
+  if (duration <= size) return duration > 0 ? [window(0, duration)] : []
   const windows: Array<Window> = []
   let from = 0
-  const close = (to: number) => {
-    windows.push({ startSeconds: from, endSeconds: to, silent: isSilent(silences, from, to) })
-    from = to
+  const heard = (to: number) => {
+    for (const cut of cuts(from, to, size, silences)) {
+      windows.push(window(from, cut))
+      from = cut
+    }
   }
-  while (duration - from > size) {
-    const even = (duration - from) / Math.ceil((duration - from) / size)
-    const quiet = quietPlace(silences, from + size * earliest, from + size)
-    // Rounded down, so that no window grows past its size; at least a step, so that the plan ends.
-    close(Math.max(from + 0.001, Math.floor((quiet ?? from + even) * 1000) / 1000))
+  for (const { endSeconds, startSeconds } of silences) {
+    if (endSeconds - startSeconds < pause(size)) continue
+    heard(startSeconds === 0 ? 0 : floor(startSeconds + kept))
+    const end = endSeconds === duration ? duration : floor(endSeconds - kept)
+    windows.push(window(from, end))
+    from = end
   }
-  if (duration > from) close(duration)
+  heard(duration)
   return windows
 }
