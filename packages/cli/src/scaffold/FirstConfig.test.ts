@@ -5,7 +5,10 @@ import { firstConfig } from "./FirstConfig.js"
 
 describe("firstConfig", () => {
   it("names any folder so that YAML gives it back", () => {
-    const folder = fc.oneof(fc.string({ minLength: 1 }), fc.constantFrom(".", "~/Music", "a: b", "# x", "- y", "'", '"', "null", "1.5", "true"))
+    const folder = fc.oneof(
+      fc.string({ minLength: 1 }),
+      fc.constantFrom(".", "~/Music", "a: b", "# x", "- y", "'", '"', "null", "1.5", "true")
+    )
     fc.assert(
       fc.property(folder, (name) => {
         expect(parse(firstConfig(name, "schema.json")).pipelines.sounds.source.folder).toBe(name)

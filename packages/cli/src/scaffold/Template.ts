@@ -19,16 +19,16 @@ const named = (text: string, name: PluginName): string =>
     .replaceAll("myStage", name.value)
     .replaceAll("MyStage", name.kind)
 
-/** npm leaves out a file that is named `.gitignore`. */
-const dotted = (path: string): string => path.replace(/(^|\/)gitignore$/, "$1.gitignore")
+/** npm leaves out a file that is named `.gitignore`, and takes a `package.json` for one of its own. */
+const realNames: Readonly<Record<string, string>> = { gitignore: ".gitignore", "manifest.json": "package.json" }
 
 /** The files of a new plugin. */
 export const files = (name: PluginName): ReadonlyArray<TemplateFile> =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
-    .map((path) => ({
-      path: dotted(named(relative(folder, path).split(sep).join("/"), name)),
-      contents: named(readFileSync(path, "utf8"), name)
-    }))
+    .map((path) => {
+      const written = named(relative(folder, path).split(sep).join("/"), name)
+      return { path: realNames[written] ?? written, contents: named(readFileSync(path, "utf8"), name) }
+    })
     .sort((a, b) => (a.path < b.path ? -1 : 1))
