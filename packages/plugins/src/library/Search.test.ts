@@ -1,0 +1,249 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Library, Original, SourceFile, Store } from "@mediaspool/core"
+import { Effect, FastCheck as fc, Layer } from "effect"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { Acoustics, Caption, CaptionSegment, CleanCaption, Probe, Tag, Tags } from "../kinds.js"
+import * as Filing from "./Filing.js"
+import * as Search from "./Search.js"
+import { migrations } from "./Tables.js"
+
+const caption = (text: string, ...windows: ReadonlyArray<string>) =>
+  new Caption({
+    text,
+    segments: windows.map((text, i) => new CaptionSegment({ startSeconds: i * 30, endSeconds: (i + 1) * 30, text })),
+    model: "qwen3-omni-captioner",
+    provider: "x",
+    omitted: []
+  })
+const tags = (vocabulary: string, ...labels: ReadonlyArray<string>) =>
+  new Tags({
+    vocabulary: `${vocabulary}@1`,
+    tags: labels.map((label) => new Tag({ label, raw: label, startSeconds: 30, endSeconds: 60 })),
+    model: "m",
+    provider: "x"
+  })
+const probe = (durationSeconds: number, title = "") =>
+  new Probe({ container: "wav", durationSeconds, streams: [], tags: title === "" ? {} : { title } })
+const sound = (beatsPerMinute: number) =>
+  new Acoustics({
+    durationSeconds: 1,
+    channels: 1,
+    sampleRate: 8000,
+    silences: [],
+    silenceRatio: 0,
+    clippedSamples: 0,
+    integratedLoudness: -20,
+    tempo: { beatsPerMinute, confidence: 0.9 },
+    key: { tonic: "C", mode: "minor", confidence: 0.9 }
+  })
+
+const files: Readonly<Record<string, Readonly<Record<string, object>>>> = {
+  "storm.wav": {
+    probe: probe(95),
+    caption: caption(
+      "A storm with heavy rain, then a quiet piano.",
+      "Heavy rain and wind.",
+      "Thunder, far away.",
+      "A quiet piano in the rain."
+    ),
+    emotion: tags("emotion", "calm", "sad"),
+    instruments: tags("instruments", "piano", "acoustic_guitar")
+  },
+  "雨夜 钢琴.mp3": {
+    probe: probe(240, "Café at night"),
+    clean: new CleanCaption({
+      text: "城市夜雨，远处有雷声，有人弹钢琴。",
+      segments: [],
+      model: "m",
+      provider: "x",
+      language: "zh",
+      changes: []
+    })
+  },
+  "march.flac": {
+    probe: probe(30),
+    numbers: sound(119),
+    caption: caption("Brass band, no rain. ".repeat(30) + "A whistle ends it."),
+    emotion: tags("emotion", "happy")
+  }
+}
+
+const library = Layer.unwrapScoped(
+  Effect.map(
+    Effect.acquireRelease(
+      Effect.sync(() => mkdtempSync(join(tmpdir(), "mediaspool-search-"))),
+      (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
+    ),
+    (path) => {
+      const fill = Effect.forEach(Object.entries(files), ([name, values], i) =>
+        Effect.flatMap(Library, ({ write }) =>
+          write(
+            Filing.statements({
+              source: new SourceFile({
+                file: new Original({ hash: String(i).repeat(64), size: 1, path: `/in/holiday/${name}` }),
+                mediaType: "audio/wav"
+              }),
+              settled: Object.entries(values).map(([node, value]) => ({ node, value })),
+              pipeline: "sounds",
+              stale: [],
+              writtenAt: "2026-01-01T00:00:00Z",
+              stateFolder: undefined
+            })
+          )
+        )
+      )
+      return Layer.effectDiscard(fill).pipe(Layer.provideMerge(Store.layer(path, [{ plugin: "library", migrations }])))
+    }
+  )
+)
+
+const names = (typed: string) =>
+  Effect.map(Search.search(typed), ({ found }) => found.map(({ path }) => path.replace("/in/holiday/", "")).sort())
+const [storm, night, march] = Object.keys(files)
+
+describe("Search", () => {
+  it.layer(library)((it) => {
+    it.effect.each([
+      { typed: "rain", found: [march, storm] },
+      { typed: "RAIN piano", found: [storm] },
+      { typed: '"heavy rain"', found: [storm] },
+      { typed: '"rain heavy"', found: [] },
+      { typed: "thund*", found: [storm] },
+      { typed: "rain -piano", found: [march] },
+      { typed: 'rain -"heavy rain"', found: [march] },
+      { typed: "whistle OR thunder", found: [march, storm] },
+      { typed: "whistle OR emotion:sad", found: [march, storm] },
+      { typed: "夜雨", found: [night] },
+      { typed: "雷", found: [night] },
+      { typed: "弹钢琴", found: [night] },
+      { typed: "钢琴.mp3", found: [night] },
+      { typed: "雨夜", found: [night] },
+      { typed: "「夜雨」 cafe", found: [night] },
+      { typed: "emotion:happy", found: [march] },
+      { typed: "emotion:HAP*", found: [march] },
+      { typed: "-emotion:happy rain", found: [storm] },
+      { typed: "instrument:piano", found: [storm] },
+      { typed: 'instruments:"acoustic guitar"', found: [storm] },
+      { typed: "tag:calm", found: [storm] },
+      { typed: "tag:rain", found: [] },
+      { typed: "name:march", found: [march] },
+      { typed: "caption:march", found: [] },
+      { typed: "title:café", found: [night] },
+      { typed: "path:holiday rain", found: [march, storm] },
+      { typed: "duration:>60", found: [night, storm] },
+      { typed: "duration:1m..2m", found: [storm] },
+      { typed: "duration:<0:31 rain", found: [march] },
+      { typed: "-duration:>60", found: [march] },
+      { typed: "tempo:120", found: [march] },
+      { typed: "tempo:60..100", found: [] },
+      { typed: "loudness:<-15", found: [march] },
+      { typed: "key:c", found: [march] },
+      { typed: 'key:"C minor"', found: [march] },
+      { typed: 'key:"C major"', found: [] },
+      { typed: "language:zh", found: [night] },
+      { typed: "model:captioner", found: [march, storm] },
+      { typed: "type:audio", found: [march, night, storm] },
+      { typed: "type:video", found: [] },
+      { typed: "pipeline:none", found: [] }
+    ])("finds by $typed", ({ found, typed }) =>
+      Effect.map(names(typed), (paths) => expect(paths).toEqual(found.filter((name) => name !== undefined).sort()))
+    )
+
+    it.effect("says where in a file it was said, with the words marked", () =>
+      Effect.gen(function* () {
+        const { found, total } = yield* Search.search("rain piano")
+        expect(total).toBe(1)
+        const marked = ({ marks, text }: { readonly text: string; readonly marks: ReadonlyArray<readonly [number, number]> }) =>
+          marks.map(([start, end]) => text.slice(start, end))
+        expect(found[0] && found[0].snippet && marked(found[0].snippet)).toEqual(["rain", "piano"])
+        expect(found[0]?.segments.map((segment) => [segment.startSeconds, segment.endSeconds, ...marked(segment)])).toEqual([
+          [0, 30, "rain"],
+          [60, 90, "piano", "rain"]
+        ])
+        expect(found[0]?.tags).toContainEqual({
+          vocabulary: "emotion",
+          label: "sad",
+          confidence: undefined,
+          startSeconds: 30,
+          endSeconds: 60
+        })
+      })
+    )
+
+    it.effect("cuts a long caption around what was found", () =>
+      Effect.gen(function* () {
+        const snippet = (yield* Search.search("whistle")).found[0]?.snippet
+        expect(snippet?.text).toMatch(/^….*A whistle ends it\.$/)
+        expect(snippet?.text.length).toBeLessThan(220)
+        expect(snippet?.marks.map(([start, end]) => snippet.text.slice(start, end))).toEqual(["whistle"])
+        expect((yield* Search.search("雷声")).found[0]?.snippet?.marks.length).toBe(1)
+      })
+    )
+
+    it.effect("puts a file named so, or tagged so, before one that says it in passing", () =>
+      Effect.map(Search.search("march OR rain"), ({ found }) => expect(found[0]?.path).toContain("march"))
+    )
+
+    it.effect("counts all and shows a page", () =>
+      Effect.gen(function* () {
+        const pages = yield* Effect.forEach([0, 1], (offset) => Search.search("type:audio", { limit: 1, offset }))
+        expect(pages.map(({ found, total }) => [found.length, total])).toEqual([
+          [1, 3],
+          [1, 3]
+        ])
+        expect(pages[0]?.found[0]?.path).not.toBe(pages[1]?.found[0]?.path)
+      })
+    )
+
+    it.effect("names the fields that there are, and what a range looks like", () =>
+      Effect.gen(function* () {
+        const unknown = yield* Effect.flip(Search.search("colour:red"))
+        expect(unknown).toMatchObject({ code: "FieldUnknown" })
+        expect(unknown.message).toContain("emotion, instruments, name")
+        expect(yield* Effect.flip(Search.search("duration:long"))).toMatchObject({ code: "RangeUnreadable" })
+        expect(yield* Effect.flip(Search.search(" … "))).toMatchObject({ code: "NothingToSearch" })
+      })
+    )
+
+    const typed = fc.oneof(
+      fc.string({ maxLength: 20 }),
+      fc.stringOf(
+        fc.constantFrom(
+          '"',
+          "-",
+          "*",
+          ":",
+          "OR",
+          " ",
+          "(",
+          ")",
+          "rain",
+          "emotion",
+          "雨",
+          "「",
+          "AND",
+          "NEAR",
+          "^",
+          "{",
+          "tempo:",
+          "..",
+          "1",
+          "\0",
+          "'",
+          ";"
+        ),
+        { maxLength: 12 }
+      )
+    )
+    it.effect.prop("takes whatever is typed", [typed], ([typed]) =>
+      Effect.map(Effect.either(Search.search(typed)), (outcome) => {
+        if (outcome._tag === "Left")
+          expect(["NothingToSearch", "FieldUnknown", "RangeUnreadable"], `${typed}: ${outcome.left.message}`).toContain(
+            outcome.left.code
+          )
+      })
+    )
+  })
+})
