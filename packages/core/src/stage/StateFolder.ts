@@ -1,4 +1,7 @@
-import { Context, Effect, type Scope } from "effect"
+import { Context, Effect, Layer, type Scope } from "effect"
+import { promises as fs } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 
 /** The folder beside the config that holds everything Mediaspool keeps. */
 export interface Service {
@@ -10,4 +13,16 @@ export interface Service {
   readonly child: (pid: number) => Effect.Effect<void, never, Scope.Scope>
 }
 
-export class StateFolder extends Context.Tag("@mediaspool/core/StateFolder")<StateFolder, Service>() {}
+export class StateFolder extends Context.Tag("@mediaspool/core/StateFolder")<StateFolder, Service>() {
+  /** An empty one that goes with the layer, for a program or a test that keeps nothing. */
+  static readonly temporary: Layer.Layer<StateFolder> = Layer.scoped(
+    StateFolder,
+    Effect.map(
+      Effect.acquireRelease(
+        Effect.promise(() => fs.mkdtemp(join(tmpdir(), "mediaspool-"))),
+        (path) => Effect.promise(() => fs.rm(path, { recursive: true, force: true }))
+      ),
+      (path) => ({ path, temporary: path, child: () => Effect.void })
+    )
+  )
+}
