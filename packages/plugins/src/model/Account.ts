@@ -126,16 +126,19 @@ export const make = (
 
     const memory = yield* Effect.makeSemaphore(inMemory)
 
+    const transportOf = (model: ModelProfile) => (provider.protocol === "native" && model.kind === "captioner" ? native : client)
+
     const send = (request: Request, turn: Limiter.Turn): Effect.Effect<Answer, ModelError> => {
       const { model } = request
-      const transport = provider.protocol === "native" && model.kind === "captioner" ? native : client
-      return transport.send(request).pipe(
-        Effect.tapError((error) => (free.has(error.code) ? turn.used(0) : Effect.void)),
-        Effect.tap(({ usage }) => {
-          length.learn(model, usage.outputTokens)
-          return turn.used(usage.inputTokens + usage.outputTokens)
-        })
-      )
+      return transportOf(model)
+        .send(request)
+        .pipe(
+          Effect.tapError((error) => (free.has(error.code) ? turn.used(0) : Effect.void)),
+          Effect.tap(({ usage }) => {
+            length.learn(model, usage.outputTokens)
+            return turn.used(usage.inputTokens + usage.outputTokens)
+          })
+        )
     }
 
     const persist = (request: Request, tokens: number, turn: Limiter.Turn, refusals: number): Effect.Effect<Answer, ModelError> =>
@@ -155,6 +158,7 @@ export const make = (
           yield* limiter.place
           yield* held(memory, Math.min(inMemory, Math.ceil(bytes / 1024)))
           const made = yield* request
+          yield* transportOf(model).warm
           const tokens = inputTokens + length.of(model)
           const turn = yield* limiter.turn(tokens)
           return persist(made, tokens, turn, 0).pipe(

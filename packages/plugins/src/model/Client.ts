@@ -168,5 +168,5 @@ export const client = (provider: Provider, key: Redacted.Redacted | undefined): 
         : yield* notTheService(provider, "its list of models is none")
     })
 
-    return { send, models }
+    return { warm: Effect.asVoid(sdk), send, models }
   })

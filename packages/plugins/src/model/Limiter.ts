@@ -37,6 +37,13 @@ export interface Limiter {
 const margin = 0.975
 const slack = 0.012
 
+/**
+ * After a pause the first requests open connections and arrive late, and those behind them catch up with them: for a second they are
+ * spaced wider.
+ */
+const cold = 1.5
+const warming = 1
+
 /** Seconds by a clock that never jumps. */
 const now = Effect.map(Clock.currentTimeNanos, (nanos) => Number(nanos) / 1e9)
 
@@ -62,6 +69,7 @@ export const make = (limits: Limits): Effect.Effect<Limiter> =>
     const tokens = pace(limits.tokensPerMinute)
     let pausedUntil = -Infinity
     let speed = 1
+    let warmAt = -Infinity
 
     const ready = (): number => Math.max(requests?.at ?? -Infinity, tokens?.at ?? -Infinity, pausedUntil)
 
@@ -80,7 +88,8 @@ export const make = (limits: Limits): Effect.Effect<Limiter> =>
         Effect.zipRight(
           wait,
           Effect.map(now, (time) => {
-            advance(requests, 1, time)
+            if (time - ready() > warming) warmAt = time + warming
+            advance(requests, time < warmAt ? cold : 1, time)
             advance(tokens, expected, time)
           })
         )

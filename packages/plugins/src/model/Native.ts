@@ -101,6 +101,7 @@ export const native = (
     }
 
     return {
+      warm: Effect.void,
       send: (wire) =>
         Effect.flatMap(open(wire, provider.stream), (response) =>
           !provider.stream

@@ -16,6 +16,8 @@ export interface Answer {
 
 /** Carries a request to a service and brings the answer back, whole or as a typed failure. Tries once. */
 export interface Transport {
+  /** What takes time once; done before a request waits for its turn, so that it goes out when its turn comes. */
+  readonly warm: Effect.Effect<void>
   readonly send: (request: Request) => Effect.Effect<Answer, ModelError>
 }
 

@@ -65,7 +65,10 @@ const form = (
   )
 }
 
-/** DashScope's temporary store: a policy, a form to the object store, an `oss://` address. */
+/**
+ * DashScope's temporary store: a policy, a form to the object store, an `oss://` address. The form is a stream of known length, which
+ * the clients of undici and of Node send as such; one made of `fetch` would send it in chunks, and the store refuses that.
+ */
 export const upload = (
   settings: Provider,
   key: Redacted.Redacted | undefined
