@@ -12,10 +12,21 @@ const trim = (cut: Cut | undefined, origin: number): ReadonlyArray<string> =>
     ? []
     : [`atrim=start=${cut.startSeconds - origin}:end=${cut.startSeconds - origin + cut.durationSeconds}`, "asetpts=PTS-STARTPTS"]
 
-const format = (options: Readonly<Record<string, string | number | undefined>>): ReadonlyArray<string> => {
-  const set = Object.entries(options).filter(([, value]) => value !== undefined)
-  return set.length === 0 ? [] : [`aformat=${set.map(([name, value]) => `${name}=${value}`).join(":")}`]
+/**
+ * One conversion to a format. `aresample` stands before `aformat` so that it happens here: left to themselves, the filters agree on a
+ * format before the split, and one want's 8 kHz becomes everybody's.
+ */
+const converted = (rate: number | undefined, format: Readonly<Record<string, string | undefined>>): string => {
+  const set = Object.entries(format).filter(([, value]) => value !== undefined)
+  return [
+    rate === undefined ? "aresample" : `aresample=${rate}`,
+    ...(set.length === 0 ? [] : [`aformat=${set.map(([name, value]) => `${name}=${value}`).join(":")}`])
+  ].join(",")
 }
+
+/** Filters that write a frame's numbers into the log, for filters that don't log them under their own name. */
+const printed = (keys: ReadonlyArray<string>, name: string, reads: "frames" | "log"): ReadonlyArray<string> =>
+  reads === "frames" ? [] : keys.map((key) => `ametadata@${name}=mode=print:key=${key}`)
 
 /** What a chain is told of the input and of the engine. */
 export interface Setting {
@@ -25,6 +36,8 @@ export interface Setting {
   readonly seconds: number
   /** Hz */
   readonly sampleRate: number
+  /** The measuring filters' name, by which their lines in a log are known. */
+  readonly name: string
   /** Where the engine reads measurements: from the frames that leave the filters, or from what these log. */
   readonly reads: "frames" | "log"
 }
@@ -33,37 +46,49 @@ export interface Setting {
  * The filters between the decoded sound and a want: the same for both engines, so that they measure alike. Rates and layouts are named
  * in one `aformat`, so that one conversion does both.
  */
-export const chain = (want: SoundWant, { origin, reads, sampleRate, seconds }: Setting): string => {
+export const chain = (want: SoundWant, { name, origin, reads, sampleRate, seconds }: Setting): string => {
   switch (want._tag) {
     case "AudioCopy":
       return [
         ...trim(want.cut, origin),
-        ...format({
-          sample_rates: want.sampleRate,
-          channel_layouts: want.channels === undefined ? undefined : layoutOf(want.channels)
-        }),
-        "anull"
+        converted(want.sampleRate, { channel_layouts: want.channels === undefined ? undefined : layoutOf(want.channels) })
       ].join(",")
     case "Loudness":
-      // FFmpeg 5 has no `framelog=quiet`.
-      return `ebur128=${reads === "log" ? "framelog=verbose" : "framelog=quiet:metadata=1"}${want.truePeak === true ? ":peak=true" : ""}`
-    case "Silences":
-      return `silencedetect=n=${want.threshold}dB:d=${want.minimumSeconds}`
-    case "Levels":
-      // 32 bits: lossy codecs' samples beyond full scale are clipped as a converter would, and quiet ones keep their level.
       return [
-        "aformat=sample_fmts=s32",
+        converted(undefined, { sample_fmts: "dbl" }),
+        // FFmpeg 5 has no `framelog=quiet`.
+        `ebur128@${name}=${reads === "log" ? "framelog=verbose" : "framelog=quiet:metadata=1"}${want.truePeak === true ? ":peak=true" : ""}`
+      ].join(",")
+    case "Silences":
+      return [
+        converted(undefined, {}),
+        `silencedetect=n=${want.threshold}dB:d=${want.minimumSeconds}`,
+        ...printed(["lavfi.silence_start", "lavfi.silence_end"], name, reads)
+      ].join(",")
+    case "Levels":
+      return [
+        // 32 bits: lossy codecs' samples beyond full scale are clipped as a converter would, and quiet ones keep their level.
+        converted(undefined, { sample_fmts: "s32" }),
         // Numbers are put on every frame: fewer frames.
         ...(reads === "log" ? [] : ["asetnsamples=n=65536:p=0"]),
-        `astats=measure_overall=Peak_level+RMS_level+Number_of_samples:measure_perchannel=Peak_level+Flat_factor+Peak_count${reads === "log" ? "" : ":metadata=1"}`
+        `astats@${name}=measure_overall=Peak_level+RMS_level+Number_of_samples:measure_perchannel=Peak_level+Flat_factor+Peak_count` +
+          (reads === "log" ? "" : ":metadata=1")
       ].join(",")
     case "Spectrum":
-      return `aformat=sample_rates=${Math.min(24_000, sampleRate)}:channel_layouts=mono,aspectralstats=win_size=4096:overlap=0`
+      return [
+        converted(Math.min(24_000, sampleRate), { channel_layouts: "mono" }),
+        "aspectralstats=win_size=4096:overlap=0",
+        ...printed(
+          ["mean", "centroid", "flatness"].map((key) => `lavfi.aspectralstats.1.${key}`),
+          name,
+          reads
+        )
+      ].join(",")
     case "WaveformImage": {
       const rate = Math.round(Math.min(8000, Math.max(1000, PICTURE_SAMPLES / Math.max(1, seconds))))
-      return `aformat=sample_rates=${rate}:channel_layouts=mono,showwavespic=s=${want.width}x${want.height}:colors=0x${want.colour.slice(1)}`
+      return `${converted(rate, { channel_layouts: "mono" })},showwavespic=s=${want.width}x${want.height}:colors=0x${want.colour.slice(1)}`
     }
     case "Samples":
-      return `atrim=end=${want.maxSeconds},aformat=sample_fmts=flt:sample_rates=${want.sampleRate}:channel_layouts=mono`
+      return `atrim=end=${want.maxSeconds},${converted(want.sampleRate, { sample_fmts: "flt", channel_layouts: "mono" })}`
   }
 }

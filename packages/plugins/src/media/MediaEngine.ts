@@ -1,9 +1,11 @@
-import type { Artifact, Original } from "@mediaspool/core"
-import { Context, type Effect } from "effect"
+import type { Artifact, Original, StateFolder } from "@mediaspool/core"
+import { Context, type Effect, Layer } from "effect"
 import type { Probe } from "../kinds.js"
+import { make, type Options } from "./Live.js"
 import type { MediaError } from "./MediaError.js"
 import type { Answer, Want } from "./Want.js"
 
+export type { Options } from "./Live.js"
 export type * from "./Want.js"
 
 /** A file that the engine reads; never one that it writes. */
@@ -22,4 +24,14 @@ export interface Service {
 }
 
 /** Reads and writes media, with ffmpeg where it is found and node-av where it is not. */
-export class MediaEngine extends Context.Tag("@mediaspool/plugins/MediaEngine")<MediaEngine, Service>() {}
+export class MediaEngine extends Context.Tag("@mediaspool/plugins/MediaEngine")<MediaEngine, Service>() {
+  /** With what is installed; options narrow the choice. Never fails: where nothing is installed, every request does. */
+  static readonly with = (options: Options): Layer.Layer<MediaEngine, never, StateFolder> =>
+    Layer.scoped(MediaEngine, make(options))
+
+  /** With what is installed: `MEDIASPOOL_ENGINE` (`ffmpeg`, `node-av`) narrows the choice. */
+  static readonly layer: Layer.Layer<MediaEngine, never, StateFolder> = Layer.suspend(() => {
+    const asked = process.env["MEDIASPOOL_ENGINE"]
+    return MediaEngine.with(asked === "ffmpeg" || asked === "node-av" ? { engine: asked } : {})
+  })
+}

@@ -45,7 +45,7 @@ class Filters {
         ...opened.map(({ branch, place, want }) => {
           const sink = want._tag === "WaveformImage" ? "buffersink" : "abuffersink"
           const end = want._tag === "WaveformImage" ? "" : `,${branch.suffix}`
-          return `[s${place}]${chain(want, setting)}${end},${sink}@w${place}`
+          return `[s${place}]${chain(want, { ...setting, name: `m${place}` })}${end},${sink}@w${place}`
         })
       ].join(";")
     )

@@ -1,0 +1,118 @@
+import { StateFolder } from "@mediaspool/core"
+import { type Duration, Effect, ParseResult, Pool, Schema, type Scope } from "effect"
+import { type ChildProcess, fork } from "node:child_process"
+import { fileURLToPath } from "node:url"
+import * as Child from "../ChildProcess.js"
+import { MediaError } from "../MediaError.js"
+import { Reply, type Request } from "./Message.js"
+
+/** Inputs that a child reads before another takes its place: libav's memory grows by some 50 KB with each. */
+const LIFE = 400
+
+/** The program of the children: JavaScript from `dist`, also where this module is read from `src`. */
+const program = (): string => {
+  const file = new URL("./Child.js", import.meta.url)
+  return fileURLToPath(import.meta.url.endsWith(".ts") ? new URL(file.href.replace(/\/src\/(?!.*\/src\/)/, "/dist/")) : file)
+}
+
+const gone = (child: ChildProcess): MediaError =>
+  new MediaError({
+    code: "EngineFailed",
+    detail: `the child process that reads media ended (${child.signalCode ?? child.exitCode ?? "it didn't start"})`
+  })
+
+const decodeReply = Schema.decodeUnknown(Reply)
+
+/** Waits for a reply that `accept` takes, having sent a request. Fails when the child ends. */
+const listen = <A>(
+  child: ChildProcess,
+  accept: (reply: Reply) => A | undefined,
+  request?: Request
+): Effect.Effect<A, MediaError> =>
+  Effect.async<A, MediaError>((resume) => {
+    const stop = () => {
+      child.off("message", hear)
+      child.off("exit", fail)
+      child.off("error", fail)
+    }
+    const fail = () => {
+      stop()
+      resume(Effect.fail(gone(child)))
+    }
+    const hear = (message: unknown) => {
+      const reply = Effect.runSync(Effect.either(decodeReply(message)))
+      if (reply._tag === "Left") {
+        stop()
+        const detail = `a child process said what can't be understood: ${ParseResult.TreeFormatter.formatErrorSync(reply.left)}`
+        return resume(Effect.fail(new MediaError({ code: "EngineFailed", detail })))
+      }
+      const accepted = accept(reply.right)
+      if (accepted === undefined) return
+      stop()
+      resume(Effect.succeed(accepted))
+    }
+    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return fail()
+    child.on("message", hear)
+    child.on("exit", fail)
+    child.on("error", fail)
+    // A child that is gone can't be written to; its end is heard above.
+    if (request !== undefined) child.send(request, () => undefined)
+    return Effect.sync(stop)
+  })
+
+const start: Effect.Effect<ChildProcess, MediaError, Scope.Scope | StateFolder> = Effect.gen(function* () {
+  const child = yield* Child.scoped(() =>
+    fork(program(), [], { execArgv: [], env: Child.environment(), stdio: ["ignore", "ignore", "ignore", "ipc"] })
+  )
+  yield* listen(child, (reply) => (reply.type === "ready" ? reply : undefined)).pipe(
+    Effect.timeoutFail({ duration: "30 seconds", onTimeout: () => gone(child) }),
+    Effect.mapError(({ detail }) => new MediaError({ code: "EngineMissing", detail: `node-av can't be loaded: ${detail}` }))
+  )
+  return child
+})
+
+/** Processes that read media through node-av. A crash or a hang costs one of them. */
+export interface Children {
+  /**
+   * @param inputs how many the request is about
+   * @param limit wall time
+   */
+  readonly call: <A>(
+    request: Request,
+    inputs: number,
+    limit: Duration.DurationInput,
+    accept: (reply: Reply) => A | undefined
+  ) => Effect.Effect<A, MediaError>
+}
+
+/** @param count children at once; they start when needed and leave after half a minute without work */
+export const make = (count: number): Effect.Effect<Children, never, Scope.Scope | StateFolder> =>
+  Effect.gen(function* () {
+    const pool = yield* Pool.makeWithTTL({ acquire: start, min: 0, max: count, timeToLive: "30 seconds" })
+    const served = new WeakMap<ChildProcess, number>()
+    return {
+      call: (request, inputs, limit, accept) =>
+        Effect.scoped(
+          Effect.gen(function* () {
+            const child = yield* pool.get
+            const retire = Effect.zipRight(Child.terminate(child), pool.invalidate(child))
+            // A child at work keeps this process alive, an idle one doesn't.
+            child.ref()
+            child.channel?.ref()
+            const answer = yield* listen(child, accept, request).pipe(
+              Effect.timeoutFail({
+                duration: limit,
+                onTimeout: () => new MediaError({ code: "TimedOut", detail: "the child process that reads media took too long" })
+              }),
+              Effect.onExit((exit) => (exit._tag === "Success" ? Effect.void : retire))
+            )
+            child.unref()
+            child.channel?.unref()
+            const total = (served.get(child) ?? 0) + inputs
+            served.set(child, total)
+            if (total >= LIFE) yield* retire
+            return answer
+          })
+        )
+    }
+  })
