@@ -28,9 +28,16 @@ export { StateFolder } from "./stage/StateFolder.js"
 
 // pipeline
 export * as Canonical from "./pipeline/Canonical.js"
+export { ConfigError } from "./pipeline/ConfigError.js"
+export * as ConfigFile from "./pipeline/ConfigFile.js"
 export * as Digest from "./pipeline/Digest.js"
+export * as Fault from "./pipeline/Fault.js"
+export { Interval } from "./pipeline/Interval.js"
 export * as Key from "./pipeline/Key.js"
+export * as Pipeline from "./pipeline/Pipeline.js"
 export * as Plan from "./pipeline/Plan.js"
+export * as Project from "./pipeline/Project.js"
+export type { LoadedPlugin, RegisteredStage, Registry } from "./pipeline/Registry.js"
 
 // store
 export { ArtifactStore } from "./store/ArtifactStore.js"

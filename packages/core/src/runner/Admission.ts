@@ -3,7 +3,7 @@ import { lstatSync } from "node:fs"
 import type { FoundFile } from "../source/FoundFile.js"
 import type { Refusal, SourceError } from "../source/SourceError.js"
 import { forNode } from "../stage/RawPath.js"
-import type { Stamp } from "../store/Items.js"
+import type { ArrivedRow, Stamp } from "../store/Items.js"
 import type { StoreError } from "../store/StoreError.js"
 import * as Ending from "./Ending.js"
 import type { RunState, Traveller } from "./RunState.js"
@@ -24,6 +24,11 @@ export type ReadContent = (file: FoundFile) => Effect.Effect<string, SourceError
 interface Identified {
   readonly file: Found
   readonly content: Either.Either<string, SourceError>
+  readonly movedFrom: number | undefined
+}
+
+interface Known {
+  readonly content: string
   readonly movedFrom: number | undefined
 }
 
@@ -56,26 +61,36 @@ export const make = (state: RunState, door: Mailbox.Mailbox<Traveller>, read: Re
       return former
     })
 
-  const identify = (file: Found): Effect.Effect<Identified, StoreError> =>
-    Effect.gen(function* () {
-      if (file.contentHash !== undefined) return { file, content: Either.right(file.contentHash), movedFrom: undefined }
-      if (file.status === "unfinished" && file.item !== undefined) {
-        const id = file.item
-        const known = yield* database.reading(() => items.byId(id)?.contentHash)
-        if (known !== undefined) return { file, content: Either.right(known), movedFrom: undefined }
-      }
-      const former = file.status === "unfinished" ? undefined : yield* formerly(file)
-      return former?.contentHash !== undefined
-        ? { file, content: Either.right(former.contentHash), movedFrom: former.id }
-        : { file, content: yield* Effect.either(read(file)), movedFrom: undefined }
-    })
+  /** What is known of a file's content without reading it. */
+  const recognise = (file: Found): Effect.Effect<Known | undefined, StoreError> => {
+    if (file.status === "unfinished") {
+      const id = file.item
+      const known = database.reading(() => (id === undefined ? undefined : items.byId(id)?.contentHash))
+      return Effect.map(known, (content) => (content === undefined ? undefined : { content, movedFrom: undefined }))
+    }
+    return Effect.map(formerly(file), (former) =>
+      former?.contentHash === undefined ? undefined : { content: former.contentHash, movedFrom: former.id }
+    )
+  }
 
-  const enter = (id: number, file: Found, contentHash: string): Effect.Effect<void> => {
+  const identify = (file: Found): Effect.Effect<Identified, StoreError> => {
+    const identified = (content: Identified["content"], movedFrom?: number): Identified => ({ file, content, movedFrom })
+    return file.contentHash !== undefined
+      ? Effect.succeed(identified(Either.right(file.contentHash)))
+      : Effect.flatMap(recognise(file), (known) =>
+          known === undefined
+            ? Effect.map(Effect.either(read(file)), (content) => identified(content))
+            : Effect.succeed(identified(Either.right(known.content), known.movedFrom))
+        )
+  }
+
+  const enter = ({ id, isNew }: ArrivedRow, file: Found, contentHash: string): Effect.Effect<void> => {
     const traveller: Traveller = {
       item: id,
       path: file.path,
       relativePath: file.relativePath,
       contentHash,
+      isNew,
       size: Number(file.size),
       outcomes: [],
       open: ready.nodes.map(({ needs }) => needs),
@@ -86,37 +101,41 @@ export const make = (state: RunState, door: Mailbox.Mailbox<Traveller>, read: Re
   }
 
   /** An item whose lease is ours: somebody may have done it in the meantime. */
-  const begin = (id: number, file: Found, contentHash: string, mayBeDone: boolean): Effect.Effect<void, StoreError> =>
-    mayBeDone && state.rerun.size === 0
-      ? Effect.flatMap(
-          database.reading(() => items.isDone(id, pipeline, plan)),
+  const begin = (row: ArrivedRow, file: Found, contentHash: string): Effect.Effect<void, StoreError> =>
+    row.isNew || state.rerun.size > 0
+      ? enter(row, file, contentHash)
+      : Effect.flatMap(
+          database.reading(() => items.isDone(row.id, pipeline, plan)),
           (done) => {
-            if (!done) return enter(id, file, contentHash)
+            if (!done) return enter(row, file, contentHash)
             leases.release(contentHash)
             state.tally.unchanged(1)
             return Effect.void
           }
         )
-      : enter(id, file, contentHash)
 
   /** Waits for content that another process works on. */
-  const later = (id: number, file: Found, contentHash: string): Effect.Effect<void, StoreError> =>
-    Effect.flatMap(Effect.zipRight(Effect.sleep(ASK_AGAIN), leases.claim([contentHash])), ([got]) =>
-      got === true ? begin(id, file, contentHash, true) : later(id, file, contentHash)
+  const later = ({ id }: ArrivedRow, file: Found, contentHash: string): Effect.Effect<void, StoreError> => {
+    const row = { id, isNew: false }
+    return Effect.flatMap(Effect.zipRight(Effect.sleep(ASK_AGAIN), leases.claim([contentHash])), ([got]) =>
+      got === true ? begin(row, file, contentHash) : later(row, file, contentHash)
     )
+  }
 
   const batch = (files: ReadonlyArray<Found>): Effect.Effect<void, StoreError> =>
     Effect.gen(function* () {
-      const identified = yield* Effect.forEach(files, identify, { concurrency: READ_AT_ONCE })
+      const toRead = files.some(({ contentHash }) => contentHash === undefined)
+      const identified = yield* Effect.forEach(files, identify, toRead ? { concurrency: READ_AT_ONCE } : undefined)
       const contents = identified.flatMap(({ content }) => (Either.isRight(content) ? [content.right] : []))
-      const [ids, claims] = yield* Effect.all(
+      const [rows, claims] = yield* Effect.all(
         [
           items.arrive(
             identified.map(({ content, file, movedFrom }) => ({
               path: file.path,
               stamp: file,
               contentHash: Either.getOrUndefined(content),
-              movedFrom
+              movedFrom,
+              isNew: file.status === "new" && movedFrom === undefined
             }))
           ),
           leases.claim(contents)
@@ -125,12 +144,12 @@ export const make = (state: RunState, door: Mailbox.Mailbox<Traveller>, read: Re
       )
       const claimed = claims[Symbol.iterator]()
       const elsewhere: Array<Effect.Effect<void, StoreError>> = []
-      for (const [i, { content, file, movedFrom }] of identified.entries()) {
-        const id = ids[i] ?? 0
-        if (Either.isLeft(content)) Ending.refused(state, id, file.path, content.left)
-        else if (claimed.next().value === true)
-          yield* begin(id, file, content.right, file.status !== "new" || movedFrom !== undefined)
-        else elsewhere.push(later(id, file, content.right))
+      for (const [i, { content, file }] of identified.entries()) {
+        const row = rows[i]
+        if (row === undefined) continue
+        if (Either.isLeft(content)) Ending.refused(state, row, file.path, content.left)
+        else if (claimed.next().value === true) yield* begin(row, file, content.right)
+        else elsewhere.push(later(row, file, content.right))
       }
       yield* Effect.all(elsewhere, { concurrency: "unbounded", discard: true })
     })
@@ -138,8 +157,11 @@ export const make = (state: RunState, door: Mailbox.Mailbox<Traveller>, read: Re
   return {
     admit: batch,
     refuse: (refusals) =>
-      Effect.map(items.arrive(refusals.map(({ path }) => ({ path, stamp: unseen, contentHash: undefined }))), (ids) =>
-        refusals.forEach(({ error, path }, i) => Ending.refused(state, ids[i] ?? 0, path, error))
+      Effect.map(items.arrive(refusals.map(({ path }) => ({ path, stamp: unseen, contentHash: undefined }))), (rows) =>
+        rows.forEach((row, i) => {
+          const refusal = refusals[i]
+          if (refusal !== undefined) Ending.refused(state, row, refusal.path, refusal.error)
+        })
       )
   }
 }

@@ -1,13 +1,19 @@
 import type { SourceError } from "../source/SourceError.js"
-import type { Obstacle, State } from "../store/Items.js"
+import type { ArrivedRow, Obstacle, State } from "../store/Items.js"
 import { SOURCE } from "../pipeline/Plan.js"
 import { land } from "./Journey.js"
 import type { RunState, Traveller } from "./RunState.js"
 
 /** Writes down how an item ended; it is counted and told when that is on disk. What can't be written waits for the next run. */
-const end = (state: RunState, item: number, path: string, how: State, obstacles: ReadonlyArray<Obstacle>): void => {
+const end = (
+  state: RunState,
+  { id: item, isNew }: ArrivedRow,
+  path: string,
+  how: State,
+  obstacles: ReadonlyArray<Obstacle>
+): void => {
   const { hub, items, ready, tally } = state
-  items.end({ item, pipeline: ready.plan.pipeline, plan: ready.id, state: how, obstacles }, (failure) => {
+  items.end({ item, isNew, pipeline: ready.plan.pipeline, plan: ready.id, state: how, obstacles }, (failure) => {
     const written = failure === undefined ? how : "waiting"
     if (failure !== undefined) state.trouble(failure)
     tally.item(written)
@@ -27,13 +33,13 @@ const obstaclesOf = ({ ready }: RunState, { outcomes }: Traveller): ReadonlyArra
 
 /** An item that came to the end of the plan. */
 export const arrived = (state: RunState, traveller: Traveller): void => {
-  const { contentHash, item, outcomes, path } = traveller
+  const { contentHash, isNew, item: id, outcomes, path } = traveller
   const how: State = outcomes.some((outcome) => outcome?._tag === "Failed")
     ? "failed"
     : outcomes.some((outcome) => outcome?._tag === "Waiting")
       ? "waiting"
       : "done"
-  end(state, item, path, how, how === "done" ? [] : obstaclesOf(state, traveller))
+  end(state, { id, isNew }, path, how, how === "done" ? [] : obstaclesOf(state, traveller))
   state.travellers.delete(traveller)
   state.leases.release(contentHash)
 }
@@ -44,7 +50,7 @@ export const abandon = (state: RunState): void => {
 }
 
 /** A file that could not be taken. */
-export const refused = (state: RunState, item: number, path: string, failure: SourceError): void =>
-  end(state, item, path, failure.retry === "later" ? "waiting" : "failed", [
+export const refused = (state: RunState, row: ArrivedRow, path: string, failure: SourceError): void =>
+  end(state, row, path, failure.retry === "later" ? "waiting" : "failed", [
     { node: SOURCE, stage: SOURCE, key: undefined, failure, attempts: 1 }
   ])

@@ -6,11 +6,13 @@ import * as Key from "../pipeline/Key.js"
 import { Location, Original } from "../stage/FileRef.js"
 import type { Entry } from "../store/Ledger.js"
 import { storeError, type StoreError } from "../store/StoreError.js"
-import { attempt } from "./Attempt.js"
+import { Attempt } from "./Attempt.js"
+import { Lane } from "./Lane.js"
 import { decodeFailed, type Failed, type Outcome, type Value } from "./Outcome.js"
 import type { ReadyNode } from "./ReadyPlan.js"
 import type { RunStopped } from "./RunError.js"
 import type { RunState, Traveller } from "./RunState.js"
+import type { Places } from "./StoredForm.js"
 import type { NodeOutcome } from "./Tally.js"
 
 /** A node whose inputs are there, and which nobody has done yet. */
@@ -27,8 +29,8 @@ type Stop = RunStopped | StoreError
 const originalDigest = Digest.make(Original)
 const locationDigest = Digest.make(Location)
 
-/** Core's own kinds hold strings only: they always have a digest. */
-const digestOf = (digest: Digest.Digest, value: unknown): string => Either.getOrElse(digest(value), () => "")
+/** Of the encoded form of core's own kinds, which JSON can always hold. */
+const digestOf = (digest: Digest.Digest, file: Original | Location): string => Either.getOrThrow(digest({ ...file }))
 
 /** What stands in the way of a node; the first that holds of: an input failed, an input waits, a needed input was skipped. */
 const obstacle = (node: ReadyNode, traveller: Traveller): Outcome | undefined => {
@@ -57,47 +59,62 @@ export const land = ({ flights }: RunState, { flying }: Traveller, key: string, 
 
 /** The way of one item through a plan: what is known is taken from the ledger, what is not is run, side by side where it can be. */
 export class Journey {
-  private readonly places: { readonly artifacts: string; readonly original: string }
+  private readonly places: Places
   private readonly original: Original
-  private readonly location: Location
 
   constructor(
     private readonly state: RunState,
     private readonly traveller: Traveller
   ) {
-    this.places = { artifacts: state.artifacts.folder, original: traveller.path }
-    this.original = new Original({ hash: traveller.contentHash, size: traveller.size, path: traveller.path })
-    this.location = new Location({ relativePath: traveller.relativePath })
+    const { contentHash: hash, path, size } = traveller
+    this.places = { artifacts: state.artifacts.folder, original: path }
+    this.original = new Original({ hash, size, path }, { disableValidation: true })
+  }
+
+  private get location(): Location {
+    return new Location({ relativePath: this.traveller.relativePath }, { disableValidation: true })
   }
 
   /** Takes the item to the end of the plan. */
-  get whole(): Effect.Effect<void, Stop> {
-    return this.advance(this.state.ready.nodes.filter(({ needs }) => needs === 0))
+  whole(lane: Lane): Effect.Effect<void, Stop> {
+    return this.advance(this.state.ready.first, lane)
   }
 
   /** Settles what can be settled without running anything, then runs the rest. */
-  private advance(ready: ReadonlyArray<ReadyNode>): Effect.Effect<void, Stop> {
+  private advance(ready: ReadonlyArray<ReadyNode>, lane: Lane): Effect.Effect<void, Stop> {
     const todos: Array<Todo> = []
-    const open = [...ready]
     try {
-      for (let node = open.shift(); node !== undefined; node = open.shift()) {
-        const found = this.look(node)
-        if ("_tag" in found) open.push(...this.settle(node, found))
-        else todos.push(found)
-      }
+      for (const node of ready) this.open(node, todos)
     } catch (cause) {
       return Effect.fail(storeError(cause, "DatabaseNotRead"))
     }
-    const [first, second] = todos
+    const first = todos[0]
     if (first === undefined) return Effect.void
-    if (second === undefined) return this.goOn(first)
-    return Effect.forEach(todos, (todo) => this.goOn(todo), { concurrency: "unbounded", discard: true })
+    if (todos.length === 1) return this.goOn(first, lane)
+    return Effect.forEach(
+      todos,
+      (todo) => {
+        const side = new Lane(this.state)
+        return Effect.mapInputContext(this.goOn(todo, side), () => side.context)
+      },
+      { concurrency: "unbounded", discard: true }
+    )
   }
 
-  private goOn(todo: Todo): Effect.Effect<void, Stop> {
-    return Effect.flatMap(Effect.zipRight(this.state.turn.breathe, this.once(todo)), (outcome) =>
-      this.advance(this.settle(todo.node, outcome))
-    )
+  /** Settles a node and what follows from it, as far as it is known; the rest is to do. */
+  private open(node: ReadyNode, todos: Array<Todo>): void {
+    const found = this.look(node)
+    if (!("_tag" in found)) return void todos.push(found)
+    for (const freed of this.settle(node, found)) this.open(freed, todos)
+  }
+
+  private goOn(todo: Todo, lane: Lane): Effect.Effect<void, Stop> {
+    const { turn } = this.state
+    return turn.isOver() ? Effect.flatMap(turn.breathe, () => this.step(todo, lane)) : this.step(todo, lane)
+  }
+
+  private step(todo: Todo, lane: Lane): Effect.Effect<void, Stop> {
+    return Effect.flatMap(this.once(todo, lane), (outcome) => this.advance(this.settle(todo.node, outcome), lane))
   }
 
   /** Notes what a node came to, and gives the nodes that can go on now. */
@@ -202,28 +219,26 @@ export class Journey {
   }
 
   /** A node, once for all who want its key: in this process, whichever run they belong to. */
-  private once(todo: Todo): Effect.Effect<Outcome, Stop> {
-    return Effect.suspend(() => {
-      const { key, node } = todo
-      const { flights } = this.state
-      const flight = flights.get(key)
-      if (flight !== undefined) return this.follow(todo, (flight.waiters ??= Deferred.unsafeMake(FiberId.none)))
-      flights.set(key, { waiters: undefined })
-      this.traveller.flying.add(key)
-      return Effect.map(node.planned.stage.sink ? this.sink(todo) : this.perform(todo), (outcome) => {
-        if (todo.anew) this.state.remade.add(key)
-        land(this.state, this.traveller, key, outcome)
-        return outcome
-      })
+  private once(todo: Todo, lane: Lane): Effect.Effect<Outcome, Stop> {
+    const { key, node } = todo
+    const { flights } = this.state
+    const flight = flights.get(key)
+    if (flight !== undefined) return this.follow(todo, lane, (flight.waiters ??= Deferred.unsafeMake(FiberId.none)))
+    flights.set(key, { waiters: undefined })
+    this.traveller.flying.add(key)
+    return Effect.map(node.planned.stage.sink ? this.sink(todo, lane) : this.perform(todo, lane), (outcome) => {
+      if (todo.anew) this.state.remade.add(key)
+      land(this.state, this.traveller, key, outcome)
+      return outcome
     })
   }
 
   /** Waits for somebody else's work on the same key. */
-  private follow(todo: Todo, waiters: Deferred.Deferred<Outcome | undefined>): Effect.Effect<Outcome, Stop> {
+  private follow(todo: Todo, lane: Lane, waiters: Deferred.Deferred<Outcome | undefined>): Effect.Effect<Outcome, Stop> {
     const { node } = todo
     return Effect.flatMap(Deferred.await(waiters), (outcome) => {
       // It was given up: perhaps by a run that was interrupted.
-      if (outcome === undefined) return this.once(todo)
+      if (outcome === undefined) return this.once(todo, lane)
       if (outcome._tag === "Value") {
         this.tell(node, "cached", undefined)
         return Effect.succeed({ ...outcome, made: undefined })
@@ -236,16 +251,16 @@ export class Journey {
   }
 
   /** A sink, unless its receipt says that what it would write stands already. */
-  private sink(todo: Todo): Effect.Effect<Outcome, Stop> {
+  private sink(todo: Todo, lane: Lane): Effect.Effect<Outcome, Stop> {
     const { key, node } = todo
     const { name } = node.planned
     const receipt = todo.anew ? undefined : node.stage.receipt?.({ pipeline: this.state.ready.plan.pipeline, node: name, key })
-    if (receipt === undefined) return this.perform(todo)
+    if (receipt === undefined) return this.perform(todo, lane)
     // A receipt that can't be read is none: the sink then says what is wrong.
     return Effect.flatMap(
       Effect.orElseSucceed(receipt, () => false),
       (stands) => {
-        if (!stands) return this.perform(todo)
+        if (!stands) return this.perform(todo, lane)
         this.tell(node, "cached", undefined)
         return Effect.succeed<Outcome>({
           _tag: "Value",
@@ -260,13 +275,11 @@ export class Journey {
   }
 
   /** Runs the stage on its inputs. */
-  private perform(todo: Todo): Effect.Effect<Outcome, Stop> {
-    return Effect.suspend(() => {
-      const { key, node } = todo
-      const inputs = this.load(node)
-      if (typeof inputs === "number") return this.remake(inputs, todo)
-      return attempt(this.state, { node, traveller: this.traveller, key, preimage: todo.inputs, inputs })
-    })
+  private perform(todo: Todo, lane: Lane): Effect.Effect<Outcome, Stop> {
+    const { inputs: preimage, key, node } = todo
+    const inputs = this.load(node)
+    if (typeof inputs === "number") return this.remake(inputs, todo, lane)
+    return new Attempt(this.state, lane, { node, traveller: this.traveller, key, preimage, inputs }).run()
   }
 
   /** What the stage takes; or the node whose result doesn't decode any more. */
@@ -302,14 +315,14 @@ export class Journey {
   }
 
   /** A stored result that can't be used is a miss: its node runs again, with its recorded calls, then the one that needs it. */
-  private remake(index: number, todo: Todo): Effect.Effect<Outcome, Stop> {
+  private remake(index: number, todo: Todo, lane: Lane): Effect.Effect<Outcome, Stop> {
     const giver = this.state.ready.nodes[index]
-    if (giver === undefined) return this.perform(todo)
+    if (giver === undefined) return this.perform(todo, lane)
     this.state.tally.retract(index, "cached")
-    return Effect.flatMap(this.once({ ...this.ask(giver), anew: true }), (outcome) => {
+    return Effect.flatMap(this.once({ ...this.ask(giver), anew: true }, lane), (outcome) => {
       this.traveller.outcomes[index] = outcome
       const hindrance = obstacle(todo.node, this.traveller)
-      return hindrance === undefined ? this.perform(todo) : Effect.succeed(hindrance)
+      return hindrance === undefined ? this.perform(todo, lane) : Effect.succeed(hindrance)
     })
   }
 

@@ -36,8 +36,8 @@ export interface ReadyNode {
   readonly needs: number
   /** The nodes that wait for it. */
   readonly dependents: ReadonlyArray<number>
-  readonly digest: Digest.Digest
-  readonly encode: (value: unknown) => Either.Either<unknown, unknown>
+  /** A value in its stored form, as JSON, and what stands for it in keys. */
+  readonly record: StoredForm.Recorder
   readonly decode: (encoded: unknown) => Either.Either<unknown, unknown>
   readonly form: StoredForm.StoredForm
   /** The outside service it leans on. */
@@ -50,6 +50,8 @@ export interface ReadyPlan {
   /** `item_state.plan` of items that are done under this plan: a scan compares with it. */
   readonly id: number
   readonly nodes: ReadonlyArray<ReadyNode>
+  /** The nodes that wait for no other. */
+  readonly first: ReadonlyArray<ReadyNode>
 }
 
 const isLocation = (port: Port.Port): boolean => port.kinds.some((kind) => kind._tag === Location._tag)
@@ -127,8 +129,7 @@ export const make = (
           ports: ports[index] ?? [],
           needs: needs[index]?.size ?? 0,
           dependents: plan.nodes.flatMap((_, other) => (needs[other]?.has(index) === true ? [other] : [])),
-          digest: Digest.make(stage.output),
-          encode: Schema.encodeUnknownEither(stage.output),
+          record: StoredForm.recorder(stage.output),
           decode: Schema.decodeUnknownEither(stage.output),
           form: StoredForm.make(stage.output),
           resource: stage.resource?.(planned.config) ?? `stage:${stage.name}`
@@ -148,7 +149,8 @@ export const make = (
         description,
         readsLocation
       }),
-      nodes
+      nodes,
+      first: nodes.filter(({ needs }) => needs === 0)
     }
   })
 

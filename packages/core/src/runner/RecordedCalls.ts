@@ -9,10 +9,8 @@ import { crashPoint } from "../store/CrashPoint.js"
 import type { Owner } from "../store/Owner.js"
 import type { StoreError } from "../store/StoreError.js"
 
-/** What a try paid for. */
-export interface Meter {
-  readonly paid: (usage: Usage | undefined, price: Money | undefined) => void
-}
+/** Told what an answer cost; replayed answers cost nothing. */
+export type Pay = (usage: Usage | undefined, price: Money | undefined) => void
 
 /** How often another process's call is looked after. */
 const LOOK_AGAIN = "200 millis"
@@ -20,8 +18,8 @@ const LOOK_AGAIN = "200 millis"
 const KEEP_TRYING = Schedule.exponential("100 millis").pipe(Schedule.intersect(Schedule.recurs(8)))
 
 export interface RecordedCalls {
-  /** The calls of one try of one node. */
-  readonly of: (origin: CallOrigin, meter: Meter) => Calls
+  /** Calls for whoever is at work when they are made. */
+  readonly of: (origin: () => CallOrigin, meter: () => Pay) => Calls
 }
 
 const identityOf = (identity: { readonly [key: string]: Json }): Effect.Effect<string, never> =>
@@ -96,9 +94,11 @@ export const make = (log: CallLog["Type"], owner: Owner["Type"]): RecordedCalls 
   }
 
   const recorded =
-    (origin: CallOrigin, meter: Meter): Calls["recorded"] =>
+    (originNow: () => CallOrigin, meterNow: () => Pay): Calls["recorded"] =>
     (call, request) =>
       Effect.flatMap(identityOf(call.identity), (identity) => {
+        const origin = originNow()
+        const pay = meterNow()
         const key = sha256(identity)
         const look = Effect.map(find(key), (known) => (known?._tag === "Answered" ? known.reply : undefined))
         const sent = Effect.suspend(() => {
@@ -111,7 +111,7 @@ export const make = (log: CallLog["Type"], owner: Owner["Type"]): RecordedCalls 
           ),
           Effect.tap((reply) =>
             Effect.zipRight(
-              Effect.sync(() => meter.paid(reply.usage, reply.price ?? call.estimate)),
+              Effect.sync(() => pay(reply.usage, reply.price ?? call.estimate)),
               Effect.uninterruptible(Effect.mapError(Effect.retry(log.answer(key, reply), KEEP_TRYING), notRecorded))
             )
           )

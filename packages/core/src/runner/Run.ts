@@ -6,6 +6,7 @@ import * as Admission from "./Admission.js"
 import * as Breaker from "./Breaker.js"
 import * as Ending from "./Ending.js"
 import { Journey } from "./Journey.js"
+import { Lane } from "./Lane.js"
 import type { ReadyPlan } from "./ReadyPlan.js"
 import type { RunStopped } from "./RunError.js"
 import type { Arrival, RunOptions } from "./Runner.js"
@@ -140,20 +141,20 @@ export const run = <E, R>(
       Stream.runDrain
     )
 
-    const travel = (traveller: Traveller): Effect.Effect<void, RunStopped | StoreError> => {
+    const travel = (traveller: Traveller, lane: Lane): Effect.Effect<void, RunStopped | StoreError> => {
       if (draining) return Effect.void
       if (hub.isHeard()) hub.tell({ _tag: "ItemStarted", item: traveller.item, path: traveller.path })
-      const journey = new Journey(state, traveller)
-      return Effect.zipRight(
-        database.room,
-        Effect.map(journey.whole, () => Ending.arrived(state, traveller))
+      return Effect.flatMap(database.room, () =>
+        Effect.map(new Journey(state, traveller).whole(lane), () => Ending.arrived(state, traveller))
       )
     }
     /** Takes one item after the other, until nobody comes any more. */
-    const slot: Effect.Effect<void, RunStopped | StoreError> = Effect.matchEffect(door.take, {
-      onFailure: () => Effect.void,
-      onSuccess: (traveller) => Effect.flatMap(travel(traveller), () => slot)
-    })
+    const slot = (lane: Lane): Effect.Effect<void, RunStopped | StoreError> =>
+      Effect.matchEffect(door.take, {
+        onFailure: () => Effect.void,
+        onSuccess: (traveller) => Effect.flatMap(travel(traveller, lane), () => slot(lane))
+      })
+    const lanes = Array.from({ length: inFlight }, () => new Lane(state))
 
     const drained = Effect.zipRight(
       Effect.raceFirst(options.drain ?? Effect.never, Deferred.await(drain)),
@@ -166,7 +167,10 @@ export const run = <E, R>(
       const [admitted] = yield* Effect.all(
         [
           Effect.zipLeft(Effect.raceFirst(Effect.exit(admitAll), Effect.as(drained, Exit.void)), door.end),
-          Effect.forEach(Array.from({ length: inFlight }), () => slot, { concurrency: "unbounded", discard: true })
+          Effect.forEach(lanes, (lane) => Effect.mapInputContext(slot(lane), () => lane.context), {
+            concurrency: "unbounded",
+            discard: true
+          })
         ],
         { concurrency: 2 }
       )

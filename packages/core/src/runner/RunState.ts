@@ -61,6 +61,8 @@ export interface Traveller {
   readonly path: string
   readonly relativePath: string
   readonly contentHash: string
+  /** Nothing is written of it yet. */
+  readonly isNew: boolean
   /** Bytes */
   readonly size: number
   /** By node: what it came to. */

@@ -1,7 +1,9 @@
-import { SchemaAST as AST } from "effect"
+import { Either, Schema, SchemaAST as AST } from "effect"
 import { join, relative, sep } from "node:path"
+import * as Canonical from "../pipeline/Canonical.js"
+import * as Digest from "../pipeline/Digest.js"
 import { Artifact, Original } from "../stage/FileRef.js"
-import type { EncodedPath, Kind } from "../stage/Kind.js"
+import { type EncodedPath, type Kind, observedPaths } from "../stage/Kind.js"
 
 /** Where files are now. */
 export interface Places {
@@ -103,5 +105,33 @@ export const make = (kind: Kind): StoredForm => {
       })
       return stored
     }
+  }
+}
+
+/** A value in its stored form, as JSON, and its digest; or why it is none of its kind. */
+export type Recorder = (
+  value: unknown,
+  artifacts: string
+) => Either.Either<{ readonly digest: string; readonly stored: string }, Error>
+
+/** Made once per kind. Where all of the encoding counts, its canonical text is made once, for both. */
+export const recorder = (kind: Kind): Recorder => {
+  const encode = Schema.encodeUnknownEither(kind)
+  const form = make(kind)
+  const digest = Digest.make(kind)
+  const isWhole = form === unchanged && observedPaths(kind).length === 0
+  return (value, artifacts) => {
+    const encoded = encode(value)
+    if (Either.isLeft(encoded)) return Either.left(encoded.left)
+    if (isWhole) {
+      const text = Canonical.stringify(encoded.right)
+      return Either.isLeft(text)
+        ? Either.left(text.left)
+        : Either.right({ digest: Digest.sha256(text.right), stored: text.right })
+    }
+    const digested = digest(encoded.right)
+    return Either.isLeft(digested)
+      ? Either.left(digested.left)
+      : Either.right({ digest: digested.right, stored: JSON.stringify(form.strip(encoded.right, artifacts)) })
   }
 }

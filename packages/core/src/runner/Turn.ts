@@ -4,7 +4,9 @@ import { Effect } from "effect"
 const MILLIS_A_TURN = 8
 
 export interface Turn {
-  /** Goes on at once, or after the event loop has turned when it is time for that; in the order of asking. */
+  /** Whether it is time to let the event loop turn. */
+  readonly isOver: () => boolean
+  /** Goes on when the event loop has turned; in the order of asking. */
   readonly breathe: Effect.Effect<void>
 }
 
@@ -19,7 +21,7 @@ export const make = (): Turn => {
     if (parked.length > 0) setImmediate(next)
     resume?.()
   }
-  const park = Effect.async<void>((resume) => {
+  const breathe = Effect.async<void>((resume) => {
     const woken = () => resume(Effect.void)
     if (parked.push(woken) === 1) setImmediate(next)
     return Effect.sync(() => {
@@ -28,5 +30,5 @@ export const make = (): Turn => {
       if (place >= 0) parked.splice(place, 1)
     })
   })
-  return { breathe: Effect.suspend(() => (performance.now() - started < MILLIS_A_TURN ? Effect.void : park)) }
+  return { isOver: () => performance.now() - started >= MILLIS_A_TURN, breathe }
 }

@@ -21,7 +21,9 @@ export const openWriter = (file: string): Sqlite.Database => {
   connection.pragma("journal_mode = WAL")
   connection.pragma("synchronous = FULL")
   connection.pragma("foreign_keys = ON")
-  connection.pragma("journal_size_limit = 16777216")
+  // Pages of random keys are written to the log again and again: 16 MB of it spare most of their ways into the database.
+  connection.pragma("wal_autocheckpoint = 4000")
+  connection.pragma("journal_size_limit = 33554432")
   connection.pragma("cache_size = -16384")
   connection.pragma("temp_store = MEMORY")
   return connection

@@ -37,6 +37,15 @@ export interface Arrived {
   readonly contentHash: string | undefined
   /** The item that this file was before it was renamed. */
   readonly movedFrom?: number | undefined
+  /** No row has this path: nothing has to be looked up. Default false. */
+  readonly isNew?: boolean
+}
+
+/** The row that a file got. */
+export interface ArrivedRow {
+  readonly id: number
+  /** It was made just now: nothing else is written of the item. */
+  readonly isNew: boolean
 }
 
 /** How an item ended in a run. */
@@ -104,7 +113,7 @@ export interface Service {
    * Gives each file its row: the one at its path, the one that it was moved from, or a new one. Other content at a known path
    * turns the old row into history. Committed when it returns; in the order of the files.
    */
-  readonly arrive: (files: ReadonlyArray<Arrived>) => Effect.Effect<ReadonlyArray<number>, StoreError>
+  readonly arrive: (files: ReadonlyArray<Arrived>) => Effect.Effect<ReadonlyArray<ArrivedRow>, StoreError>
   /** Whether the item is done under this plan. Synchronous: a short read. */
   readonly isDone: (item: number, pipeline: string, plan: number) => boolean
   /** Marks rows whose files are no longer there; they stay as history. */
@@ -115,6 +124,8 @@ export interface Service {
       readonly item: number
       readonly pipeline: string
       readonly plan: number
+      /** Nothing is written of it yet. Default false. */
+      readonly isNew?: boolean
       readonly state: State
       readonly obstacles: ReadonlyArray<Obstacle>
     },
@@ -166,13 +177,15 @@ const REVIVE = `UPDATE item SET gone_at = 0 WHERE id =
 const PUT = `INSERT INTO item (path, dev, ino, size, mtime_ns, ctime_ns, content_hash, found_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (path, gone_at) DO UPDATE SET dev = excluded.dev, ino = excluded.ino, size = excluded.size,
     mtime_ns = excluded.mtime_ns, ctime_ns = excluded.ctime_ns, content_hash = excluded.content_hash
-  RETURNING id`
+  RETURNING id, found_at`
 
-const arrival = (file: Arrived, now: number): ReadonlyArray<Statement> => {
+const arrival = (file: Arrived, now: number, anyGone: boolean): ReadonlyArray<Statement> => {
   const path = RawPath.toBytes(file.path)
   const content = file.contentHash ?? null
   const from = file.movedFrom ?? null
   const { ctimeNs, dev, ino, mtimeNs, size } = file.stamp
+  const put = { sql: PUT, values: [path, signed(dev), signed(ino), size, mtimeNs, ctimeNs, content, now] }
+  if (file.isNew === true && !anyGone) return [put]
   return [
     { sql: SUPERSEDE, values: [now, path, from, from, content] },
     ...(from === null
@@ -181,7 +194,7 @@ const arrival = (file: Arrived, now: number): ReadonlyArray<Statement> => {
           { sql: MOVE, values: [path, from] },
           { sql: REOPEN_MOVED, values: [from] }
         ]),
-    { sql: PUT, values: [path, signed(dev), signed(ino), size, mtimeNs, ctimeNs, content, now] }
+    put
   ]
 }
 
@@ -213,11 +226,13 @@ const make = Effect.map(Database, (database): Service => {
         )
         .map(itemOf),
     arrive: (files) =>
-      Effect.map(
-        database.write(files.flatMap((file) => arrival(file, Date.now()))),
+      Effect.gen(function* () {
+        const now = Date.now()
+        const gone = yield* database.reading(() => database.row("SELECT 1 FROM item WHERE gone_at <> 0 LIMIT 1", []))
+        const written = yield* database.write(files.flatMap((file) => arrival(file, now, gone !== undefined)))
         // Only the last statement of each file gives a row.
-        (written) => written.flatMap(({ rows }) => rows.map((row) => Number(row["id"])))
-      ),
+        return written.flatMap(({ rows }) => rows.map((row) => ({ id: Number(row["id"]), isNew: row["found_at"] === now })))
+      }),
     isDone: (item, pipeline, plan) =>
       database.row("SELECT 1 AS done FROM item_state WHERE item = ? AND pipeline = ? AND plan = ? AND state = 'done'", [
         item,
@@ -228,9 +243,9 @@ const make = Effect.map(Database, (database): Service => {
       database.write(
         items.map((id) => ({ sql: "UPDATE item SET gone_at = ? WHERE id = ? AND gone_at = 0", values: [Date.now(), id] }))
       ),
-    end: ({ item, obstacles, pipeline, plan, state }, settled) => {
+    end: ({ isNew, item, obstacles, pipeline, plan, state }, settled) => {
       const now = Date.now()
-      database.post(clear, [item, pipeline])
+      if (isNew !== true) database.post(clear, [item, pipeline])
       for (const { attempts, failure, key, node, stage } of obstacles)
         database.post(fail, [
           item,

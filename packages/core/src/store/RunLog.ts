@@ -71,6 +71,10 @@ const make = Effect.gen(function* () {
     database.prepare(`INSERT INTO attempt (run, item, node, key, try, outcome, code, message, started_at, milliseconds,
     input_tokens, output_tokens, amount, currency) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
 
+  // Most tries: half the values to carry.
+  const ran = database.prepare(`INSERT INTO attempt (run, item, node, key, try, outcome, started_at, milliseconds, input_tokens,
+    output_tokens) VALUES (?, ?, ?, ?, ?, 'ran', ?, ?, 0, 0)`)
+
   const service: Service = {
     plan: ({ description, fingerprint, pipeline, readsLocation }) =>
       Effect.gen(function* () {
@@ -95,23 +99,38 @@ const make = Effect.gen(function* () {
         ]),
         ([written]) => Number(written?.rows[0]?.["id"])
       ),
-    attempt: (row) =>
-      database.post(attempt, [
-        row.run,
-        row.item,
-        row.node,
-        row.key,
-        row.try,
-        row.outcome,
-        row.failure?.code ?? null,
-        row.failure?.message ?? null,
-        row.startedAt,
-        row.milliseconds,
-        row.inputTokens,
-        row.outputTokens,
-        decimal(row.price),
-        row.price?.currency ?? null
-      ]),
+    attempt: ({
+      failure,
+      inputTokens,
+      item,
+      key,
+      milliseconds,
+      node,
+      outcome,
+      outputTokens,
+      price,
+      run,
+      startedAt,
+      try: tries
+    }) =>
+      outcome === "ran" && price === undefined && inputTokens === 0 && outputTokens === 0
+        ? database.post(ran, [run, item, node, key, tries, startedAt, milliseconds])
+        : database.post(attempt, [
+            run,
+            item,
+            node,
+            key,
+            tries,
+            outcome,
+            failure?.code ?? null,
+            failure?.message ?? null,
+            startedAt,
+            milliseconds,
+            inputTokens,
+            outputTokens,
+            decimal(price),
+            price?.currency ?? null
+          ]),
     end: (run, outcome, summary) =>
       database.write([
         { sql: "UPDATE run SET outcome = ?, summary = ?, ended_at = ? WHERE id = ?", values: [outcome, summary, Date.now(), run] }

@@ -28,6 +28,7 @@ CREATE TABLE item (
 ) STRICT;
 CREATE INDEX item_by_content ON item (content_hash);
 CREATE INDEX item_by_inode ON item (ino);
+CREATE INDEX item_gone ON item (path) WHERE gone_at <> 0;
 
 -- A plan that ran: what its results depend on, as RFC 8785 JSON.
 CREATE TABLE plan (
