@@ -11,7 +11,17 @@ export interface Origin {
   readonly file: string
   /** The tree's own path in the config. */
   readonly path: ReadonlyArray<PropertyKey>
+  /** The place of what holds the tree, for faults of parts that aren't there. */
+  readonly at?: Tree.Place | undefined
+  /** Keys of the tree that were written elsewhere, and under which path. */
+  readonly elsewhere?: ReadonlyMap<string, ReadonlyArray<PropertyKey>>
 }
+
+/** The whole path of a part of the tree. */
+const whole = ({ elsewhere, path }: Origin, part: ReadonlyArray<PropertyKey>): ReadonlyArray<PropertyKey> => [
+  ...(elsewhere?.get(String(part[0])) ?? path),
+  ...part
+]
 
 /**
  * Decodes a part of the config. Every fault has its place and its candidates; a key that the schema doesn't know is one.
@@ -25,9 +35,9 @@ export const decode = <A, I>(
   ParseResult.decodeUnknownEither(schema, { errors: "all", onExcessProperty: "error" })(Tree.toValue(tree)).pipe(
     Either.mapLeft((issue) =>
       findings(issue, []).map((finding) =>
-        Fault.make(origin.file, Tree.locate(tree, finding.path, finding.of), {
+        Fault.make(origin.file, Tree.locate(tree, finding.path, finding.of) ?? origin.at, {
           ...finding,
-          path: [...origin.path, ...finding.path]
+          path: whole(origin, finding.path)
         })
       )
     )
@@ -42,8 +52,8 @@ export const fault = (
   path: ReadonlyArray<PropertyKey> = [],
   of: "key" | "value" = "value"
 ): Fault.Fault =>
-  Fault.make(origin.file, tree === undefined ? undefined : Tree.locate(tree, path, of), {
-    path: [...origin.path, ...path],
+  Fault.make(origin.file, (tree && Tree.locate(tree, path, of)) ?? origin.at, {
+    path: whole(origin, path),
     message,
     candidates
   })

@@ -30,6 +30,8 @@ export interface Mapping {
   readonly kind: "mapping"
   readonly at: Place | undefined
   readonly pairs: ReadonlyArray<Pair>
+  /** The object that a program made: a plugin, a pipeline. */
+  readonly made?: object
 }
 
 /** A mapping without pairs: what an absent section stands for. */
@@ -68,18 +70,21 @@ const isPlain = (value: object): boolean => {
   return prototype === Object.prototype || prototype === null
 }
 
-/** A value made by a program, without places. Instances of classes stay whole. */
-export const fromValue = (value: unknown): Tree => {
-  if (Array.isArray(value)) return { kind: "list", at: undefined, items: value.map(fromValue) }
-  if (typeof value !== "object" || value === null || !isPlain(value)) return { kind: "scalar", at: undefined, value }
-  return {
-    kind: "mapping",
-    at: undefined,
-    pairs: Object.entries(value)
-      .filter(([, field]) => field !== undefined)
-      .map(([key, field]) => ({ key, at: undefined, value: fromValue(field) }))
-  }
+/** A value made by a program, without places. Instances of classes stay whole, and so does what holds itself. */
+export const fromValue = (value: unknown, above: ReadonlyArray<object> = []): Tree => {
+  if (typeof value !== "object" || value === null || above.includes(value)) return { kind: "scalar", at: undefined, value }
+  const inside = [...above, value]
+  if (Array.isArray(value)) return { kind: "list", at: undefined, items: value.map((item) => fromValue(item, inside)) }
+  if (!isPlain(value)) return { kind: "scalar", at: undefined, value }
+  const pairs = Object.entries(value)
+    .filter(([, field]) => field !== undefined)
+    .map(([key, field]) => ({ key, at: undefined, value: fromValue(field, inside) }))
+  return { kind: "mapping", at: undefined, pairs, made: value }
 }
+
+/** What a program made, if that is where the tree is from. */
+export const made = (tree: Tree): unknown =>
+  tree.kind === "scalar" ? tree.value : tree.kind === "mapping" ? tree.made : undefined
 
 /**
  * The place of a path: of a pair's key where the path ends in a mapping and `of` says so, else of the value; of the nearest part

@@ -5,7 +5,8 @@ import { SOURCE } from "./Plan.js"
 /** A node as it was asked for: what wiring needs of it. */
 export interface Asked {
   readonly name: string
-  readonly stage: AnyStage
+  /** Absent when nobody knows the stage: then what it gives is unknown too, and nothing is said of it. */
+  readonly stage: AnyStage | undefined
   /** Input port → the node, or for an `all` port the nodes, that give it. */
   readonly from?: Readonly<Record<string, string | ReadonlyArray<string>>> | undefined
 }
@@ -31,7 +32,7 @@ export interface Wired {
 
 interface Gives {
   readonly node: string
-  readonly tag: string
+  readonly tag: string | undefined
 }
 
 /** `'a'`, `'a' and 'b'`, `'a', 'b' and 'c'` */
@@ -58,6 +59,10 @@ export const wire = (asked: ReadonlyArray<Asked>): Wired => {
     const fault = (path: ReadonlyArray<string>, message: string, candidates: ReadonlyArray<string> = []) =>
       void faults.push({ node: name, path, message, candidates })
     if (above.some(({ node }) => node === name)) fault([], `node '${name}' exists already`)
+    if (stage === undefined) {
+      above.push({ node: name, tag: undefined })
+      continue
+    }
     for (const input of Object.keys(from))
       if (!Object.hasOwn(stage.input, input)) fault(["from", input], `no input is named '${input}'`, Object.keys(stage.input))
     const wired: Record<string, ReadonlyArray<string>> = {}
@@ -65,7 +70,7 @@ export const wire = (asked: ReadonlyArray<Asked>): Wired => {
       const port = Port.of(stage.input[input])
       const fits = fitting(port, above)
       const chosen = Object.hasOwn(from, input) ? from[input] : undefined
-      wired[input] = chosen === undefined ? open(input, port, fits, fault) : given(input, port, fits, above, chosen, fault)
+      wired[input] = chosen === undefined ? open(input, port, fits, above, fault) : given(input, port, fits, above, chosen, fault)
     }
     inputs.set(name, wired)
     above.push({ node: name, tag: stage.output._tag })
@@ -81,10 +86,17 @@ const fitting = ({ kinds }: Port.Port, above: ReadonlyArray<Gives>): ReadonlyArr
     .filter(({ node, tag }) => (kinds.length === 0 ? node !== SOURCE : kinds.some((kind) => kind._tag === tag)))
     .map(({ node }) => node)
 
-const tagsOf = ({ kinds }: Port.Port): string => kinds.length === 0 ? "nodes of the pipeline" : kinds.map((kind) => kind._tag).join(" or ")
+const tagsOf = ({ kinds }: Port.Port): string =>
+  kinds.length === 0 ? "nodes of the pipeline" : kinds.map((kind) => kind._tag).join(" or ")
 
 /** An input that `from` doesn't name. */
-const open = (input: string, port: Port.Port, fits: ReadonlyArray<string>, fault: Report): ReadonlyArray<string> => {
+const open = (
+  input: string,
+  port: Port.Port,
+  fits: ReadonlyArray<string>,
+  above: ReadonlyArray<Gives>,
+  fault: Report
+): ReadonlyArray<string> => {
   if (port.mode === "all") return fits
   if (fits.length > 1)
     fault([], `input '${input}' is ambiguous: ${list(fits)} give ${tagsOf(port)}; choose one with 'from'`, fits)
@@ -107,7 +119,7 @@ const given = (
   for (const node of nodes) {
     const gives = above.filter((giver) => giver.node === node).map(({ tag }) => tag)
     if (gives.length === 0) fault(["from", input], `no earlier node is named '${node}'`, fits)
-    else if (!fits.includes(node))
+    else if (!fits.includes(node) && !gives.includes(undefined))
       fault(["from", input], `input '${input}' takes ${tagsOf(port)}, but '${node}' gives ${gives.join(" or ")}`, fits)
   }
   // In the plan's order, each once.

@@ -1,0 +1,84 @@
+import { Duration, Effect, Schema, type Scope } from "effect"
+import type { Jiti } from "jiti"
+import { fileURLToPath, pathToFileURL } from "node:url"
+
+/** Modules that a plugin imports by name and gets as the running copy of them: two copies of a kind's class don't fit together. */
+export type SharedModules = () => Promise<Readonly<Record<string, unknown>>>
+
+/** A module that could not be imported: in one line, without a stack. */
+export class ImportFailed extends Schema.TaggedError<ImportFailed>("@mediaspool/ImportFailed")("ImportFailed", {
+  detail: Schema.String
+}) {
+  override get message(): string {
+    return this.detail
+  }
+}
+
+/** Imports TypeScript and JavaScript that is not part of the program: plugins, and configs that are programs. */
+export interface ModuleLoader {
+  /** The absolute file of a module's name or relative path, as seen from the config; `undefined` when there is none. */
+  readonly resolve: (name: string) => string | undefined
+  /** The module's default export. */
+  readonly load: (file: string) => Effect.Effect<unknown, ImportFailed>
+}
+
+const PATIENCE = Duration.seconds(30)
+
+/** For one reading of the config: within it a module is evaluated once, and the next reading sees its edits. */
+export const make = (config: string, shared: SharedModules): Effect.Effect<ModuleLoader, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const { createJiti } = yield* Effect.promise(() => import("jiti"))
+    const jiti = createJiti(pathToFileURL(config).href, {
+      virtualModules: { ...(yield* Effect.promise(shared)) },
+      interopDefault: false,
+      // Looking at a config writes nothing.
+      fsCache: false
+    })
+    const known = new Set(Object.keys(jiti.cache))
+    yield* Effect.addFinalizer(() =>
+      Effect.sync(() => {
+        for (const file of Object.keys(jiti.cache)) if (!known.has(file)) delete jiti.cache[file]
+      })
+    )
+    return { resolve: (name) => resolve(jiti, name, config), load: (file) => load(jiti, file) }
+  })
+
+const resolve = (jiti: Jiti, name: string, config: string): string | undefined => {
+  try {
+    const url = jiti.esmResolve(name, { parentURL: pathToFileURL(config).href, try: true })
+    return url?.startsWith("file:") ? fileURLToPath(url) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const load = (jiti: Jiti, file: string): Effect.Effect<unknown, ImportFailed> =>
+  Effect.tryPromise({
+    try: () => jiti.import(file),
+    catch: (cause) => new ImportFailed({ detail: `it fails on import: ${firstLines(cause)}` })
+  }).pipe(
+    Effect.map(defaultExport),
+    Effect.timeoutFail({
+      duration: PATIENCE,
+      onTimeout: () => new ImportFailed({ detail: `its import does not end within ${Duration.format(PATIENCE)}` })
+    })
+  )
+
+/** A CommonJS module that was compiled from ESM wraps its default once more. */
+const defaultExport = (module: unknown): unknown => {
+  const inner = hasDefault(module) ? module.default : undefined
+  return hasDefault(inner) && "__esModule" in inner ? inner.default : inner
+}
+
+const hasDefault = (module: unknown): module is { readonly default: unknown } =>
+  typeof module === "object" && module !== null && "default" in module
+
+const firstLines = (cause: unknown): string => {
+  const text = cause instanceof Error ? cause.message : String(cause)
+  const lines = text.split("\n").map((line) => line.trim())
+  return lines
+    .filter((line) => line !== "" && line !== "Require stack:" && !line.startsWith("- "))
+    .slice(0, 2)
+    .join(" ")
+    .slice(0, 300)
+}

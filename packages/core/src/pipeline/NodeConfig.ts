@@ -1,0 +1,51 @@
+import { Either, ParseResult, SchemaAST as AST } from "effect"
+import type { AnyStage } from "../stage/Stage.js"
+import * as Decode from "./Decode.js"
+import type { Fault } from "./Fault.js"
+import * as Identity from "./Identity.js"
+import type { PlannedNode } from "./Plan.js"
+import * as Tree from "./Tree.js"
+
+/** The config's `defaults`: they fill any stage's config field of that name. */
+export interface Defaults {
+  readonly tree: Tree.Tree
+  readonly path: ReadonlyArray<PropertyKey>
+}
+
+/** The fields that a schema reads at its top. */
+export const fieldsOf = (ast: AST.AST): ReadonlyArray<string> => {
+  switch (ast._tag) {
+    case "TypeLiteral":
+      return ast.propertySignatures.map(({ name }) => String(name))
+    case "Transformation":
+    case "Refinement":
+      return fieldsOf(ast.from)
+    case "Suspend":
+      return fieldsOf(ast.f())
+    default:
+      return []
+  }
+}
+
+/** The decoded config of a node and its identity: what stands under `with`, and in `defaults` where that says nothing. */
+export const make = (
+  stage: AnyStage,
+  written: Tree.Tree,
+  origin: Decode.Origin,
+  defaults: Defaults
+): Either.Either<Pick<PlannedNode, "config" | "identity">, ReadonlyArray<Fault>> => {
+  const fields = fieldsOf(stage.config.ast)
+  const filled = Tree.pairs(defaults.tree).filter(({ key }) => fields.includes(key) && Tree.pair(written, key) === undefined)
+  const tree = written.kind === "mapping" ? { ...written, pairs: [...written.pairs, ...filled] } : written
+  const from = { ...origin, elsewhere: new Map(filled.map(({ key }) => [key, defaults.path])) }
+  return Decode.decode<unknown, unknown>(stage.config, tree, from).pipe(
+    Either.flatMap((config) =>
+      Identity.of(stage.config, config).pipe(
+        Either.map((identity) => ({ config, identity })),
+        Either.mapLeft((error) => [
+          Decode.fault(tree, from, ParseResult.isParseError(error) ? "the stage can't write this config back" : error.detail)
+        ])
+      )
+    )
+  )
+}

@@ -1,0 +1,163 @@
+import { Either } from "effect"
+import { resolve } from "node:path"
+import type { AnyStage } from "../stage/Stage.js"
+import * as Decode from "./Decode.js"
+import type { Fault } from "./Fault.js"
+import { nearest } from "./Nearest.js"
+import * as NodeConfig from "./NodeConfig.js"
+import { NAME, namedWrongly, NodeSettings } from "./NodeSettings.js"
+import { type PipelineTest, PipelineTests } from "./PipelineTest.js"
+import type { Plan, PlannedNode } from "./Plan.js"
+import { settingsOf, SourceConfig } from "./SourceConfig.js"
+import * as TestFaults from "./TestFaults.js"
+import * as Tree from "./Tree.js"
+import * as Wiring from "./Wiring.js"
+
+/** A pipeline as it was written, in the file or with the builder. */
+export interface Asked {
+  readonly name: string
+  readonly source: Tree.Tree | undefined
+  readonly tests: Tree.Tree | undefined
+  /** In their order. The builder knows their stages; a file names them. */
+  readonly nodes: ReadonlyArray<AskedNode>
+  readonly origin: Decode.Origin
+}
+
+export interface AskedNode extends Tree.Pair {
+  readonly stage?: AnyStage | undefined
+}
+
+/** What planning has to know besides the pipeline. */
+export interface Surroundings {
+  /** The config's folder. */
+  readonly folder: string
+  readonly defaults: NodeConfig.Defaults
+  readonly stageNames: ReadonlyArray<string>
+  readonly stageNamed: (name: string) => AnyStage | undefined
+  /** The stage to run for a builder's stage, or why there is none. */
+  readonly stageFor: (stage: AnyStage) => Either.Either<AnyStage, string>
+  /** A plugin could not be loaded: stages that nobody knows may be its own, and are left unsaid. */
+  readonly incomplete: boolean
+}
+
+export interface Planned {
+  readonly plan: Plan
+  /** By name, with absolute clips. */
+  readonly tests: ReadonlyMap<string, PipelineTest>
+}
+
+/** The plan of a pipeline, or everything that is wrong with it. */
+export const plan = (asked: Asked, around: Surroundings): Either.Either<Planned, ReadonlyArray<Fault>> =>
+  new Planner(asked, around).plan()
+
+type Report = (path: ReadonlyArray<string>, message: string, candidates?: ReadonlyArray<string>) => void
+
+interface Prepared {
+  readonly name: string
+  readonly stage: AnyStage | undefined
+  readonly from: Wiring.Asked["from"]
+  /** Everything but the wiring; absent when something is wrong with the node itself. */
+  readonly rest: Omit<PlannedNode, "name" | "inputs"> | undefined
+}
+
+/** Collects the faults of one pipeline. */
+class Planner {
+  private readonly faults: Array<Fault> = []
+
+  constructor(
+    private readonly asked: Asked,
+    private readonly around: Surroundings
+  ) {}
+
+  plan(): Either.Either<Planned, ReadonlyArray<Fault>> {
+    const { asked, around } = this
+    if (!NAME.test(asked.name)) this.faults.push(Decode.fault(undefined, asked.origin, namedWrongly("pipeline", asked.name)))
+    const source = asked.source && this.take(Decode.decode(SourceConfig, asked.source, this.at("source")))
+    const nodes = withIngest(asked.nodes).map((node, i) => this.prepare(node, i))
+    const { faults, inputs } = Wiring.wire(nodes)
+    for (const { candidates, message, node, path } of faults) this.reporter(node)(path, message, candidates)
+    const tests = asked.tests && this.take(Decode.decode(PipelineTests, asked.tests, this.at("tests")))
+    if (asked.tests && tests) this.faults.push(...TestFaults.find(tests, nodes, asked.tests, this.at("tests")))
+    if (this.faults.length > 0) return Either.left(this.faults)
+    return Either.right({
+      plan: {
+        pipeline: asked.name,
+        source: source && settingsOf(source, around.folder),
+        nodes: nodes.flatMap(({ name, rest }) => (rest === undefined ? [] : [{ name, ...rest, inputs: inputs.get(name) ?? {} }]))
+      },
+      tests: new Map(
+        Object.entries(tests ?? {}).map(([name, test]) => [name, { ...test, clip: resolve(around.folder, test.clip) }])
+      )
+    })
+  }
+
+  private prepare(node: AskedNode, index: number): Prepared {
+    const { key: name } = node
+    const tree = Tree.mappingOr(node.value)
+    const report = this.reporter(name)
+    if (!NAME.test(name)) report([], namedWrongly("node", name))
+    if (name === "ingest" && index > 0) report([], "node 'ingest' comes first")
+    const settings = this.take(Decode.decode(NodeSettings, tree, this.at("stages", name)))
+    const stage = this.stageOf(node, tree, report)
+    if (stage !== undefined && name === "ingest" && stage.output._tag !== "SourceFile")
+      report([], `node 'ingest' gives SourceFile, but the stage '${stage.name}' gives ${stage.output._tag}`)
+    const written = Tree.get(tree, "with")
+    const config =
+      stage &&
+      this.take(
+        NodeConfig.make(
+          stage,
+          written === undefined ? { ...Tree.empty, at: node.at } : Tree.mappingOr(written),
+          this.at("stages", name, "with"),
+          this.around.defaults
+        )
+      )
+    if (stage === undefined || settings === undefined || config === undefined)
+      return { name, stage, from: settings?.from, rest: undefined }
+    const { concurrency, from, retry, timeout } = settings
+    return { name, stage, from, rest: { stage, ...config, retry, timeout, concurrency } }
+  }
+
+  private stageOf(node: AskedNode, tree: Tree.Tree, report: Report): AnyStage | undefined {
+    const { incomplete, stageFor, stageNamed, stageNames } = this.around
+    if (node.stage !== undefined) {
+      const found = stageFor(node.stage)
+      if (Either.isLeft(found) && !incomplete) report([], found.left)
+      return Either.getOrUndefined(found)
+    }
+    const use = Tree.get(tree, "use")
+    if (use !== undefined && !(use.kind === "scalar" && typeof use.value === "string")) return undefined
+    const wanted = use === undefined ? node.key : String(use.value)
+    const stage = stageNamed(wanted)
+    if (stage === undefined && !incomplete)
+      report(
+        use === undefined ? [] : ["use"],
+        `no stage is named '${wanted}'${use === undefined ? "; say which one with 'use'" : ""}`,
+        nearest(wanted, stageNames)
+      )
+    return stage
+  }
+
+  private take<A>(result: Either.Either<A, ReadonlyArray<Fault>>): A | undefined {
+    if (Either.isLeft(result)) this.faults.push(...result.left)
+    return Either.getOrUndefined(result)
+  }
+
+  private at(...path: ReadonlyArray<string>): Decode.Origin {
+    return { ...this.asked.origin, path: [...this.asked.origin.path, ...path] }
+  }
+
+  /** Reports faults of a node at the part that is wrong; at its name when that is the node itself. */
+  private reporter(name: string): Report {
+    const node = this.asked.nodes.find(({ key }) => key === name)
+    const own: Tree.Tree = { ...Tree.empty, at: node?.at ?? this.asked.origin.at }
+    return (path, message, candidates) =>
+      void this.faults.push(
+        Decode.fault(path.length === 0 ? own : node?.value, this.at("stages", name), message, candidates, path)
+      )
+  }
+}
+
+/** `ingest` is there even when it isn't listed. */
+const withIngest = (nodes: ReadonlyArray<AskedNode>): ReadonlyArray<AskedNode> =>
+  nodes.some(({ key }) => key === "ingest") ? nodes : [{ key: "ingest", at: undefined, value: Tree.empty }, ...nodes]
