@@ -137,7 +137,12 @@ export const statements = (filing: Filing): ReadonlyArray<Statement> => {
       sql: `DELETE FROM ${table} WHERE media_id = ${MEDIA} AND pipeline = ? AND node IN (SELECT value FROM json_each(?))`,
       values: [hash, pipeline, cleared] satisfies ReadonlyArray<Value>
     })),
-    ...settled.flatMap(({ node, value }) => valueRows({ hash, pipeline, node }, value, stateFolder))
+    ...settled.flatMap(({ node, value }) => valueRows({ hash, pipeline, node }, value, stateFolder)),
+    { sql: `DELETE FROM search WHERE rowid = ${MEDIA}`, values: [hash] },
+    {
+      sql: `INSERT INTO search (rowid, name, title, caption, tag, other) SELECT * FROM searchable WHERE id = ${MEDIA}`,
+      values: [hash]
+    }
   ]
 }
 

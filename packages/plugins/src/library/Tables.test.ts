@@ -26,6 +26,7 @@ const filled = () => {
     INSERT INTO tag (media_id, pipeline, node, vocabulary, label, raw, model, provider) VALUES (1, 'p', 'mood', 'emotion', 'sad', 'sad', 'm', 'x');
     INSERT INTO result VALUES (1, 'p', 'numbers', 'Acoustics', '{"tempo":{"beatsPerMinute":120},"key":{"tonic":"C","mode":"major"}}');
     INSERT INTO document VALUES (1, 'p', 'caption', 'caption', 'rain'), (1, 'p', 'mood', 'tag', 'sad'), (1, 'q', 'caption', 'caption', 'storm');
+    INSERT INTO search (rowid, name, title, caption, tag, other) SELECT * FROM searchable;
     INSERT INTO receipt VALUES ('h1', 'p', 'persist', 'k1', '[]', ''), ('h1', 'q', 'persist', 'k2', '[]', ''), ('h2', 'p', 'persist', 'k3', '[]', '');`)
   const all = (sql: string) => database.prepare(sql).pluck().all()
   const finds = (match: string) => database.prepare("SELECT rowid FROM search WHERE search MATCH ?").pluck().all(match)

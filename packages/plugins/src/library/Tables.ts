@@ -132,19 +132,19 @@ CREATE TABLE forgotten (
 `
 
 /** The words of a file's name, made ready like all other text, but in SQL: a rename must not wait for us. */
+const FILE_NAME = "replace(path, rtrim(path, replace(path, '/', '')), '')"
 const names = `
 CREATE VIEW media_name AS SELECT
   id,
-  (
+  CASE WHEN path NOT GLOB '*[^ -~]*' THEN ${FILE_NAME} ELSE (
     WITH RECURSIVE
-      name (text) AS (SELECT replace(path, rtrim(path, replace(path, '/', '')), '')),
-      place (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM place, name WHERE i < length(text)),
-      character (i, c, next) AS (SELECT i, substr(text, i, 1), substr(text, i + 1, 1) FROM place, name)
+      place (text, i) AS (SELECT ${FILE_NAME}, 1 UNION ALL SELECT text, i + 1 FROM place WHERE i < length(text)),
+      character (i, c, next) AS (SELECT i, substr(text, i, 1), substr(text, i + 1, 1) FROM place)
     SELECT group_concat(part, '') FROM (
       SELECT CASE WHEN ${pairedSql("c")} THEN ' ' || c || CASE WHEN ${pairedSql("next")} THEN next ELSE '' END || ' ' ELSE c END AS part
       FROM character ORDER BY i
     )
-  ) AS terms
+  ) END AS terms
 FROM media;
 `
 
@@ -156,9 +156,9 @@ CREATE TABLE document (
   node TEXT NOT NULL,
   field TEXT NOT NULL CHECK (field IN ('title', 'caption', 'tag', 'other')),
   -- Runs of Chinese, Japanese and Korean as overlapping pairs.
-  terms TEXT NOT NULL,
-  PRIMARY KEY (media_id, pipeline, node, field)
-) STRICT, WITHOUT ROWID;
+  terms TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX document_by_media ON document (media_id, pipeline, node, field);
 
 CREATE VIEW searchable AS SELECT
   id,
@@ -169,17 +169,11 @@ CREATE VIEW searchable AS SELECT
   (SELECT group_concat(terms, ' ') FROM document WHERE media_id = id AND field = 'other') AS other
 FROM media;
 
+-- Made anew from 'searchable' by whoever adds documents; here only where rows go.
 CREATE VIRTUAL TABLE search USING fts5 (name, title, caption, tag, other, tokenize = 'unicode61 remove_diacritics 2');
 
-CREATE TRIGGER search_media_inserted AFTER INSERT ON media BEGIN
-  INSERT INTO search (rowid, name, title, caption, tag, other) SELECT * FROM searchable WHERE id = NEW.id;
-END;
 CREATE TRIGGER search_media_moved AFTER UPDATE OF path ON media WHEN NEW.path IS NOT OLD.path BEGIN
   UPDATE search SET name = (SELECT terms FROM media_name WHERE id = NEW.id) WHERE rowid = NEW.id;
-END;
-CREATE TRIGGER search_document_inserted AFTER INSERT ON document BEGIN
-  UPDATE search SET (title, caption, tag, other) = (SELECT title, caption, tag, other FROM searchable WHERE id = NEW.media_id)
-  WHERE rowid = NEW.media_id;
 END;
 CREATE TRIGGER search_document_deleted AFTER DELETE ON document BEGIN
   UPDATE search SET (title, caption, tag, other) = (SELECT title, caption, tag, other FROM searchable WHERE id = OLD.media_id)

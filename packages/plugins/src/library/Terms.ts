@@ -16,6 +16,11 @@ const paired: ReadonlyArray<readonly [number, number]> = [
   [0x20000, 0x323af]
 ]
 
+const anyPaired = new RegExp(
+  `[${paired.map(([first, last]) => `\\u{${first.toString(16)}}-\\u{${last.toString(16)}}`).join("")}]`,
+  "u"
+)
+
 export const isPaired = (character: string): boolean => {
   const point = character.codePointAt(0) ?? 0
   return point >= 0x3005 && paired.some(([first, last]) => point >= first && point <= last)
@@ -25,17 +30,24 @@ export const isPaired = (character: string): boolean => {
 export const pairedSql = (expression: string): string =>
   `(${paired.map(([first, last]) => `unicode(${expression}) BETWEEN ${first} AND ${last}`).join(" OR ")})`
 
+// eslint-disable-next-line no-control-regex
+const ascii = /^[\x00-\x7f]*$/
+
 /** Lower case, without accents on Latin, Greek and Cyrillic letters, and with compatible forms (ｆｕｌｌ width, ﬁ) taken apart. */
 export const fold = (text: string): string =>
-  text
-    .normalize("NFKD")
-    .replace(/[\u0300-\u036f]/g, "")
-    .normalize("NFC")
-    .toLowerCase()
+  ascii.test(text)
+    ? text.toLowerCase()
+    : text
+        .normalize("NFKD")
+        .replace(/[\u0300-\u036f]/g, "")
+        .normalize("NFC")
+        .toLowerCase()
 
 /** The text as it is stored in the full-text index. */
 export const index = (text: string): string => {
-  const characters = Array.from(fold(text))
+  const folded = fold(text)
+  if (!anyPaired.test(folded)) return folded
+  const characters = Array.from(folded)
   let result = ""
   for (const [i, character] of characters.entries()) {
     if (!isPaired(character)) {

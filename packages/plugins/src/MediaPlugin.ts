@@ -1,0 +1,17 @@
+import { Plugin } from "@mediaspool/core"
+import { MediaEngine } from "./media/MediaEngine.js"
+import { acoustic } from "./stages/Acoustic.js"
+import { describe } from "./stages/Describe.js"
+import { ingest } from "./stages/Ingest.js"
+import { probe } from "./stages/Probe.js"
+import { transcode } from "./stages/Transcode.js"
+import { transcodeVideo } from "./stages/TranscodeVideo.js"
+import { waveform } from "./stages/Waveform.js"
+
+/** The stages that read media themselves, with the engine that does it. */
+export const mediaPlugin = Plugin.make({
+  name: "media",
+  stages: [ingest, probe, transcode, transcodeVideo, acoustic, describe, waveform],
+  layer: MediaEngine.layer,
+  permissions: { programs: ["ffmpeg", "ffprobe"] }
+})

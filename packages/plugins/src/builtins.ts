@@ -1,0 +1,6 @@
+import type { Plugin } from "@mediaspool/core"
+import { libraryPlugin } from "./LibraryPlugin.js"
+import { mediaPlugin } from "./MediaPlugin.js"
+
+/** The plugins that every pipeline may use without naming them. They take the same door as a stranger's. */
+export const builtins: ReadonlyArray<Plugin.AnyPlugin> = [mediaPlugin, libraryPlugin]
