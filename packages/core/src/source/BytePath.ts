@@ -8,6 +8,9 @@ export type BytePath = string
 
 const beyondAscii = /[^\x00-\x7f]/
 
+/** Whether the path is ASCII. */
+export const isPlain = (path: string): boolean => !beyondAscii.test(path)
+
 export const ofRaw = (path: string): BytePath => (beyondAscii.test(path) ? RawPath.toBytes(path).toString("latin1") : path)
 
 export const toRaw = (path: BytePath): string => (beyondAscii.test(path) ? RawPath.fromBytes(Buffer.from(path, "latin1")) : path)

@@ -1,35 +1,31 @@
-import { lstatSync, type BigIntStats } from "node:fs"
-import { type BytePath, forNode, toRaw } from "./BytePath.js"
+import { lstatSync } from "node:fs"
+import { type BytePath, forNode, isPlain, toRaw } from "./BytePath.js"
 import type { ItemLookUp } from "./ItemLookUp.js"
-import { makeJudge } from "./Scan.js"
+import * as Judge from "./Judge.js"
 import type { Piece, ScanOrder } from "./ScanMessage.js"
-import { compile, selects } from "./Selection.js"
-import { type EntryKind, realPath, vanished } from "./Walk.js"
+import { compile, type Selection, selects } from "./Selection.js"
+import { realPath, vanished } from "./Walk.js"
 
-const kindOf = (stats: BigIntStats): EntryKind =>
-  stats.isFile() ? "file" : stats.isDirectory() ? "folder" : stats.isSymbolicLink() ? "link" : "special"
-
-/** Whether no link leads out of the root on the way to a path; asked once a folder. */
-const makeStays = (root: BytePath) => {
+/** Whether no link leads out of the root on the way to a folder; asked once each. */
+const makeStays = (root: BytePath): ((prefix: BytePath) => boolean) => {
+  const realRoot = realPath(root)
   const folders = new Map<BytePath, boolean>()
-  const ask = (folder: BytePath): boolean => {
+  const ask = (prefix: BytePath): boolean => {
     try {
-      return (
-        realPath(`${root}/${folder}`).replace(/\/$/, "") === `${realPath(root).replace(/\/$/, "")}/${folder}`.replace(/\/$/, "")
-      )
+      return prefix === "" || realPath(`${root}/${prefix}`) === `${realRoot}/${prefix.slice(0, -1)}`
     } catch {
       return false
     }
   }
-  return (relative: BytePath): boolean => {
-    const folder = relative.slice(0, Math.max(0, relative.lastIndexOf("/")))
-    const known = folders.get(folder)
-    if (known !== undefined) return known
-    const stays = ask(folder)
-    folders.set(folder, stays)
+  return (prefix) => {
+    const stays = folders.get(prefix) ?? ask(prefix)
+    folders.set(prefix, stays)
     return stays
   }
 }
+
+/** A folder is looked at whatever its name: it can lead to what is selected. */
+const forFolders = (selection: Selection): Selection => ({ ...selection, takes: (path) => !selection.prunes(path) })
 
 /**
  * What a scan would say of these paths alone. A path where nothing is any more is `gone` when an item had it.
@@ -43,32 +39,38 @@ export const look = (
   items: ItemLookUp
 ): { readonly piece: Piece; readonly folders: ReadonlyArray<BytePath> } => {
   const selection = compile(order.globs)
-  const judge = makeJudge(selection, items)
+  const judge = Judge.make(selection, items)
   const stays = makeStays(order.folder)
   const folders: Array<BytePath> = []
+
+  const lookAt = (relative: BytePath): void => {
+    const path = `${order.folder}/${relative}`
+    const slash = relative.lastIndexOf("/") + 1
+    const prefix = relative.slice(0, slash)
+    const name = relative.slice(slash)
+    if (order.without.some((folder) => path === folder || path.startsWith(`${folder}/`)) || !stays(prefix)) return
+    const stats = lstatSync(forNode(path))
+    const raw = toRaw(relative)
+    const parent = { path: `${order.folder}/${prefix}`.slice(0, -1), prefix, plain: isPlain(path) }
+    if (stats.isDirectory()) {
+      if (!selects(forFolders(selection), raw)) return
+      folders.push(relative)
+      judge.folder(parent, name)
+    } else if (selects(selection, raw)) {
+      if (stats.isSymbolicLink()) judge.link(parent, name)
+      else if (stats.isFile()) judge.files(parent, [name])
+      else judge.special(parent, name)
+    }
+  }
   items.begin()
   try {
-    for (const relative of relatives) {
-      const path = `${order.folder}/${relative}`
-      const below = (folder: BytePath) => path === folder || path.startsWith(`${folder}/`)
-      if (order.without.some(below)) continue
+    for (const relative of relatives)
       try {
-        const stats = lstatSync(forNode(path), { bigint: true })
-        const kind = kindOf(stats)
-        // Outside of what is selected an entry can still be a folder that leads to what is.
-        if (
-          !stays(relative) ||
-          !selects(kind === "folder" ? { ...selection, takes: (name) => !selection.prunes(name) } : selection, toRaw(relative))
-        )
-          continue
-        if (kind === "folder") folders.push(relative)
-        judge.judge({ kind, path, relative })
+        lookAt(relative)
       } catch (cause) {
-        if (!vanished(cause)) continue
-        const gone = items.at(path)
+        const gone = vanished(cause) ? items.at(`${order.folder}/${relative}`) : 0
         if (gone !== 0) judge.piece().gone.push(gone)
       }
-    }
   } finally {
     items.end()
   }

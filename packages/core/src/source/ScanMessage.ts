@@ -1,5 +1,6 @@
 import type { Against } from "./ItemLookUp.js"
 import type { Globs } from "./Selection.js"
+import type { Start } from "./Walk.js"
 
 /** What a scan is to look at. Paths are BytePaths. */
 export interface ScanOrder {
@@ -9,7 +10,7 @@ export interface ScanOrder {
   /** Absolute paths of folders that are never entered: the state folder. */
   readonly without: ReadonlyArray<string>
   /** Folders to look into, below `folder`; absent: everything. */
-  readonly within?: ReadonlyArray<{ readonly relative: string; readonly deep: boolean }> | undefined
+  readonly within?: ReadonlyArray<Start> | undefined
   /** Absent: every file is new. */
   readonly against?: Against | undefined
 }
@@ -60,7 +61,7 @@ export interface Piece {
   /** Links that lead somewhere; they are not followed. */
   links: number
   folders: number
-  /** Items that were known below the folder and are selected, when the scan has ended. */
+  /** Rows of the folder that are selected: there when the scan has ended. */
   known: number
   ended: boolean
 }

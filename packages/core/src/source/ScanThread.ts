@@ -33,8 +33,11 @@ const makeDesk = ({ file, lookUp }: ScanData) => {
       return fault(vanished(cause) ? "FolderMissing" : "FolderUnreadable", message(cause))
     }
   }
+  const next = (id: number): Outcome => {
+    const scan = scans.get(id)
+    return scan === undefined ? fault("ScanFailed", "the scan was closed") : { _tag: "Piece", piece: scan.next() }
+  }
   const close = (id: number): Outcome => {
-    scans.get(id)?.close()
     scans.delete(id)
     return { _tag: "Closed" }
   }
@@ -54,10 +57,8 @@ const makeDesk = ({ file, lookUp }: ScanData) => {
     switch (order._tag) {
       case "Open":
         return open(order.scan, order.order)
-      case "Next": {
-        const scan = scans.get(order.scan)
-        return scan === undefined ? fault("ScanFailed", "the scan was closed") : { _tag: "Piece", piece: scan.next() }
-      }
+      case "Next":
+        return next(order.scan)
       case "Close":
         return close(order.scan)
       case "Look":

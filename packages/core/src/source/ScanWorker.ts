@@ -37,21 +37,26 @@ export const make = (file: Option.Option<string>): Effect.Effect<Ask, never, Sco
     }
     worker.on("message", ({ outcome, ticket }: Answer) => {
       const resume = open.get(ticket)
-      open.delete(ticket)
+      settle(ticket)
       resume?.(outcome._tag === "Failed" ? Effect.fail(new SourceError(outcome.fault)) : Effect.succeed(outcome))
     })
     worker.on("error", die)
     worker.on("exit", (code) => die(`exit code ${code}`))
-    // An idle thread keeps no process alive.
+    // It keeps the process alive only while somebody waits for an answer.
     worker.unref()
+    const settle = (ticket: number) => {
+      open.delete(ticket)
+      if (open.size === 0) worker.unref()
+    }
 
     const ask = (order: Order): Effect.Effect<Outcome, SourceError> =>
       Effect.async((resume) => {
         if (ended !== undefined) return resume(Effect.fail(ended))
         const ticket = tickets++
         open.set(ticket, resume)
+        worker.ref()
         worker.postMessage({ ticket, order } satisfies Request)
-        return Effect.sync(() => void open.delete(ticket))
+        return Effect.sync(() => settle(ticket))
       })
     const is =
       <Tag extends Outcome["_tag"]>(tag: Tag) =>

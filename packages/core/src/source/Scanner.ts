@@ -1,4 +1,4 @@
-import { Chunk, Context, Data, Effect, Layer, Option, Stream } from "effect"
+import { Chunk, Context, Data, Effect, Layer, Option, type Scope, Stream } from "effect"
 import { StateFolder } from "../stage/StateFolder.js"
 import { Database } from "../store/Database.js"
 import type { Stamp } from "../store/Items.js"
@@ -120,7 +120,7 @@ const baseOf = (folder: string): string => folder.replace(/\/+$/, "")
  * @param file the database to compare with
  * @param without absolute RawPaths of folders that are never entered
  */
-export const make = (file: Option.Option<string>, without: ReadonlyArray<string>) =>
+export const make = (file: Option.Option<string>, without: ReadonlyArray<string>): Effect.Effect<Service, never, Scope.Scope> =>
   Effect.map(ScanWorker.make(file), (ask): Service => {
     let scans = 0
     const orderOf = ({ against, exclude, folder, include, within }: ScanRequest): ScanOrder => ({
@@ -139,15 +139,17 @@ export const make = (file: Option.Option<string>, without: ReadonlyArray<string>
             const { root } = yield* Effect.acquireRelease(ask({ _tag: "Open", scan, order: orderOf(request) }, "Opened"), () =>
               Effect.ignore(ask({ _tag: "Close", scan }, "Closed"))
             )
-            const next = Effect.map(ask({ _tag: "Next", scan }, "Piece"), ({ piece }) => piece)
             return Stream.paginateChunkEffect(none, (before) =>
-              Effect.map(next, (piece): readonly [Chunk.Chunk<Scanned>, Option.Option<Counts>] => {
-                const counts = plus(before, piece)
-                const pieces = told(base, piece)
-                return piece.ended
-                  ? [Chunk.fromIterable([...pieces, Scanned.Finished({ counts, root })]), Option.none()]
-                  : [Chunk.fromIterable(pieces), Option.some(counts)]
-              })
+              Effect.map(
+                ask({ _tag: "Next", scan }, "Piece"),
+                ({ piece }): readonly [Chunk.Chunk<Scanned>, Option.Option<Counts>] => {
+                  const counts = plus(before, piece)
+                  const news = told(base, piece)
+                  return piece.ended
+                    ? [Chunk.fromIterable([...news, Scanned.Finished({ counts, root })]), Option.none()]
+                    : [Chunk.fromIterable(news), Option.some(counts)]
+                }
+              )
             )
           })
         ),

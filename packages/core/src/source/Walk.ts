@@ -1,20 +1,7 @@
-import { type Dir, type Dirent, opendirSync, realpathSync } from "node:fs"
+import { type Dirent, readdirSync, realpathSync } from "node:fs"
 import { sep } from "node:path"
-import { type BytePath, forNode } from "./BytePath.js"
+import { type BytePath, forNode, isPlain } from "./BytePath.js"
 import { isIgnored } from "./IgnoredName.js"
-
-/** What a name in a folder stands for. `unreadable` is a folder that can't be listed. */
-export type EntryKind = "file" | "folder" | "link" | "special" | "unreadable"
-
-export interface Entry {
-  readonly kind: EntryKind
-  /** Absolute. */
-  readonly path: BytePath
-  /** Below the walk's root. */
-  readonly relative: BytePath
-  /** Why a folder is unreadable. */
-  readonly cause?: unknown
-}
 
 /** A folder to walk, below the root; the root itself is "". */
 export interface Start {
@@ -23,85 +10,74 @@ export interface Start {
   readonly deep: boolean
 }
 
-/** Enough for a system call to pay off, and nothing to hold. */
-const NAMES_A_CALL = 128
+/** What a folder holds, without ignored names. Names are BytePaths of one segment. */
+export interface Listing {
+  readonly start: Start
+  /** Absolute. */
+  readonly path: BytePath
+  /** What stands before a name to make its path below the root: "" or "folder/". */
+  readonly prefix: BytePath
+  /** Whether the folder's path is ASCII. */
+  readonly plain: boolean
+  readonly files: Array<BytePath>
+  readonly folders: Array<BytePath>
+  readonly links: Array<BytePath>
+  /** Pipes, sockets and devices. */
+  readonly specials: Array<BytePath>
+  /** Why it can't be listed. */
+  readonly unreadable?: unknown
+}
 
-const kindOf = (entry: Dirent): EntryKind =>
-  entry.isFile() ? "file" : entry.isDirectory() ? "folder" : entry.isSymbolicLink() ? "link" : "special"
-
-/** Where a path really is, with every link on the way resolved. */
-export const realPath = (path: BytePath): BytePath =>
-  realpathSync
+/** Where a path really is, with every link on the way resolved; "" for the file system's root. */
+export const realPath = (path: BytePath): BytePath => {
+  const real = realpathSync
     .native(path === "" ? "/" : forNode(path), "buffer")
     .toString("latin1")
     .replaceAll(sep, "/")
+  return real === "/" ? "" : real
+}
 
-/** The root folder's name is its slash; below it a path begins with one. */
-const rootless = (path: BytePath): BytePath => (path === "/" ? "" : path)
-
-/**
- * Every entry below the root that has no ignored name, in the file system's order; links are not followed. One folder is open at
- * a time and listed in small pieces, so that memory doesn't grow with a folder. A folder that is no longer where it was, because
- * somebody put a link in its place, is left out; so is one that vanished.
- *
- * @param root absolute, without a slash at its end: "" for the file system's root
- * @param enters whether a folder is looked into
- */
-export function* walk(
-  root: BytePath,
-  starts: ReadonlyArray<Start>,
-  enters: (relative: BytePath) => boolean
-): Generator<Entry, void, void> {
-  const realRoot = rootless(realPath(root))
-  const stack = [...starts]
-  // File systems that don't tell an entry's type make Node look it up itself, for which names must be Buffers: slower, so only then.
-  let careful = false
-  for (let start = stack.pop(); start !== undefined; start = stack.pop()) {
-    const { deep, relative } = start
-    const path = relative === "" ? root : `${root}/${relative}`
-    const prefix = relative === "" ? "" : `${relative}/`
-    let folder: Dir | undefined
-    try {
-      if (relative !== "" && rootless(realPath(path)) !== `${realRoot}/${relative}`) continue
-      folder = open(path, careful)
-      for (;;) {
-        const entry = folder.readSync()
-        if (entry === null) break
-        const name = nameOf(entry)
-        if (isIgnored(name)) continue
-        const kind = kindOf(entry)
-        const below = prefix + name
-        yield { kind, path: `${path}/${name}`, relative: below }
-        if (kind === "folder" && deep && enters(below)) stack.push({ relative: below, deep })
-      }
-    } catch (cause) {
-      if (!careful && folder !== undefined) {
-        careful = true
-        stack.push(start)
-      } else if (!vanished(cause)) {
-        yield { kind: "unreadable", path, relative, cause }
-      }
-    } finally {
-      folder?.closeSync()
-    }
+/** Node looks up the type itself where the file system doesn't tell it, and needs the names as bytes for that: slower, so only then. */
+const entriesOf = (path: BytePath): ReadonlyArray<Dirent<string | Buffer>> => {
+  const folder = path === "" ? "/" : path
+  try {
+    return readdirSync(forNode(folder), { withFileTypes: true, encoding: "latin1" })
+  } catch (cause) {
+    if (reasonOf(cause) === "EACCES") throw cause
+    return readdirSync(Buffer.from(folder, "latin1"), { withFileTypes: true, encoding: "buffer" })
   }
 }
 
-const open = (folder: BytePath, careful: boolean): Dir => {
-  const path = folder === "" ? "/" : folder
-  return careful
-    ? // The types know strings only; Node takes Buffers in both places.
-      opendirSync(Buffer.from(path, "latin1") as unknown as string, {
-        encoding: "buffer" as BufferEncoding,
-        bufferSize: NAMES_A_CALL
-      })
-    : opendirSync(forNode(path) as string, { encoding: "latin1", bufferSize: NAMES_A_CALL })
+/**
+ * Lists a folder; links are not followed. A folder that is no longer where it was, because somebody put a link in its place,
+ * is empty, and so is one that vanished.
+ *
+ * @param root absolute, without a slash at its end: "" for the file system's root
+ * @param realRoot where that really is
+ */
+export const list = (root: BytePath, realRoot: BytePath, start: Start): Listing => {
+  const { relative } = start
+  const path = relative === "" ? root : `${root}/${relative}`
+  const prefix = relative === "" ? "" : `${relative}/`
+  const listing: Listing = { start, path, prefix, plain: isPlain(path), files: [], folders: [], links: [], specials: [] }
+  try {
+    if (relative !== "" && realPath(path) !== `${realRoot}/${relative}`) return listing
+    for (const entry of entriesOf(path)) {
+      const name = typeof entry.name === "string" ? entry.name : entry.name.toString("latin1")
+      if (isIgnored(name)) continue
+      if (entry.isFile()) listing.files.push(name)
+      else if (entry.isDirectory()) listing.folders.push(name)
+      else if (entry.isSymbolicLink()) listing.links.push(name)
+      else listing.specials.push(name)
+    }
+    return listing
+  } catch (cause) {
+    return vanished(cause) ? listing : { ...listing, unreadable: cause }
+  }
 }
 
-const nameOf = (entry: Dirent<string | Buffer>): BytePath =>
-  typeof entry.name === "string" ? entry.name : entry.name.toString("latin1")
-
-const code = (cause: unknown): unknown => (cause instanceof Error && "code" in cause ? cause.code : undefined)
+/** The system's name of what went wrong. */
+const reasonOf = (cause: unknown): unknown => (cause instanceof Error && "code" in cause ? cause.code : undefined)
 
 /** Whether it is the file itself that isn't there, and not the right to look. */
-export const vanished = (cause: unknown): boolean => code(cause) === "ENOENT" || code(cause) === "ENOTDIR"
+export const vanished = (cause: unknown): boolean => reasonOf(cause) === "ENOENT" || reasonOf(cause) === "ENOTDIR"
