@@ -1,7 +1,7 @@
 import { Plugin } from "@mediaspool/core"
-import { media } from "@mediaspool/plugins"
+import { mediaPlugin } from "@mediaspool/plugins"
 import { sceneCuts } from "./SceneCuts.js"
 
 export { SceneCutsError, Scenes, sceneCuts } from "./SceneCuts.js"
 
-export default Plugin.make({ name: "mediaspool-plugin-scene-cuts", stages: [sceneCuts], needs: [media] })
+export default Plugin.make({ name: "mediaspool-plugin-scene-cuts", stages: [sceneCuts], needs: [mediaPlugin] })

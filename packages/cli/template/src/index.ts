@@ -1,5 +1,5 @@
 import { Plugin } from "@mediaspool/core"
-import { media } from "@mediaspool/plugins"
+import { mediaPlugin } from "@mediaspool/plugins"
 import { myStage } from "./MyStage.js"
 
 export { MyStage, MyStageError, myStage } from "./MyStage.js"
@@ -8,7 +8,7 @@ export default Plugin.make({
   name: "my-package",
   stages: [myStage],
   // The plugin that brings MediaEngine.
-  needs: [media],
+  needs: [mediaPlugin],
   // What it touches outside of the process: nothing.
   permissions: {}
 })
