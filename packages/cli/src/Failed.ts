@@ -9,3 +9,19 @@ export const refused = ({ code, help, message, retry }: StageFailure, where?: st
     message: `${where === undefined ? "" : `${where}: `}${inline(message)} (${code})`,
     help
   })
+
+const has = <K extends string>(value: unknown, key: K): value is Readonly<Record<K, unknown>> =>
+  typeof value === "object" && value !== null && key in value
+
+/** Something failed whose kind nobody here knows: a stranger's service. A failure of Mediaspool's form keeps its words. */
+export const unforeseen = (error: unknown, what: string): Refused => {
+  const message = error instanceof Error || has(error, "message") ? String(error.message) : String(error)
+  const help = has(error, "help") && typeof error.help === "string" && error.help !== "" ? error.help : undefined
+  const code = has(error, "code") ? ` (${String(error.code)})` : ""
+  const waits = has(error, "retry") && error.retry === "later"
+  return new Refused({
+    code: waits ? ExitCode.waiting : ExitCode.config,
+    message: `${what}: ${inline(message)}${code}`,
+    ...(help === undefined ? {} : { help })
+  })
+}

@@ -1,2 +1,64 @@
-/** The state folder of a config that is a program. */
-export const stateFolder = (config: string): Promise<string> => Promise.resolve(config)
+/** The only place where layers meet: the system's, the store's, the runner's and the plugins'. */
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import * as NodeContext from "@effect/platform-node/NodeContext"
+import {
+  type ConfigError,
+  type Plugin,
+  Project,
+  Runner,
+  Scanner,
+  secretsFrom,
+  Secrets,
+  Settings,
+  Store,
+  type StoreError
+} from "@mediaspool/core"
+import { builtins } from "@mediaspool/plugins"
+import { Effect, Layer, Option } from "effect"
+import type { Refused } from "./ExitCode.js"
+import * as Failed from "./Failed.js"
+import { coreVersion } from "./Version.js"
+
+/** What this command brings to every config. Plugins get its own copies of the modules that they share with it. */
+export const host: Project.Host = {
+  builtIn: builtins,
+  version: coreVersion,
+  modules: async () => ({
+    "@mediaspool/core": await import("@mediaspool/core"),
+    "@mediaspool/plugins": await import("@mediaspool/plugins"),
+    "@effect/platform": await import("@effect/platform"),
+    effect: await import("effect")
+  })
+}
+
+/** Reads the config and its plugins: nothing is written, no media and no socket is opened. */
+export const load = (config: Option.Option<string>): Effect.Effect<Project.Project, ConfigError> =>
+  Project.load({ cwd: process.cwd(), file: Option.getOrUndefined(config) }, host)
+
+/** The state folder of a config that is a program; absolute. For whoever shares no modules with this one. */
+export const stateFolder = (config: string): Promise<string> =>
+  Effect.runPromise(Effect.map(load(Option.some(config)), ({ state }) => state))
+
+const system = (project: Project.Project) =>
+  Layer.mergeAll(
+    NodeContext.layer,
+    FetchHttpClient.layer,
+    Layer.succeed(Settings, project.settings),
+    Layer.succeed(Secrets, secretsFrom(project.folder))
+  )
+
+/** The library's tables and those of other plugins. */
+const migrations = ({ registry }: Project.Project): ReadonlyArray<Store.PluginMigrations> =>
+  registry.plugins.map(({ plugin }) => ({ plugin: plugin.name, migrations: plugin.migrations }))
+
+/** Everything that a run needs, in the project's state folder. The plugins' services are there for the stages, unnamed. */
+export const layer = (
+  project: Project.Project
+): Layer.Layer<Runner | Scanner | Store.Store | Plugin.CoreServices, StoreError | Refused> =>
+  Layer.mergeAll(Runner.layer, Scanner.layer, plugins(project)).pipe(
+    Layer.provideMerge(Layer.merge(Store.layer(project.state, migrations(project)), system(project)))
+  )
+
+/** The plugins' services. What goes wrong in making one is the plugin's own kind of failure, whatever that is. */
+const plugins = (project: Project.Project) =>
+  Layer.mapError(Project.layer(project.registry), (error) => Failed.unforeseen(error, "A plugin can't begin its work"))

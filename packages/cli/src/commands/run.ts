@@ -2,6 +2,7 @@ import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import { Effect } from "effect"
+import { Output } from "../Output.js"
 import * as Common from "./Common.js"
 
 export const run = Command.make(
@@ -9,16 +10,24 @@ export const run = Command.make(
   {
     pipeline: Args.text({ name: "pipeline" }).pipe(
       Args.optional,
-      Args.withDescription("May be left out when the config has one")
+      Args.withDescription("May be left out when the config has only one")
     ),
-    paths: Args.text({ name: "path" }).pipe(Args.repeated, Args.withDescription("Only these files and folders")),
+    paths: Args.text({ name: "path" }).pipe(
+      Args.repeated,
+      Args.withDescription("Only these files and folders; default: the pipeline's source folder")
+    ),
     rerun: Options.text("rerun").pipe(
       Options.withPseudoName("stage"),
       Options.repeated,
-      Options.withDescription("Make this stage's or node's results anew; may be given several times")
+      Options.withDescription("Make the results of this stage, or node, anew; calls that were paid for are not paid again")
     ),
     json: Common.json,
     config: Common.config
   },
-  () => Effect.void
-).pipe(Command.withDescription("Run a pipeline over its folder: only what is new or depends on what changed"))
+  ({ config, json, paths, pipeline, rerun }) =>
+    Effect.gen(function* () {
+      const project = yield* Common.project(config)
+      const { runPipeline } = yield* Effect.promise(() => import("../running/RunPipeline.js"))
+      yield* runPipeline(project, pipeline, paths, rerun)
+    }).pipe(Effect.provide(Output.layer(json)))
+).pipe(Command.withDescription("Run a pipeline over its folder: only what is new or depends on something that changed"))

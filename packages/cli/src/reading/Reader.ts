@@ -2,10 +2,12 @@ import { Database, type StoreError } from "@mediaspool/core"
 import { Effect, Option } from "effect"
 import { existsSync } from "node:fs"
 import { join } from "node:path"
-import type { Refused } from "../ExitCode.js"
+import * as ConfigFaults from "../ConfigFaults.js"
+import type { Ended, Refused } from "../ExitCode.js"
 import * as Failed from "../Failed.js"
+import type { Output } from "../Output.js"
 import { place } from "../render/Text.js"
-import { findConfig, stateFolder } from "./StatePlace.js"
+import { stateFolder } from "./StatePlace.js"
 
 /** Nothing has run yet: there is no database to read. */
 export const nothingYet = "Nothing has been run here yet: `spool run` does."
@@ -14,9 +16,9 @@ export const nothingYet = "Nothing has been run here yet: `spool run` does."
 export const read = <A, R>(
   config: Option.Option<string>,
   use: (database: Database["Type"]) => Effect.Effect<A, Refused | StoreError, R>
-): Effect.Effect<Option.Option<A>, Refused, R> =>
+): Effect.Effect<Option.Option<A>, Ended | Refused, Output | R> =>
   Effect.gen(function* () {
-    const folder = yield* stateFolder(yield* findConfig(config))
+    const folder = yield* Effect.catchTag(stateFolder(config), "ConfigError", ConfigFaults.refuse)
     if (!existsSync(join(folder, "spool.db"))) return Option.none()
     return yield* Effect.flatMap(Database, use).pipe(
       Effect.provide(Database.layer(folder)),

@@ -1,6 +1,6 @@
 import { Array } from "effect"
 import { paint } from "../Output.js"
-import { counted } from "./Quantity.js"
+import { count, counted } from "./Quantity.js"
 import { inline, place, shortened } from "./Text.js"
 
 export interface Failed {
@@ -15,25 +15,31 @@ export interface Failed {
 const namedEach = 10
 
 /**
- * Failures by node and code: what to do once, then each file with its cause. Names and causes come from outside and are escaped.
+ * Failures by code: what to do once, then each file with its cause and the nodes that met it. Names and causes come from outside
+ * and are escaped.
  *
  * @param more where to see the rest: `spool ls --state failed`
  */
-export const failureTable = (failures: ReadonlyArray<Failed>, more: string): string => {
-  const groups = Array.groupBy(failures, ({ node, code }) => `${node} ${code}`)
-  return Object.values(groups)
+export const failureTable = (failures: ReadonlyArray<Failed>, more: string): string =>
+  Object.values(Array.groupBy(failures, ({ code }) => code))
     .map((group) => section(group, more))
     .join("\n\n")
-}
 
 const section = (group: Array.NonEmptyReadonlyArray<Failed>, more: string): string => {
-  const [first] = group
-  const named = group.slice(0, namedEach).map(({ path, message }) => ({ name: place(path), cause: inline(message) }))
-  const column = Math.min(44, Math.max(...named.map(({ name }) => name.length)))
+  const [{ code, help }] = group
+  const rows = Object.values(Array.groupBy(group, ({ message, path }) => `${path}\0${message}`)).map((same) => ({
+    name: place(same[0].path),
+    nodes: same.map(({ node }) => node).join(", "),
+    cause: inline(same[0].message)
+  }))
+  const files = new Set(group.map(({ path }) => path)).size
+  const column = Math.min(44, Math.max(...rows.slice(0, namedEach).map(({ name }) => name.length)))
   return [
-    `${paint.red(paint.bold(first.code))} ${paint.dim("in")} ${first.node} ${paint.dim("·")} ${counted(group.length, "file")}`,
-    `  ${first.help}`,
-    ...named.map(({ name, cause }) => `    ${name.padEnd(column)}  ${paint.dim(shortened(cause, 200))}`),
-    ...(group.length > named.length ? [paint.dim(`    and ${counted(group.length - named.length, "more file")}: ${more}`)] : [])
+    `${paint.red(paint.bold(code))} ${paint.dim("·")} ${counted(files, "file")}`,
+    `  ${help}`,
+    ...rows
+      .slice(0, namedEach)
+      .map(({ cause, name, nodes }) => `    ${name.padEnd(column)}  ${nodes}: ${paint.dim(shortened(cause, 200))}`),
+    ...(rows.length > namedEach ? [paint.dim(`    and ${count(rows.length - namedEach)} more: ${more}`)] : [])
   ].join("\n")
 }

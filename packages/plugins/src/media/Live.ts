@@ -132,6 +132,10 @@ const choose = ({ engine = "auto", prober = "auto" }: Options, slots: number, ma
       : yield* missing(engine === "auto" ? none : `${engine} is asked for and not installed`)
   })
 
+/** However short the input was: whoever waits adds media hours up. */
+const wholly = ({ inspection: { durationSeconds } }: Probed) =>
+  Effect.flatMap(Progress, ({ report }) => report(durationSeconds, durationSeconds))
+
 /** Which files are probed again when asked of: as many answers as this are kept. */
 const REMEMBERED = 4096
 
@@ -174,7 +178,11 @@ export const make = (options: Options): Effect.Effect<Service, never, Scope.Scop
     })
     return {
       engine: { name: engine.name, version: engine.version },
-      probe: (input: Input) => Effect.map(seen.get(idOf(input)), ({ inspection }) => toProbe(inspection)),
+      probe: (input: Input) =>
+        seen.get(idOf(input)).pipe(
+          Effect.tap(wholly),
+          Effect.map(({ inspection }) => toProbe(inspection))
+        ),
       ask: <const W extends Want>(input: Input, want: W) =>
         Effect.gen(function* () {
           const probed = yield* seen.get(idOf(input))
@@ -183,7 +191,7 @@ export const make = (options: Options): Effect.Effect<Service, never, Scope.Scop
           const { report } = yield* Progress
           yield* made
           // The one cast: an answer is made from its want's own reading, which the batcher hands back as one of all.
-          return (yield* ask(probed, want, report)) as Answer<W>
+          return (yield* Effect.zipLeft(ask(probed, want, report), wholly(probed))) as Answer<W>
         })
     }
   }).pipe(

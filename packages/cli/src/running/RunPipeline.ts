@@ -1,0 +1,87 @@
+import { Items, type Plan, type PlanFault, type Project, type ReadyPlan, Runner, type RunStopped } from "@mediaspool/core"
+import { Clock, Deferred, Effect, type Option } from "effect"
+import { join } from "node:path"
+import * as ConfigFaults from "../ConfigFaults.js"
+import { Ended, ExitCode, Refused } from "../ExitCode.js"
+import * as Failed from "../Failed.js"
+import * as layers from "../layers.js"
+import { Output } from "../Output.js"
+import { failureTable } from "../render/FailureTable.js"
+import * as Progress from "../render/Progress.js"
+import { summaryText, summaryValue } from "../render/SummaryView.js"
+import { Tally } from "../render/Tally.js"
+import { inline, place } from "../render/Text.js"
+import * as Signals from "../Signals.js"
+import * as Arrivals from "./Arrivals.js"
+import { checkRerun, type Choice, choose } from "./Choice.js"
+
+/** A stage refused its config: said with its place, like everything else that is wrong with a config. */
+const refuse = ({ faults }: PlanFault, project: Project.Project, { pipeline }: Plan.Plan) =>
+  ConfigFaults.say(
+    faults.map(({ failure, node }) =>
+      project.faultAt(["pipelines", pipeline, "stages", node], `${failure.message} (${failure.code})`)
+    ),
+    [...new Set(faults.map(({ failure }) => failure.help))].join("\n")
+  )
+
+const stopped = ({ failure, node }: RunStopped) =>
+  new Refused({
+    code: ExitCode.config,
+    message: `The run stopped at ${node}: ${inline(failure.message)} (${failure.code})`,
+    help: failure.help
+  })
+
+/** What stands between files and "done", of this run alone. */
+const failuresSince = (pipeline: string, time: number) =>
+  Effect.flatMap(Items, (items) => items.failures({ pipeline })).pipe(
+    Effect.map((rows) => rows.filter(({ failedAt }) => failedAt >= time))
+  )
+
+/** The run itself, shown while it goes on. */
+const go = (choice: Choice, ready: ReadyPlan, tally: Tally, rerun: ReadonlyArray<string>) =>
+  Effect.gen(function* () {
+    const runner = yield* Runner
+    const drain = yield* Signals.draining
+    yield* Progress.show(runner.events, tally)
+    const arrivals = yield* Arrivals.of(choice, ready, rerun.length > 0, tally)
+    return yield* runner.run(ready, arrivals, { rerun, drain: Deferred.await(drain) })
+  }).pipe(Effect.scoped)
+
+/** Runs a pipeline, shows how it goes, and says what came of it; fails with the exit code unless everything is done. */
+export const runPipeline = (
+  project: Project.Project,
+  first: Option.Option<string>,
+  paths: ReadonlyArray<string>,
+  rerun: ReadonlyArray<string>
+) =>
+  Effect.gen(function* () {
+    const output = yield* Output
+    const choice = yield* choose(project, first, paths)
+    const { plan } = choice
+    yield* checkRerun(plan, rerun)
+    yield* Effect.gen(function* () {
+      const runner = yield* Runner
+      const ready = yield* runner.prepare(plan)
+      const started = yield* Clock.currentTimeMillis
+      const tally = new Tally(
+        plan.pipeline,
+        plan.nodes.map(({ name }) => name),
+        started
+      )
+      const summary = yield* go(choice, ready, tally, rerun)
+      const failures = yield* failuresSince(plan.pipeline, started)
+      for (const row of failures) yield* output.value({ type: "failure", ...row })
+      if (failures.length > 0) yield* output.print(`${failureTable(failures, `spool ls --state failed`)}\n`)
+      yield* output.print(summaryText(summary, tally, place(join(project.state, "spool.db"))))
+      yield* output.value(summaryValue(summary))
+      if (summary.items.failed > 0) return yield* new Ended({ code: ExitCode.failed })
+      if (summary.items.waiting > 0) return yield* new Ended({ code: ExitCode.waiting })
+    }).pipe(
+      Effect.provide(layers.layer(project)),
+      Effect.catchTags({
+        PlanFault: (error) => refuse(error, project, plan),
+        RunStopped: stopped,
+        StoreError: (error) => Failed.refused(error, place(project.state))
+      })
+    )
+  })
