@@ -1,7 +1,8 @@
-import { Command, FileSystem, HttpClient, HttpClientResponse, type CommandExecutor } from "@effect/platform"
+import { Command, FetchHttpClient, FileSystem, HttpClient, HttpClientResponse, type CommandExecutor } from "@effect/platform"
 import { NodeContext } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
 import { Cause, Context, Effect, Exit, Layer, Redacted, Schema, Stream } from "effect"
+import { createServer } from "node:http"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as Failure from "./Failure.js"
@@ -44,12 +45,12 @@ const web = Layer.succeed(
   HttpClient.make((request, url) => Effect.succeed(HttpClientResponse.fromWeb(request, new Response(`from ${url.hostname}`))))
 )
 const secrets = Context.make(Secrets, { resolve: () => Effect.succeed(Redacted.make("hush")) })
-const core = Layer.mergeAll(NodeContext.layer, web, Layer.succeedContext(secrets))
+const core = Layer.merge(NodeContext.layer, Layer.succeedContext(secrets))
 
 /** What the stage gives, or the code of its refusal. */
-const outcome = (plugin: Plugin.AnyPlugin) =>
+const outcome = (plugin: Plugin.AnyPlugin, client: typeof web = web) =>
   Effect.gen(function* () {
-    const exit = yield* Effect.exit(Effect.provide(plugin.stages[0]?.run({ file }, {}) ?? Effect.void, core))
+    const exit = yield* Effect.exit(Effect.provide(plugin.stages[0]?.run({ file }, {}) ?? Effect.void, Layer.merge(core, client)))
     if (Exit.isSuccess(exit)) return exit.value.text
     const defect = Cause.squash(exit.cause)
     return defect instanceof Permission.PermissionError ? defect.code : yield* Effect.die(defect)
@@ -69,6 +70,32 @@ describe("Permission.confine", () => {
       expect(yield* outcome(acting(permissions, ask("https://api.example.com.evil.net/")))).toBe("HostNotDeclared")
       expect(yield* outcome(acting({}, ask("http://127.0.0.1/")))).toBe("HostNotDeclared")
       expect(yield* outcome(acting({ hosts: ["*"] }, ask("http://127.0.0.1/")))).toBe("from 127.0.0.1")
+    })
+  )
+
+  it.scoped("lets no redirect lead it to another host", () =>
+    Effect.gen(function* () {
+      const server = createServer((request, response) =>
+        request.url === "/there"
+          ? response.end("there")
+          : response.writeHead(302, { location: `http://localhost:${port}/there` }).end()
+      )
+      yield* Effect.acquireRelease(
+        Effect.async<void>((resume) => void server.listen(0, "127.0.0.1", () => resume(Effect.void))),
+        () => Effect.sync(() => server.close())
+      )
+      const address = server.address()
+      const port = typeof address === "object" && address !== null ? address.port : 0
+      const here = `http://127.0.0.1:${port}/here`
+      const status = Effect.map(HttpClient.get(here), (response) => String(response.status))
+      const followed = Effect.flatMap(HttpClient.HttpClient, (client) =>
+        Effect.flatMap(HttpClient.followRedirects(client).get(here), (response) => response.text)
+      )
+      const fetched = (hosts: ReadonlyArray<string>, act: typeof followed) =>
+        outcome(acting({ hosts }, act), FetchHttpClient.layer)
+      expect(yield* fetched(["127.0.0.1"], status)).toBe("302")
+      expect(yield* fetched(["127.0.0.1"], followed)).toBe("HostNotDeclared")
+      expect(yield* fetched(["127.0.0.1", "localhost"], followed)).toBe("there")
     })
   )
 
@@ -125,7 +152,7 @@ describe("Permission.confine", () => {
           layer: Layer.effect(Fetched, Effect.orDie(ask("https://one.example/")))
         })
       const build = (plugin: Plugin.AnyPlugin) =>
-        Effect.scoped(Effect.exit(Effect.provide(Layer.build(Permission.confine(plugin).layer), core)))
+        Effect.scoped(Effect.exit(Effect.provide(Layer.build(Permission.confine(plugin).layer), Layer.merge(core, web))))
       expect(Exit.isSuccess(yield* build(fetched(["one.example"])))).toBe(true)
       expect(Exit.isFailure(yield* build(fetched([])))).toBe(true)
       const needing = Permission.confine(Plugin.make({ name: "needing", stages: [], needs: [fetched([])] }))

@@ -1,4 +1,4 @@
-import { Command, CommandExecutor, FileSystem, HttpClient } from "@effect/platform"
+import { Command, CommandExecutor, FetchHttpClient, FileSystem, HttpClient } from "@effect/platform"
 import { Context, Effect, Layer, Sink } from "effect"
 import { tmpdir } from "node:os"
 import { basename, resolve, sep } from "node:path"
@@ -47,14 +47,25 @@ const refuse = (plugin: string, code: PermissionError["code"], what: string): Re
 
 /** `api.example.com` is itself, `*.example.com` every host below it. */
 const covers = (pattern: string, host: string): boolean =>
-  pattern === "*" || pattern === host || (pattern.startsWith("*.") && host.endsWith(pattern.slice(1)))
+  pattern === host || (pattern.startsWith("*.") && host.endsWith(pattern.slice(1)))
+
+/** `fetch` would follow a redirect to any host; `HttpClient.followRedirects` asks here again for each. */
+const withoutRedirects = <A, E, R>(response: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.mapInputContext(response, (context: Context.Context<R>) => {
+    const init = Context.getOption(context, FetchHttpClient.RequestInit)
+    return Context.add(context, FetchHttpClient.RequestInit, {
+      ...(init._tag === "Some" ? init.value : {}),
+      redirect: "manual"
+    })
+  })
 
 const confinedHttp = (plugin: string, hosts: ReadonlyArray<string>) => (client: HttpClient.HttpClient) =>
   HttpClient.transform(client, (response, request) => {
     // The client itself refuses a URL that is none.
     const host = URL.canParse(request.url) ? new URL(request.url).hostname : undefined
+    if (hosts.includes("*")) return response
     return host === undefined || hosts.some((pattern) => covers(pattern, host))
-      ? response
+      ? withoutRedirects(response)
       : Effect.zipRight(refuse(plugin, "HostNotDeclared", `talks to ${host}`), response)
   })
 
