@@ -30,7 +30,6 @@ export const isPaired = (character: string): boolean => {
 export const pairedSql = (expression: string): string =>
   `(${paired.map(([first, last]) => `unicode(${expression}) BETWEEN ${first} AND ${last}`).join(" OR ")})`
 
-// eslint-disable-next-line no-control-regex
 const ascii = /^[\x00-\x7f]*$/
 
 /** Lower case, without accents on Latin, Greek and Cyrillic letters, and with compatible forms (ｆｕｌｌ width, ﬁ) taken apart. */
