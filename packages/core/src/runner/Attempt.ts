@@ -4,7 +4,6 @@ import { relative } from "node:path"
 import { ArtifactError } from "../stage/Artifacts.js"
 import type { StageFailure } from "../stage/Failure.js"
 import * as Failure from "../stage/Failure.js"
-import { StoreError } from "../store/StoreError.js"
 import type { Breaker } from "./Breaker.js"
 import type { Event } from "./Event.js"
 import { type Lane, type Task, Trace } from "./Lane.js"
@@ -33,7 +32,7 @@ const failureOf = (cause: Cause.Cause<StageFailure>): StageFailure => {
   const typed = Cause.failureOption(cause)
   if (Option.isSome(typed)) return typed.value
   const defect = Cause.dieOption(cause)
-  if (Option.isSome(defect) && defect.value instanceof StoreError) return defect.value
+  if (Option.isSome(defect) && Failure.is(defect.value)) return defect.value
   return new AttemptError({ code: "StageBroke", detail: Cause.pretty(cause).split("\n", 3).join(" ") })
 }
 

@@ -1,5 +1,5 @@
 import { Duration, Effect, Layer, Schema, type Scope, Stream } from "effect"
-import { lstatSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import type { Plan, PlannedNode } from "../pipeline/Plan.js"
@@ -99,3 +99,26 @@ export const run = (plan: Plan, arrivals: ReadonlyArray<Arrival>, options?: RunO
 
 /** Rows of the database, as a person would look them up. */
 export const rows = (sql: string) => Effect.flatMap(Database, (database) => database.reading(() => database.rows(sql, [])))
+
+/** A stage that makes a text of a file's content, and notes its runs. */
+export const textStage = (
+  name: string,
+  of: (content: string) => Effect.Effect<string, Trouble> = (content) => Effect.succeed(`${name} ${content}`)
+) => {
+  const runs: Array<string> = []
+  const stage = Stage.make({
+    name,
+    version: 1,
+    summary: `Makes ${name} texts`,
+    input: { file: Entry },
+    output: Text,
+    config: Schema.Struct({}),
+    error: Trouble,
+    run: ({ file }) =>
+      Effect.suspend(() => {
+        runs.push(file.file.path)
+        return Effect.map(of(readFileSync(file.file.path, "utf8")), (text) => new Text({ text }))
+      })
+  })
+  return { stage, runs }
+}

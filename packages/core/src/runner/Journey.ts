@@ -108,9 +108,10 @@ export class Journey {
     for (const freed of this.settle(node, found)) this.open(freed, todos)
   }
 
+  /** Claims the key at once: between the look that found nothing and the claim nobody else may come in. */
   private goOn(todo: Todo, lane: Lane): Effect.Effect<void, Stop> {
     const { turn } = this.state
-    return turn.isOver() ? Effect.flatMap(turn.breathe, () => this.step(todo, lane)) : this.step(todo, lane)
+    return turn.isOver() ? Effect.flatMap(turn.breathe, () => this.advance([todo.node], lane)) : this.step(todo, lane)
   }
 
   private step(todo: Todo, lane: Lane): Effect.Effect<void, Stop> {

@@ -83,6 +83,9 @@ export class Lane {
       },
       get key() {
         return of()?.key ?? ""
+      },
+      get wired() {
+        return of()?.node.planned.inputs
       }
     } satisfies typeof Node.Service
   }

@@ -95,29 +95,32 @@ export const make = (log: CallLog["Type"], owner: Owner["Type"]): RecordedCalls 
 
   const recorded =
     (originNow: () => CallOrigin, meterNow: () => Pay): Calls["recorded"] =>
-    (call, request) =>
+    (call, request, ready = Effect.void) =>
       Effect.flatMap(identityOf(call.identity), (identity) => {
         const origin = originNow()
         const pay = meterNow()
         const key = sha256(identity)
         const look = Effect.map(find(key), (known) => (known?._tag === "Answered" ? known.reply : undefined))
-        const sent = Effect.suspend(() => {
+        const asked = Effect.suspend(() => {
           crashPoint("request")
           return request
         }).pipe(
           // A request that failed came to nothing. One that was interrupted may be under way at the provider: the intent stays.
           Effect.tapErrorCause((cause) =>
             Cause.isFailure(cause) && !Cause.isInterrupted(cause) ? Effect.ignore(log.withdraw(key)) : Effect.void
-          ),
-          Effect.tap((reply) =>
-            Effect.zipRight(
-              Effect.sync(() => pay(reply.usage, reply.price ?? call.estimate)),
-              Effect.uninterruptible(Effect.mapError(Effect.retry(log.answer(key, reply), KEEP_TRYING), notRecorded))
-            )
           )
         )
-        const act = Effect.flatMap(intend(key, identity, call, origin, undefined), (known) =>
-          known === undefined ? sent : Effect.succeed(known)
+        const keep = (reply: Reply) => {
+          pay(reply.usage, reply.price ?? call.estimate)
+          return Effect.as(Effect.mapError(Effect.retry(log.answer(key, reply), KEEP_TRYING), notRecorded), reply)
+        }
+        // Nothing comes between a reply and the writing of it.
+        const sent = Effect.uninterruptibleMask((restore) => Effect.flatMap(restore(asked), keep))
+        const act = Effect.zipRight(
+          ready,
+          Effect.flatMap(intend(key, identity, call, origin, undefined), (known) =>
+            known === undefined ? sent : Effect.succeed(known)
+          )
         )
         return alone(key, look, act)
       })

@@ -1,4 +1,4 @@
-import { Chunk, Deferred, Duration, Effect, Exit, Mailbox, Stream } from "effect"
+import { Cause, Chunk, Deferred, Duration, Effect, Exit, Mailbox, Option, Stream } from "effect"
 import { availableParallelism } from "node:os"
 import type { RunOutcome } from "../store/RunLog.js"
 import type { StoreError } from "../store/StoreError.js"
@@ -177,7 +177,12 @@ export const run = <E, R>(
       yield* Effect.ignore(database.flush)
       yield* admitted
       if (trouble.first !== undefined) return yield* trouble.first
-    })
+    }).pipe(
+      // Several items may have met the same fault at the same time: one is enough to say.
+      Effect.catchAllCause((cause) =>
+        Option.match(Cause.failureOption(cause), { onNone: () => Effect.failCause(cause), onSome: Effect.fail })
+      )
+    )
 
     const summary = () => tally.summary(draining ? "drained" : "finished", (performance.now() - began) / 1_000)
     const close = (outcome: RunOutcome) =>

@@ -14,6 +14,8 @@ import { RunLog } from "./RunLog.js"
 import * as State from "./State.js"
 import type { StoreError } from "./StoreError.js"
 
+export type { PluginMigrations } from "./Migration.js"
+
 /** Every service of the store. */
 export type Store = ArtifactStore | CallLog | Database | Items | Leases | Ledger | Library | Owner | RunLog | StateFolder
 
