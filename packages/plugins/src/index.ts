@@ -1,18 +1,33 @@
 export { builtins } from "./builtins.js"
 export { libraryPlugin } from "./LibraryPlugin.js"
 export { mediaPlugin } from "./MediaPlugin.js"
+export { modelPlugin } from "./ModelPlugin.js"
 export * from "./kinds.js"
 
 // media
 export { MediaEngine } from "./media/MediaEngine.js"
 export { MediaError } from "./media/MediaError.js"
 
+// model
+export * as Language from "./model/Language.js"
+export { ModelError } from "./model/ModelError.js"
+export { make as makeModels, Models, layer as modelsLayer, type Route } from "./model/Models.js"
+export * as Price from "./model/Price.js"
+export { Providers, type ProviderSettings } from "./model/Provider.js"
+export * as Question from "./model/Question.js"
+export { Vocabularies, type Vocabulary } from "./model/Vocabulary.js"
+
 // stages
 export { acoustic } from "./stages/Acoustic.js"
+export { caption } from "./stages/Caption.js"
 export { describe } from "./stages/Describe.js"
 export { ingest } from "./stages/Ingest.js"
+export { omniAsk } from "./stages/OmniAsk.js"
+export { omniTags } from "./stages/OmniTags.js"
 export { ForgottenError, persist } from "./stages/Persist.js"
+export { postProcess } from "./stages/PostProcess.js"
 export { probe } from "./stages/Probe.js"
+export { textTags } from "./stages/TextTags.js"
 export { transcode } from "./stages/Transcode.js"
 export { transcodeVideo } from "./stages/TranscodeVideo.js"
 export { waveform } from "./stages/Waveform.js"

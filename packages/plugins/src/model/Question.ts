@@ -14,7 +14,8 @@ export interface Question<E, R> {
   readonly routes: readonly [Route, ...ReadonlyArray<Route>]
   /** What the answer depends on besides model, prompt and parameters: the audio's identity, the window. */
   readonly identity: { readonly [key: string]: Json }
-  readonly prompt?: Prompt | undefined
+  /** By model, for some take none. */
+  readonly prompt?: ((model: ModelProfile) => Prompt | undefined) | undefined
   readonly audio?: Audio<E, R> | undefined
   readonly sampling: Sampling
   /** A JSON schema for servers that can force it; the prompt names it too. */
@@ -49,7 +50,8 @@ export const expected = (model: ModelProfile, seconds: number | undefined, promp
 /** Everything that the answer depends on: authority, model, prompt and parameters, and what the question adds. */
 const identityOf = <E, R>(
   route: Route,
-  { identity, prompt, sampling, schema }: Question<E, R>
+  prompt: Prompt | undefined,
+  { identity, sampling, schema }: Question<E, R>
 ): { readonly [key: string]: Json } => ({
   ...identity,
   authority: route.provider.authority,
@@ -64,10 +66,11 @@ const moderated = (error: ModelError): Reply => ({
   body: JSON.stringify({ error: { code: "data_inspection_failed", message: error.message } })
 })
 
-const askOne = <E, R>(route: Route, question: Question<E, R>) =>
+const askOne = <E = never, R = never>(route: Route, question: Question<E, R>) =>
   Effect.gen(function* () {
     const { model, provider } = route
-    const { audio, prompt, sampling, schema } = question
+    const { audio, sampling, schema } = question
+    const prompt = question.prompt?.(model)
     const usage = expected(model, audio?.seconds, prompt)
     if (usage.inputTokens > model.maxInputTokens)
       return yield* new ModelError({
@@ -101,7 +104,7 @@ const askOne = <E, R>(route: Route, question: Question<E, R>) =>
     const calls = yield* Calls
     const reply = yield* calls.recorded(
       {
-        identity: identityOf(route, question),
+        identity: identityOf(route, prompt, question),
         account: provider.name,
         model: model.name,
         onAmbiguous: provider.onAmbiguous,
@@ -117,7 +120,7 @@ const askOne = <E, R>(route: Route, question: Question<E, R>) =>
 const isAway = (error: unknown): error is ModelError => error instanceof ModelError && error.retry === "later"
 
 /** Asks, or gives the answer of the time when it was asked before. */
-export const ask = <E, R>(
+export const ask = <E = never, R = never>(
   question: Question<E, R>
 ): Effect.Effect<Said, ModelError | SecretError | CallHeld | E, Models | Exclude<R, Scope.Scope>> =>
   Effect.gen(function* () {

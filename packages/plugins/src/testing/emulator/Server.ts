@@ -32,6 +32,8 @@ export interface Emulator {
   readonly selfHostedUrl: string
   readonly statement: Effect.Effect<Bill.Statement>
   readonly clear: Effect.Effect<void>
+  /** Forgets the faults to come. */
+  readonly reset: Effect.Effect<void>
   /** What goes wrong with the requests to come. */
   readonly script: (...faults: ReadonlyArray<typeof Fault.Fault.Encoded>) => Effect.Effect<void>
   readonly change: (settings: typeof Settings.Settings.Encoded) => Effect.Effect<void>
@@ -198,6 +200,7 @@ export const start = (options: Options = {}): Effect.Effect<Emulator, never, Sco
       selfHostedUrl: `${origin}/v1`,
       statement: Effect.sync(office.bill.statement),
       clear: Effect.sync(office.bill.clear),
+      reset: Effect.sync(office.script.clear),
       script: (...faults) => Effect.sync(() => office.script.add(Schema.decodeSync(Schema.Array(Fault.Fault))(faults))),
       change: (next) => Effect.sync(() => change(Settings.make(next)))
     }

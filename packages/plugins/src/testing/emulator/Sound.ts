@@ -18,26 +18,31 @@ export interface Heard {
 }
 
 const size = 4096
+const bits = Math.log2(size)
+const turn = (2 * Math.PI) / size
+const cosines = Float64Array.from({ length: size / 2 }, (_, i) => Math.cos(turn * i))
+const sines = Float64Array.from({ length: size / 2 }, (_, i) => -Math.sin(turn * i))
+const hann = Float64Array.from({ length: size }, (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / (size - 1)))
+const reversed = Uint16Array.from({ length: size }, (_, i) => {
+  let other = 0
+  for (let bit = 0; bit < bits; bit++) other |= ((i >> bit) & 1) << (bits - 1 - bit)
+  return other
+})
 
-/** Magnitudes of a real signal's spectrum, by a radix-2 FFT of `size` points. */
-const spectrum = (samples: Float32Array, from: number): Float64Array => {
+/** Adds the powers of a real signal's spectrum to `sum`, by a radix-2 FFT of `size` points. */
+const addSpectrum = (samples: Float32Array, from: number, sum: Float64Array): void => {
   const re = new Float64Array(size)
   const im = new Float64Array(size)
-  const bits = Math.log2(size)
-  for (let i = 0; i < size; i++) {
-    let reversed = 0
-    for (let bit = 0; bit < bits; bit++) reversed |= ((i >> bit) & 1) << (bits - 1 - bit)
-    const window = 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / (size - 1))
-    re[reversed] = (samples[from + i] ?? 0) * window
-  }
+  for (let i = 0; i < size; i++) re[reversed[i] ?? 0] = (samples[from + i] ?? 0) * (hann[i] ?? 0)
   for (let length = 2; length <= size; length *= 2) {
-    const angle = (-2 * Math.PI) / length
+    const half = length / 2
+    const step = size / length
     for (let start = 0; start < size; start += length)
-      for (let k = 0; k < length / 2; k++) {
-        const cos = Math.cos(angle * k)
-        const sin = Math.sin(angle * k)
+      for (let k = 0; k < half; k++) {
+        const cos = cosines[k * step] ?? 0
+        const sin = sines[k * step] ?? 0
         const a = start + k
-        const b = a + length / 2
+        const b = a + half
         const tr = (re[b] ?? 0) * cos - (im[b] ?? 0) * sin
         const ti = (re[b] ?? 0) * sin + (im[b] ?? 0) * cos
         re[b] = (re[a] ?? 0) - tr
@@ -46,17 +51,15 @@ const spectrum = (samples: Float32Array, from: number): Float64Array => {
         im[a] = (im[a] ?? 0) + ti
       }
   }
-  return Float64Array.from({ length: size / 2 }, (_, i) => Math.hypot(re[i] ?? 0, im[i] ?? 0))
+  for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] ?? 0) + (re[i] ?? 0) ** 2 + (im[i] ?? 0) ** 2
 }
 
 /** Hz of the strongest tone in the third of the sound, when it holds a good part of the energy there. */
 const toneIn = ({ rate, samples }: Sound, from: number, to: number): number | undefined => {
   const frames = Math.max(1, Math.min(8, Math.floor((to - from) / size)))
   const sum = new Float64Array(size / 2)
-  for (let frame = 0; frame < frames; frame++) {
-    const magnitudes = spectrum(samples, from + Math.floor(((to - from - size) * frame) / Math.max(1, frames - 1)) || from)
-    for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] ?? 0) + (magnitudes[i] ?? 0) ** 2
-  }
+  for (let frame = 0; frame < frames; frame++)
+    addSpectrum(samples, from + Math.max(0, Math.floor(((to - from - size) * frame) / Math.max(1, frames - 1))), sum)
   let peak = 2
   let total = 0
   for (let i = 2; i < sum.length; i++) {

@@ -1,0 +1,23 @@
+import { Plugin } from "@mediaspool/core"
+import { mediaPlugin } from "./MediaPlugin.js"
+import * as Models from "./model/Models.js"
+import { Providers } from "./model/Provider.js"
+import { Vocabularies } from "./model/Vocabulary.js"
+import { caption } from "./stages/Caption.js"
+import { omniAsk } from "./stages/OmniAsk.js"
+import { omniTags } from "./stages/OmniTags.js"
+import { postProcess } from "./stages/PostProcess.js"
+import { textTags } from "./stages/TextTags.js"
+
+/** The stages that ask a model, with the providers that the config names. */
+export const modelPlugin = Plugin.make({
+  name: "model",
+  stages: [caption, omniTags, omniAsk, textTags, postProcess],
+  layer: Models.layer,
+  needs: [mediaPlugin],
+  permissions: { hosts: ["*"], secrets: ["*"] },
+  sections: [
+    { name: "providers", schema: Providers },
+    { name: "vocabularies", schema: Vocabularies }
+  ]
+})

@@ -1,0 +1,111 @@
+import { Field, Stage } from "@mediaspool/core"
+import { Effect, Schema } from "effect"
+import { AudioFile, Caption, CaptionSegment } from "../kinds.js"
+import type { ModelProfile } from "../model/ModelProfile.js"
+import { resource } from "../model/Models.js"
+import * as Prompts from "../model/Prompts.js"
+import * as Question from "../model/Question.js"
+import * as Repetition from "../model/Repetition.js"
+import { listen, type Listener, ListenError, type Outcome } from "./listen/Listen.js"
+import * as Parts from "./listen/Parts.js"
+import { listening, routes, routesIdentity, sampling, windowSeconds } from "./listen/Settings.js"
+import * as Timeline from "./listen/Timeline.js"
+
+const Config = Schema.Struct({
+  ...listening,
+  summary: Field.maybe(
+    Schema.Struct({
+      model: Field.maybe(Schema.NonEmptyString, "A chat model of the same provider; its usual one when left out"),
+      words: Field.optional(Schema.Int.pipe(Schema.between(20, 2000)), 150, "Longest summary, in words")
+    }),
+    "Lets a chat model make one text of the windows' captions; without it they are put below each other with their times"
+  )
+})
+type Config = typeof Config.Type
+
+/** The captioner knows what to do; an omni model has to be told. */
+const promptFor = ({ kind }: ModelProfile): Prompts.Prompt | undefined => (kind === "omni" ? Prompts.caption : undefined)
+
+/**
+ * One window's caption. An answer that goes round in circles, or is none, is asked for once more with another seed; then the better of
+ * the two is taken as it is, and `post-process` cuts its circles.
+ */
+const captionWindow = ({
+  ask
+}: Listener): Effect.Effect<Outcome<string>, ListenError, Effect.Effect.Context<ReturnType<Listener["ask"]>>> =>
+  Effect.gen(function* () {
+    const said: Array<{ readonly text: string; readonly provider: string; readonly model: string }> = []
+    for (const again of [0, 1]) {
+      const { completion, model, provider } = yield* ask(promptFor, again)
+      if (completion._tag === "Moderated") return { _tag: "Omitted", reason: "moderated" }
+      const { text, truncated } = completion
+      if (text !== "" && !truncated && Repetition.find(text) === undefined) return { _tag: "Heard", value: text, provider, model }
+      if (text !== "") said.push({ text, provider, model })
+    }
+    const best = said.toSorted((a, b) => Repetition.trim(b.text).length - Repetition.trim(a.text).length)[0]
+    return best === undefined
+      ? { _tag: "Omitted", reason: "empty" }
+      : { _tag: "Heard", value: best.text, provider: best.provider, model: best.model }
+  })
+
+const tooLong = (words: number): number => Math.ceil(words * 2)
+
+/** One text for the whole. */
+const merge = (audio: AudioFile, segments: ReadonlyArray<CaptionSegment>, config: Config) =>
+  Effect.gen(function* () {
+    const joined = Timeline.join(segments)
+    if (config.summary === undefined || segments.length < 2) return joined
+    const chat = yield* routes({ ...config, model: config.summary.model }, "chat")
+    const prompt = Prompts.summary(joined, config.summary.words)
+    const { completion } = yield* Question.ask({
+      routes: chat,
+      identity: { audio: Parts.soundIdentity(audio) },
+      prompt: () => prompt,
+      sampling: { ...sampling(config), maxTokens: tooLong(config.summary.words) }
+    })
+    // The windows' captions are paid and true; a summary that says nothing doesn't take them away.
+    return completion._tag === "Said" && completion.text !== "" ? completion.text : joined
+  })
+
+/** Describes a recording in words, by listening: Qwen3-Omni-Captioner, or an omni model's own description. */
+export const caption = Stage.make({
+  name: "caption",
+  version: 1,
+  summary: "Describes a recording in words by listening, window by window",
+  input: { audio: AudioFile },
+  output: Caption,
+  config: Config,
+  error: ListenError,
+  sampled: true,
+  resource: ({ provider }) => resource(provider),
+  extras: (config) =>
+    Effect.gen(function* () {
+      const found = yield* routes(config, "caption")
+      const chat = config.summary === undefined ? undefined : yield* routes({ ...config, model: config.summary.model }, "chat")
+      return {
+        routes: routesIdentity(found),
+        prompts: [...new Set(found.flatMap(({ model }) => promptFor(model)?.id ?? []))],
+        window: config.window === "whole" ? "whole" : yield* windowSeconds(config.window, found, "caption"),
+        ...(chat === undefined ? {} : { summary: { prompt: "caption-summary@1", routes: routesIdentity(chat) } })
+      }
+    }),
+  run: ({ audio }, config) =>
+    Effect.gen(function* () {
+      const found = yield* routes(config, "caption")
+      const seconds = yield* windowSeconds(config.window, found, "caption")
+      const { model, omitted, provider, windows } = yield* listen(audio, config, found, seconds, captionWindow)
+      const segments = windows.map(
+        ({ endSeconds, said, startSeconds }) => new CaptionSegment({ startSeconds, endSeconds, text: said })
+      )
+      return new Caption({ text: yield* merge(audio, segments, config), segments, model, provider, omitted })
+    }),
+  examples: [
+    { title: "The usual captioner, in windows of 30 seconds", with: { provider: "dashscope-intl" } },
+    {
+      title: "A long recording, with one summary of it",
+      with: { provider: "dashscope-cn", window: 30, summary: { words: 200 } }
+    },
+    { title: "Whole, up to 40 minutes in one request", with: { provider: "dashscope-intl", window: "whole" } },
+    { title: "Your own server, and DashScope while it is away", with: { provider: "vllm", fallback: ["dashscope-intl"] } }
+  ]
+})

@@ -1,0 +1,81 @@
+import { CallHeld, Field, SecretError, Stage } from "@mediaspool/core"
+import { Effect, Schema } from "effect"
+import { Caption, Tag, Tags } from "../kinds.js"
+import { ModelError } from "../model/ModelError.js"
+import { Models, resource } from "../model/Models.js"
+import * as Prompts from "../model/Prompts.js"
+import * as Question from "../model/Question.js"
+import * as TagReply from "../model/TagReply.js"
+import { readable } from "./listen/Readable.js"
+import { asking, routes, routesIdentity, sampling } from "./listen/Settings.js"
+
+const Config = Schema.Struct({
+  ...asking,
+  vocabulary: Field.required(
+    Schema.NonEmptyString,
+    "The labels: emotion (of voices), mood (of music), instruments, or one of your own under `vocabularies`"
+  )
+})
+
+/** Labels a recording from its caption. */
+export const textTags = Stage.make({
+  name: "text-tags",
+  version: 1,
+  summary: "Labels a recording by reading its caption: cheaper than listening, and knows what the caption says",
+  input: { caption: Caption },
+  output: Tags,
+  config: Config,
+  error: Schema.Union(ModelError, CallHeld, SecretError),
+  sampled: true,
+  resource: ({ provider }) => resource(provider),
+  extras: (config) =>
+    Effect.gen(function* () {
+      const models = yield* Models
+      const vocabulary = yield* models.vocabulary(config.vocabulary)
+      return {
+        routes: routesIdentity(yield* routes(config, "chat")),
+        prompts: [Prompts.textTags(vocabulary, "").id, "repair@1"],
+        vocabulary: { id: vocabulary.id, digest: vocabulary.digest }
+      }
+    }),
+  run: ({ caption }, config) =>
+    Effect.gen(function* () {
+      const models = yield* Models
+      const found = yield* routes(config, "chat")
+      const vocabulary = yield* models.vocabulary(config.vocabulary)
+      const prompt = Prompts.textTags(vocabulary, caption.text)
+      const { completion, model, provider } = yield* Question.ask({
+        routes: found,
+        identity: {},
+        prompt: () => prompt,
+        sampling: sampling(config)
+      })
+      if (completion._tag === "Moderated")
+        return yield* new ModelError({
+          code: "Moderated",
+          detail: `the provider's moderation refused the caption: ${completion.message}`
+        })
+      const tags = yield* readable(completion.text, {
+        routes: found,
+        request: prompt.text,
+        sampling: sampling(config),
+        identity: { repairs: prompt.id },
+        read: (text) => TagReply.parse(text, vocabulary)
+      })
+      return new Tags({
+        vocabulary: vocabulary.id,
+        tags: tags.map(
+          ({ confidence, evidence, label, raw }) =>
+            new Tag({
+              label,
+              raw,
+              ...(confidence === undefined ? {} : { confidence }),
+              ...(evidence === undefined ? {} : { evidence })
+            })
+        ),
+        model,
+        provider
+      })
+    }),
+  examples: [{ title: "Emotion, from the caption", with: { provider: "dashscope-intl", vocabulary: "emotion" } }]
+})
