@@ -20,7 +20,7 @@ export class MediaError extends Failure.Class<MediaError>()("MediaError", {
   NoAudio: { retry: "skip", help: "There is no sound in this file; stages that listen don't apply." },
   NoVideo: { retry: "skip", help: "There are no moving pictures in this file; stages that look don't apply." },
   TooLarge: { retry: "never", help: "The output would pass the stage's ceiling. Raise the ceiling or lower the bit rate." },
-  TimedOut: {
+  EngineTimedOut: {
     retry: "now",
     help: "The engine made no headway in the time allowed. Raise the node's `timeout`, or look at the machine's load."
   },

@@ -41,6 +41,6 @@ export const run = (
   ).pipe(
     Effect.timeoutFail({
       duration: limit,
-      onTimeout: () => new MediaError({ code: "TimedOut", detail: `${program} took too long` })
+      onTimeout: () => new MediaError({ code: "EngineTimedOut", detail: `${program} took too long` })
     })
   )

@@ -88,7 +88,7 @@ export const make = (
         const ended = yield* Ffmpeg.run(program, line, (text) => log.read(text)).pipe(
           Effect.timeoutFail({
             duration: limit(specs),
-            onTimeout: () => new MediaError({ code: "TimedOut", detail: "ffmpeg took too long" })
+            onTimeout: () => new MediaError({ code: "EngineTimedOut", detail: "ffmpeg took too long" })
           })
         )
         return ended.ok ? specs.map((spec, number) => outcomeOf(spec, number, log, line)) : yield* causeOf(log, ended.message)

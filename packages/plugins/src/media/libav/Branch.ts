@@ -1,4 +1,4 @@
-import { CodecContext, Dictionary, type Frame, Packet, Rational } from "node-av/lib"
+import { CodecContext, type Frame, Packet, Rational } from "node-av/lib"
 import { closeSync, openSync, writeFileSync, writeSync } from "node:fs"
 import type { SoundWant } from "../Chain.js"
 import { muxerOf } from "../Encoding.js"
@@ -8,7 +8,7 @@ import type { AudioCopy } from "../Want.js"
 import { pixelFormat } from "./Graph.js"
 import { findEncoder, Output } from "./Output.js"
 import { openSoundEncoder, type Sound } from "./SoundEncoder.js"
-import { must } from "./Source.js"
+import { must, set } from "./Source.js"
 
 /** What takes the frames that leave the filters of one want. */
 export interface Branch {
@@ -59,7 +59,8 @@ export const writePicture = (frame: Frame, format: "png" | "mjpeg", path: string
   const packet = new Packet()
   packet.alloc()
   try {
-    must(encoder.open2Sync(codec, Dictionary.fromObject({ strict: "-1" })), "opening the picture's encoder")
+    set(encoder, { strict: -1 })
+    must(encoder.open2Sync(codec), "opening the picture's encoder")
     must(encoder.sendFrameSync(frame), "encoding the picture")
     must(encoder.sendFrameSync(null), "encoding the picture")
     must(encoder.receivePacketSync(packet), "encoding the picture")

@@ -1,4 +1,4 @@
-import { AV_BUFFERSRC_FLAG_PUSH, type AVPixelFormat, type AVSampleFormat } from "node-av/constants"
+import { AV_BUFFERSRC_FLAG_PUSH, AVERROR_EOF, type AVPixelFormat, type AVSampleFormat } from "node-av/constants"
 import {
   avChannelLayoutDescribe,
   avGetPixFmtName,
@@ -88,7 +88,8 @@ export class Flow {
     if (source === "" && this.#graph === undefined) return
     const sink = this.open(source === "" ? this.#source : source)
     const input = find(this.#graph ?? stop("EngineFailed", "no filters"), this.kind === "sound" ? "abuffer@in" : "buffer@in")
-    must(input.buffersrcAddFrameSync(frame, AV_BUFFERSRC_FLAG_PUSH), "filtering")
+    const entered = input.buffersrcAddFrameSync(frame, AV_BUFFERSRC_FLAG_PUSH)
+    if (entered !== AVERROR_EOF) must(entered, "filtering")
     while (sink.buffersinkGetFrameSync(this.#out) >= 0) {
       each(this.#out)
       this.#out.unref()

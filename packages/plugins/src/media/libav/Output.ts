@@ -1,16 +1,7 @@
 import { AV_CODEC_FLAG_GLOBAL_HEADER, AVERROR_EAGAIN, AVERROR_EOF, AVFMT_GLOBALHEADER } from "node-av/constants"
-import {
-  Codec,
-  type CodecContext,
-  Dictionary,
-  FormatContext,
-  type Frame,
-  Packet,
-  type Rational,
-  type Stream as AvStream
-} from "node-av/lib"
+import { Codec, type CodecContext, FormatContext, type Frame, Packet, type Rational, type Stream as AvStream } from "node-av/lib"
 import { encodersOf, type Encoder, type Muxer } from "../Encoding.js"
-import { must, stop } from "./Source.js"
+import { must, set, stop } from "./Source.js"
 
 const encoders = new Map<string, Codec>()
 
@@ -56,8 +47,8 @@ export class Output {
   start(): void {
     must(this.#context.openOutputSync(), "opening the output")
     // Without the writer's name the same input gives the same bytes.
-    const options = Dictionary.fromObject({ fflags: "+bitexact", ...this.muxer.options })
-    must(this.#context.writeHeaderSync(options), "writing the header")
+    set(this.#context, { fflags: "+bitexact", ...this.muxer.options })
+    if (this.#context.writeHeaderSync() < 0) stop("CodecRefused", `${this.muxer.name} doesn't take these codecs`)
   }
 
   write(packet: Packet, place: number): void {

@@ -1,4 +1,4 @@
-import { AV_BUFFERSRC_FLAG_PUSH } from "node-av/constants"
+import { AV_BUFFERSRC_FLAG_PUSH, AVERROR_EOF } from "node-av/constants"
 import { type FilterContext, type FilterGraph, Frame, Packet, Rational } from "node-av/lib"
 import { chain, type SoundWant } from "../Chain.js"
 import { failed, type Failed, type Reading } from "../Outcome.js"
@@ -21,6 +21,8 @@ class Filters {
   readonly #input: FilterContext
   readonly #taps: ReadonlyArray<Tap>
   readonly #out = new Frame()
+  /** No branch takes any more: each had what it wanted. */
+  full = false
 
   constructor(first: Frame, pass: SoundPass, { duration, maxBytes }: Terms, readings: Map<number, Reading>) {
     const sound = { sampleRate: first.sampleRate, channels: first.channels, format: sampleFormat(first.format) }
@@ -61,7 +63,9 @@ class Filters {
 
   /** One frame in (`null`: the end), and whatever comes out into the branches. */
   push(frame: Frame | null): void {
-    must(this.#input.buffersrcAddFrameSync(frame, AV_BUFFERSRC_FLAG_PUSH), "filtering")
+    const entered = this.#input.buffersrcAddFrameSync(frame, AV_BUFFERSRC_FLAG_PUSH)
+    this.full = entered === AVERROR_EOF
+    if (!this.full) must(entered, "filtering")
     for (const tap of this.#taps)
       while (tap.sink.buffersinkGetFrameSync(this.#out) >= 0) {
         if (tap.failure === undefined)
@@ -151,8 +155,10 @@ export const decodeSound = async (
     else converter?.push(own, frame, push)
   }
 
+  const satisfied = () => position / rate >= end || filters?.full === true
+
   let reported = 0
-  while (position / rate < end && source.context.readFrameSync(packet) >= 0) {
+  while (!satisfied() && source.context.readFrameSync(packet) >= 0) {
     if (packet.streamIndex === pass.stream.index) frames(decoding, packet, frame, complaints, take)
     packet.unref()
     if (decoded - reported > STRIDE) {
@@ -160,7 +166,7 @@ export const decodeSound = async (
       await terms.headway(Math.max(0, position / rate))
     }
   }
-  if (position / rate < end) frames(decoding, null, frame, complaints, take)
+  if (!satisfied()) frames(decoding, null, frame, complaints, take)
   if (filters === undefined) stop("Undecodable", complaints.first ?? "the decoder gave no sound")
   else filters.finish(readings)
   converter?.close()

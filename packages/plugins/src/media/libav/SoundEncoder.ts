@@ -7,11 +7,10 @@ import {
   avGetSampleFmtName,
   type Codec,
   CodecContext,
-  Dictionary,
   Rational
 } from "node-av/lib"
 import { findEncoder, type Output } from "./Output.js"
-import { must, stop } from "./Source.js"
+import { must, set, stop } from "./Source.js"
 
 /** The sound that is to be encoded. */
 export interface Sound {
@@ -70,8 +69,8 @@ export const openSoundEncoder = (
   if (want.bitRate !== undefined) context.bitRate = BigInt(want.bitRate)
   output.prepare(context)
   const { channels, sampleFormat, sampleRate } = context
-  if (context.open2Sync(codec, Dictionary.fromObject({ ...encoder.options })) < 0)
-    stop("CodecRefused", `${encoder.name} takes no ${sampleRate} Hz with ${channels} channels`)
+  set(context, encoder.options ?? {})
+  if (context.open2Sync(codec) < 0) stop("CodecRefused", `${encoder.name} takes no ${sampleRate} Hz with ${channels} channels`)
   const place = output.add((stream) => must(stream.codecpar.fromContext(context), "describing the stream"), context.timeBase)
   const frames = context.frameSize > 0 ? `,asetnsamples=n=${context.frameSize}:p=0` : ""
   return {

@@ -22,6 +22,14 @@ export const must = (code: number, doing: string): number => {
   return stop(code === ENOSPC ? "DiskFull" : "Undecodable", `${doing}: ${FFmpegError.strerror(code)}`)
 }
 
+/**
+ * Sets options, of the object or of what is inside it. A `Dictionary` handed to `open2Sync` is freed twice, by libav and by the garbage
+ * collector, so codecs and containers are told one by one.
+ */
+export const set = (target: CodecContext | FormatContext, options: Readonly<Record<string, string | number>>): void => {
+  for (const [name, value] of Object.entries(options)) must(target.setOption(name, String(value)), `the option ${name}`)
+}
+
 /** A stream that is decoded. */
 export interface Decoding {
   readonly stream: AvStream
@@ -65,8 +73,8 @@ export const decode = ({ streams }: Source, wanted: Stream, threads: number): De
   must(decoder.parametersToContext(stream.codecpar), "setting up the decoder")
   decoder.pktTimebase = stream.timeBase
   decoder.threadCount = threads
-  const allowed = Dictionary.fromObject({ codec_whitelist: decoders(wanted.codec), max_pixels: maxPixels })
-  if (decoder.open2Sync(codec, allowed) < 0) stop("CodecRefused", `the decoder of ${wanted.codec} doesn't open`)
+  set(decoder, { codec_whitelist: decoders(wanted.codec), max_pixels: maxPixels })
+  if (decoder.open2Sync(codec) < 0) stop("CodecRefused", `the decoder of ${wanted.codec} doesn't open`)
   return { stream, decoder }
 }
 

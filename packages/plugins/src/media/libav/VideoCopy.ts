@@ -1,5 +1,5 @@
 import { AV_CODEC_FLAG_BITEXACT, AV_NOPTS_VALUE } from "node-av/constants"
-import { CodecContext, Dictionary, Frame, Packet, Rational } from "node-av/lib"
+import { CodecContext, Frame, Packet, Rational } from "node-av/lib"
 import { muxerOf, quality, videoChain } from "../Encoding.js"
 import type { Stream } from "../Inspection.js"
 import type { VideoPass } from "../Pass.js"
@@ -8,7 +8,7 @@ import { Flow, PICTURE_CLOCK, pictureSource, pixelFormat, sampleFormat, soundSou
 import { findEncoder, Output } from "./Output.js"
 import { upright } from "./PictureDecode.js"
 import { openSoundEncoder } from "./SoundEncoder.js"
-import { type Complaints, decode, frames, must, open, seek, type Source, stop, timeOf } from "./Source.js"
+import { type Complaints, decode, frames, must, open, seek, set, type Source, stop, timeOf } from "./Source.js"
 import type { Terms } from "./Terms.js"
 
 /** One stream on its way into the copy. */
@@ -105,7 +105,8 @@ const videoTrack = (source: Source, wanted: Stream, complaints: Complaints, span
     context.setFlags(AV_CODEC_FLAG_BITEXACT)
     output.prepare(context)
     const options = { crf: quality(want), ...(want.videoCodec === "vp9" ? { b: 0 } : {}), ...encoder.options }
-    must(context.open2Sync(codec, Dictionary.fromObject(options)), `opening ${encoder.name}`)
+    set(context, options)
+    must(context.open2Sync(codec), `opening ${encoder.name}`)
     const place = output.add((target) => must(target.codecpar.fromContext(context), "describing the stream"), context.timeBase)
     // A picture that changes its size on the way is brought to that of the first.
     const exact = `${first.chain},scale=${context.width}:${context.height}`
