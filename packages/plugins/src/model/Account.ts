@@ -85,7 +85,7 @@ const health = (provider: Provider) => {
   let inARow = 0
   let trouble: { readonly error: ModelError; readonly until: number } | undefined
   const note = (error: ModelError): ModelError => {
-    const failed = error.code === "ServiceFailed" || error.code === "TimedOut"
+    const failed = error.code === "ServiceFailed" || error.code === "ServiceTimedOut"
     inARow = failed ? inARow + 1 : inARow
     const known =
       failed && inARow >= outage

@@ -113,7 +113,7 @@ describe("Client", () => {
     ["insufficient_quota", "RateLimited", "later"],
     ["limit_burst_rate", "RateLimited", "later"],
     ["internal_error", "ServiceFailed", "now"],
-    ["timeout", "TimedOut", "now"],
+    ["timeout", "ServiceTimedOut", "now"],
     ["model_serving_error", "ServiceFailed", "now"],
     ["unavailable", "ServiceFailed", "now"],
     ["moderation", "Moderated", "never"],
@@ -158,9 +158,9 @@ describe("Client", () => {
       const emulator = yield* start()
       const at = provider(emulator, { timeouts: { firstByte: 0.3, idle: 0.2 } })
       yield* emulator.script({ kind: "slow", millis: 5000 }, { kind: "stall", millis: 5000 })
-      expect((yield* Effect.flip(send(at, captioning(at)))).code).toBe("TimedOut")
+      expect((yield* Effect.flip(send(at, captioning(at)))).code).toBe("ServiceTimedOut")
       const stalled = yield* Effect.flip(send(at, captioning(at)))
-      expect([stalled.code, stalled.message]).toEqual(["TimedOut", "local: the answer stopped in the middle for 0.2 s"])
+      expect([stalled.code, stalled.message]).toEqual(["ServiceTimedOut", "local: the answer stopped in the middle for 0.2 s"])
     })
   )
 

@@ -53,7 +53,7 @@ export class ModelError extends Failure.Class<ModelError>()("ModelError", {
     help: "Nothing answers at the provider's base URL. Check `baseUrl`, the network, and that the server runs. The work waits."
   },
   ServiceFailed: { retry: "now", help: "The provider failed at this request; another try may succeed." },
-  TimedOut: {
+  ServiceTimedOut: {
     retry: "now",
     help: "The provider stopped answering. Another try may succeed; `timeouts` on the provider sets the patience."
   },

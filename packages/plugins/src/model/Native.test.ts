@@ -68,7 +68,7 @@ describe("Native", () => {
       const at = provider(emulator, { timeouts: { firstByte: 0.3, idle: 0.2 } })
       yield* emulator.script({ kind: "slow", millis: 5000 }, { kind: "stall", millis: 5000 })
       const codes = yield* Effect.forEach([1, 2], () => Effect.map(Effect.flip(send(at)), ({ code }) => code))
-      expect(codes).toEqual(["TimedOut", "TimedOut"])
+      expect(codes).toEqual(["ServiceTimedOut", "ServiceTimedOut"])
     })
   )
 

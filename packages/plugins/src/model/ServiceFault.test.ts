@@ -37,7 +37,7 @@ describe("ServiceFault", () => {
     [429, "limit_burst_rate", "Request rate increased too quickly", "RateLimited", "later"],
     [429, "Throttling.RateQuota", "Requests rate limit exceeded", "RateLimited", "later"],
     [500, "internal_error", "An internal error has occured", "ServiceFailed", "now"],
-    [500, "RequestTimeOut", "Request timed out", "TimedOut", "now"],
+    [500, "RequestTimeOut", "Request timed out", "ServiceTimedOut", "now"],
     [503, "ModelServingError", "Too many requests", "ServiceFailed", "now"],
     [503, "ModelUnavailable", "Model is unavailable", "ServiceFailed", "now"],
     [undefined, "internal_error", "An internal error has occured", "ServiceFailed", "now"],

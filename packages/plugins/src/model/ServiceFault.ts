@@ -43,9 +43,9 @@ export const table: ReadonlyArray<Row> = [
   { message: /file size is too large|max bytes per data-uri/i, is: "AudioTooLarge" },
   { status: 413, is: "AudioTooLarge" },
   { message: /failed to download/i, is: "DownloadFailed" },
-  { code: /^request_?time_?out$/i, is: "TimedOut" },
-  { status: 408, is: "TimedOut" },
-  { status: 504, is: "TimedOut" },
+  { code: /^request_?time_?out$/i, is: "ServiceTimedOut" },
+  { status: 408, is: "ServiceTimedOut" },
+  { status: 504, is: "ServiceTimedOut" },
   { code: /^(internal_?error|model_?serving_?error|model_?unavailable|internal_server_error)/i, is: "ServiceFailed" },
   { code: /^invalid_?parameter/i, is: "RequestRefused" }
 ]

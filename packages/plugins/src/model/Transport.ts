@@ -43,7 +43,7 @@ export const notTheService = (provider: Provider, body: string): ModelError =>
     detail: `${provider.name}: what answers at ${provider.baseUrl} is no model service: ${ServiceFault.quote(body) || "an empty body"}`
   })
 
-const possiblyBilled = (provider: Provider, code: "Interrupted" | "TimedOut", detail: string): ModelError =>
+const possiblyBilled = (provider: Provider, code: "Interrupted" | "ServiceTimedOut", detail: string): ModelError =>
   new ModelError({ code: provider.onAmbiguous === "hold" ? "PossiblyBilled" : code, detail: `${provider.name}: ${detail}` })
 
 /** The answer broke off after the request had been sent. */
@@ -51,7 +51,7 @@ export const interrupted = (provider: Provider, detail: string): ModelError => p
 
 /** Nothing came for too long after the request had been sent. */
 export const timedOut = (provider: Provider, what: string, seconds: number): ModelError =>
-  possiblyBilled(provider, "TimedOut", `${what} for ${seconds} s`)
+  possiblyBilled(provider, "ServiceTimedOut", `${what} for ${seconds} s`)
 
 /** A request that never reached anybody: refused, no such host, no route, no trust. */
 const neverSent =
