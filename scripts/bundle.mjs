@@ -53,7 +53,7 @@ const ownSources = {
 /** What only the working commands import stays where it is. */
 const working = {
   name: "working-commands",
-  setup: ({ onResolve }) => onResolve({ filter: /[\\/]layers\.js$/ }, () => ({ path: "../layers.js", external: true }))
+  setup: ({ onResolve }) => onResolve({ filter: /^\.\.\/(layers|running\/\w+)\.js$/ }, ({ path }) => ({ path, external: true }))
 }
 
 export const bundle = async () => {

@@ -42,7 +42,8 @@ const refuse = (message: string, help: string) => new Refused({ code: ExitCode.u
 
 /**
  * Refuses options that the command doesn't have and options without their value: @effect/cli would take either for an argument,
- * and `spool run --jsn` would look for a file of that name. What stands after `--` is left alone.
+ * and `spool run --jsn` would look for a file of that name. What stands after `--` is left alone, and so is a word that a search
+ * shall not find (`spool search rain -wind`).
  */
 export const check = (
   commands: Commands,
@@ -65,6 +66,7 @@ export const check = (
     for (let i = 0; i < before.length; i++) {
       const word = before[i] ?? ""
       if (!word.startsWith("-") || word === "-") continue
+      if (name === "search" && /^-[^-]./.test(word)) continue
       const [option = "", value] = word.split("=", 2)
       const flag = known.find(({ names }) => names.includes(option))
       if (flag === undefined) return yield* refuse(`There is no option ${option}.${meant(option, known)}`, help)

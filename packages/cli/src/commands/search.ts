@@ -1,7 +1,50 @@
+import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
-import { Effect } from "effect"
+import * as Options from "@effect/cli/Options"
+import { Search } from "@mediaspool/plugins"
+import { Effect, Option } from "effect"
+import { ExitCode, Refused } from "../ExitCode.js"
+import * as Failed from "../Failed.js"
+import { Output } from "../Output.js"
+import { nothingYet, read } from "../reading/Reader.js"
+import { foundView } from "../render/FoundView.js"
+import { count, counted } from "../render/Quantity.js"
 import * as Common from "./Common.js"
 
-export const search = Command.make("search", { json: Common.json, config: Common.config }, () => Effect.void).pipe(
-  Command.withDescription("Find files by what their captions and tags say")
-)
+/** What somebody typed is wrong, not the machine. */
+const usage = ({ detail, help }: { readonly detail: string; readonly help: string }) =>
+  new Refused({ code: ExitCode.usage, message: detail, help })
+
+export const search = Command.make(
+  "search",
+  {
+    words: Args.text({ name: "word" }).pipe(
+      Args.atLeast(1),
+      Args.withDescription(
+        'rain piano · "heavy rain" · thunder* · rain OR storm · -wind · emotion:calm · duration:>60 · name:holiday'
+      )
+    ),
+    limit: Options.integer("limit").pipe(Options.withDefault(20), Options.withDescription("Show so many; default 20")),
+    offset: Options.integer("offset").pipe(Options.withDefault(0), Options.withDescription("Leave so many of the best out")),
+    json: Common.json,
+    config: Common.config
+  },
+  ({ config, json, limit, offset, words }) =>
+    Effect.gen(function* () {
+      const output = yield* Output
+      const result = yield* read(config, () =>
+        Search.search(words.join(" "), { limit, offset }).pipe(
+          Effect.catchTags({ SearchError: usage, LibraryError: (error) => Failed.refused(error) })
+        )
+      )
+      if (Option.isNone(result)) return yield* output.note(nothingYet)
+      const { found, total } = result.value
+      for (const each of found) {
+        yield* output.value({ type: "found", ...each })
+        if (!output.json) yield* output.print(`${foundView(each)}\n`)
+      }
+      yield* output.value({ type: "summary", total, shown: found.length })
+      const shown = found.length === total ? "" : `, ${count(found.length)} shown (--limit, --offset)`
+      yield* output.print(total === 0 ? "Nothing fits." : `${counted(total, "file")} found${shown}.`)
+    }).pipe(Effect.provide(Output.layer(json)))
+).pipe(Command.withDescription("Find files by what their captions, tags, names and measurements say"))
