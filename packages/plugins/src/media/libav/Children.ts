@@ -102,7 +102,8 @@ export const make = (count: number): Effect.Effect<Children, never, Scope.Scope 
             const answer = yield* listen(child, accept, request).pipe(
               Effect.timeoutFail({
                 duration: limit,
-                onTimeout: () => new MediaError({ code: "EngineTimedOut", detail: "the child process that reads media took too long" })
+                onTimeout: () =>
+                  new MediaError({ code: "EngineTimedOut", detail: "the child process that reads media took too long" })
               }),
               Effect.onExit((exit) => (exit._tag === "Success" ? Effect.void : retire))
             )
