@@ -7,7 +7,8 @@ import { forNode } from "../stage/RawPath.js"
 
 const CHUNK = 256 * 1024
 
-const read = async (file: FoundFile, signal: AbortSignal): Promise<string> => {
+/** The hash; `undefined` when the file isn't the one that was found, or is another one after reading. */
+const read = async (file: FoundFile, signal: AbortSignal): Promise<string | undefined> => {
   const handle = await fs.open(forNode(file.path), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   try {
     const hash = createHash("sha256")
@@ -17,10 +18,7 @@ const read = async (file: FoundFile, signal: AbortSignal): Promise<string> => {
       if (bytesRead === 0 || signal.aborted) break
       hash.update(buffer.subarray(0, bytesRead))
     }
-    const after = await handle.stat({ bigint: true })
-    if (!same(file, after))
-      return Promise.reject(new SourceError({ code: "FileChanged", detail: "it changed while it was read" }))
-    return hash.digest("hex")
+    return same(file, await handle.stat({ bigint: true })) ? hash.digest("hex") : undefined
   } finally {
     await handle.close()
   }
@@ -29,15 +27,15 @@ const read = async (file: FoundFile, signal: AbortSignal): Promise<string> => {
 const codeOf = (cause: unknown): string =>
   typeof cause === "object" && cause !== null && "code" in cause ? String(cause.code) : ""
 
+const changed = new SourceError({ code: "FileChanged", detail: "it changed while it was read" })
+
 /** sha-256 of a file's bytes in lower-case hex, when the file is the one that was found, before and after. */
 export const readContent = (file: FoundFile): Effect.Effect<string, SourceError> =>
   Effect.tryPromise({
     try: (signal) => read(file, signal),
     catch: (cause) =>
-      cause instanceof SourceError
-        ? cause
-        : new SourceError({
-            code: codeOf(cause) === "ENOENT" ? "FileVanished" : codeOf(cause) === "ELOOP" ? "FileChanged" : "FileUnreadable",
-            detail: cause instanceof Error ? cause.message : String(cause)
-          })
-  })
+      new SourceError({
+        code: codeOf(cause) === "ENOENT" ? "FileVanished" : codeOf(cause) === "ELOOP" ? "FileChanged" : "FileUnreadable",
+        detail: cause instanceof Error ? cause.message : String(cause)
+      })
+  }).pipe(Effect.flatMap((hash) => (hash === undefined ? Effect.fail(changed) : Effect.succeed(hash))))

@@ -1,0 +1,135 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Effect, Layer, Schema } from "effect"
+import { join } from "node:path"
+import { Library } from "../stage/Library.js"
+import { Node } from "../stage/Node.js"
+import { all } from "../stage/Port.js"
+import * as Stage from "../stage/Stage.js"
+import { Database } from "../store/Database.js"
+import * as Store from "../store/Store.js"
+import { Entry, files, folder, Other, plan, rows, run, Text, textStage, Trouble } from "./Fixture.tst.js"
+import { Runner } from "./Runner.js"
+
+/** A shelf of texts: a row a file and node, and the receipt is the row itself. */
+const migrations = [
+  {
+    plugin: "shelf",
+    migrations: [
+      {
+        id: 1,
+        sql: `CREATE TABLE shelf (content TEXT, pipeline TEXT, node TEXT, key TEXT, text TEXT, PRIMARY KEY (content, pipeline, node));
+          CREATE TRIGGER shelf_deleted AFTER DELETE ON shelf BEGIN
+            DELETE FROM item_state WHERE pipeline = OLD.pipeline AND item IN (SELECT id FROM item WHERE content_hash = OLD.content);
+          END;`
+      }
+    ]
+  }
+]
+
+const layer = (state: string) => Runner.layer.pipe(Layer.provideMerge(Store.layer(state, migrations)))
+
+const shelve = () => {
+  const runs: Array<string> = []
+  const stage = Stage.make({
+    name: "shelve",
+    version: 1,
+    summary: "Puts texts on a shelf",
+    input: { file: Entry, texts: all(Text) },
+    output: Other,
+    config: Schema.Struct({}),
+    error: Trouble,
+    sink: true,
+    receipt: ({ key }) =>
+      Effect.flatMap(Library, (library) => library.read({ sql: "SELECT 1 FROM shelf WHERE key = ?", values: [key] })).pipe(
+        Effect.map((rows) => rows.length > 0),
+        Effect.orDie
+      ),
+    run: ({ file, texts }) =>
+      Effect.gen(function* () {
+        const library = yield* Library
+        const { key, node, pipeline } = yield* Node
+        const text = texts.map(({ value }) => value.text).join(" ")
+        runs.push(text)
+        yield* library.write([
+          { sql: "DELETE FROM shelf WHERE content = ? AND pipeline = ? AND node = ?", values: [file.file.hash, pipeline, node] },
+          { sql: "INSERT INTO shelf VALUES (?, ?, ?, ?, ?)", values: [file.file.hash, pipeline, node, key, text] }
+        ])
+        return new Other({ text })
+      }).pipe(Effect.orDie)
+  })
+  return { stage, runs }
+}
+
+describe("A sink", () => {
+  it.scopedLive("writes once, and has its receipt for a second copy and a second look", () =>
+    Effect.gen(function* () {
+      const root = yield* folder
+      const arrivals = [files(join(root, "in"), { "a.wav": "a", "copy.wav": "a", "b.wav": "b" })]
+      const { runs, stage } = shelve()
+      const nodes = plan([
+        { name: "text", stage: textStage("text").stage },
+        { name: "shelve", stage }
+      ])
+      yield* Effect.gen(function* () {
+        expect((yield* run(nodes, arrivals)).stages["shelve"]).toMatchObject({ ran: 2, cached: 1 })
+        // Every item is looked at again, as after a change of the plan.
+        const again = yield* run(nodes, arrivals, { rerun: ["text"] })
+        expect(again.stages["shelve"]).toMatchObject({ ran: 0, cached: 3 })
+        expect(runs.length).toBe(2)
+        expect(yield* rows("SELECT count(*) AS n FROM ledger JOIN recipe ON recipe.id = recipe WHERE stage = 'shelve'")).toEqual([
+          { n: 0 }
+        ])
+      }).pipe(Effect.provide(layer(join(root, "state"))))
+    })
+  )
+
+  it.scopedLive("brings a deleted row back with the next run, of that pipeline only", () =>
+    Effect.gen(function* () {
+      const root = yield* folder
+      const arrivals = [files(join(root, "in"), { "a.wav": "a", "b.wav": "b" })]
+      const { runs, stage } = shelve()
+      const nodes = (pipeline: string) =>
+        plan(
+          [
+            { name: "text", stage: textStage("text").stage },
+            { name: "shelve", stage }
+          ],
+          pipeline
+        )
+      yield* Effect.gen(function* () {
+        yield* run(nodes("one"), arrivals)
+        yield* run(nodes("two"), arrivals)
+        expect(runs.length).toBe(4)
+        const database = yield* Database
+        yield* database.write([{ sql: "DELETE FROM shelf WHERE pipeline = 'one' AND text = 'text a'", values: [] }])
+        expect((yield* run(nodes("two"), arrivals)).stages["shelve"]).toMatchObject({ ran: 0, cached: 2 })
+        expect((yield* run(nodes("one"), arrivals)).stages["shelve"]).toMatchObject({ ran: 1, cached: 1 })
+        expect(yield* rows("SELECT pipeline, text FROM shelf ORDER BY pipeline, text")).toEqual([
+          { pipeline: "one", text: "text a" },
+          { pipeline: "one", text: "text b" },
+          { pipeline: "two", text: "text a" },
+          { pipeline: "two", text: "text b" }
+        ])
+      }).pipe(Effect.provide(layer(join(root, "state"))))
+    })
+  )
+
+  it.scopedLive("replaces its rows when what goes in changes", () =>
+    Effect.gen(function* () {
+      const root = yield* folder
+      const arrivals = [files(join(root, "in"), { "a.wav": "a", "copy.wav": "a" })]
+      const { stage } = shelve()
+      const nodes = (name: string) =>
+        plan([
+          { name: "text", stage: textStage(name).stage },
+          { name: "shelve", stage }
+        ])
+      yield* Effect.gen(function* () {
+        yield* run(nodes("old"), arrivals)
+        expect((yield* run(nodes("new"), arrivals)).items.done).toBe(2)
+        expect(yield* rows("SELECT text FROM shelf")).toEqual([{ text: "new a" }])
+        expect(yield* rows("SELECT state FROM item_state")).toEqual([{ state: "done" }, { state: "done" }])
+      }).pipe(Effect.provide(layer(join(root, "state"))))
+    })
+  )
+})
