@@ -22,7 +22,7 @@ const rooms = {
 
 const zones = Object.entries(rooms).flatMap(([name, allowed]) =>
   Object.entries(allowed).map(([room, uses]) => ({
-    target: `./packages/${name}/src/${room}/**/!(*.test).ts`,
+    target: `./packages/${name}/src/${room}/**/!(*.test|*.tst).ts`,
     from: `./packages/${name}/src`,
     except: [room, ...uses].map((other) => `./${other}`).concat(name === "plugins" ? ["./kinds.ts"] : []),
     message: `${room}/ may use ${uses.length === 0 ? "no other room" : uses.map((use) => `${use}/`).join(", ")} (see ARCHITECTURE.md).`

@@ -75,7 +75,7 @@ layer(Rig.layer, { excludeTestServices: true })("caption", (it) => {
     Effect.gen(function* () {
       yield* clear
       const { emulator } = yield* Rig.Rig
-      const audio = yield* Rig.mp3("chords", 150)
+      const audio = yield* Rig.mp3("sweep", 150)
       const records = Rig.recorder()
       yield* emulator.script({ kind: "internal_error", after: 2 })
       const run = Rig.within({ recorder: records })(caption.run({ audio }, config({ parallel: 2 })))
@@ -97,7 +97,7 @@ layer(Rig.layer, { excludeTestServices: true })("caption", (it) => {
     Effect.gen(function* () {
       yield* clear
       const { emulator } = yield* Rig.Rig
-      const audio = yield* Rig.mp3("chords", 60)
+      const audio = yield* Rig.mp3("sweep", 60)
       const records = Rig.recorder()
       yield* emulator.script({ kind: "moderation" })
       const run = Rig.within({ recorder: records })(caption.run({ audio }, config({ parallel: 1 })))
@@ -134,7 +134,7 @@ layer(Rig.layer, { excludeTestServices: true })("caption", (it) => {
   it.effect("has one text for the whole made by a chat model, when asked to", () =>
     Effect.gen(function* () {
       yield* clear
-      const audio = yield* Rig.mp3("chords", 60)
+      const audio = yield* Rig.mp3("sweep", 60)
       const records = Rig.recorder()
       const found = yield* Rig.within({ recorder: records })(caption.run({ audio }, config({ summary: { words: 50 } })))
       expect(found.text).toMatch(/^In short: /)

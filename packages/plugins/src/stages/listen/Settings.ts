@@ -56,10 +56,8 @@ export const listening = {
   )
 }
 
-const Asking = Schema.Struct(asking)
-const Listening = Schema.Struct(listening)
-export type Asking = typeof Asking.Type
-export type Listening = typeof Listening.Type
+export type Asking = Schema.Struct.Type<typeof asking>
+export type Listening = Schema.Struct.Type<typeof listening>
 
 /** How the answer is drawn, as the config says. */
 export const sampling = ({ maxTokens, seed, temperature, topK, topP }: Asking): Sampling => ({
