@@ -17,7 +17,7 @@ export interface Known {
 }
 
 /** What a file looks like, as the item table remembers it. The device is left out: it changes when a disk is mounted again. */
-export const stampText = ({ ctimeNs, ino, mtimeNs, size }: BigIntStats): string => `${ino} ${size} ${mtimeNs} ${ctimeNs}`
+export const stampText = ({ ctimeNs, ino, mtimeNs, size }: BigIntStats): string => `[${ino},${size},${mtimeNs},${ctimeNs}]`
 
 /**
  * Questions of a scan to the item table. Reads stand between `begin` and `end`, and nothing is held in between: an open reader
@@ -27,9 +27,9 @@ export interface ItemLookUp {
   readonly begin: () => void
   readonly end: () => void
   /**
-   * What a stretch of paths, from the first to the last in the order of their bytes, looks like where it is done: the files'
-   * {@link stampText}s with commas between them; cut off after `limit` files, and empty where nothing is known. One question for
-   * some hundred files, whose answer is one text, costs half of as many questions.
+   * What a stretch of paths, from the first to the last in the order of their bytes, looks like where it is done: a JSON array
+   * of {@link stampText}s, cut off after `limit` files. One question for some hundred files, whose answer is one text, costs half of
+   * as many questions.
    */
   readonly stretch: (first: BytePath, last: BytePath, limit: number) => string
   /** Whether anything is known there. */
@@ -66,7 +66,7 @@ const COUNT = "SELECT count(*) FROM item WHERE path > ? AND path < ? AND gone_at
 const KNOWN = "SELECT id, path FROM item WHERE path > ? AND path < ? AND gone_at = 0 ORDER BY path LIMIT 1000"
 const KNOWS = "SELECT EXISTS (SELECT 1 FROM item WHERE path >= ? AND path <= ? AND gone_at = 0)"
 const OUTPUT = "SELECT 1 FROM output WHERE path = ?"
-const STRETCH = `SELECT coalesce(group_concat(ino || ' ' || size || ' ' || mtime_ns || ' ' || ctime_ns, ','), '') FROM (
+const STRETCH = `SELECT json_group_array(json_array(ino, size, mtime_ns, ctime_ns)) FROM (
   SELECT ino, size, mtime_ns, ctime_ns
   FROM item CROSS JOIN item_state ON item = item.id AND pipeline = ? AND plan = ? AND state = 'done'
   WHERE path >= ? AND path <= ? AND gone_at = 0 ORDER BY path LIMIT ?)`

@@ -107,7 +107,7 @@ export const make = (selection: Selection, items: ItemLookUp): Judge => {
       if (first === undefined || last === undefined) return
       const from = `${folder.path}/${first}`
       const to = `${folder.path}/${last}`
-      if (items.stretch(from, to, taken.length + 1) === text) {
+      if (items.stretch(from, to, taken.length + 1) === `[${text}]`) {
         piece.unchanged += taken.length
         met += taken.length
         return
