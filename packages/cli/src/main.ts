@@ -11,15 +11,17 @@ import { init } from "./commands/init.js"
 import { ls } from "./commands/ls.js"
 import { plugin } from "./commands/plugin.js"
 import { run } from "./commands/run.js"
+import { schema } from "./commands/schema.js"
 import { search } from "./commands/search.js"
 import { show } from "./commands/show.js"
 import { stages } from "./commands/stages.js"
+import { test } from "./commands/test.js"
 import { Ended, ExitCode, Refused } from "./ExitCode.js"
 import { Output, paint, put } from "./Output.js"
 import * as Signals from "./Signals.js"
 import { version } from "./Version.js"
 
-export const commands = [init, run, check, graph, stages, ls, search, show, doctor, plugin] as const
+export const commands = [init, run, check, graph, stages, ls, search, show, doctor, test, schema, plugin] as const
 const root = Command.make("spool").pipe(
   Command.withDescription("Turns folders of audio and video into a searchable library."),
   Command.withSubcommands(commands)

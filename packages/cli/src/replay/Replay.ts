@@ -17,7 +17,8 @@ type KeptDecision = Recording["decisions"][number]
 const sorted = <A>(entries: ReadonlyMap<string, A>): ReadonlyArray<A> =>
   [...entries].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value)
 
-const total = (prices: ReadonlyArray<Money>): ReadonlyArray<Money> =>
+/** Adds up amounts by currency. */
+export const total = (prices: ReadonlyArray<Money>): ReadonlyArray<Money> =>
   Object.entries(Array.groupBy(prices, ({ currency }) => currency)).map(
     ([currency, amounts]) => new Money({ currency, amount: BigDecimal.sumAll(amounts.map(({ amount }) => amount)) })
   )

@@ -1,0 +1,27 @@
+import * as Args from "@effect/cli/Args"
+import * as Command from "@effect/cli/Command"
+import * as Options from "@effect/cli/Options"
+import { Effect } from "effect"
+import { Output } from "../Output.js"
+import * as Common from "./Common.js"
+
+export const test = Command.make(
+  "test",
+  {
+    names: Args.text({ name: "name" }).pipe(
+      Args.repeated,
+      Args.withDescription("Only these pipelines or tests; default: all of the config")
+    ),
+    live: Options.boolean("live").pipe(
+      Options.withDescription("Make the paid calls, pay for them, and keep the replies for the tests to come")
+    ),
+    json: Common.json,
+    config: Common.config
+  },
+  ({ config, json, live, names }) =>
+    Effect.gen(function* () {
+      const project = yield* Common.project(config)
+      const { runTests } = yield* Effect.promise(() => import("../trial/RunTests.js"))
+      yield* runTests(project, names, live)
+    }).pipe(Effect.provide(Output.layer(json)))
+).pipe(Command.withDescription("Run the config's tests with recorded replies: offline and free"))
