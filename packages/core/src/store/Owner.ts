@@ -21,9 +21,15 @@ export interface Service {
   readonly child: (pid: number) => Effect.Effect<void, never, Scope.Scope>
 }
 
+/** Nothing is ever written: without this setting SQLite would still lay a journal beside the file. */
+const exclude = (connection: Sqlite.Database): void => {
+  connection.pragma("journal_mode = MEMORY")
+  connection.exec("BEGIN EXCLUSIVE")
+}
+
 const lock = (file: string): Sqlite.Database => {
   const connection = new Sqlite(file, { timeout: 0 })
-  connection.exec("BEGIN EXCLUSIVE")
+  exclude(connection)
   return connection
 }
 
@@ -32,7 +38,7 @@ const tryLock = (file: string): Sqlite.Database | undefined => {
   let connection: Sqlite.Database | undefined
   try {
     connection = new Sqlite(file, { timeout: 0, fileMustExist: true })
-    connection.exec("BEGIN EXCLUSIVE")
+    exclude(connection)
     return connection
   } catch {
     connection?.close()
