@@ -24,8 +24,9 @@ const makeStays = (root: BytePath): ((prefix: BytePath) => boolean) => {
   }
 }
 
-/** A folder is looked at whatever its name: it can lead to what is selected. */
-const forFolders = (selection: Selection): Selection => ({ ...selection, takes: (path) => !selection.prunes(path) })
+/** A folder leads to what is selected whatever its name, unless it is excluded. */
+const leads = (selection: Selection, path: string): boolean =>
+  selects({ ...selection, takes: (path) => !selection.prunes(path) }, path)
 
 /**
  * What a scan would say of these paths alone. A path where nothing is any more is `gone` when an item had it.
@@ -53,7 +54,7 @@ export const look = (
     const raw = toRaw(relative)
     const parent = { path: `${order.folder}/${prefix}`.slice(0, -1), prefix, plain: isPlain(path) }
     if (stats.isDirectory()) {
-      if (!selects(forFolders(selection), raw)) return
+      if (!leads(selection, raw)) return
       folders.push(relative)
       judge.folder(parent, name)
     } else if (selects(selection, raw)) {
@@ -69,7 +70,7 @@ export const look = (
         lookAt(relative)
       } catch (cause) {
         const gone = vanished(cause) ? items.at(`${order.folder}/${relative}`) : 0
-        if (gone !== 0) judge.piece().gone.push(gone)
+        if (gone !== 0) judge.piece().gone.push([gone, toRaw(relative)])
       }
   } finally {
     items.end()

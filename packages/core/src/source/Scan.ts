@@ -73,9 +73,10 @@ export const make = (order: ScanOrder, items: ItemLookUp): Scan => {
         for (const { id, path } of page) {
           after = path
           if (!deep && path.includes(0x2f, from.length)) continue
-          if (!selects(selection, toRaw(path.subarray(toBytes(root).length + 1).toString("latin1")))) continue
+          const relative = toRaw(path.subarray(toBytes(root).length + 1).toString("latin1"))
+          if (!selects(selection, relative)) continue
           judge.piece().known++
-          if (isGone(path)) judge.piece().gone.push(id)
+          if (isGone(path)) judge.piece().gone.push([id, relative])
         }
         yield
       }

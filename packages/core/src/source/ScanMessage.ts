@@ -6,7 +6,8 @@ import type { Start } from "./Walk.js"
 export interface ScanOrder {
   /** Absolute. */
   readonly folder: string
-  readonly globs: Globs
+  /** Absent: whatever is asked for by name is taken. */
+  readonly globs: Globs | undefined
   /** Absolute paths of folders that are never entered: the state folder. */
   readonly without: ReadonlyArray<string>
   /** Folders to look into, below `folder`; absent: everything. */
@@ -54,8 +55,8 @@ export interface RefusedEntry {
 export interface Piece {
   readonly found: FoundColumns
   readonly refused: Array<RefusedEntry>
-  /** Items whose files are gone. */
-  readonly gone: Array<number>
+  /** Items whose files are gone, by row and by relative RawPath. */
+  readonly gone: Array<readonly [item: number, relative: string]>
   /** Files as they were, and done. */
   unchanged: number
   /** Links that lead somewhere; they are not followed. */

@@ -31,7 +31,7 @@ const all = (request: Scanner.ScanRequest) =>
     Effect.map(Stream.runCollect(scanner.scan(request)), (pieces) => ({
       found: [...pieces].flatMap((piece) => (piece._tag === "Found" ? piece.files : [])),
       refused: [...pieces].flatMap((piece) => (piece._tag === "Refused" ? piece.refusals : [])),
-      gone: [...pieces].flatMap((piece) => (piece._tag === "Gone" ? piece.items : [])),
+      gone: [...pieces].flatMap((piece) => (piece._tag === "Gone" ? piece.files : [])),
       counts: Option.getOrThrow(
         Option.flatMap(Chunk.last(pieces), (piece) => (piece._tag === "Finished" ? Option.some(piece.counts) : Option.none()))
       )
@@ -202,7 +202,9 @@ describe("Scanner", () => {
             "changed.wav": ["changed", rowOf("changed.wav")]
           }
         )
-        expect([...changed.gone].sort()).toEqual(["renamed.wav", "removed.wav", "sub/removed.wav"].map(rowOf).sort())
+        expect(Object.fromEntries(changed.gone.map(({ item, path }) => [path, item]))).toEqual(
+          Object.fromEntries(["renamed.wav", "removed.wav", "sub/removed.wav"].map((name) => [join(folder, name), rowOf(name)]))
+        )
         expect(changed.counts).toMatchObject({ unchanged: 1, found: 3, known: 5, gone: 3 })
 
         // What include no longer asks for isn't gone.

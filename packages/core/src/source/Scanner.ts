@@ -36,15 +36,27 @@ export interface Counts {
   readonly gone: number
 }
 
+/** A file that was known and is no longer there. */
+export interface GoneFile {
+  readonly item: number
+  /** Where it was: absolute, a RawPath. */
+  readonly path: string
+}
+
 /** What a scan tells, piece by piece. `Finished` is the last. */
 export type Scanned = Data.TaggedEnum<{
   readonly Found: { readonly files: ReadonlyArray<FoundFile> }
   readonly Refused: { readonly refusals: ReadonlyArray<Refusal> }
   /** Files that are as they were, and done, since the last piece. */
   readonly Unchanged: { readonly count: number }
-  /** Rows of the item table whose files are gone. Whether that is to be believed is another question: see `Vanishing`. */
-  readonly Gone: { readonly items: ReadonlyArray<number> }
-  readonly Finished: { readonly counts: Counts; readonly root: RootStamp }
+  /** Known files that are not there. Whether that is to be believed is another question: see `Intake`. */
+  readonly Gone: { readonly files: ReadonlyArray<GoneFile> }
+  readonly Finished: {
+    readonly counts: Counts
+    readonly root: RootStamp
+    /** Why vanished files were not marked as gone: too many at once. */
+    readonly doubt: SourceError | undefined
+  }
 }>
 export const Scanned = Data.taggedEnum<Scanned>()
 
@@ -52,7 +64,7 @@ export const Scanned = Data.taggedEnum<Scanned>()
 export interface Looked {
   readonly found: ReadonlyArray<FoundFile>
   readonly refused: ReadonlyArray<Refusal>
-  readonly gone: ReadonlyArray<number>
+  readonly gone: ReadonlyArray<GoneFile>
   /** Those of the paths that are folders; relative RawPaths. */
   readonly folders: ReadonlyArray<string>
 }
@@ -63,8 +75,15 @@ export interface Service {
    * nothing is written. It goes on as the stream is pulled, and stops when the stream is let go.
    */
   readonly scan: (request: ScanRequest) => Stream.Stream<Scanned, SourceError>
-  /** What a scan would say of single paths (relative RawPaths) in the request's folder. */
-  readonly look: (request: ScanRequest, relativePaths: ReadonlyArray<string>) => Effect.Effect<Looked, SourceError>
+  /**
+   * What a scan would say of single paths (relative RawPaths) in the request's folder; with `named`, whatever their names,
+   * because somebody asked for exactly these.
+   */
+  readonly look: (
+    request: ScanRequest,
+    relativePaths: ReadonlyArray<string>,
+    options?: { readonly named?: boolean }
+  ) => Effect.Effect<Looked, SourceError>
   /** One lstat each; `undefined` where no regular file is. Absolute RawPaths. */
   readonly stamps: (paths: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Stamp | undefined>, SourceError>
 }
@@ -93,11 +112,14 @@ const refusalsIn = (base: string, refused: ReadonlyArray<RefusedEntry>): Readonl
     error: new SourceError({ code, detail })
   }))
 
+const goneIn = (base: string, gone: Piece["gone"]): ReadonlyArray<GoneFile> =>
+  gone.map(([item, relative]) => ({ item, path: `${base}/${relative}` }))
+
 const told = (base: string, { found, gone, refused, unchanged }: Piece): ReadonlyArray<Scanned> => [
   ...(found.relatives.length > 0 ? [Scanned.Found({ files: foundIn(base, found) })] : []),
   ...(refused.length > 0 ? [Scanned.Refused({ refusals: refusalsIn(base, refused) })] : []),
   ...(unchanged > 0 ? [Scanned.Unchanged({ count: unchanged })] : []),
-  ...(gone.length > 0 ? [Scanned.Gone({ items: gone })] : [])
+  ...(gone.length > 0 ? [Scanned.Gone({ files: goneIn(base, gone) })] : [])
 ]
 
 const none: Counts = { files: 0, unchanged: 0, found: 0, refused: 0, links: 0, folders: 0, known: 0, gone: 0 }
@@ -146,23 +168,26 @@ export const make = (file: Option.Option<string>, without: ReadonlyArray<string>
                   const counts = plus(before, piece)
                   const news = told(base, piece)
                   return piece.ended
-                    ? [Chunk.fromIterable([...news, Scanned.Finished({ counts, root })]), Option.none()]
+                    ? [Chunk.fromIterable([...news, Scanned.Finished({ counts, root, doubt: undefined })]), Option.none()]
                     : [Chunk.fromIterable(news), Option.some(counts)]
                 }
               )
             )
           })
         ),
-      look: (request, relativePaths) =>
-        Effect.map(
-          ask({ _tag: "Look", order: orderOf(request), relatives: relativePaths.map(BytePath.ofRaw) }, "Looked"),
+      look: (request, relativePaths, { named = false } = {}) => {
+        const order = orderOf(request)
+        const relatives = relativePaths.map(BytePath.ofRaw)
+        return Effect.map(
+          ask({ _tag: "Look", order: named ? { ...order, globs: undefined } : order, relatives }, "Looked"),
           ({ folders, piece }) => ({
             found: foundIn(baseOf(request.folder), piece.found),
             refused: refusalsIn(baseOf(request.folder), piece.refused),
-            gone: piece.gone,
+            gone: goneIn(baseOf(request.folder), piece.gone),
             folders: folders.map(BytePath.toRaw)
           })
-        ),
+        )
+      },
       stamps: (paths) =>
         Effect.map(ask({ _tag: "Stamps", paths: paths.map(BytePath.ofRaw) }, "Stamped"), ({ stamps }) =>
           paths.map((_, i) => (stamps[5 * i + 1] === 0n && stamps[5 * i + 4] === 0n ? undefined : stampAt(stamps, i)))

@@ -29,7 +29,12 @@ const beyondAscii = /[^\x00-\x7f]/
 /** The same name in one form, however the disk spells its accents. */
 const spelled = (path: string): string => (beyondAscii.test(path) ? path.normalize() : path)
 
-export const compile = ({ exclude, include }: Globs): Selection => {
+const whatever: Selection = { takes: () => true, prunes: () => false, mistakes: () => false }
+
+/** @param globs absent: everything is taken */
+export const compile = (globs: Globs | undefined): Selection => {
+  if (globs === undefined) return whatever
+  const { exclude, include } = globs
   const included = anyOf(include)
   const excluded = exclude.length === 0 ? () => false : anyOf(exclude)
   return {
@@ -45,8 +50,9 @@ export const compile = ({ exclude, include }: Globs): Selection => {
   }
 }
 
-/** The whole rule for a path that somebody else named: a hint, a row of the item table. */
+/** The whole rule for a path that the walk did not lead to: a hint's, a row's. */
 export const selects = (selection: Selection, path: string): boolean => {
+  if (selection === whatever) return true
   const segments = path.split("/")
   if (segments.some(isIgnored)) return false
   for (let depth = 1; depth < segments.length; depth++) if (selection.prunes(segments.slice(0, depth).join("/"))) return false

@@ -18,7 +18,7 @@ export class SourceError extends Failure.Class<SourceError>()("SourceError", {
   },
   FileVanished: { retry: "later", help: "Nothing to do: it is taken up again when it is back." },
   FileChanged: { retry: "later", help: "Nothing to do: it is taken up again when nobody writes it any more." },
-  NotASourceFile: { retry: "never", help: "Name files or folders that are there; links are not followed." },
+  PathMissing: { retry: "config", help: "Name files or folders that are there." },
   FolderMissing: { retry: "config", help: "Make the folder, or mend `source.folder` in the config." },
   FolderVanished: {
     retry: "later",

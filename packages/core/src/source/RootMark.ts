@@ -1,0 +1,49 @@
+import { Effect, Option, Schema } from "effect"
+import { Database } from "../store/Database.js"
+import type { StoreError } from "../store/StoreError.js"
+
+/**
+ * What is remembered of a source folder, so that another one in its place is noticed: a share that isn't mounted leaves an empty
+ * folder behind. Nothing is written into the folder itself.
+ */
+export class RootMark extends Schema.Class<RootMark>("@mediaspool/RootMark")({
+  dev: Schema.BigInt,
+  ino: Schema.BigInt,
+  /** Somebody said that the files which vanished are really gone. */
+  emptied: Schema.optionalWith(Schema.Boolean, { default: () => false })
+}) {}
+
+const Stored = Schema.parseJson(RootMark)
+
+// A RawPath may hold lone surrogates, which SQLite's text can't: JSON escapes them.
+const nameOf = (folder: string): string => `source ${JSON.stringify(folder)}`
+
+/** What is remembered of a folder (an absolute RawPath). */
+export const read = (folder: string): Effect.Effect<Option.Option<RootMark>, StoreError, Database> =>
+  Effect.gen(function* () {
+    const database = yield* Database
+    const row = yield* database.reading(() => database.row("SELECT value FROM fact WHERE name = ?", [nameOf(folder)]))
+    return Option.flatMap(Option.fromNullable(row?.["value"]), Schema.decodeUnknownOption(Stored))
+  })
+
+export const write = (folder: string, mark: RootMark): Effect.Effect<void, StoreError, Database> =>
+  Effect.flatMap(Database, (database) =>
+    database.write([
+      {
+        sql: "INSERT INTO fact (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        values: [nameOf(folder), Schema.encodeSync(Stored)(mark)]
+      }
+    ])
+  )
+
+/** Takes a person's word that what vanished from the folder is gone: the next scan marks it, whatever it is. */
+export const confirmEmptied = (folder: string): Effect.Effect<void, StoreError, Database> =>
+  Effect.flatMap(read(folder), (known) =>
+    write(
+      folder,
+      Option.match(known, {
+        onNone: () => new RootMark({ dev: 0n, ino: 0n, emptied: true }),
+        onSome: ({ dev, ino }) => new RootMark({ dev, ino, emptied: true })
+      })
+    )
+  )
