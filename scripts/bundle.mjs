@@ -3,7 +3,7 @@
 import { build } from "esbuild"
 import { createHash } from "node:crypto"
 import { readFile } from "node:fs/promises"
-import { join } from "node:path"
+import { join, relative } from "node:path"
 import { fileURLToPath } from "node:url"
 import { emit } from "./emit.mjs"
 
@@ -50,10 +50,15 @@ const ownSources = {
     }))
 }
 
-/** What only the working commands import stays where it is. */
+/** What a command imports when it begins to work stays where it is. */
 const working = {
   name: "working-commands",
-  setup: ({ onResolve }) => onResolve({ filter: /^\.\.\/(layers|running\/\w+)\.js$/ }, ({ path }) => ({ path, external: true }))
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /^\.\.?\// }, ({ kind, path, resolveDir }) =>
+      kind === "dynamic-import"
+        ? { path: relative(join(cli, "src", "bundle"), join(resolveDir, path)).replaceAll("\\", "/"), external: true }
+        : undefined
+    )
 }
 
 export const bundle = async () => {

@@ -1,7 +1,7 @@
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import type { Database } from "@mediaspool/core"
-import { Effect, Option, Stream } from "effect"
+import { Array, Effect, Option, Stream } from "effect"
 import { Output, paint } from "../Output.js"
 import { type Filter, type ListedFile, counts, files } from "../reading/Files.js"
 import { nothingYet, read } from "../reading/Reader.js"
@@ -27,7 +27,9 @@ const standing = ({ standings }: ListedFile): string => {
 
 const about = ({ caption, obstacles }: ListedFile, length: number): string =>
   obstacles.length > 0
-    ? obstacles.map(({ code, node }) => `${paint.red(code)} in ${node}`).join(", ")
+    ? Object.entries(Array.groupBy(obstacles, ({ code }) => code))
+        .map(([code, met]) => `${paint.red(code)} in ${met.map(({ node }) => node).join(", ")}`)
+        .join("; ")
     : shortened(inline(caption ?? ""), length)
 
 const listing = (listed: ReadonlyArray<ListedFile>): string => {

@@ -2,6 +2,7 @@ import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import { Effect, Option } from "effect"
 import { ExitCode, Refused } from "../ExitCode.js"
+import * as Failed from "../Failed.js"
 import { Output } from "../Output.js"
 import { fileDetails } from "../reading/FileDetails.js"
 import { nothingYet, read } from "../reading/Reader.js"
@@ -28,14 +29,12 @@ export const show = Command.make(
   ({ config, file, json }) =>
     Effect.gen(function* () {
       const output = yield* Output
-      const found = yield* read(config, (database) => fileDetails(database, file))
+      const found = yield* read(config, () =>
+        Effect.catchTag(fileDetails(file), "LibraryError", (error) => Failed.refused(error))
+      )
       if (Option.isNone(found)) return yield* output.note(nothingYet)
       if (found.value.length === 0) return yield* unknown(file)
-      for (const details of found.value) {
-        const results = details.results.map(({ json, ...row }) => ({ ...row, value: JSON.parse(String(json)) }))
-        const { id, ...rest } = details
-        yield* output.value({ type: "file", item: id, ...rest, results })
-        if (!output.json) yield* output.print(fileView(details))
-      }
+      for (const details of found.value) yield* output.value({ type: "file", ...details })
+      if (!output.json) yield* output.print(found.value.map(fileView).join("\n\n"))
     }).pipe(Effect.provide(Output.layer(json)))
 ).pipe(Command.withDescription("Show everything known of a file"))

@@ -1,9 +1,10 @@
-import { type Database, RawPath, type Row, type StoreError, type Value } from "@mediaspool/core"
-import { Effect } from "effect"
+import { Database, type Library, type LibraryError, RawPath, type Row, type StoreError } from "@mediaspool/core"
+import { Entry } from "@mediaspool/plugins"
+import { Effect, Option } from "effect"
 import { resolve } from "node:path"
 
-/** Everything that the database knows of a file; rows have the names of their columns. */
-export interface FileDetails {
+/** A file's row, and what runs have told of it. */
+export interface FileItem {
   readonly id: number
   /** Absolute; a RawPath. */
   readonly path: string
@@ -12,67 +13,66 @@ export interface FileDetails {
   readonly contentHash: string | undefined
   /** Found missing, or replaced; milliseconds since 1970. */
   readonly goneAt: number | undefined
-  readonly media: Row | undefined
+  /** By pipeline; rows have the names of their columns. */
   readonly states: ReadonlyArray<Row>
   readonly failures: ReadonlyArray<Row>
-  readonly captions: ReadonlyArray<Row>
-  readonly tags: ReadonlyArray<Row>
-  readonly results: ReadonlyArray<Row>
   /** The newest first. */
   readonly attempts: ReadonlyArray<Row>
 }
 
-const attemptsShown = 50
-
-const find = (database: Database["Type"], name: string): ReadonlyArray<Row> => {
-  const columns = "id, path, size, content_hash, gone_at"
-  const at = database.rows(`SELECT ${columns} FROM item WHERE path = ? ORDER BY gone_at LIMIT 1`, [
-    RawPath.toBytes(resolve(name))
-  ])
-  if (at.length > 0) return at
-  if (/^\d{1,15}$/.test(name)) return database.rows(`SELECT ${columns} FROM item WHERE id = ?`, [Number(name)])
-  return /^[0-9a-f]{8,64}$/.test(name)
-    ? database.rows(`SELECT ${columns} FROM item WHERE content_hash >= ? AND content_hash < ? ORDER BY gone_at, id`, [
-        name,
-        `${name}g`
-      ])
-    : []
+/** Everything that is known of a content: the files that have it, and what the library says of it. */
+export interface FileDetails {
+  readonly items: ReadonlyArray<FileItem>
+  readonly entry: Entry.Entry | undefined
 }
 
-/** Columns that only matter inside. */
-const inner = new Set(["item", "media_id", "key", "run"])
+const attemptsShown = 50
+const columns = "id, path, size, content_hash, gone_at"
 
-const shown = (row: Row): Row => Object.fromEntries(Object.entries(row).filter(([column]) => !inner.has(column)))
-
-const details = (database: Database["Type"], item: Row): FileDetails => {
-  const hash = item["content_hash"] ?? null
-  const rows = (sql: string, ...values: ReadonlyArray<Value>) => database.rows(sql, values).map(shown)
-  const ofItem = (table: string) => rows(`SELECT * FROM ${table} WHERE item = ?`, Number(item["id"]))
-  const media = database.row("SELECT * FROM media WHERE content_hash = ?", [hash])
-  const ofMedia = (table: string, order: string) =>
-    media === undefined
-      ? []
-      : rows(`SELECT * FROM ${table} WHERE media_id = ? ORDER BY pipeline, node, ${order}`, media["id"] ?? null)
-  const path = item["path"]
+const itemOf = (database: Database["Type"], row: Row): FileItem => {
+  const id = Number(row["id"])
+  const rows = (sql: string) => database.rows(sql, [id])
+  const path = row["path"]
   return {
-    id: Number(item["id"]),
+    id,
     path: RawPath.fromBytes(path instanceof Uint8Array ? path : Buffer.from(String(path))),
-    size: Number(item["size"]),
-    contentHash: hash === null ? undefined : String(hash),
-    goneAt: Number(item["gone_at"]) === 0 ? undefined : Number(item["gone_at"]),
-    media,
-    states: ofItem("item_state"),
-    failures: ofItem("failure"),
-    captions: ofMedia("caption", "start_seconds IS NOT NULL, start_seconds"),
-    tags: ofMedia("tag", "vocabulary, confidence DESC"),
-    results: ofMedia("result", "kind"),
-    attempts: rows("SELECT * FROM attempt WHERE item = ? ORDER BY id DESC LIMIT ?", Number(item["id"]), attemptsShown)
+    size: Number(row["size"]),
+    contentHash: row["content_hash"] === null ? undefined : String(row["content_hash"]),
+    goneAt: row["gone_at"] === 0 ? undefined : Number(row["gone_at"]),
+    states: rows("SELECT pipeline, state, settled_at FROM item_state WHERE item = ? ORDER BY pipeline"),
+    failures: rows(
+      `SELECT pipeline, node, stage, code, retry, message, help, attempts, failed_at FROM failure WHERE item = ?
+       ORDER BY pipeline, node`
+    ),
+    attempts: rows(
+      `SELECT node, try, outcome, code, message, started_at, milliseconds, input_tokens, output_tokens, amount, currency
+       FROM attempt WHERE item = ? ORDER BY id DESC LIMIT ${attemptsShown}`
+    )
   }
 }
 
 /**
- * What is known of the files that a name stands for: a path, an item's number, or the beginning of a content hash.
- * Several files may have one content.
+ * What is known of the files that a name stands for: a path or its end, a number that `spool ls` gives, or the beginning of a
+ * content hash. Files that the library doesn't have, because they failed, are known by their path or number.
  */
-export const fileDetails = (database: Database["Type"], name: string): Effect.Effect<ReadonlyArray<FileDetails>, StoreError> =>
-  database.reading(() => find(database, name).map((item) => details(database, item)))
+export const fileDetails = (
+  name: string
+): Effect.Effect<ReadonlyArray<FileDetails>, StoreError | LibraryError, Database | Library> =>
+  Effect.gen(function* () {
+    const database = yield* Database
+    const items = (where: string, value: string | number | Uint8Array) =>
+      database.reading(() =>
+        database
+          .rows(`SELECT ${columns} FROM item WHERE ${where} ORDER BY gone_at, id`, [value])
+          .map((row) => itemOf(database, row))
+      )
+    const ofContent = (entry: Entry.Entry) =>
+      Effect.map(items("content_hash = ?", entry.contentHash), (items): FileDetails => ({ items, entry }))
+    const [item] = [
+      ...(yield* items("path = ?", RawPath.toBytes(resolve(name)))),
+      ...(/^\d{1,15}$/.test(name) ? yield* items("id = ?", Number(name)) : [])
+    ]
+    if (item === undefined) return yield* Effect.forEach(yield* Entry.find(name), ofContent)
+    const entry = Option.fromNullable(item.contentHash === undefined ? undefined : (yield* Entry.find(item.contentHash))[0])
+    return [Option.isSome(entry) ? yield* ofContent(entry.value) : { items: [item], entry: undefined }]
+  })
