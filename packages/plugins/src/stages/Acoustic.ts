@@ -13,6 +13,7 @@ import * as Tempo from "./acoustic/Tempo.js"
 const Config = Schema.Struct({
   silenceThreshold: Field.optional(Schema.Number.pipe(Schema.between(-120, 0)), -50, "Level in dBFS below which it is silent"),
   silenceSeconds: Field.optional(Schema.Positive, 0.5, "Seconds that a silence must last to count"),
+  truePeak: Field.optional(Schema.Boolean, true, "Whether peaks between the samples are looked for; it costs some time"),
   music: Field.optional(Schema.Boolean, true, "Whether tempo and key are estimated"),
   musicSeconds: Field.optional(
     Schema.Number.pipe(Schema.between(5, 1800)),
@@ -69,7 +70,7 @@ export const acoustic = Stage.make({
       const { levels, loudness, probe, silences, spectrum, heard } = yield* Effect.all(
         {
           probe: engine.probe(file),
-          loudness: engine.ask(file, { _tag: "Loudness" }),
+          loudness: engine.ask(file, { _tag: "Loudness", truePeak: config.truePeak }),
           levels: engine.ask(file, { _tag: "Levels" }),
           spectrum: engine.ask(file, { _tag: "Spectrum" }),
           silences: engine.ask(file, {

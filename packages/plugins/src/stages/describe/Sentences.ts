@@ -125,7 +125,7 @@ const spectrum: Sentence = ({ brightness, noisiness }, pick) => {
           noisiness,
           [0.03, "tonal"],
           [0.15, "more tonal than noisy"],
-          [0.4, "tone and noise mixed"],
+          [0.4, "a mix of tone and noise"],
           [Infinity, "noise-like"]
         )
   const centre = brightness === undefined ? "" : Figure.frequency(brightness)

@@ -20,6 +20,7 @@ const signatures: ReadonlyArray<readonly [number, string, string]> = [
   [0, "NUT/multimedia container\0", "video/x-nut"],
   [0, "\x00\x00\x01\xba", "video/mpeg"],
   [0, "\x00\x00\x01\xb3", "video/mpeg"],
+  [8, "8SVX", "audio/x-8svx"],
   [4, "moov", "video/quicktime"]
 ]
 
