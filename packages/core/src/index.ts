@@ -41,7 +41,7 @@ export type { PipelineTest } from "./pipeline/PipelineTest.js"
 export * as Plan from "./pipeline/Plan.js"
 export type { Planned } from "./pipeline/Planner.js"
 export * as Project from "./pipeline/Project.js"
-export type { LoadedPlugin, RegisteredStage, Registry } from "./pipeline/Registry.js"
+export { type LoadedPlugin, make as makeRegistry, type RegisteredStage, type Registry } from "./pipeline/Registry.js"
 export * as TestCheck from "./pipeline/TestCheck.js"
 
 // store
@@ -67,5 +67,8 @@ export type { StageTally, Summary } from "./runner/Summary.js"
 
 // source
 export * as LocalFile from "./source/LocalFile.js"
-export { Scanned, Scanner, type ScanRequest } from "./source/Scanner.js"
+export * as Chosen from "./source/Chosen.js"
+export type { FoundFile } from "./source/FoundFile.js"
+export * as Intake from "./source/Intake.js"
+export { type Counts, Scanned, Scanner, type ScanRequest } from "./source/Scanner.js"
 export { type Refusal, SourceError } from "./source/SourceError.js"
