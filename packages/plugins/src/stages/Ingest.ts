@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { MediaError } from "../media/MediaError.js"
 import * as Head from "./ingest/Head.js"
 import * as MediaType from "./ingest/MediaType.js"
-import * as Playlist from "./ingest/Playlist.js"
+import * as Playlist from "../media/Playlist.js"
 
 const notMedia = (detail: string) => new MediaError({ code: "NotMedia", detail })
 

@@ -27,7 +27,7 @@ export interface Head {
   /** Bytes of the whole file, now. */
   readonly size: number
   /** The first 16 KiB; those after the tag when an ID3v2 tag, which may hold megabytes of pictures, stands before the sound. */
-  readonly bytes: Uint8Array
+  readonly bytes: Buffer
   /** Whether a tag was left out of `bytes`. */
   readonly tagged: boolean
 }
