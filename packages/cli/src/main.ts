@@ -4,24 +4,35 @@ import * as ValidationError from "@effect/cli/ValidationError"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import { Cause, Console, Effect, Exit, Option } from "effect"
 import * as Arguments from "./Arguments.js"
+import { backup } from "./commands/backup.js"
 import { check } from "./commands/check.js"
 import { doctor } from "./commands/doctor.js"
+import { errors } from "./commands/errors.js"
+import { forget } from "./commands/forget.js"
+import { gc } from "./commands/gc.js"
 import { graph } from "./commands/graph.js"
 import { init } from "./commands/init.js"
 import { ls } from "./commands/ls.js"
 import { plugin } from "./commands/plugin.js"
+import { requeue } from "./commands/requeue.js"
 import { run } from "./commands/run.js"
 import { schema } from "./commands/schema.js"
 import { search } from "./commands/search.js"
 import { show } from "./commands/show.js"
 import { stages } from "./commands/stages.js"
 import { test } from "./commands/test.js"
+import { why } from "./commands/why.js"
 import { Ended, ExitCode, Refused } from "./ExitCode.js"
 import { Output, paint, put } from "./Output.js"
 import * as Signals from "./Signals.js"
 import { version } from "./Version.js"
 
-export const commands = [init, run, check, graph, stages, ls, search, show, doctor, test, schema, plugin] as const
+// prettier-ignore
+export const commands = [
+  init, run, check, graph, stages, ls, search, show, doctor,
+  errors, requeue, why, forget, gc, backup,
+  test, schema, plugin
+] as const
 const root = Command.make("spool").pipe(
   Command.withDescription("Turns folders of audio and video into a searchable library."),
   Command.withSubcommands(commands)

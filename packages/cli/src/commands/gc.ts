@@ -1,0 +1,36 @@
+import * as Command from "@effect/cli/Command"
+import * as Options from "@effect/cli/Options"
+import { Garbage } from "@mediaspool/core"
+import { Effect } from "effect"
+import { mend } from "../mending/Mender.js"
+import { Output } from "../Output.js"
+import { bytes, counted } from "../render/Quantity.js"
+import * as Common from "./Common.js"
+
+export const gc = Command.make(
+  "gc",
+  {
+    remove: Options.boolean("remove").pipe(Options.withDescription("Remove them; without it they are only counted")),
+    json: Common.json,
+    config: Common.config
+  },
+  ({ config, json, remove }) =>
+    Effect.gen(function* () {
+      const output = yield* Output
+      const garbage = yield* mend(
+        config,
+        Effect.tap(Garbage.find, (files) => (remove ? Garbage.remove(files) : Effect.void))
+      )
+      const size = garbage.reduce((sum, file) => sum + file.size, 0)
+      yield* output.value({ type: "garbage", files: garbage.length, bytes: size, removed: remove })
+      if (output.json) return
+      const what = `${counted(garbage.length, "file")} that no result refers to (${bytes(size)})`
+      yield* output.print(
+        garbage.length === 0
+          ? "Every file is in use."
+          : remove
+            ? `Removed ${what}.`
+            : `${what}. \`spool gc --remove\` removes them.`
+      )
+    }).pipe(Effect.provide(Output.layer(json)))
+).pipe(Command.withDescription("Find files in the state folder that nothing refers to"))

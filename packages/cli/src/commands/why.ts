@@ -1,0 +1,51 @@
+import * as Args from "@effect/cli/Args"
+import * as Command from "@effect/cli/Command"
+import { explain, type Explanation } from "@mediaspool/core"
+import { Effect, Option } from "effect"
+import { resolve } from "node:path"
+import { ExitCode, Refused } from "../ExitCode.js"
+import { Output, paint } from "../Output.js"
+import { nothingYet, read } from "../reading/Reader.js"
+import { inline } from "../render/Text.js"
+import * as Common from "./Common.js"
+
+const time = (millis: number): string => new Date(millis).toISOString().replace("T", " ").slice(0, 19)
+
+const inWords = ({ before, changes, code, node, outcome, ranAt }: Explanation): string => {
+  const head = `${paint.bold(node)} last ran ${time(ranAt)} UTC: ${outcome}${code === undefined ? "" : ` (${code})`}.`
+  if (before === undefined) return `${head}\nIt ran because there was no result for this content and config.`
+  if (changes.length === 0) return `${head}\nIt ran before, ${time(before)} UTC; what of its key changed wasn't kept.`
+  const lines = changes.map(
+    (change) =>
+      `  ${change.part}  ${paint.red(inline(change.before ?? "its default"))} → ${paint.green(inline(change.after ?? "its default"))}`
+  )
+  return `${head}\nSince ${time(before)} UTC, this part of its key changed:\n${lines.join("\n")}`
+}
+
+const unknown = (file: string, stage: string) =>
+  new Refused({
+    code: ExitCode.failed,
+    message: `${inline(stage)} has never run for ${inline(file)}.`,
+    help: "`spool show FILE` lists what ran for it. A result that was known already needs no run."
+  })
+
+export const why = Command.make(
+  "why",
+  {
+    file: Args.text({ name: "file" }).pipe(Args.withDescription("Its path")),
+    stage: Args.text({ name: "stage" }).pipe(Args.withDescription("A node of the pipeline, or a stage")),
+    json: Common.json,
+    config: Common.config
+  },
+  ({ config, file, json, stage }) =>
+    Effect.gen(function* () {
+      const output = yield* Output
+      const found = yield* read(config, () => explain(resolve(file), stage))
+      if (Option.isNone(found)) return yield* output.note(nothingYet)
+      if (found.value.length === 0) return yield* unknown(file, stage)
+      for (const explanation of found.value) {
+        yield* output.value({ type: "explanation", ...explanation })
+        if (!output.json) yield* output.print(inWords(explanation))
+      }
+    }).pipe(Effect.provide(Output.layer(json)))
+).pipe(Command.withDescription("Say why a stage ran again for a file: which part of its key changed"))
