@@ -55,7 +55,7 @@ export const timedOut = (provider: Provider, what: string, seconds: number): Mod
 
 /** A request that never reached anybody: refused, no such host, no route, no trust. */
 const neverSent =
-  /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|UND_ERR_CONNECT_TIMEOUT|ConnectTimeoutError|CERT_|_CERT|ERR_TLS|ERR_SSL|EADDRNOTAVAIL/
+  /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|UND_ERR_CONNECT_TIMEOUT|ConnectTimeoutError|CERT_|_CERT|ERR_TLS|ERR_SSL|EADDRNOTAVAIL|bad port/
 
 /** Every message and code in an error and its causes. */
 const chain = (cause: unknown, depth = 0): string => {

@@ -93,7 +93,7 @@ export const listen = <A>(
   hear: (listener: Listener) => Effect.Effect<Outcome<A>, ListenError, Needs>
 ): Effect.Effect<Heard<A>, ListenError, Needs> =>
   Effect.gen(function* () {
-    const windows = yield* Parts.windows(audio, config, windowSeconds)
+    const windows = yield* Parts.windows(audio, config, routes, windowSeconds)
     const progress = yield* Progress
     let failed = false
     let done = 0

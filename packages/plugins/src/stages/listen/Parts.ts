@@ -10,10 +10,17 @@ import { Models, type Route } from "../../model/Models.js"
 import type { Audio } from "../../model/Question.js"
 import * as Windows from "../../model/Windows.js"
 import type { AudioPart } from "../../model/Wire.js"
-import type { Listening } from "./Settings.js"
+import type { Listening, Routes } from "./Settings.js"
 
 /** The sound in call keys: the result that it belongs to, never its bytes or its place. */
 export const soundIdentity = ({ file }: AudioFile): { readonly [key: string]: Json } => ({ key: file.key, slot: file.slot })
+
+const soundOf = ({ codec, container, durationSeconds, file }: AudioFile): AudioInput.Sound => ({
+  container,
+  codec,
+  bytes: file.size,
+  seconds: durationSeconds
+})
 
 const Plan = Schema.parseJson(Schema.Array(Windows.Window))
 
@@ -30,6 +37,7 @@ const quietly = Effect.provideService(Progress, { report: () => Effect.void })
 export const windows = (
   audio: AudioFile,
   config: Listening,
+  routes: Routes,
   seconds: number
 ): Effect.Effect<ReadonlyArray<Windows.Window>, MediaError | ModelError, MediaEngine> =>
   Effect.gen(function* () {
@@ -39,6 +47,9 @@ export const windows = (
         code: "AudioTooShort",
         detail: `${durationSeconds.toFixed(2)} s is ${(config.minimumSeconds - durationSeconds).toFixed(2)} s less than the stage's minimumSeconds of ${config.minimumSeconds}`
       })
+    // What can't be sent in one piece is refused before it is looked at.
+    if (config.window === "whole" && config.publicUrl === undefined)
+      yield* AudioInput.way(routes[0].provider, routes[0].model, soundOf(audio), false)
     const engine = yield* MediaEngine
     const calls = yield* Calls
     const decide = Effect.gen(function* () {
@@ -47,7 +58,6 @@ export const windows = (
         threshold: config.silence,
         minimumSeconds: shortestPause
       })
-      // In one piece or not at all: what is too long is refused when it is its turn.
       const windowSeconds = config.window === "whole" ? Math.max(seconds, durationSeconds) : seconds
       return yield* Effect.orDie(Schema.encode(Plan)(Windows.plan({ durationSeconds, windowSeconds, silences })))
     }).pipe(quietly)
@@ -98,7 +108,7 @@ export const part = (audio: AudioFile, window: Windows.Window, config: Listening
   const whole = isWhole(audio, window)
   const seconds = whole ? audio.durationSeconds : window.endSeconds - window.startSeconds
   const bytes = Math.ceil((audio.file.size * seconds) / Math.max(seconds, audio.durationSeconds))
-  const sound: AudioInput.Sound = { container: audio.container, codec: audio.codec, bytes, seconds }
+  const sound = { ...soundOf(audio), bytes, seconds }
   return {
     seconds,
     bytes: Math.min(bytes * 1.34, 12e6),

@@ -6,8 +6,7 @@ import { promises as fs } from "node:fs"
 import { basename, extname, join } from "node:path"
 import { AudioFile } from "../../kinds.js"
 import { MediaEngine } from "../../media/MediaEngine.js"
-import { Models } from "../../model/Models.js"
-import * as ModelsRoom from "../../model/Models.js"
+import * as Models from "../../model/Models.js"
 import type { Providers, ProviderSettings } from "../../model/Provider.js"
 import type { Vocabularies } from "../../model/Vocabulary.js"
 import { type Emulator, startWithEngine } from "../../testing/ModelEmulator.js"
@@ -15,12 +14,15 @@ import * as SampleMedia from "../../testing/SampleMedia.js"
 import * as TemporaryFolder from "../../testing/TemporaryFolder.js"
 
 /** The real engine, a state folder, and a model service on loopback: what a stage that listens needs, once for a file of tests. */
-export class Rig extends Context.Tag("Rig")<Rig, { readonly emulator: Emulator; readonly folder: string }>() {}
+export class Rig extends Context.Tag("Rig")<
+  Rig,
+  { readonly emulator: Emulator; readonly folder: string; readonly made: Map<string, AudioFile> }
+>() {}
 
 export const layer = Layer.scoped(
   Rig,
   Effect.gen(function* () {
-    return { emulator: yield* startWithEngine(), folder: yield* TemporaryFolder.make }
+    return { emulator: yield* startWithEngine(), folder: yield* TemporaryFolder.make, made: new Map<string, AudioFile>() }
   })
 ).pipe(
   Layer.provideMerge(MediaEngine.layer),
@@ -86,7 +88,7 @@ export const within =
         vocabularies
       }
       return yield* effect.pipe(
-        Effect.provide(ModelsRoom.layer),
+        Effect.provide(Models.layer),
         Effect.provideService(Settings, { section: (name) => sections[name] }),
         Effect.provideService(Calls, records.service),
         Effect.provideService(Secrets, { resolve: () => Effect.succeed(Redacted.make(key)) })
@@ -113,12 +115,27 @@ export const audioFile = (path: string) =>
     })
   })
 
-/** A sample sound as an MP3, 16 kHz mono. */
-export const mp3 = (sound: SampleMedia.Sound, seconds: number, name = `${sound}-${seconds}`) =>
+/** A sample sound as an MP3, 16 kHz mono; made once for a file of tests. */
+export const mp3 = (sound: SampleMedia.Sound, seconds: number) =>
   Effect.gen(function* () {
-    const { folder } = yield* Rig
-    return yield* encoded(name, SampleMedia.wav(sound, { seconds, sampleRate: 16000 }), folder)
+    const { folder, made } = yield* Rig
+    const name = `${sound}-${seconds}`
+    const found = made.get(name)
+    if (found !== undefined) return found
+    const file = yield* encoded(name, SampleMedia.wav(sound, { seconds, sampleRate: 16_000 }), folder)
+    made.set(name, file)
+    return file
   })
+
+/** A WAV, 16 kHz mono, that holds a tone for long: one second of it, over and over. */
+export const longWav = (seconds: number): Buffer => {
+  const second = SampleMedia.wav("tone", { seconds: 1, sampleRate: 16_000 })
+  const data = Buffer.concat(Array.from({ length: seconds }, () => second.subarray(44)))
+  const head = Buffer.from(second.subarray(0, 44))
+  head.writeUInt32LE(data.length + 36, 4)
+  head.writeUInt32LE(data.length, 40)
+  return Buffer.concat([head, data])
+}
 
 /** Any WAV as an MP3, 16 kHz mono. */
 export const encoded = (name: string, wav: Uint8Array, folder: string) =>
@@ -137,5 +154,3 @@ export const encoded = (name: string, wav: Uint8Array, folder: string) =>
     })
     return yield* audioFile(path)
   })
-
-export { Models }
