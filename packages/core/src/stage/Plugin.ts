@@ -34,7 +34,12 @@ export interface Section {
   readonly schema: Schema.Schema.AnyNoContext
 }
 
-export interface Plugin<Provides = never> {
+declare const Needed: unique symbol
+
+/** `Provides`: the services that its layer makes. `Needs`: those that come from the plugins it needs. */
+export interface Plugin<Provides = never, Needs = never> {
+  /** In the type alone: a test of its stages has those services too. */
+  readonly [Needed]?: () => Needs
   readonly name: string
   readonly stages: ReadonlyArray<AnyStage>
   /** The services its stages need, once per run. */
@@ -46,9 +51,9 @@ export interface Plugin<Provides = never> {
 }
 
 /** Any plugin: a layer is contravariant in what it provides, so `never` is the type that takes them all. */
-export type AnyPlugin = Plugin<never>
+export type AnyPlugin = Plugin<never, unknown>
 
-type ProvidedBy<P> = P extends Plugin<infer Provides> ? Provides : never
+type ProvidedBy<P> = P extends Plugin<infer Provides, infer Needs> ? Provides | Needs : never
 type Left<Open> = [Open] extends [never]
   ? unknown
   : { readonly layer: `nobody provides a service: give it in 'layer', or name its plugin in 'needs'` }
@@ -78,7 +83,7 @@ export const make = <
     | Exclude<Context<Stages[number]>, Provides | CoreServices | ProvidedBy<Needs[number]>>
     | Exclude<Requires, CoreServices | ProvidedBy<Needs[number]>>
   >
-): Plugin<Provides> => ({
+): Plugin<Provides, ProvidedBy<Needs[number]>> => ({
   needs: [],
   permissions: {},
   migrations: [],
