@@ -10,6 +10,8 @@ import { fileDetails } from "../reading/FileDetails.js"
 import { inline, place } from "../render/Text.js"
 import * as Common from "./Common.js"
 
+const refused = ({ help, message }: StageFailure) => new Refused({ code: ExitCode.failed, message, help })
+
 const unknown = (name: string) =>
   new Refused({
     code: ExitCode.failed,
@@ -36,10 +38,7 @@ export const forget = Command.make(
         Effect.gen(function* () {
           const details = yield* Effect.catchTag(fileDetails(file), "LibraryError", (error) => Failed.refused(error))
           const found = [...new Set(details.flatMap(({ contentHash }) => contentHash ?? []))]
-          for (const hash of found)
-            yield* (undo ? Forgetting.remember(hash) : Forgetting.forget(hash)).pipe(
-              Effect.mapError(({ help, message }) => new Refused({ code: ExitCode.failed, message, help }))
-            )
+          for (const hash of found) yield* Effect.mapError(undo ? Forgetting.remember(hash) : Forgetting.forget(hash), refused)
           return found
         })
       )
