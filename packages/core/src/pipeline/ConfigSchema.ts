@@ -1,7 +1,7 @@
 import { Either, JSONSchema, Option, ParseResult, Schema, SchemaAST as AST } from "effect"
 import type { Json } from "../stage/Json.js"
 import type { AnyStage } from "../stage/Stage.js"
-import { fieldsOf } from "./NodeConfig.js"
+import { fieldsOf } from "./ConfigFields.js"
 import { NAME, NodeSettings } from "./NodeSettings.js"
 import { PipelineTests } from "./PipelineTest.js"
 import type { Registry } from "./Registry.js"
@@ -113,7 +113,7 @@ const defaults = (stages: ReadonlyArray<AnyStage>, definitions: Definitions): Js
   const found = new Map<string, Array<Json>>()
   for (const { config, name } of stages) {
     const properties = definitions.of(name, config)["properties"]
-    for (const field of fieldsOf(config.ast)) {
+    for (const field of fieldsOf(config.ast).keys()) {
       const schema = isObject(properties) ? properties[field] : undefined
       const known = found.get(field) ?? []
       if (schema !== undefined && !known.some((other) => JSON.stringify(other) === JSON.stringify(schema)))
@@ -169,7 +169,8 @@ const plain = (schema: object): Json =>
 /** Defaults as a person writes them: Effect's own are in decoded form. */
 const withDefaults = (ast: AST.AST, schema: JsonObject): JsonObject => {
   const { default: _, ...rest } = schema
-  const inner = within(ast)
+  const fields = fieldsOf(ast)
+  const every = element(ast)
   const { additionalProperties, items, properties } = rest
   const description = Option.getOrUndefined(AST.getDescriptionAnnotation(ast))
   return {
@@ -178,15 +179,12 @@ const withDefaults = (ast: AST.AST, schema: JsonObject): JsonObject => {
     ...(isObject(properties)
       ? {
           properties: Object.fromEntries(
-            Object.entries(properties).map(([name, property]: [string, Json]) => [
-              name,
-              through(inner.fields.get(name), property)
-            ])
+            Object.entries(properties).map(([name, property]: [string, Json]) => [name, through(fields.get(name), property)])
           )
         }
       : {}),
-    ...(isObject(items) ? { items: through(inner.every, items) } : {}),
-    ...(isObject(additionalProperties) ? { additionalProperties: through(inner.every, additionalProperties) } : {}),
+    ...(isObject(items) ? { items: through(every, items) } : {}),
+    ...(isObject(additionalProperties) ? { additionalProperties: through(every, additionalProperties) } : {}),
     ...encodedDefault(ast)
   }
 }
@@ -194,20 +192,15 @@ const withDefaults = (ast: AST.AST, schema: JsonObject): JsonObject => {
 const through = (ast: AST.AST | undefined, schema: Json): Json =>
   ast !== undefined && isObject(schema) ? withDefaults(ast, schema) : schema
 
-/** The schemas of a struct's fields, and of every element of a list or record. */
-const within = (ast: AST.AST): { readonly fields: ReadonlyMap<string, AST.AST>; readonly every: AST.AST | undefined } => {
-  if (AST.isTransformation(ast) || AST.isRefinement(ast)) return within(ast.from)
-  return {
-    fields: new Map(AST.isTypeLiteral(ast) ? ast.propertySignatures.map(({ name, type }) => [String(name), present(type)]) : []),
-    every: AST.isTypeLiteral(ast) ? ast.indexSignatures[0]?.type : AST.isTupleType(ast) ? ast.rest[0]?.type : undefined
-  }
-}
-
-/** The type of an optional field without its `undefined`. */
-const present = (ast: AST.AST): AST.AST => {
-  const [first, ...others] = AST.isUnion(ast) ? ast.types.filter((type) => !AST.isUndefinedKeyword(type)) : [ast]
-  return first !== undefined && others.length === 0 ? first : ast
-}
+/** The schema of every element of a list or record. */
+const element = (ast: AST.AST): AST.AST | undefined =>
+  AST.isTransformation(ast) || AST.isRefinement(ast)
+    ? element(ast.from)
+    : AST.isTypeLiteral(ast)
+      ? ast.indexSignatures[0]?.type
+      : AST.isTupleType(ast)
+        ? ast.rest[0]?.type
+        : undefined
 
 const encodedDefault = (ast: AST.AST): { readonly default?: Json } =>
   Option.match(AST.getDefaultAnnotation(ast), {

@@ -9,7 +9,7 @@ const write = (millis: number): string => {
   return `${millis / (units[unit] ?? 1)}${unit}`
 }
 
-const written = Schema.Union(Schema.String.pipe(Schema.pattern(pattern)), Schema.NonNegative)
+const written = Schema.Union(Schema.String.pipe(Schema.pattern(pattern)), Schema.NonNegative.pipe(Schema.finite()))
 
 /** A length of time as people write it: `500ms`, `30s`, `5m`, `1h`, `7d`; a bare number counts seconds. */
 export const Interval = Schema.transformOrFail(

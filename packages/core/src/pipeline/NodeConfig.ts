@@ -1,5 +1,6 @@
-import { Either, ParseResult, SchemaAST as AST } from "effect"
+import { Either, ParseResult } from "effect"
 import type { AnyStage } from "../stage/Stage.js"
+import { fieldsOf } from "./ConfigFields.js"
 import * as Decode from "./Decode.js"
 import type { Fault } from "./Fault.js"
 import * as Identity from "./Identity.js"
@@ -12,21 +13,6 @@ export interface Defaults {
   readonly path: ReadonlyArray<PropertyKey>
 }
 
-/** The fields that a schema reads at its top. */
-export const fieldsOf = (ast: AST.AST): ReadonlyArray<string> => {
-  switch (ast._tag) {
-    case "TypeLiteral":
-      return ast.propertySignatures.map(({ name }) => String(name))
-    case "Transformation":
-    case "Refinement":
-      return fieldsOf(ast.from)
-    case "Suspend":
-      return fieldsOf(ast.f())
-    default:
-      return []
-  }
-}
-
 /** The decoded config of a node and its identity: what stands under `with`, and in `defaults` where that says nothing. */
 export const make = (
   stage: AnyStage,
@@ -35,7 +21,7 @@ export const make = (
   defaults: Defaults
 ): Either.Either<Pick<PlannedNode, "config" | "identity">, ReadonlyArray<Fault>> => {
   const fields = fieldsOf(stage.config.ast)
-  const filled = Tree.pairs(defaults.tree).filter(({ key }) => fields.includes(key) && Tree.pair(written, key) === undefined)
+  const filled = Tree.pairs(defaults.tree).filter(({ key }) => fields.has(key) && Tree.pair(written, key) === undefined)
   const tree = written.kind === "mapping" ? { ...written, pairs: [...written.pairs, ...filled] } : written
   const from = { ...origin, elsewhere: new Map(filled.map(({ key }) => [key, defaults.path])) }
   return Decode.decode<unknown, unknown>(stage.config, tree, from).pipe(

@@ -4,12 +4,12 @@ import type { AnyPlugin, CoreServices } from "../stage/Plugin.js"
 import { Settings } from "../stage/Settings.js"
 import type { AnyStage } from "../stage/Stage.js"
 import { ConfigError } from "./ConfigError.js"
+import { fieldsOf } from "./ConfigFields.js"
 import * as ConfigFile from "./ConfigFile.js"
 import * as Decode from "./Decode.js"
 import * as Fault from "./Fault.js"
 import * as ModuleLoader from "./ModuleLoader.js"
 import { nearest } from "./Nearest.js"
-import * as NodeConfig from "./NodeConfig.js"
 import * as Planner from "./Planner.js"
 import * as PluginLoader from "./PluginLoader.js"
 import * as Registry from "./Registry.js"
@@ -185,7 +185,7 @@ class Config {
   private checkDefaults(): void {
     const defaults = this.defaults()
     if (defaults.kind !== "mapping") this.fault(["defaults"], "expected a mapping of config fields")
-    const fields = [...this.registry.stages.values()].flatMap(({ stage }) => NodeConfig.fieldsOf(stage.config.ast))
+    const fields = [...this.registry.stages.values()].flatMap(({ stage }) => [...fieldsOf(stage.config.ast).keys()])
     for (const { key } of Tree.pairs(defaults))
       if (!fields.includes(key) && !this.incomplete)
         this.fault(["defaults", key], `no stage has the config field '${key}'`, nearest(key, fields), "key")

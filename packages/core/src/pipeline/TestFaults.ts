@@ -2,7 +2,7 @@ import type { AnyStage } from "../stage/Stage.js"
 import * as Decode from "./Decode.js"
 import type { Fault } from "./Fault.js"
 import { nearest } from "./Nearest.js"
-import { fieldsOf } from "./NodeConfig.js"
+import { fieldsOf } from "./ConfigFields.js"
 import type { PipelineTest } from "./PipelineTest.js"
 import type * as Tree from "./Tree.js"
 
@@ -29,7 +29,7 @@ export const find = (
             )
           )
         ]
-      const known = node.stage === undefined ? [] : fieldsOf(node.stage.output.ast)
+      const known = node.stage === undefined ? [] : [...fieldsOf(node.stage.output.ast).keys()]
       return Object.keys(fields).flatMap((field) => {
         const first = field.split(".")[0] ?? ""
         return known.length === 0 || known.includes(first)

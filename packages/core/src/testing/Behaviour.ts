@@ -1,0 +1,156 @@
+import { Cause, Duration, Effect, Either, Exit, Fiber, Option, Schema } from "effect"
+import { createHash } from "node:crypto"
+import { promises as fs } from "node:fs"
+import * as Canonical from "../pipeline/Canonical.js"
+import * as Key from "../pipeline/Key.js"
+import { host, type HostedStage } from "../runner/HostedStage.js"
+import type { StageFailure } from "../stage/Failure.js"
+import type { AnyStage } from "../stage/Stage.js"
+import type { Breach } from "./Breach.js"
+import * as Declaration from "./Declaration.js"
+import { children } from "./Processes.js"
+import type { StageTest } from "./StageTest.js"
+
+/** An input and config to try a stage with. */
+export interface Trial {
+  readonly name: string
+  readonly inputs: Readonly<Record<string, unknown>>
+  /** Decoded. */
+  readonly config: unknown
+  /** The code that it should fail with. */
+  readonly fails: string | undefined
+}
+
+type Ended = Exit.Exit<unknown, StageFailure>
+interface Services extends Pick<StageTest<never>, "leftovers" | "provide"> {
+  /** How long a stopped run may take to end, and its processes to go. */
+  readonly patience: Duration.Duration
+}
+
+/** When a run is stopped, as a part of how long it takes. */
+const MOMENTS = [0, 0.1, 0.5, 0.9]
+/** Runs a stage on one sample, again and again, and looks whether it keeps to the rules. */
+export const check = (stage: AnyStage, trial: Trial, services: Services): Effect.Effect<ReadonlyArray<Breach>> =>
+  Effect.gen(function* () {
+    const hosted = host(stage)
+    const run: Effect.Effect<unknown, StageFailure> = services.provide(
+      Effect.suspend(() => hosted.run(trial.inputs, trial.config))
+    )
+    const found: Array<Breach> = []
+    const add = (rule: Breach["rule"], messages: ReadonlyArray<string>) =>
+      void found.push(...messages.map((message) => ({ rule, at: trial.name, message })))
+    const before = yield* contents(trial.inputs)
+    const began = performance.now()
+    const first = yield* Effect.exit(run)
+    const millis = performance.now() - began
+    add("samples", asPromised(trial, first))
+    add("errors", errors(stage, first))
+    add("output", Exit.isSuccess(first) ? output(stage, first.value) : [])
+    add("key", [...Declaration.identities(stage.config, trial.config), ...(yield* extras(stage, hosted, trial, services))])
+    add("tidiness", yield* leftovers(services))
+    if (!stage.sampled) add("repeat", repeated(stage, first, yield* Effect.exit(run)))
+    for (const moment of MOMENTS) add("interruption", yield* stopped(run, moment * millis, services))
+    const after = yield* contents(trial.inputs)
+    add(
+      "originals",
+      [...before].filter(([path, hash]) => after.get(path) !== hash).map(([path]) => `${path} is not as it was`)
+    )
+    return found
+  })
+
+const asPromised = ({ fails }: Trial, end: Ended): ReadonlyArray<string> =>
+  Exit.match(end, {
+    onSuccess: () => (fails === undefined ? [] : [`it should fail with ${fails}, and is done`]),
+    onFailure: (cause) => {
+      const failure = Option.getOrUndefined(Cause.failureOption(cause))
+      if (failure === undefined) return [`it breaks: ${Cause.pretty(cause)}`]
+      return failure.code === fails ? [] : [`it fails with ${failure.code}: ${failure.message}`]
+    }
+  })
+
+const errors = (stage: AnyStage, end: Ended): ReadonlyArray<string> => {
+  const failure = Exit.isFailure(end) ? Option.getOrUndefined(Cause.failureOption(end.cause)) : undefined
+  if (failure === undefined) return []
+  const { _tag: tag } = failure
+  if (!Schema.is(stage.error)(failure)) return [`the error ${tag} is not declared`]
+  const written = Schema.encodeUnknownEither(stage.error)(failure)
+  return Either.isLeft(written) ? [written.left.message] : Declaration.roundTrip(stage.error, written.right)
+}
+
+const output = (stage: AnyStage, value: unknown): ReadonlyArray<string> => {
+  const written = Schema.encodeUnknownEither(stage.output)(value)
+  return Either.isLeft(written) ? [written.left.message] : Declaration.roundTrip(stage.output, written.right)
+}
+
+/** What else the key holds must be the same each time it is asked for. */
+const extras = (stage: AnyStage, hosted: HostedStage, { config }: Trial, { provide }: Services) =>
+  Effect.gen(function* () {
+    if (hosted.extras === undefined) return []
+    const ask = Effect.exit(provide(hosted.extras(config)))
+    const [first, second] = [yield* ask, yield* ask]
+    if (Exit.isFailure(first) || Exit.isFailure(second)) return ["'extras' fails"]
+    const [one, two] = [first.value, second.value].map((extras) => Key.prefix({ stage, identity: {} }, extras))
+    if (one === undefined || two === undefined) return []
+    if (Either.isLeft(one)) return [`'extras': ${one.left.message}`]
+    return Either.isRight(two) && one.right.head === two.right.head ? [] : ["'extras' gives something else each time"]
+  })
+
+const repeated = (stage: AnyStage, first: Ended, second: Ended): ReadonlyArray<string> => {
+  if (Exit.isSuccess(first) && Exit.isSuccess(second)) {
+    const [one, two] = [comparable(stage, first.value), comparable(stage, second.value)]
+    return one === two ? [] : [`the second run gives something else; say 'sampled' if it must\n  ${one}\n  ${two}`]
+  }
+  const code = (end: Ended) => (Exit.isSuccess(end) ? "done" : Option.getOrUndefined(Cause.failureOption(end.cause))?.code)
+  return code(first) === code(second) ? [] : ["the second run ends otherwise"]
+}
+
+/** The value without what may differ between two equal results: the bytes of an artifact, and where files lie. */
+const comparable = (stage: AnyStage, value: unknown): string =>
+  Schema.encodeUnknownEither(stage.output)(value).pipe(
+    Either.flatMap((encoded) => Canonical.stringify(withoutBytes(encoded))),
+    Either.getOrElse(() => "")
+  )
+
+const withoutBytes = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(withoutBytes)
+  if (typeof value !== "object" || value === null) return value
+  if ("_tag" in value && "slot" in value && value._tag === "Artifact") return { _tag: value._tag, slot: value.slot }
+  const fields = Object.entries(value).filter(([key]) => !("_tag" in value && value._tag === "Original" && key === "path"))
+  return Object.fromEntries(fields.map(([key, field]) => [key, withoutBytes(field)]))
+}
+
+const leftovers = (services: Services): Effect.Effect<ReadonlyArray<string>> =>
+  Effect.map(services.leftovers, (paths) => paths.map((path) => `it leaves ${path} behind`))
+
+/** Stops a run after a while, and looks at what stays. */
+const stopped = (run: Effect.Effect<unknown, unknown>, millis: number, services: Services) =>
+  Effect.gen(function* () {
+    const before = children()
+    const fiber = yield* Effect.forkDaemon(run)
+    yield* Effect.sleep(millis)
+    const { patience } = services
+    const ended = yield* Effect.timeoutOption(Effect.disconnect(Fiber.interrupt(fiber)), patience)
+    if (Option.isNone(ended)) return [`stopped after ${Math.round(millis)} ms it still runs ${Duration.format(patience)} later`]
+    for (let waited = 0; children() > before && waited < Duration.toMillis(patience); waited += 20) yield* Effect.sleep(20)
+    return [
+      ...(children() > before ? ["stopped, it leaves a child process behind"] : []),
+      ...(yield* leftovers(services)).map((message) => `stopped, ${message}`)
+    ]
+  })
+
+/** Hashes of the files among the inputs. */
+const contents = (inputs: unknown): Effect.Effect<ReadonlyMap<string, string>> =>
+  Effect.promise(async () => {
+    const found = new Map<string, string>()
+    for (const path of pathsIn(inputs)) {
+      const bytes = await fs.readFile(path).catch(() => undefined)
+      if (bytes !== undefined) found.set(path, createHash("sha256").update(bytes).digest("hex"))
+    }
+    return found
+  })
+
+const pathsIn = (value: unknown): ReadonlyArray<string> => {
+  if (typeof value !== "object" || value === null) return []
+  if ("_tag" in value && "path" in value && typeof value.path === "string") return [value.path]
+  return Object.values(value).flatMap(pathsIn)
+}

@@ -1,0 +1,102 @@
+import { Clock, Duration, Effect, Either, Schema } from "effect"
+import { createHash } from "node:crypto"
+import type { Json } from "../stage/Json.js"
+import * as Identity from "../pipeline/Identity.js"
+import * as Key from "../pipeline/Key.js"
+import * as Permission from "../stage/Permission.js"
+import type { CoreServices } from "../stage/Plugin.js"
+import type { Inputs } from "../stage/Port.js"
+import type { AnyStage, Context } from "../stage/Stage.js"
+import * as Behaviour from "./Behaviour.js"
+import type { Breach } from "./Breach.js"
+import * as Declaration from "./Declaration.js"
+import * as StageTest from "./StageTest.js"
+
+/** An input to try a stage with, and its config as a person writes it. */
+export interface Sample<S extends AnyStage> {
+  readonly name?: string
+  readonly inputs: Inputs<S["input"]>
+  readonly with?: S["config"]["Encoded"]
+  /** The code that this sample should fail with, or be skipped with. */
+  readonly fails?: string
+}
+
+export interface Options<P = never, Q = never, N = never> extends StageTest.Options<P, Q, N> {
+  /** How long a stopped run may take to end, and its processes to go; 10 s. */
+  readonly patience?: Duration.DurationInput
+}
+
+/**
+ * Whether a stage keeps to what every stage promises: an empty list says that it does. With its `plugin` the stage is also held to the
+ * permissions that it declares. Every sample runs several times, and is stopped on the way.
+ *
+ * @example expect(yield* Conformance.check(loudness, [{ inputs: { file } }], { plugin })).toEqual([])
+ */
+export const check = <S extends AnyStage, P = never, Q = never, N = never>(
+  stage: S,
+  samples: ReadonlyArray<Sample<S>>,
+  options: Options<P, Q, N> = {}
+): Effect.Effect<ReadonlyArray<Breach>, never, Exclude<Context<S>, CoreServices | P | Q | N>> =>
+  Effect.gen(function* () {
+    const { leftovers, provide } = yield* StageTest.make(options)
+    const services = { leftovers, provide, patience: Duration.decode(options.patience ?? "10 seconds") }
+    const tried = confined(stage, options)
+    const found = [...Declaration.check(stage)]
+    if (samples.length === 0) found.push({ rule: "samples", message: "without a sample nothing is known of its runs" })
+    for (const [i, sample] of samples.entries()) {
+      const name = sample.name ?? `sample ${i + 1}`
+      const config = Schema.decodeUnknownEither<unknown, unknown>(stage.config, { onExcessProperty: "error" })(sample.with ?? {})
+      if (Either.isLeft(config)) found.push({ rule: "samples", at: name, message: config.left.message })
+      else
+        found.push(
+          ...(yield* Behaviour.check(tried, { name, inputs: sample.inputs, config: config.right, fails: sample.fails }, services))
+        )
+    }
+    return found
+    // Stages wait in real time, whatever clock the test has.
+  }).pipe(Effect.withClock(Clock.make()), Effect.scoped)
+
+/** The stage as a run gets it: with the services that its plugin declared. */
+const confined = (stage: AnyStage, { plugin }: StageTest.Options<never, never, unknown>): AnyStage => {
+  const i = plugin?.stages.indexOf(stage) ?? -1
+  return (plugin && Permission.confine(plugin).stages[i]) ?? stage
+}
+
+/** What a stage's keys rest on, for a snapshot that is committed. */
+export interface KeySnapshot {
+  readonly version: number
+  /** Of every example, and of the config that a person needn't write: in full, so that a changed default shows, and its key for one input. */
+  readonly configs: Readonly<Record<string, { readonly full: Json; readonly key: string }>>
+}
+
+/**
+ * A snapshot that tells when old results would no longer be found, or would be found wrongly: a default that changes without a new
+ * version changes `full` and keeps `key`.
+ *
+ * @example expect(Conformance.keys(loudness)).toMatchSnapshot()
+ */
+export const keys = (stage: AnyStage): KeySnapshot => {
+  const configs = [
+    { title: "{}", with: {} as unknown },
+    ...stage.examples.map(({ title, with: value }) => ({ title, with: value as unknown }))
+  ]
+  const inputs = Object.fromEntries(
+    Object.keys(stage.input).map((port) => [port, createHash("sha256").update(port).digest("base64url")])
+  )
+  return {
+    version: stage.version,
+    configs: Object.fromEntries(
+      configs.flatMap(({ title, with: written }) =>
+        Either.match(keyed(stage, written, inputs), { onLeft: () => [], onRight: (entry) => [[title, entry] as const] })
+      )
+    )
+  }
+}
+
+const keyed = (stage: AnyStage, written: unknown, inputs: Readonly<Record<string, string>>) =>
+  Either.gen(function* () {
+    const config = yield* Schema.decodeUnknownEither<unknown, unknown>(stage.config)(written)
+    const full: Json = JSON.parse(JSON.stringify(yield* Schema.encodeUnknownEither<unknown, unknown>(stage.config)(config)))
+    const prefix = yield* Key.prefix({ stage, identity: yield* Identity.of(stage.config, config) })
+    return { full, key: Key.of(prefix, inputs) }
+  })
