@@ -95,7 +95,9 @@ export class Acoustics extends Schema.TaggedClass<Acoustics>("@mediaspool/Acoust
   /** 0 (a pure tone) to 1 (white noise); the spectral flatness. */
   noisiness: Schema.optional(Schema.Number),
   tempo: Schema.optional(Tempo),
-  key: Schema.optional(MusicalKey)
+  key: Schema.optional(MusicalKey),
+  /** Seconds from the start that tempo and key were looked for in. */
+  musicSeconds: Schema.optional(Seconds)
 }) {}
 
 /** A picture of the level over time. */

@@ -16,7 +16,7 @@ const Config = Schema.Struct({
   truePeak: Field.optional(Schema.Boolean, true, "Whether peaks between the samples are looked for; it costs some time"),
   music: Field.optional(Schema.Boolean, true, "Whether tempo and key are estimated"),
   musicSeconds: Field.optional(
-    Schema.Number.pipe(Schema.between(5, 1800)),
+    Schema.Number.pipe(Schema.between(5, 600)),
     120,
     "Seconds from the start that tempo and key are estimated from"
   )
@@ -37,18 +37,31 @@ const readSamples = (path: string) =>
   Effect.tryPromise({
     try: async () => {
       const bytes = await fs.readFile(path)
-      return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length - (bytes.length % 4)))
+      const aligned = bytes.byteOffset % 4 === 0 ? bytes : Buffer.from(new Uint8Array(bytes).buffer)
+      return new Float32Array(aligned.buffer, aligned.byteOffset, Math.floor(aligned.length / 4))
     },
     catch: (cause) => new MediaError({ code: "EngineFailed", detail: `the samples can't be read: ${String(cause)}` })
   })
+
+/** One file's samples in memory at a time: side by side they would be ready no sooner. */
+const turn = Effect.unsafeMakeSemaphore(1).withPermits(1)
+
+const estimate = (path: string) =>
+  Effect.gen(function* () {
+    const samples = yield* readSamples(path)
+    return {
+      tempo: yield* Tempo.estimate(samples, SAMPLE_RATE),
+      key: yield* MusicalKey.estimate(samples, SAMPLE_RATE),
+      musicSeconds: rounded(samples.length / SAMPLE_RATE, 2)
+    }
+  }).pipe(turn)
 
 const music = (input: Input, maxSeconds: number) =>
   Effect.gen(function* () {
     const engine = yield* MediaEngine
     const path = yield* temporaryPath
     yield* engine.ask(input, { _tag: "Samples", path, sampleRate: SAMPLE_RATE, maxSeconds })
-    const samples = yield* readSamples(path)
-    return { tempo: yield* Tempo.estimate(samples, SAMPLE_RATE), key: yield* MusicalKey.estimate(samples, SAMPLE_RATE) }
+    return yield* estimate(path)
   }).pipe(Effect.scoped)
 
 const rounded = (value: number | undefined, digits: number): number | undefined =>
@@ -78,7 +91,7 @@ export const acoustic = Stage.make({
             threshold: config.silenceThreshold,
             minimumSeconds: config.silenceSeconds
           }),
-          heard: config.music ? music(file, config.musicSeconds) : Effect.succeed({ tempo: undefined, key: undefined })
+          heard: config.music ? music(file, config.musicSeconds) : Effect.succeed({})
         },
         { concurrency: "unbounded" }
       )

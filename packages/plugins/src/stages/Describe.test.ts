@@ -23,6 +23,7 @@ const acoustics = fc
     clippedSamples: fc.constantFrom(0, 0, 12, 34_567),
     brightness: maybe(fc.integer({ min: 20, max: 12_000 })),
     noisiness: maybe(fc.double({ min: 0, max: 1, noNaN: true })),
+    musicSeconds: fc.constantFrom(undefined, 120),
     tempo: maybe(fc.record({ beatsPerMinute: fc.double({ min: 40, max: 220, noNaN: true }), confidence })),
     key: maybe(
       fc.record({ tonic: fc.constantFrom("C", "F sharp"), mode: fc.constantFrom("major" as const, "minor" as const), confidence })
@@ -51,6 +52,7 @@ const numbers = (written: string) =>
 const measured = (sound: Acoustics): ReadonlyArray<number> => {
   const seconds = [
     sound.durationSeconds,
+    sound.musicSeconds ?? 0,
     ...sound.silences.flatMap(({ endSeconds, startSeconds }) => [startSeconds, endSeconds - startSeconds])
   ]
   const whole = seconds.map(Math.round)
@@ -140,6 +142,13 @@ describe("describe", () => {
     expect(of(0.6)).toContain("It probably has a pulse")
     expect(of(0.3)).toContain("It may have a pulse")
     expect(of(0.3)).toContain("Its tones may belong to C major")
+  })
+
+  it("speaks of the beginning where only that was listened to", () => {
+    const [sound] = fc.sample(acoustics, { numRuns: 1, seed: 2 })
+    const tempo = { beatsPerMinute: 90, confidence: 0.8 }
+    const said = sound && text(new Acoustics({ ...sound, durationSeconds: 600, musicSeconds: 120, tempo }))
+    expect(said).toContain("In its first 2 min 0 s it keeps a steady pulse of about 90 beats a minute")
   })
 
   it("speaks of the picture when there is one", () => {

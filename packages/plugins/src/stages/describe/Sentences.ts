@@ -143,19 +143,25 @@ const spectrum: Sentence = ({ brightness, noisiness }, pick) => {
 const hedge = (confidence: number, sure: string, likely: string, perhaps: string): string =>
   confidence >= 0.75 ? sure : confidence >= 0.5 ? likely : perhaps
 
-const tempo: Sentence = ({ tempo }) =>
-  tempo === undefined
-    ? undefined
-    : `${hedge(tempo.confidence, "It keeps a steady pulse of", "It probably has a pulse of", "It may have a pulse of")} about ${Math.round(
-        tempo.beatsPerMinute
-      )} beats a minute (confidence ${Figure.ratio(tempo.confidence)}).`
+/** An estimate from the beginning of a long file says nothing of the rest. */
+const where = ({ durationSeconds, musicSeconds = durationSeconds }: Acoustics): string =>
+  musicSeconds < durationSeconds - 1 ? `In its first ${Figure.duration(musicSeconds)} ` : ""
 
-const key: Sentence = ({ key }) =>
-  key === undefined
-    ? undefined
-    : `${hedge(key.confidence, "Its tones fit", "Its tones probably belong to", "Its tones may belong to")} ${key.tonic} ${key.mode} (confidence ${Figure.ratio(
-        key.confidence
-      )}).`
+const claim = (place: string, verb: string): string => (place === "" ? verb : place + verb[0]?.toLowerCase() + verb.slice(1))
+
+const tempo: Sentence = (sound) => {
+  if (sound.tempo === undefined) return undefined
+  const { beatsPerMinute, confidence } = sound.tempo
+  const verb = hedge(confidence, "It keeps a steady pulse of", "It probably has a pulse of", "It may have a pulse of")
+  return `${claim(where(sound), verb)} about ${Math.round(beatsPerMinute)} beats a minute (confidence ${Figure.ratio(confidence)}).`
+}
+
+const key: Sentence = (sound) => {
+  if (sound.key === undefined) return undefined
+  const { confidence, mode, tonic } = sound.key
+  const verb = hedge(confidence, "Its tones fit", "Its tones probably belong to", "Its tones may belong to")
+  return `${claim(where(sound), verb)} ${tonic} ${mode} (confidence ${Figure.ratio(confidence)}).`
+}
 
 /** In the order in which they are said. */
 export const sentences: ReadonlyArray<Sentence> = [what, silent, loudness, peak, clipping, silences, spectrum, tempo, key]
