@@ -1,4 +1,4 @@
-import type { FileSystem, HttpClient } from "@effect/platform"
+import type { HttpClient } from "@effect/platform"
 import { Effect, type Redacted, type Scope } from "effect"
 import * as Client from "./Client.js"
 import { held } from "./Held.js"
@@ -112,7 +112,7 @@ const isRefusal = (error: ModelError): boolean => error.code === "RateLimited"
 export const make = (
   provider: Provider,
   key: Redacted.Redacted | undefined
-): Effect.Effect<Account, never, HttpClient.HttpClient | FileSystem.FileSystem> =>
+): Effect.Effect<Account, never, HttpClient.HttpClient> =>
   Effect.gen(function* () {
     const limiter = yield* Limiter.make({
       requestsPerMinute: provider.rpm,

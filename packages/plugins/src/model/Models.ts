@@ -1,4 +1,4 @@
-import { FileSystem, HttpClient } from "@effect/platform"
+import { HttpClient } from "@effect/platform"
 import { type SecretError, Secrets, Settings } from "@mediaspool/core"
 import { Context, Effect, Layer, Schema } from "effect"
 import * as Account from "./Account.js"
@@ -31,10 +31,10 @@ export class Models extends Context.Tag("@mediaspool/plugins/Models")<Models, Se
 export const make = (settings: {
   readonly providers?: Providers
   readonly vocabularies?: Vocabularies
-}): Effect.Effect<Service, never, HttpClient.HttpClient | FileSystem.FileSystem> =>
+}): Effect.Effect<Service, never, HttpClient.HttpClient> =>
   Effect.gen(function* () {
     const { providers = {}, vocabularies = {} } = settings
-    const context = yield* Effect.context<HttpClient.HttpClient | FileSystem.FileSystem>()
+    const context = yield* Effect.context<HttpClient.HttpClient>()
     const opening = yield* Effect.makeSemaphore(1)
     const open = new Map<string, Account.Account>()
 
@@ -65,7 +65,7 @@ export const make = (settings: {
   })
 
 /** The config's sections `providers` and `vocabularies`; without them, the built-in ones. */
-export const layer: Layer.Layer<Models, never, Settings | HttpClient.HttpClient | FileSystem.FileSystem> = Layer.effect(
+export const layer: Layer.Layer<Models, never, Settings | HttpClient.HttpClient> = Layer.effect(
   Models,
   Effect.gen(function* () {
     const settings = yield* Settings

@@ -1,6 +1,7 @@
-import { NodeFileSystem, NodeHttpClient } from "@effect/platform-node"
+import { FetchHttpClient } from "@effect/platform"
+import { NodeHttpClient } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, Either, Layer, Redacted } from "effect"
+import { Effect, Either, Redacted } from "effect"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { createServer } from "node:http"
 import { tmpdir } from "node:os"
@@ -34,7 +35,7 @@ const captioner = (at: Provider) => Either.getOrThrow(ModelProfile.resolve(at, u
 describe("Upload", () => {
   it.scoped.each([
     ["undici", NodeHttpClient.layerUndici],
-    ["node", NodeHttpClient.layer]
+    ["fetch", FetchHttpClient.layer]
   ] as const)("puts a file where the model finds it, by the client of %s", ([, http]) =>
     Effect.gen(function* () {
       const emulator = yield* start()
@@ -45,7 +46,7 @@ describe("Upload", () => {
       const { send } = yield* client(at, Redacted.make("sk-emulator"))
       const answer = yield* send({ model: captioner(at), audio: { url, format: "wav" }, sampling: {} })
       expect(yield* Completion.parse("local", answer.body)).toMatchObject({ text: expect.stringContaining("lasts 3.0 seconds") })
-    }).pipe(Effect.provide(Layer.merge(http, NodeFileSystem.layer)))
+    }).pipe(Effect.provide(http))
   )
 
   it.scoped("is refused with a key of another region", () =>
@@ -53,7 +54,7 @@ describe("Upload", () => {
       const at = provider(yield* start())
       const put = yield* upload(at, Redacted.make("sk-of-beijing"))
       expect((yield* Effect.flip(put(captioner(at), yield* file))).code).toBe("KeyRefused")
-    }).pipe(Effect.provide(Layer.merge(NodeHttpClient.layerUndici, NodeFileSystem.layer)))
+    }).pipe(Effect.provide(NodeHttpClient.layerUndici))
   )
 
   it.scoped("sends nothing to a host that only the answer names", () =>
@@ -81,6 +82,6 @@ describe("Upload", () => {
       const put = yield* upload(at, undefined)
       expect((yield* Effect.flip(put(captioner(at), yield* file))).code).toBe("AddressRefused")
       expect(asked).toEqual(["/api/v1/uploads?action=getPolicy&model=qwen3-omni-30b-a3b-captioner"])
-    }).pipe(Effect.provide(Layer.merge(NodeHttpClient.layerUndici, NodeFileSystem.layer)))
+    }).pipe(Effect.provide(NodeHttpClient.layerUndici))
   )
 })

@@ -1,6 +1,7 @@
-import { FileSystem, HttpBody, HttpClient, HttpClientRequest } from "@effect/platform"
-import { Effect, type Redacted, Schema, Stream } from "effect"
+import { HttpBody, HttpClient, HttpClientRequest } from "@effect/platform"
+import { Effect, type Redacted, Schema } from "effect"
 import { randomUUID } from "node:crypto"
+import { openAsBlob } from "node:fs"
 import { ModelError } from "./ModelError.js"
 import type { ModelProfile } from "./ModelProfile.js"
 import { refusal, root, withoutRedirects } from "./Native.js"
@@ -42,42 +43,28 @@ const allowed = (provider: Provider, host: string): boolean => {
 
 const line = "\r\n"
 
-/** A multipart form with the file as its last part, of known length: object stores refuse chunked bodies. */
-const form = (
-  fields: Readonly<Record<string, string>>,
-  name: string,
-  size: number,
-  file: Stream.Stream<Uint8Array, unknown>
-): HttpBody.Stream => {
+/**
+ * A form with the file as its last part. The file stays on disk until it is sent, and as one blob the form has a length: the store
+ * refuses bodies of unknown length, and every client sends a blob with its own.
+ */
+const form = (fields: Readonly<Record<string, string>>, name: string, file: Blob): HttpBody.HttpBody => {
   const boundary = `spool-${randomUUID()}`
-  const part = (disposition: string, value: string) =>
-    `--${boundary}${line}Content-Disposition: form-data; ${disposition}${line}${value}`
-  const head = Buffer.from(
-    Object.entries(fields)
-      .map(([key, value]) => part(`name="${key}"`, `${line}${value}${line}`))
-      .join("") + part(`name="file"; filename="${name}"`, `Content-Type: application/octet-stream${line}${line}`)
-  )
-  const tail = Buffer.from(`${line}--${boundary}--${line}`)
-  return HttpBody.stream(
-    Stream.make(head).pipe(Stream.concat(file), Stream.concat(Stream.make(tail))),
-    `multipart/form-data; boundary=${boundary}`,
-    head.length + size + tail.length
-  )
+  const part = (disposition: string) => `--${boundary}${line}Content-Disposition: form-data; ${disposition}${line}`
+  const texts = Object.entries(fields).map(([key, value]) => `${part(`name="${key}"`)}${line}${value}${line}`)
+  const head = `${part(`name="file"; filename="${name}"`)}Content-Type: application/octet-stream${line}${line}`
+  const whole = new Blob([...texts, head, file, `${line}--${boundary}--${line}`])
+  return HttpBody.raw(whole, { contentType: `multipart/form-data; boundary=${boundary}`, contentLength: whole.size })
 }
 
-/**
- * DashScope's temporary store: a policy, a form to the object store, an `oss://` address. The form is a stream of known length, which
- * the clients of undici and of Node send as such; one made of `fetch` would send it in chunks, and the store refuses that.
- */
+/** DashScope's temporary store: a policy, a form to the object store, an `oss://` address. */
 export const upload = (
   settings: Provider,
   key: Redacted.Redacted | undefined
-): Effect.Effect<Upload, never, HttpClient.HttpClient | FileSystem.FileSystem> =>
+): Effect.Effect<Upload, never, HttpClient.HttpClient> =>
   Effect.gen(function* () {
     // Nothing is billed for an upload, however it ends.
     const provider: Provider = { ...settings, onAmbiguous: "retry" }
     const http = yield* HttpClient.HttpClient
-    const files = yield* FileSystem.FileSystem
 
     const execute = (request: HttpClientRequest.HttpClientRequest, seconds: number) =>
       http.execute(request).pipe(
@@ -102,7 +89,7 @@ export const upload = (
         Effect.map(({ data }) => data)
       )
 
-    return (model, file) =>
+    return (model, { format, path, size }) =>
       Effect.gen(function* () {
         const data = yield* policy(model)
         if (!allowed(provider, data.upload_host))
@@ -111,13 +98,17 @@ export const upload = (
             detail: `${provider.name} wants the file at ${ServiceFault.quote(data.upload_host)}, which isn't its store`
           })
         const limit = (data.max_file_size_mb ?? Infinity) * 1024 * 1024
-        if (file.size > limit)
+        if (size > limit)
           return yield* new ModelError({
             code: "AudioTooLarge",
-            detail: `${file.size} bytes are ${file.size - limit} more than ${provider.name} takes in an upload`
+            detail: `${size} bytes are ${size - limit} more than ${provider.name} takes in an upload`
           })
-        const name = `${randomUUID()}.${file.format}`
+        const name = `${randomUUID()}.${format}`
         const target = `${data.upload_dir}/${name}`
+        const file = yield* Effect.tryPromise({
+          try: () => openAsBlob(path),
+          catch: (cause) => new ModelError({ code: "AudioUnreadable", detail: `${path} can't be read: ${String(cause)}` })
+        })
         const body = form(
           {
             OSSAccessKeyId: data.oss_access_key_id,
@@ -129,8 +120,7 @@ export const upload = (
             success_action_status: "200"
           },
           name,
-          file.size,
-          files.stream(file.path)
+          file
         )
         // The form carries its own proof; the key stays with the service.
         yield* execute(HttpClientRequest.setBody(HttpClientRequest.post(data.upload_host), body), 600)
