@@ -1,6 +1,7 @@
 import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
+import type { StageFailure } from "@mediaspool/core"
 import { Effect } from "effect"
 import { ExitCode, Refused } from "../ExitCode.js"
 import * as Failed from "../Failed.js"
