@@ -3,8 +3,10 @@ import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import {
   type ConfigError,
+  makeRegistry,
   type Plugin,
   Project,
+  type Registry,
   Runner,
   Scanner,
   secretsFrom,
@@ -34,6 +36,9 @@ export const host: Project.Host = {
 /** Reads the config and its plugins: nothing is written, no media and no socket is opened. */
 export const load = (config: Option.Option<string>): Effect.Effect<Project.Project, ConfigError> =>
   Project.load({ cwd: process.cwd(), file: Option.getOrUndefined(config) }, host)
+
+/** What there is without any config. */
+export const builtInRegistry: Registry = makeRegistry(builtins.map((original) => ({ original, from: "built in" }))).registry
 
 /** The state folder of a config that is a program; absolute. For whoever shares no modules with this one. */
 export const stateFolder = (config: string): Promise<string> =>

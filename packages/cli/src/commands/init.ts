@@ -1,7 +1,34 @@
+import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import { Effect } from "effect"
+import { Output, paint } from "../Output.js"
+import { place } from "../render/Text.js"
 import * as Common from "./Common.js"
 
-export const init = Command.make("init", { json: Common.json, config: Common.config }, () => Effect.void).pipe(
-  Command.withDescription("Write a commented spool.yaml that works at once")
-)
+export const init = Command.make(
+  "init",
+  {
+    folder: Args.text({ name: "folder" }).pipe(
+      Args.withDefault("."),
+      Args.withDescription("Where the sounds and videos are; default: this folder. Made when it isn't there")
+    ),
+    json: Common.json
+  },
+  ({ folder, json }) =>
+    Effect.gen(function* () {
+      const output = yield* Output
+      const NewConfig = yield* Effect.promise(() => import("../scaffold/NewConfig.js"))
+      const made = yield* NewConfig.write(process.cwd(), folder)
+      yield* output.print(
+        [
+          `${paint.green("✓")} ${place(made.config)} is written: what happens to every sound and video in ${place(made.folder)}.`,
+          ...(made.folderMade ? [`  The folder is new: put something in.`] : []),
+          "",
+          "  spool run              does it",
+          "  spool search WORDS     finds what came out",
+          "  spool check            after every edit of the config"
+        ].join("\n")
+      )
+      yield* output.value({ type: "init", ...made })
+    }).pipe(Effect.provide(Output.layer(json)))
+).pipe(Command.withDescription("Write a commented spool.yaml that works at once, without a key"))

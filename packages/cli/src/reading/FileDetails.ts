@@ -22,6 +22,7 @@ export interface FileItem {
 
 /** Everything that is known of a content: the files that have it, and what the library says of it. */
 export interface FileDetails {
+  readonly contentHash: string | undefined
   readonly items: ReadonlyArray<FileItem>
   readonly entry: Entry.Entry | undefined
 }
@@ -67,12 +68,18 @@ export const fileDetails = (
           .map((row) => itemOf(database, row))
       )
     const ofContent = (entry: Entry.Entry) =>
-      Effect.map(items("content_hash = ?", entry.contentHash), (items): FileDetails => ({ items, entry }))
+      Effect.map(items("content_hash = ?", entry.contentHash), (items): FileDetails => ({
+        contentHash: entry.contentHash,
+        items,
+        entry
+      }))
     const [item] = [
       ...(yield* items("path = ?", RawPath.toBytes(resolve(name)))),
       ...(/^\d{1,15}$/.test(name) ? yield* items("id = ?", Number(name)) : [])
     ]
     if (item === undefined) return yield* Effect.forEach(yield* Entry.find(name), ofContent)
     const entry = Option.fromNullable(item.contentHash === undefined ? undefined : (yield* Entry.find(item.contentHash))[0])
-    return [Option.isSome(entry) ? yield* ofContent(entry.value) : { items: [item], entry: undefined }]
+    return [
+      Option.isSome(entry) ? yield* ofContent(entry.value) : { contentHash: item.contentHash, items: [item], entry: undefined }
+    ]
   })

@@ -43,9 +43,8 @@ const itemHead = ({ goneAt, path, states }: FileItem): string => {
   return `${paint.bold(place(path))}  ${states.map((row) => `${text(row, "pipeline")} ${text(row, "state")}`).join(", ")}${gone}`
 }
 
-const head = ({ entry, items }: FileDetails): ReadonlyArray<string> => {
+const head = ({ contentHash: hash, entry, items }: FileDetails): ReadonlyArray<string> => {
   const size = items[0]?.size
-  const hash = entry?.contentHash ?? items[0]?.contentHash
   const media = entry?.media ?? {}
   return [
     ...(items.length === 0 && entry !== undefined ? [paint.bold(place(entry.path))] : items.map(itemHead)),

@@ -11,7 +11,7 @@ describe("firstConfig", () => {
     )
     fc.assert(
       fc.property(folder, (name) => {
-        expect(parse(firstConfig(name, "schema.json")).pipelines.sounds.source.folder).toBe(name)
+        expect(parse(firstConfig(name, "# first")).pipelines.sounds.source.folder).toBe(name)
       })
     )
   })

@@ -8,9 +8,9 @@ const quoted = (text: string): string =>
  * A first `spool.yaml`: it works at once, without a key, and shows in comments what else there is.
  *
  * @param folder where the media are, as the config shall name it
- * @param schema what an editor reads to complete and explain: a path or URL
+ * @param firstLine what an editor looks for
  */
-export const firstConfig = (folder: string, schema: string): string => `# yaml-language-server: $schema=${schema}
+export const firstConfig = (folder: string, firstLine: string): string => `${firstLine}
 #
 # What happens to every sound and video of a folder. \`spool check\` says whether this file is right, \`spool run\` does the work:
 # only what is new, or depends on something that changed. Everything that is kept lies in .spool/ beside this file;

@@ -19,7 +19,8 @@ describe("Template.files", () => {
       "src/LoudestPart.test.ts",
       "src/LoudestPart.ts",
       "src/index.ts",
-      "tsconfig.json"
+      "tsconfig.json",
+      "vitest.config.ts"
     ])
     for (const { contents } of files) expect(contents).not.toMatch(/my-?stage|my-?package/i)
     expect(contents("src/LoudestPart.ts")).toContain('export const loudestPart = Stage.make({\n  name: "loudest-part",')

@@ -51,7 +51,7 @@ export const run = (
       ? yield* Replay.live
       : yield* Effect.flatMap(Effect.mapError(Recording.read(file), Failed.refused), Replay.offline)
     const began = performance.now()
-    const traces = yield* Trial.run(project, test.planned.plan, test.expected.clip, { state, calls: replay.calls })
+    const traces = yield* Trial.run(project, test.planned.plan, test.expected.clip, { state, calls: () => replay.calls })
     const milliseconds = performance.now() - began
     const recording = yield* replay.recording
     if (live) yield* Effect.mapError(Recording.write(file, recording), Failed.refused)

@@ -32,8 +32,8 @@ export interface Trace {
 export interface TrialOptions {
   /** Where it keeps what it makes; absolute. What lies there from an earlier trial is used again. */
   readonly state: string
-  /** In the place of the runner's own: a recording. */
-  readonly calls?: Calls["Type"] | undefined
+  /** What stands before the runner's own calls: a recording, or a guard. */
+  readonly calls?: ((calls: Calls["Type"]) => Calls["Type"]) | undefined
   /** Nodes that run even when their result is there. */
   readonly rerun?: ReadonlyArray<string> | undefined
 }
@@ -68,10 +68,13 @@ const endOf = (stage: Stage.AnyStage, exit: Exit.Exit<unknown, StageFailure>): P
 }
 
 /** The plan, with every stage telling what it was given and how it ended; nothing is tried twice. */
-const traced = (plan: Plan.Plan, traces: Map<string, Trace>, calls: Calls["Type"] | undefined): Plan.Plan => ({
+const traced = (plan: Plan.Plan, traces: Map<string, Trace>, calls: TrialOptions["calls"]): Plan.Plan => ({
   ...plan,
   nodes: plan.nodes.map((node) => {
-    const stage = calls === undefined ? node.stage : Stage.around(node.stage, (work) => Effect.provideService(work, Calls, calls))
+    const stage =
+      calls === undefined
+        ? node.stage
+        : Stage.around(node.stage, (work) => Effect.flatMap(Calls, (own) => Effect.provideService(work, Calls, calls(own))))
     const run: Stage.AnyStage["run"] = (inputs, config) =>
       Effect.suspend(() => {
         const began = performance.now()

@@ -1,0 +1,101 @@
+import { FileSystem, Path } from "@effect/platform"
+import type { Calls, Project } from "@mediaspool/core"
+import { SampleMedia } from "@mediaspool/plugins/testing"
+import { Effect, Option } from "effect"
+import { Ended, ExitCode, Refused } from "../ExitCode.js"
+import { Output } from "../Output.js"
+import { RecordingError } from "../replay/Recording.js"
+import { place } from "../render/Text.js"
+import { failedText, traceText } from "../render/TraceView.js"
+import * as DevTarget from "./DevTarget.js"
+import * as Trial from "./Trial.js"
+
+export interface DevOptions {
+  /** A node or a stage. */
+  readonly wanted: string | undefined
+  readonly clip: { readonly _tag: "Sample"; readonly name: string } | { readonly _tag: "File"; readonly path: string }
+  /** Make paid calls that aren't remembered. */
+  readonly live: boolean
+}
+
+const noSample = (name: string) =>
+  new Refused({
+    code: ExitCode.usage,
+    message: `There is no sample '${name}'.`,
+    help: `There are ${Object.keys(SampleMedia.samples).join(", ")}.`
+  })
+
+/** `drums`, or `drums.wav`. */
+const sampleNamed = (name: string): readonly [string, () => Buffer] | undefined =>
+  Object.entries(SampleMedia.samples).find(([file]) => file === name || file.replace(/\.\w+$/, "") === name)
+
+/** The clip's absolute path; a sample is written into the folder first. */
+const clipOf = ({ clip }: DevOptions, folder: string) =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    const path = yield* Path.Path
+    if (clip._tag === "File") return path.resolve(clip.path)
+    const sample = sampleNamed(clip.name)
+    if (sample === undefined) return yield* noSample(clip.name)
+    const file = path.join(folder, "samples", sample[0])
+    yield* fs.makeDirectory(path.dirname(file), { recursive: true })
+    // Written once: the same bytes and the same times are the same file.
+    if (!(yield* fs.exists(file))) yield* fs.writeFile(file, sample[1]())
+    return file
+  }).pipe(
+    Effect.catchTags({
+      BadArgument: ({ message }) => new Refused({ code: ExitCode.failed, message }),
+      SystemError: ({ message }) => new Refused({ code: ExitCode.failed, message })
+    })
+  )
+
+/** A call is paid for once, and only when it was asked for: every save would make it again. */
+const guarded = (calls: Calls["Type"]): Calls["Type"] => ({
+  ...calls,
+  recorded: (call) =>
+    calls.recorded(
+      call,
+      Effect.die(
+        new RecordingError({
+          code: "ReplyNotRecorded",
+          detail: `the stage asks ${call.model} (${call.account}) something new; \`--live\` makes the call and pays for it, once`
+        })
+      )
+    )
+})
+
+/** Runs the stage on one clip and says what it was given, what it gave, and how long it took. */
+export const run = (project: Project.Project, options: DevOptions) =>
+  Effect.gen(function* () {
+    const output = yield* Output
+    const { node, others, plan } = yield* DevTarget.find(project, options.wanted)
+    const state = (yield* Path.Path).join(project.state, "dev")
+    const clip = yield* clipOf(options, state)
+    const traces = yield* Trial.run(project, plan, clip, {
+      state,
+      rerun: [node.name],
+      calls: options.live ? undefined : guarded
+    })
+    const trace = Option.fromNullable(traces.get(node.name))
+    // What stands before it may have failed, and then there is nothing else to say.
+    const culprit = [...traces].find(([, { ended }]) => ended.outcome === "failed")
+    const shown = { clip: place(clip), others }
+    yield* output.print(
+      Option.match(trace, {
+        onSome: (trace) => traceText(node, trace, shown),
+        onNone: () => failedText(node, culprit, shown)
+      })
+    )
+    yield* output.value({
+      type: "trial",
+      node: node.name,
+      stage: node.stage.name,
+      version: node.stage.version,
+      clip,
+      config: node.config,
+      inputs: Option.map(trace, ({ inputs }) => inputs).pipe(Option.getOrUndefined),
+      ended: Option.match(trace, { onSome: ({ ended }) => ended, onNone: () => culprit?.[1].ended }),
+      milliseconds: Option.map(trace, ({ milliseconds }) => milliseconds).pipe(Option.getOrUndefined)
+    })
+    if (Option.isNone(trace) || trace.value.ended.outcome === "failed") return yield* new Ended({ code: ExitCode.failed })
+  })
