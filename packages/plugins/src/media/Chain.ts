@@ -60,8 +60,8 @@ export const chain = (want: SoundWant, { name, origin, reads, sampleRate, second
         `ebur128@${name}=${reads === "log" ? "framelog=verbose" : "framelog=quiet:metadata=1"}${want.truePeak === true ? ":peak=true" : ""}`
       ].join(",")
     case "Silences":
+      // Takes the sound as it comes, and hands it on.
       return [
-        converted(undefined, {}),
         `silencedetect=n=${want.threshold}dB:d=${want.minimumSeconds}`,
         ...printed(["lavfi.silence_start", "lavfi.silence_end"], name, reads)
       ].join(",")
@@ -85,7 +85,9 @@ export const chain = (want: SoundWant, { name, origin, reads, sampleRate, second
         )
       ].join(",")
     case "WaveformImage": {
-      const rate = Math.round(Math.min(8000, Math.max(1000, PICTURE_SAMPLES / Math.max(1, seconds))))
+      const enough = Math.min(8000, Math.max(1000, PICTURE_SAMPLES / Math.max(1, seconds)))
+      // With fewer samples than columns the filter draws nothing.
+      const rate = Math.round(Math.max(enough, Math.min(192_000, (2 * want.width) / Math.max(0.001, seconds))))
       return `${converted(rate, { channel_layouts: "mono" })},showwavespic=s=${want.width}x${want.height}:colors=0x${want.colour.slice(1)}`
     }
     case "Samples":
