@@ -84,6 +84,7 @@ const makeState = (hall: Hall, ready: ReadyPlan, run: number, options: RunOption
       ),
       remade: new Set(),
       travellers: new Set(),
+      ended: options.ended ?? (() => {}),
       trouble: (failure) => {
         trouble.first ??= failure
         Deferred.unsafeDone(drain, Effect.void)
@@ -123,7 +124,7 @@ export const run = <E, R>(
     const admit = (arrival: Arrival): Effect.Effect<void, StoreError> => {
       switch (arrival._tag) {
         case "Found":
-          return admission.admit(arrival.files)
+          return Effect.zipRight(database.space, admission.admit(arrival.files))
         case "Refused":
           return admission.refuse(arrival.refusals)
         case "Unchanged":

@@ -1,7 +1,7 @@
 import type { Context, Deferred, Effect } from "effect"
 import type { ArtifactStore } from "../store/ArtifactStore.js"
 import type { Database } from "../store/Database.js"
-import type { Items } from "../store/Items.js"
+import type { Items, State } from "../store/Items.js"
 import type { Leases } from "../store/Leases.js"
 import type { Ledger } from "../store/Ledger.js"
 import type { RunLog } from "../store/RunLog.js"
@@ -50,6 +50,8 @@ export interface RunState extends Hall {
   readonly remade: Set<string>
   /** Items that are in. */
   readonly travellers: Set<Traveller>
+  /** Told of every item that has ended, by its path. */
+  readonly ended: (path: string, state: State) => void
   /** The store can't write: what is under way is finished, nothing new is begun. */
   readonly trouble: (failure: StoreError) => void
 }

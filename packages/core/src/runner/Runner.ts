@@ -4,7 +4,7 @@ import type { Refusal } from "../source/SourceError.js"
 import { ArtifactStore } from "../store/ArtifactStore.js"
 import { CallLog } from "../store/CallLog.js"
 import { Database } from "../store/Database.js"
-import { Items } from "../store/Items.js"
+import { Items, type State } from "../store/Items.js"
 import { Leases } from "../store/Leases.js"
 import { Ledger } from "../store/Ledger.js"
 import { Owner } from "../store/Owner.js"
@@ -37,6 +37,8 @@ export interface RunOptions {
   readonly drain?: Effect.Effect<void>
   /** Items in flight; default: enough that the media engine can pack its processes. */
   readonly inFlight?: number
+  /** Called on this thread when an item has ended and that is on disk; a file that was done already counts as ended. */
+  readonly ended?: (path: string, state: State) => void
   /** How long work waits in its place for an outside service that is away, before the item is left waiting. Default 10 s. */
   readonly patience?: Duration.DurationInput
 }

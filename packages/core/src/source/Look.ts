@@ -13,8 +13,9 @@ const makeStays = (root: BytePath): ((prefix: BytePath) => boolean) => {
   const ask = (prefix: BytePath): boolean => {
     try {
       return prefix === "" || realPath(`${root}/${prefix}`) === `${realRoot}/${prefix.slice(0, -1)}`
-    } catch {
-      return false
+    } catch (cause) {
+      // With its folder the path is gone too, and the look will say so.
+      return vanished(cause)
     }
   }
   return (prefix) => {
@@ -32,7 +33,7 @@ const leads = (selection: Selection, path: string): boolean =>
  * What a scan would say of these paths alone. A path where nothing is any more is `gone` when an item had it.
  *
  * @param relatives BytePaths below the order's folder
- * @returns the piece, and which of the paths are folders that a scan would enter
+ * @returns the piece, and which of the paths are folders, or were, whose files are worth a scan
  */
 export const look = (
   order: ScanOrder,
@@ -69,8 +70,12 @@ export const look = (
       try {
         lookAt(relative)
       } catch (cause) {
-        const gone = vanished(cause) ? items.at(`${order.folder}/${relative}`) : 0
+        if (!vanished(cause)) continue
+        const path = `${order.folder}/${relative}`
+        const gone = items.at(path)
         if (gone !== 0) judge.piece().gone.push([gone, toRaw(relative)])
+        // It was a folder.
+        else if (items.knows(`${path}/`, `${path}0`)) folders.push(relative)
       }
   } finally {
     items.end()

@@ -65,7 +65,7 @@ export interface Looked {
   readonly found: ReadonlyArray<FoundFile>
   readonly refused: ReadonlyArray<Refusal>
   readonly gone: ReadonlyArray<GoneFile>
-  /** Those of the paths that are folders; relative RawPaths. */
+  /** Those of the paths that are folders, or were while files in them were known; relative RawPaths. */
   readonly folders: ReadonlyArray<string>
 }
 
