@@ -1,6 +1,6 @@
-import { chain } from "../Chain.js"
+import { chain, type SoundWant } from "../Chain.js"
 import { encodersOf, frameChain, muxerOf, quality, videoChain, type Encoder, type Muxer } from "../Encoding.js"
-import type { FramePass, Pass, SoundPass, Spec, VideoPass } from "../Pass.js"
+import type { FramePass, Pass, Placed, SoundPass, Spec, VideoPass } from "../Pass.js"
 import { passes } from "../Pass.js"
 import type { AudioCopy, VideoCopy } from "../Want.js"
 import { decoders, inputOptions, maxBlock, maxPixels } from "../Whitelist.js"
@@ -66,13 +66,38 @@ const copied = (want: AudioCopy, label: string, building: Building) => {
   return { options: ["-map", label, ...sounding(want.codec, building, want.bitRate), ...options], target }
 }
 
-const nowhere = (label: string) => ({ options: ["-map", label, "-c:a", "pcm_f32le", "-f", "null"], target: "-" })
+/** A measurement's end. The codec is the format that the filters give, so that nothing is converted for nobody. */
+const nowhere = (label: string, codec: string) => ({ options: ["-map", label, "-c:a", codec, "-f", "null"], target: "-" })
 
 /** A file of one picture. `image2pipe` reads no pattern into its name. */
 const still = (codec: string, path: string): { readonly options: Words; readonly target: string } => ({
   options: words({ "c:v": codec, "frames:v": 1, threads: 1, f: "image2pipe" }),
   target: path
 })
+
+/** What is at the end of a want's branch. */
+const end = (want: SoundWant, label: string, building: Building): CommandLine["outputs"][number] => {
+  switch (want._tag) {
+    case "AudioCopy":
+      return copied(want, label, building)
+    case "WaveformImage": {
+      const { options, target } = still("png", want.path)
+      return { options: ["-map", label, ...options], target }
+    }
+    case "Samples":
+      return {
+        options: ["-map", label, ...words({ "c:a": "pcm_f32le", fs: building.maxBytes + 1, f: "f32le" })],
+        target: want.path
+      }
+    case "Loudness":
+      return nowhere(label, "pcm_f64le")
+    case "Levels":
+      return nowhere(label, "pcm_s32le")
+    case "Silences":
+    case "Spectrum":
+      return nowhere(label, "pcm_f32le")
+  }
+}
 
 const soundPass = (pass: SoundPass, input: number, spec: number, duration: number, building: Building) => {
   const setting = {
@@ -81,37 +106,29 @@ const soundPass = (pass: SoundPass, input: number, spec: number, duration: numbe
     sampleRate: pass.stream.sampleRate ?? 44_100,
     reads: "log"
   } as const
+  const filters = ({ place, want }: Placed<SoundWant>) => chain(want, { ...setting, name: nameOf(building.nonce, spec, place) })
+  const silences = pass.wants.filter(({ want }) => want._tag === "Silences")
+  // The search for silence hands the sound on as it is: one stands before the split and costs no branch. The words that it puts on
+  // frames would be read again by a second.
+  const trunk = silences.length === 1 && pass.wants.length > 1 ? silences : []
+  const branches = pass.wants.filter((want) => !trunk.includes(want))
   const counted = pass.wants.some(({ want }) => want._tag === "Levels" || (want._tag === "AudioCopy" && want.cut === undefined))
-  const branches = pass.wants.map(({ place, want }) => ({
-    label: `[o${input}_${place}]`,
-    chain: chain(want, { ...setting, name: nameOf(building.nonce, spec, place) }),
-    want
-  }))
-  const extra = counted ? "" : `[s${input}_${COUNTER}]`
-  const heads = pass.wants.map(({ place }) => `[s${input}_${place}]`)
-  const graph = [
-    `[${input}:${pass.stream.index}]asplit=${branches.length + (counted ? 0 : 1)}${heads.join("")}${extra}`,
-    ...branches.map(({ chain, label }, n) => `${heads[n]}${chain}${label}`),
-    ...(counted ? [] : [`${extra}aresample,volumedetect@${building.nonce}_${spec}_${COUNTER}[o${input}_${COUNTER}]`])
-  ].join(";")
-  const outputs = branches.map(({ label, want }) => {
-    switch (want._tag) {
-      case "AudioCopy":
-        return copied(want, label, building)
-      case "WaveformImage": {
-        const { options, target } = still("png", want.path)
-        return { options: ["-map", label, ...options], target }
-      }
-      case "Samples":
-        return {
-          options: ["-map", label, ...words({ "c:a": "pcm_f32le", fs: building.maxBytes + 1, f: "f32le" })],
-          target: want.path
-        }
-      default:
-        return nowhere(label)
-    }
-  })
-  return { graphs: [graph], outputs: counted ? outputs : [...outputs, nowhere(`[o${input}_${COUNTER}]`)] }
+  const heads = [...branches.map(({ place }) => String(place)), ...(counted ? [] : [COUNTER])].map((name) => `${input}_${name}`)
+  return {
+    graphs: [
+      [
+        `[${input}:${pass.stream.index}]${trunk.map((want) => `${filters(want)},`).join("")}asplit=${heads.length}${heads.map((head) => `[s${head}]`).join("")}`,
+        ...branches.map((want) => `[s${input}_${want.place}]${filters(want)}[o${input}_${want.place}]`),
+        ...(counted
+          ? []
+          : [`[s${input}_${COUNTER}]aresample,volumedetect@${building.nonce}_${spec}_${COUNTER}[o${input}_${COUNTER}]`])
+      ].join(";")
+    ],
+    outputs: [
+      ...branches.map(({ place, want }) => end(want, `[o${input}_${place}]`, building)),
+      ...(counted ? [] : [nowhere(`[o${input}_${COUNTER}]`, "pcm_s16le")])
+    ]
+  }
 }
 
 const videoPass = (pass: VideoPass, input: number, building: Building) => {
