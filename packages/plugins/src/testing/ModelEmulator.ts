@@ -2,6 +2,7 @@ import { FileSystem } from "@effect/platform"
 import { Effect, type Scope } from "effect"
 import { MediaEngine } from "../media/MediaEngine.js"
 import { byEngine } from "./emulator/Decode.js"
+import * as Remote from "./emulator/Remote.js"
 import { type Emulator, type Options, start as startServer } from "./emulator/Server.js"
 
 export type { Statement } from "./emulator/Bill.js"
@@ -20,3 +21,9 @@ export const startWithEngine = (
   options: Omit<Options, "decode"> = {}
 ): Effect.Effect<Emulator, never, Scope.Scope | MediaEngine | FileSystem.FileSystem> =>
   Effect.flatMap(byEngine, (decode) => startServer({ ...options, decode }))
+
+/** {@link startWithEngine} in a process of its own: it goes on counting when the process under test is killed. */
+export const startProcess: (options?: Omit<Options, "decode">) => Effect.Effect<Emulator, never, Scope.Scope> = Remote.start
+
+/** The emulator that runs at this address, in whichever process: `http://127.0.0.1:4711`. */
+export const at: (origin: string) => Emulator = Remote.at
