@@ -1,7 +1,8 @@
 import * as Command from "@effect/cli/Command"
+import { pluginDev } from "./pluginDev.js"
 import { pluginNew } from "./pluginNew.js"
 
 export const plugin = Command.make("plugin").pipe(
   Command.withDescription("Make a stage of your own, and work on it"),
-  Command.withSubcommands([pluginNew])
+  Command.withSubcommands([pluginNew, pluginDev])
 )

@@ -31,12 +31,12 @@ const fields = (value: unknown, indent: string): string => {
     .join("\n")
 }
 
-const label = (text: string): string => paint.bold(text.padEnd(8))
+const label = (text: string): string => `${paint.bold(text)}${" ".repeat(8 - text.length)}`
 
 const block = (name: string, note: string, value: unknown): string =>
   typeof value === "object" && value !== null && Object.keys(value).length === 0
     ? `${label(name)}${note === "" ? "none" : note}`
-    : `${label(name)}${note}\n${fields(value, "  ")}`
+    : `${`${label(name)}${note}`.trimEnd()}\n${fields(value, "  ")}`
 
 const head = ({ name, stage }: Plan.PlannedNode, { clip, others }: Shown): string =>
   [
@@ -48,9 +48,8 @@ const head = ({ name, stage }: Plan.PlannedNode, { clip, others }: Shown): strin
 const ownLines = (stack: string): ReadonlyArray<string> =>
   stack
     .split("\n")
-    .slice(1)
-    .filter((line) => line.includes("(") && !line.includes("node_modules") && !line.includes("node:internal"))
-    .slice(0, 5)
+    .filter((line) => /^\s+at .*[/\\]/.test(line) && !/node_modules|node:|[/\\]packages[/\\](core|cli)[/\\]/.test(line))
+    .slice(0, 4)
 
 const failureText = (message: string, code: string, failure: StageFailure | undefined, stack: string | undefined): string =>
   [

@@ -2,6 +2,7 @@ import { FileSystem, Path } from "@effect/platform"
 import type { Calls, Project } from "@mediaspool/core"
 import { SampleMedia } from "@mediaspool/plugins/testing"
 import { Effect, Option } from "effect"
+import { basename } from "node:path"
 import { Ended, ExitCode, Refused } from "../ExitCode.js"
 import { Output } from "../Output.js"
 import { RecordingError } from "../replay/Recording.js"
@@ -29,18 +30,16 @@ const noSample = (name: string) =>
 const sampleNamed = (name: string): readonly [string, () => Buffer] | undefined =>
   Object.entries(SampleMedia.samples).find(([file]) => file === name || file.replace(/\.\w+$/, "") === name)
 
-/** The clip's absolute path; a sample is written into the folder first. */
-const clipOf = ({ clip }: DevOptions, folder: string) =>
+/** The clip's absolute path. A sample is written into a folder that goes with the scope; what was made of it is found by its content. */
+const clipOf = ({ clip }: DevOptions) =>
   Effect.gen(function* () {
-    const fs = yield* FileSystem.FileSystem
     const path = yield* Path.Path
     if (clip._tag === "File") return path.resolve(clip.path)
     const sample = sampleNamed(clip.name)
     if (sample === undefined) return yield* noSample(clip.name)
-    const file = path.join(folder, "samples", sample[0])
-    yield* fs.makeDirectory(path.dirname(file), { recursive: true })
-    // Written once: the same bytes and the same times are the same file.
-    if (!(yield* fs.exists(file))) yield* fs.writeFile(file, sample[1]())
+    const fs = yield* FileSystem.FileSystem
+    const file = path.join(yield* fs.makeTempDirectoryScoped({ prefix: "spool-dev-" }), sample[0])
+    yield* fs.writeFile(file, sample[1]())
     return file
   }).pipe(
     Effect.catchTags({
@@ -70,7 +69,7 @@ export const run = (project: Project.Project, options: DevOptions) =>
     const output = yield* Output
     const { node, others, plan } = yield* DevTarget.find(project, options.wanted)
     const state = (yield* Path.Path).join(project.state, "dev")
-    const clip = yield* clipOf(options, state)
+    const clip = yield* clipOf(options)
     const traces = yield* Trial.run(project, plan, clip, {
       state,
       rerun: [node.name],
@@ -79,7 +78,7 @@ export const run = (project: Project.Project, options: DevOptions) =>
     const trace = Option.fromNullable(traces.get(node.name))
     // What stands before it may have failed, and then there is nothing else to say.
     const culprit = [...traces].find(([, { ended }]) => ended.outcome === "failed")
-    const shown = { clip: place(clip), others }
+    const shown = { clip: options.clip._tag === "File" ? place(clip) : `the sample ${basename(clip)}`, others }
     yield* output.print(
       Option.match(trace, {
         onSome: (trace) => traceText(node, trace, shown),
@@ -98,4 +97,4 @@ export const run = (project: Project.Project, options: DevOptions) =>
       milliseconds: Option.map(trace, ({ milliseconds }) => milliseconds).pipe(Option.getOrUndefined)
     })
     if (Option.isNone(trace) || trace.value.ended.outcome === "failed") return yield* new Ended({ code: ExitCode.failed })
-  })
+  }).pipe(Effect.scoped)
