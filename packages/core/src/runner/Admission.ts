@@ -110,7 +110,7 @@ export const make = (state: RunState, door: Mailbox.Mailbox<Traveller>, read: Re
             if (!done) return enter(row, file, contentHash)
             leases.release(contentHash)
             state.tally.unchanged(1)
-            state.ended(file.path, "done")
+            state.ended(row.id, file.path, "done")
             return Effect.void
           }
         )

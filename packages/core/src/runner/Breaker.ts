@@ -14,12 +14,10 @@ export interface Breaker {
   readonly why: () => StageFailure | undefined
   /** `true`: go on. `false`: the service is still away, and patience is at its end. */
   readonly pass: Effect.Effect<boolean>
-  /** A request came to this. Whoever passed must say so, or {@link abandon}. */
+  /** A request came to this. Whoever passed must say so. */
   readonly away: (failure: StageFailure) => Effect.Effect<void>
   /** A request was answered, if only by a refusal. Free while the service is there. */
   readonly there: () => void
-  /** A request was given up before anybody knows. */
-  readonly abandon: () => void
 }
 
 export interface Listener {
@@ -88,9 +86,6 @@ export const make = (patience: Duration.Duration, listener: Listener): Breaker =
       if (outage === undefined) return
       change(undefined)
       listener.opened()
-    },
-    abandon: () => {
-      if (outage?.probing === true) change({ ...outage, probing: false, change: Deferred.unsafeMake(FiberId.none) })
     }
   }
 }

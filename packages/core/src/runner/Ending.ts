@@ -17,7 +17,7 @@ const end = (
     const written = failure === undefined ? how : "waiting"
     if (failure !== undefined) state.trouble(failure)
     tally.item(written)
-    state.ended(path, written)
+    state.ended(item, path, written)
     if (hub.isHeard()) hub.tell({ _tag: "ItemFinished", item, path, state: written })
   })
 }

@@ -2,12 +2,14 @@ import type { Effect } from "effect"
 import type { StageFailure } from "../stage/Failure.js"
 import type { Json } from "../stage/Json.js"
 import type { Service as Node } from "../stage/Node.js"
+import type { SecretRef } from "../stage/Secret.js"
 import type { AnyStage } from "../stage/Stage.js"
 
 /** A stage as the runner sees it: like any other. */
 export interface HostedStage {
   readonly run: (inputs: Readonly<Record<string, unknown>>, config: unknown) => Effect.Effect<unknown, StageFailure>
   readonly extras: ((config: unknown) => Effect.Effect<Readonly<Record<string, Json>>, StageFailure>) | undefined
+  readonly secrets: ((config: unknown) => Effect.Effect<ReadonlyArray<SecretRef>, StageFailure>) | undefined
   readonly receipt: ((node: Node) => Effect.Effect<boolean, StageFailure>) | undefined
 }
 

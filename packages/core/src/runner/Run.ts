@@ -157,17 +157,16 @@ export const run = <E, R>(
       })
     const lanes = Array.from({ length: inFlight }, () => new Lane(state))
 
-    const drained = Effect.zipRight(
-      Effect.raceFirst(options.drain ?? Effect.never, Deferred.await(drain)),
-      Effect.sync(() => {
-        draining = true
-        hub.tell({ _tag: "Draining" })
-      })
-    )
+    const drained = Effect.sync(() => {
+      draining = true
+      hub.tell({ _tag: "Draining" })
+    })
+    const asked = Effect.raceFirst(options.drain ?? Effect.never, Deferred.await(drain))
     const work = Effect.gen(function* () {
+      yield* Effect.forkScoped(Effect.zipRight(Effect.zipRight(asked, drained), Deferred.succeed(drain, undefined)))
       const [admitted] = yield* Effect.all(
         [
-          Effect.zipLeft(Effect.raceFirst(Effect.exit(admitAll), Effect.as(drained, Exit.void)), door.end),
+          Effect.zipLeft(Effect.raceFirst(Effect.exit(admitAll), Effect.as(Deferred.await(drain), Exit.void)), door.end),
           Effect.forEach(lanes, (lane) => Effect.mapInputContext(slot(lane), () => lane.context), {
             concurrency: "unbounded",
             discard: true
@@ -179,6 +178,7 @@ export const run = <E, R>(
       yield* admitted
       if (trouble.first !== undefined) return yield* trouble.first
     }).pipe(
+      Effect.scoped,
       // Several items may have met the same fault at the same time: one is enough to say.
       Effect.catchAllCause((cause) =>
         Option.match(Cause.failureOption(cause), { onNone: () => Effect.failCause(cause), onSome: Effect.fail })

@@ -50,8 +50,8 @@ export interface RunState extends Hall {
   readonly remade: Set<string>
   /** Items that are in. */
   readonly travellers: Set<Traveller>
-  /** Told of every item that has ended, by its path. */
-  readonly ended: (path: string, state: State) => void
+  /** Told of every item that has ended. */
+  readonly ended: (item: number, path: string, state: State) => void
   /** The store can't write: what is under way is finished, nothing new is begun. */
   readonly trouble: (failure: StoreError) => void
 }

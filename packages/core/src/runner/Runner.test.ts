@@ -1,8 +1,11 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Chunk, Deferred, Effect, Exit, Fiber, Ref, Schema, Stream } from "effect"
+import { Chunk, Deferred, Effect, Either, Exit, Fiber, Ref, Schema, Stream } from "effect"
 import { join } from "node:path"
+import * as Canonical from "../pipeline/Canonical.js"
+import { sha256 } from "../pipeline/Digest.js"
 import { all, maybe } from "../stage/Port.js"
 import * as Stage from "../stage/Stage.js"
+import { Ledger } from "../store/Ledger.js"
 import { Entry, files, folder, layer, Other, plan, rows, run, Text, textStage, Trouble } from "./Fixture.tst.js"
 import { Runner } from "./Runner.js"
 
@@ -91,6 +94,26 @@ describe("Runner", () => {
         expect(ran.map(([node]) => node)).toEqual(["upper"])
         expect(upper.runs.length).toBe(2)
         expect(lower.runs.length).toBe(1)
+      }).pipe(Effect.provide(layer(join(root, "state"))))
+    })
+  )
+
+  it.scopedLive("stores what every key was made of", () =>
+    Effect.gen(function* () {
+      const root = yield* folder
+      const nodes = plan([
+        { name: "upper", stage: textStage("upper").stage, identity: { prompt: "p", nested: { a: 1 } } },
+        { name: "collect", stage: collect }
+      ])
+      yield* Effect.gen(function* () {
+        yield* run(nodes, [files(join(root, "in"), { "a.wav": "a" })])
+        const ledger = yield* Ledger
+        for (const { key } of yield* rows("SELECT key FROM ledger")) {
+          const record = yield* ledger.record(String(key))
+          const parts = JSON.parse(record?.recipe ?? "{}")
+          const preimage = { ...parts, inputs: JSON.parse(`{${record?.inputs}}`) }
+          expect(sha256(Either.getOrThrow(Canonical.stringify(preimage)))).toBe(key)
+        }
       }).pipe(Effect.provide(layer(join(root, "state"))))
     })
   )
@@ -230,6 +253,22 @@ describe("Runner", () => {
         expect(yield* rows("SELECT outcome FROM run ORDER BY id")).toEqual([{ outcome: "drained" }, { outcome: "finished" }])
         expect(yield* rows("SELECT * FROM lease")).toEqual([])
       }).pipe(Effect.provide(layer(join(root, "state"))))
+    })
+  )
+
+  it.scopedLive("begins nothing more when it is drained, though all files have been let in", () =>
+    Effect.gen(function* () {
+      const root = yield* folder
+      const drain = yield* Deferred.make<void>()
+      const stage = textStage("slow", (text) =>
+        Effect.as(Effect.zipRight(Deferred.succeed(drain, undefined), Effect.sleep("50 millis")), text)
+      )
+      const summary = yield* run(
+        plan([{ name: "slow", stage: stage.stage }]),
+        [files(join(root, "in"), { "a.wav": "a", "b.wav": "b", "c.wav": "c" })],
+        { inFlight: 2, drain: Effect.zipRight(Deferred.await(drain), Effect.sleep("10 millis")) }
+      ).pipe(Effect.provide(layer(join(root, "state"))))
+      expect(summary).toMatchObject({ outcome: "drained", items: { total: 2, done: 2 } })
     })
   )
 

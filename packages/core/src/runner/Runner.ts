@@ -38,7 +38,7 @@ export interface RunOptions {
   /** Items in flight; default: enough that the media engine can pack its processes. */
   readonly inFlight?: number
   /** Called on this thread when an item has ended and that is on disk; a file that was done already counts as ended. */
-  readonly ended?: (path: string, state: State) => void
+  readonly ended?: (item: number, path: string, state: State) => void
   /** How long work waits in its place for an outside service that is away, before the item is left waiting. Default 10 s. */
   readonly patience?: Duration.DurationInput
 }

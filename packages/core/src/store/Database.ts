@@ -6,6 +6,7 @@ import type { Row, Statement, Value } from "../stage/Library.js"
 import { openReader } from "./Connection.js"
 import { migrate, missing, type PluginMigrations } from "./Migration.js"
 import { networkFileSystem } from "./NetworkMount.js"
+import { check, reserveFile } from "./Space.js"
 import { storeError, StoreError } from "./StoreError.js"
 import * as WriterThread from "./WriterThread.js"
 
@@ -50,6 +51,8 @@ export interface Service {
   readonly flush: Effect.Effect<void, StoreError>
   /** Waits while too many rows are under way; costs nothing otherwise. */
   readonly room: Effect.Effect<void>
+  /** Fails while the disk is nearly full: then nothing new may be begun. */
+  readonly space: Effect.Effect<void, StoreError>
 
   /** All statements or none, in a commit shared with others; returns when they are on disk. */
   readonly write: (statements: ReadonlyArray<Statement>) => Effect.Effect<ReadonlyArray<Written>, StoreError>
@@ -130,7 +133,7 @@ export const make = (folder: string, plugins: ReadonlyArray<PluginMigrations>): 
       return yield* new StoreError({ code: "NetworkFileSystem", detail: `${folder} is on a network file system (${network})` })
     const connection = yield* openFile(file, plugins)
     const reader = makeReader(connection)
-    const writer = yield* WriterThread.make({ file, reserve: join(folder, "reserve") }, reader.release)
+    const writer = yield* WriterThread.make({ file, reserve: reserveFile(folder) }, reader.release)
     return {
       file,
       rows: reader.rows,
@@ -143,6 +146,7 @@ export const make = (folder: string, plugins: ReadonlyArray<PluginMigrations>): 
         writer.settled((failure) => resume(failure === undefined ? Effect.void : Effect.fail(failure)))
       }),
       room: writer.room,
+      space: check(folder),
       write: (statements) => writer.write(statements.map(({ sql, values }) => ({ statement: writer.prepare(sql), values })))
     }
   })

@@ -7,6 +7,7 @@ export class StoreError extends Failure.Class<StoreError>()("StoreError", {
     retry: "later",
     help: "Look at the state folder's disk: it is full, read-only or failing. What was not written is done again by the next run."
   },
+  DiskFull: { retry: "later", help: "Make room on the state folder's disk; what waits is taken up again by the next run." },
   DatabaseNotRead: { retry: "later", help: "Run `spool doctor`: it checks the state folder, its disk and the database." },
   DatabaseDamaged: {
     retry: "config",
