@@ -3,6 +3,9 @@ import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import {
   type ConfigError,
+  Library,
+  LibraryError,
+  type LoadedPlugin,
   makeRegistry,
   type Plugin,
   Project,
@@ -12,10 +15,11 @@ import {
   secretsFrom,
   Secrets,
   Settings,
+  StateFolder,
   Store,
   type StoreError
 } from "@mediaspool/core"
-import { builtins } from "@mediaspool/plugins"
+import { builtins, MediaEngine } from "@mediaspool/plugins"
 import { Effect, Layer, Option } from "effect"
 import type { Refused } from "./ExitCode.js"
 import * as Failed from "./Failed.js"
@@ -67,3 +71,23 @@ export const layer = (
 /** The plugins' services. What goes wrong in making one is the plugin's own kind of failure, whatever that is. */
 const plugins = (project: Project.Project) =>
   Layer.mapError(Project.layer(project.registry), (error) => Failed.unforeseen(error, "A plugin can't begin its work"))
+
+/**
+ * One plugin's own services, for a look at the config before there is any state: nothing is written, and the library is empty.
+ * Without those of the plugins that it needs: they start programs.
+ */
+export const pluginLayer = (project: Project.Project, loaded: LoadedPlugin): Layer.Layer<never, unknown> =>
+  Layer.provide(
+    Project.layer({ ...project.registry, plugins: [loaded] }),
+    Layer.mergeAll(
+      system(project),
+      Layer.succeed(StateFolder, { path: project.state, temporary: project.state, child: () => Effect.void }),
+      Layer.succeed(Library, {
+        read: () => Effect.succeed([]),
+        write: () => new LibraryError({ code: "LibraryNotWritten", detail: "nothing is written while the config is looked at" })
+      })
+    )
+  )
+
+/** The engine that reads media here, without any project. */
+export const mediaEngine: Layer.Layer<MediaEngine> = Layer.provide(MediaEngine.layer, StateFolder.temporary)

@@ -28,6 +28,7 @@ export { StateFolder } from "./stage/StateFolder.js"
 
 // pipeline
 export * as Canonical from "./pipeline/Canonical.js"
+export * as Config from "./pipeline/Config.js"
 export { ConfigError } from "./pipeline/ConfigError.js"
 export * as ConfigFile from "./pipeline/ConfigFile.js"
 export * as ConfigSchema from "./pipeline/ConfigSchema.js"
@@ -60,6 +61,7 @@ export { StoreError } from "./store/StoreError.js"
 
 // runner
 export type { Event } from "./runner/Event.js"
+export { host as hostStage, type HostedStage } from "./runner/HostedStage.js"
 export { PlanFault, RunStopped } from "./runner/RunError.js"
 export { Runner, type Arrival, type RunOptions } from "./runner/Runner.js"
 export type { ReadyPlan } from "./runner/ReadyPlan.js"

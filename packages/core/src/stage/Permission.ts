@@ -38,7 +38,7 @@ const verbs = { host: "talks to", program: "starts", secret: "reads the secret",
 
 /** `talks to api.example.com` */
 export const sentence = ({ name, touches }: Grant): string =>
-  `${verbs[touches]} ${name === "*" ? `any ${touches} that the config names` : name}`
+  name === "*" ? `${verbs[touches].replace(" the secret", "")} any ${touches} that the config names` : `${verbs[touches]} ${name}`
 
 type Refusal = Effect.Effect<void>
 const fine: Refusal = Effect.void

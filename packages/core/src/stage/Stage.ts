@@ -4,6 +4,7 @@ import type { Json } from "./Json.js"
 import type { Kind } from "./Kind.js"
 import type { Service as NodeService } from "./Node.js"
 import type { Inputs, Ports } from "./Port.js"
+import type { SecretRef } from "./Secret.js"
 
 /**
  * One step of a pipeline, as a value. It runs as a plain Effect too, without pipeline, file or ledger:
@@ -41,6 +42,8 @@ export interface Stage<
   readonly receipt?: ((node: NodeService) => Effect.Effect<boolean, E, R>) | undefined
   /** What else the output depends on, once per node and run: a model's name, a vocabulary's version. Never an alias, a URL or a key. */
   readonly extras?: ((config: C["Type"]) => Effect.Effect<{ readonly [key: string]: Json }, E, R>) | undefined
+  /** Where the secrets are that `run` will ask for: `spool check --env` looks whether they are there. Nothing is resolved here. */
+  readonly secrets?: ((config: C["Type"]) => Effect.Effect<ReadonlyArray<SecretRef>, E, R>) | undefined
   /** The outside service that the stage leans on (`provider:dashscope-intl`): a `later` failure opens its breaker, and work for it waits. */
   readonly resource?: ((config: C["Type"]) => string) | undefined
   /** Configs for the reference; each is decoded by a test. */
@@ -75,11 +78,12 @@ type Work = Effect.Effect<any, any, any>
 
 /** The stage with `wrap` around all that it does: to give it another service than the one that is there. */
 export const around = (stage: AnyStage, wrap: (work: Work) => Work): AnyStage => {
-  const { extras, receipt, run } = stage
+  const { extras, receipt, run, secrets } = stage
   return {
     ...stage,
     run: (inputs, config) => wrap(run(inputs, config)),
     extras: extras && ((config) => wrap(extras(config))),
+    secrets: secrets && ((config) => wrap(secrets(config))),
     receipt: receipt && ((node) => wrap(receipt(node)))
   }
 }
@@ -115,6 +119,7 @@ export const make = <
   readonly sink?: boolean
   readonly receipt?: (node: NodeService) => Effect.Effect<boolean, NoInfer<E["Type"]>, NoInfer<R>>
   readonly extras?: (config: C["Type"]) => Effect.Effect<{ readonly [key: string]: Json }, NoInfer<E["Type"]>, NoInfer<R>>
+  readonly secrets?: (config: C["Type"]) => Effect.Effect<ReadonlyArray<SecretRef>, NoInfer<E["Type"]>, NoInfer<R>>
   readonly resource?: (config: C["Type"]) => string
   readonly examples?: ReadonlyArray<{ readonly title: string; readonly with: C["Encoded"] }>
 }): Stage<Name, In, Out, C, E["Type"], R> => ({ sampled: false, sink: false, examples: [], ...stage })

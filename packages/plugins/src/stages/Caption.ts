@@ -8,7 +8,7 @@ import * as Question from "../model/Question.js"
 import * as Repetition from "../model/Repetition.js"
 import { listen, type Listener, ListenError, type Outcome } from "./listen/Listen.js"
 import * as Parts from "./listen/Parts.js"
-import { listening, routes, routesIdentity, sampling, windowSeconds } from "./listen/Settings.js"
+import { listening, keys, routes, routesIdentity, sampling, windowSeconds } from "./listen/Settings.js"
 import * as Timeline from "./listen/Timeline.js"
 
 const Config = Schema.Struct({
@@ -78,6 +78,7 @@ export const caption = Stage.make({
   error: ListenError,
   sampled: true,
   resource: ({ provider }) => resource(provider),
+  secrets: (config) => keys(config, "caption"),
   extras: (config) =>
     Effect.gen(function* () {
       const found = yield* routes(config, "caption")

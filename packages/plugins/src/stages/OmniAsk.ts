@@ -10,7 +10,7 @@ import * as ServiceFault from "../model/ServiceFault.js"
 import { JsonSchema } from "./listen/JsonSchema.js"
 import { listen, type Listener, ListenError } from "./listen/Listen.js"
 import { readable } from "./listen/Readable.js"
-import { listening, type Routes, routes, routesIdentity, sampling, windowSeconds } from "./listen/Settings.js"
+import { listening, keys, type Routes, routes, routesIdentity, sampling, windowSeconds } from "./listen/Settings.js"
 import * as Timeline from "./listen/Timeline.js"
 
 const Config = Schema.Struct({
@@ -79,6 +79,7 @@ export const omniAsk = Stage.make({
   error: ListenError,
   sampled: true,
   resource: ({ provider }) => resource(provider),
+  secrets: (config) => keys(config, "ask"),
   extras: (config) =>
     Effect.gen(function* () {
       const found = yield* routes(config, "ask")

@@ -7,7 +7,7 @@ import * as TagReply from "../model/TagReply.js"
 import type { Vocabulary } from "../model/Vocabulary.js"
 import { listen, type Listener, ListenError } from "./listen/Listen.js"
 import { readable } from "./listen/Readable.js"
-import { listening, type Routes, routes, routesIdentity, sampling, windowSeconds } from "./listen/Settings.js"
+import { listening, keys, type Routes, routes, routesIdentity, sampling, windowSeconds } from "./listen/Settings.js"
 import * as TagSpans from "./listen/TagSpans.js"
 
 const Config = Schema.Struct({
@@ -46,6 +46,7 @@ export const omniTags = Stage.make({
   error: ListenError,
   sampled: true,
   resource: ({ provider }) => resource(provider),
+  secrets: (config) => keys(config, "tags"),
   extras: (config) =>
     Effect.gen(function* () {
       const models = yield* Models

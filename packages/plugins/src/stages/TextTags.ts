@@ -7,7 +7,7 @@ import * as Prompts from "../model/Prompts.js"
 import * as Question from "../model/Question.js"
 import * as TagReply from "../model/TagReply.js"
 import { readable } from "./listen/Readable.js"
-import { asking, routes, routesIdentity, sampling } from "./listen/Settings.js"
+import { asking, keys, routes, routesIdentity, sampling } from "./listen/Settings.js"
 
 const Config = Schema.Struct({
   ...asking,
@@ -28,6 +28,7 @@ export const textTags = Stage.make({
   error: Schema.Union(ModelError, CallHeld, SecretError),
   sampled: true,
   resource: ({ provider }) => resource(provider),
+  secrets: (config) => keys(config, "chat"),
   extras: (config) =>
     Effect.gen(function* () {
       const models = yield* Models

@@ -1,4 +1,4 @@
-import { Field } from "@mediaspool/core"
+import { Field, type SecretRef } from "@mediaspool/core"
 import { Effect, Schema } from "effect"
 import { ModelError } from "../../model/ModelError.js"
 import type { Task } from "../../model/ModelProfile.js"
@@ -78,6 +78,10 @@ export const routes = (config: Asking, task: Task): Effect.Effect<Routes, ModelE
     const others = yield* Effect.forEach(config.fallback, (name) => models.route(name, config.model, task))
     return [first, ...others]
   })
+
+/** Where the keys are of those who may be asked. */
+export const keys = (config: Asking, task: Task): Effect.Effect<ReadonlyArray<SecretRef>, ModelError, Models> =>
+  Effect.map(routes(config, task), (found) => found.flatMap(({ provider }) => provider.apiKey ?? []))
 
 /** Who answers, for result keys: not the names of providers, and nothing of where they are. */
 export const routesIdentity = (routes: Routes) =>
