@@ -1,6 +1,7 @@
 import { Command, FetchHttpClient, FileSystem, HttpClient, HttpClientResponse, type CommandExecutor } from "@effect/platform"
 import { NodeContext } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
+import { vi } from "vitest"
 import { Cause, Context, Effect, Exit, Layer, Redacted, Schema, Stream } from "effect"
 import { createServer } from "node:http"
 import { tmpdir } from "node:os"
@@ -122,8 +123,12 @@ describe("Permission.confine", () => {
   it.scoped("lets it write where it declared and among temporary files, and read anywhere", () =>
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
-      const outside = yield* fs.makeTempDirectoryScoped({ directory: process.cwd() })
+      const outside = yield* fs.makeTempDirectoryScoped()
       const inside = yield* fs.makeTempDirectoryScoped()
+      yield* Effect.acquireRelease(
+        Effect.sync(() => vi.stubEnv("TMPDIR", inside)),
+        () => Effect.sync(() => vi.unstubAllEnvs())
+      )
       const there = join(outside, "a.txt")
       expect(yield* outcome(acting({}, write(join(inside, "a.txt"))))).toBe("written")
       expect(yield* outcome(acting({}, write(there)))).toBe("WriteNotDeclared")
