@@ -23,7 +23,7 @@ export interface Trial {
 
 type Ended = Exit.Exit<unknown, StageFailure>
 interface Services extends Pick<StageTest<never>, "leftovers" | "provide"> {
-  /** How long a stopped run may take to end, and its processes to go. */
+  /** How long a stopped run may take to end, and its processes and unfinished files to go. */
   readonly patience: Duration.Duration
 }
 
@@ -49,7 +49,9 @@ export const check = (stage: AnyStage, trial: Trial, services: Services): Effect
     add("key", [...Declaration.identities(stage.config, trial.config), ...(yield* extras(stage, hosted, trial, services))])
     add("tidiness", yield* leftovers(services))
     if (!stage.sampled) add("repeat", repeated(stage, first, yield* Effect.exit(run)))
-    for (const moment of MOMENTS) add("interruption", yield* stopped(run, moment * millis, services))
+    // A service may keep children of its own for the next run.
+    const idle = children()
+    for (const moment of MOMENTS) add("interruption", yield* stopped(run, moment * millis, idle, services))
     const after = yield* contents(trial.inputs)
     add(
       "originals",
@@ -123,15 +125,18 @@ const leftovers = (services: Services): Effect.Effect<ReadonlyArray<string>> =>
   Effect.map(services.leftovers, (paths) => paths.map((path) => `it leaves ${path} behind`))
 
 /** Stops a run after a while, and looks at what stays. */
-const stopped = (run: Effect.Effect<unknown, unknown>, millis: number, services: Services) =>
+const stopped = (run: Effect.Effect<unknown, unknown>, millis: number, idle: number, services: Services) =>
   Effect.gen(function* () {
-    const before = children()
+    const before = Math.max(idle, children())
     const fiber = yield* Effect.forkDaemon(run)
     yield* Effect.sleep(millis)
     const { patience } = services
     const ended = yield* Effect.timeoutOption(Effect.disconnect(Fiber.interrupt(fiber)), patience)
     if (Option.isNone(ended)) return [`stopped after ${Math.round(millis)} ms it still runs ${Duration.format(patience)} later`]
-    for (let waited = 0; children() > before && waited < Duration.toMillis(patience); waited += 20) yield* Effect.sleep(20)
+    for (let waited = 0; waited < Duration.toMillis(patience); waited += 20) {
+      if (children() <= before && (yield* services.leftovers).length === 0) break
+      yield* Effect.sleep(20)
+    }
     return [
       ...(children() > before ? ["stopped, it leaves a child process behind"] : []),
       ...(yield* leftovers(services)).map((message) => `stopped, ${message}`)
