@@ -1,0 +1,86 @@
+import { describe, expect, it } from "@effect/vitest"
+import { readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { folder, spool, start, values } from "./Spool.js"
+
+const stage = "src/Punch.ts"
+const edit = (path: string, change: (text: string) => string) => writeFileSync(path, change(readFileSync(path, "utf8")))
+
+/** A plugin from the template, in a folder where nothing is installed: the command brings what plugins share with it. */
+const made = async () => {
+  const cwd = folder()
+  expect((await spool(cwd, "plugin", "new", "@me/punch", "--no-install")).code).toBe(0)
+  return join(cwd, "punch")
+}
+
+describe("spool plugin", { timeout: 120_000 }, () => {
+  it("makes a plugin whose pipeline is right as it stands", async () => {
+    const cwd = await made()
+    expect(await spool(cwd, "check")).toMatchObject({ code: 0 })
+  })
+
+  it("refuses a name, an option and a folder that won't do", async () => {
+    const cwd = folder({ "punch/notes.txt": "mine" })
+    expect((await spool(cwd, "plugin", "new", "Punch", "--no-install")).code).toBe(2)
+    expect((await spool(cwd, "plugin", "new", "punch", "--no-instal")).stderr).toContain("Did you mean --no-install?")
+    expect((await spool(cwd, "plugin", "new", "punch", "--no-install")).stderr).toContain("is not empty")
+    expect(readFileSync(join(cwd, "punch/notes.txt"), "utf8")).toBe("mine")
+  })
+
+  it("shows what a stage was given and gave", async () => {
+    const cwd = await made()
+    const { code, stdout } = await spool(cwd, "plugin", "dev", "--once", "--sample", "tone")
+    expect(code).toBe(0)
+    for (const line of ["punch 1 on the sample tone.wav", "  punchyFrom: 12", "output  Punch", "  punchy: false"])
+      expect(stdout.split("\n")).toContain(line)
+    expect(stdout).toMatch(/crestFactor: 3\.0\d*\n/)
+    const [trial] = values(await spool(cwd, "plugin", "dev", "punch", "--once", "--json", "--sample", "silence"))
+    expect(trial).toMatchObject({ stage: "punch", ended: { outcome: "skipped", code: "PunchSilent" } })
+  })
+
+  it("shows why a stage broke, and where", async () => {
+    const cwd = await made()
+    edit(join(cwd, stage), (text) => text.replace("Math.round((peak", "Math.round((peek"))
+    const { code, stdout } = await spool(cwd, "plugin", "dev", "--once", "--sample", "tone")
+    expect(code).toBe(1)
+    expect(stdout).toContain("✗ peek is not defined (StageBroke)")
+    expect(stdout).toMatch(/at .*src\/Punch\.ts:\d+/)
+    edit(join(cwd, stage), (text) => `${text}\nconst`)
+    const broken = await spool(cwd, "plugin", "dev", "--once", "--sample", "tone")
+    expect(broken.code).toBe(78)
+    expect(broken.stderr).toContain("the plugin './src/index.ts' can't be used: it fails on import")
+  })
+
+  it("runs again at a save, until it is stopped", async () => {
+    const cwd = await made()
+    const { child, said } = start(cwd, ["plugin", "dev", "--sample", "tone"])
+    let printed = ""
+    const shows = (text: string) =>
+      new Promise<void>((resolve) => {
+        const look = () => (printed.includes(text) ? resolve() : setTimeout(look, 50))
+        look()
+      })
+    child.stdout?.on("data", (bytes: Buffer) => (printed += bytes.toString()))
+    await shows("punchyFrom: 12")
+    await shows("time")
+    edit(join(cwd, "spool.yaml"), (text) => text.replace("punch: {}", "punch: { with: { punchyFrom: 2 } }"))
+    await shows("punchyFrom: 2\n")
+    await shows("punchy: true")
+    child.kill("SIGINT")
+    expect((await said).code).toBe(130)
+  })
+})
+
+describe("spool schema", { timeout: 60_000 }, () => {
+  it("writes what an editor needs beside the config, with the stages of its plugins, and names it there", async () => {
+    const cwd = await made()
+    expect(values(await spool(cwd, "schema", "--json"))).toMatchObject([{ type: "schema", lineAdded: true }])
+    const yaml = readFileSync(join(cwd, "spool.yaml"), "utf8")
+    expect(yaml.split("\n")[0]).toBe("# yaml-language-server: $schema=./spool.schema.json")
+    expect(values(await spool(cwd, "schema", "--json"))).toMatchObject([{ lineAdded: false }])
+    expect(readFileSync(join(cwd, "spool.yaml"), "utf8")).toBe(yaml)
+    const written = readFileSync(join(cwd, "spool.schema.json"), "utf8")
+    expect(written).toContain("Crest factor in dB from which a sound counts as punchy")
+    expect((await spool(cwd, "schema", "--print")).stdout).toBe(written)
+  })
+})
