@@ -132,7 +132,8 @@ export interface Pipeline<Nodes extends Gives, E = never, R = never> {
   >
 }
 
-export type AnyPipeline = Pipeline<any, any, any>
+/** Any pipeline, as data. */
+export type AnyPipeline = Omit<Pipeline<any, any, any>, "add">
 
 const grow = (name: string, options: Options, nodes: ReadonlyArray<AddedNode>): Pipeline<any> => ({
   [Variance]: { errors: (e: never) => e, requirements: (r: never) => r },

@@ -4,10 +4,13 @@ import * as Stages from "./SoundStages.tst.js"
 import { type Asked, wire } from "./Wiring.js"
 
 const head = `import { Effect, Schema } from "effect"
+import * as Plugin from "../stage/Plugin.js"
 import * as Stage from "../stage/Stage.js"
+import * as Config from "./Config.js"
 import * as Pipeline from "./Pipeline.js"
 import { caption, Caption, keep, MediaError, ModelError, persist, Probe, probe, tags, transcode, Engine } from "./SoundStages.tst.js"
 const begin = Pipeline.make("sounds")
+const plugin = Plugin.make({ name: "x", stages: [caption] })
 const base = begin.add("probe", probe).add("copy", transcode, { with: { format: "mp3" } }).add("hifi", transcode, { with: { format: "wav" } })
 `
 const measure =
@@ -93,6 +96,10 @@ const others: Readonly<Record<string, readonly [code: string, message: string]>>
     `${measure}Stage.make({ ...measure, run: () => Effect.succeed(new Caption({ text: "" })) })`,
     `Type 'Effect<Caption, never, never>' is not assignable to type 'Effect<Probe, NoInfer<MediaError>, never>'`
   ],
+  unprovided: [
+    `Plugin.make({ name: "x", stages: [probe] })`,
+    `"nobody provides a service: give it in 'layer', or name its plugin in 'needs'"`
+  ],
   wrongInput: [
     `${measure}Stage.make({ ...measure, run: ({ sound }) => Effect.succeed(new Probe({ seconds: 1 })) })`,
     `Property 'sound' does not exist on type 'Inputs<{ readonly probe: typeof Probe; }>'.`
@@ -114,6 +121,8 @@ const name: string = "copy"
 base.add("caption", caption, { from: { audio: name } })
 type Carried = typeof sounds extends Pipeline.Pipeline<any, infer E, infer R> ? [E, R] : never
 type Wanted = [MediaError | ModelError, Engine]
+export default Config.make({ plugins: ["@me/x", plugin], defaults: { provider: "x" }, providers: {}, pipelines: [sounds, base] })
+Config.make({ pipelines: { sounds, plain: { source: { folder: "inbox" }, stages: { probe: {}, copy: { use: "transcode", with: {} } } } } })
 export const carried: [Carried, Wanted] extends [Wanted, Carried] ? true : false = true
 `
 
@@ -146,7 +155,7 @@ describe("the compiler", () => {
     const messages = wire([...above, { ...node, stage }]).faults.map(({ message }) => message)
     expect(messages).toHaveLength(1)
     expect(found[name]).toEqual([
-      expect.stringMatching(/^7:\d+ Argument of type '"[a-z]+"' is not assignable to parameter of type '".*"'\.$/)
+      expect.stringMatching(/^10:\d+ Argument of type '"[a-z]+"' is not assignable to parameter of type '".*"'\.$/)
     ])
     expect(found[name]?.[0]).toContain(`parameter of type '"${messages[0]}"'.`)
   })

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Duration, Effect, Either, Layer, Schema } from "effect"
+import { Cause, Duration, Effect, Either, Exit, FastCheck as fc, Layer, Option, Schema } from "effect"
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
+import { parse, stringify } from "yaml"
 import * as core from "../index.js"
 import * as Field from "../stage/Field.js"
 import * as Plugin from "../stage/Plugin.js"
@@ -196,7 +197,7 @@ pipelines:
 })
 
 const program = (pipelines: string, more = "") => `
-import { Pipeline } from "@mediaspool/core"
+import { Config, Pipeline } from "@mediaspool/core"
 import { probe, transcode, caption, persist, tags } from "test-stages"
 const format: "mp3" | "wav" = "mp3"
 ${more}
@@ -205,6 +206,73 @@ export default ${pipelines}
 const chain = `Pipeline.make("sounds", { source: { folder: "./inbox" }, ingest: { concurrency: 2 } })
   .add("probe", probe).add("copy", transcode, { with: { format, sampleRate: 16000 } }).add("caption", caption, { retry: { times: 4 } })`
 
+/** Puts `value` in place of what a walk along `steps` leads to. */
+const replaced = (tree: unknown, steps: ReadonlyArray<number>, value: unknown): unknown => {
+  const [step, ...rest] = steps
+  if (step === undefined || typeof tree !== "object" || tree === null) return value
+  const keys = Object.keys(tree)
+  const at = keys[step % Math.max(1, keys.length)]
+  const inner = Object.entries(tree).map(([key, field]) => [key, key === at ? replaced(field, rest, value) : field])
+  return Array.isArray(tree) ? inner.map(([, field]) => field) : Object.fromEntries(inner)
+}
+
+describe("a config that is not as it should be", () => {
+  it.scoped("is refused with faults, never with a defect", () =>
+    Effect.gen(function* () {
+      const folder = yield* inFolder({})
+      const steps = fc.array(fc.nat(20), { maxLength: 7 })
+      const property = fc.asyncProperty(steps, fc.jsonValue({ maxDepth: 2 }), async (path, value) => {
+        writeFileSync(join(folder, "spool.yaml"), stringify(replaced(parse(good), path, value)))
+        const exit = await Effect.runPromiseExit(Project.load({ cwd: folder }, host))
+        if (Exit.isSuccess(exit)) return
+        const failure = Option.getOrThrowWith(Cause.failureOption(exit.cause), () => new Error(Cause.pretty(exit.cause)))
+        expect(failure._tag).toBe("ConfigError")
+        for (const fault of failure.faults) expect(fault.message).toMatch(/\S/)
+      })
+      yield* Effect.promise(() => fc.assert(property, { numRuns: 100 }))
+    })
+  )
+})
+
+const program = (pipelines: string, more = "") => `
+import { Config, Pipeline } from "@mediaspool/core"
+import { probe, transcode, caption, persist, tags } from "test-stages"
+const format: "mp3" | "wav" = "mp3"
+${more}
+export default ${pipelines}
+`
+const chain = `Pipeline.make("sounds", { source: { folder: "./inbox" }, ingest: { concurrency: 2 } })
+  .add("probe", probe).add("copy", transcode, { with: { format, sampleRate: 16000 } }).add("caption", caption, { retry: { times: 4 } })`
+
+/** Puts `value` in place of what a walk along `steps` leads to. */
+const replaced = (tree: unknown, steps: ReadonlyArray<number>, value: unknown): unknown => {
+  const [step, ...rest] = steps
+  if (step === undefined || typeof tree !== "object" || tree === null) return value
+  const keys = Object.keys(tree)
+  const at = keys[step % Math.max(1, keys.length)]
+  const inner = Object.entries(tree).map(([key, field]) => [key, key === at ? replaced(field, rest, value) : field])
+  return Array.isArray(tree) ? inner.map(([, field]) => field) : Object.fromEntries(inner)
+}
+
+describe("a config that is not as it should be", () => {
+  it.scoped("is refused with faults, never with a defect", () =>
+    Effect.gen(function* () {
+      const folder = yield* inFolder({})
+      const steps = fc.array(fc.nat(20), { maxLength: 7 })
+      const configs = fc.sample(fc.tuple(steps, fc.jsonValue({ maxDepth: 2 })), 300)
+      for (const [path, value] of configs) {
+        writeFileSync(join(folder, "spool.yaml"), stringify(replaced(parse(good), path, value)))
+        const exit = yield* Effect.exit(Project.load({ cwd: folder }, host))
+        if (Exit.isFailure(exit)) {
+          const failure = Option.getOrThrowWith(Cause.failureOption(exit.cause), () => new Error(Cause.pretty(exit.cause)))
+          expect(failure._tag).toBe("ConfigError")
+          for (const fault of failure.faults) expect(fault.message).toMatch(/\S/)
+        }
+      }
+    })
+  )
+})
+
 describe("a config that is a program", () => {
   it.scoped("gives the same plan as the file", () =>
     Effect.gen(function* () {
@@ -212,7 +280,7 @@ describe("a config that is a program", () => {
         "spool.yaml": `
 pipelines: { sounds: { source: { folder: ./inbox }, stages: { ingest: { concurrency: 2 }, probe: {}, copy: { use: transcode, with: { format: mp3, sampleRate: 16000 } }, caption: { retry: { times: 4 } } } } }`
       })
-      for (const text of [chain, `{ pipelines: [${chain}] }`, `{ pipelines: { sounds: ${chain} } }`]) {
+      for (const text of [chain, `Config.make({ pipelines: [${chain}] })`, `{ pipelines: { sounds: ${chain} } }`]) {
         const project = yield* load({ "spool.config.ts": program(text) })
         const plan = project.pipelines.get("sounds")?.plan
         const wanted = yaml.pipelines.get("sounds")?.plan

@@ -3,7 +3,7 @@ import { Effect, Redacted } from "effect"
 import { promises as fs } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { Secrets } from "./Secret.js"
+import { Secrets, secretsFrom } from "./Secret.js"
 
 describe("Secrets", () => {
   it.effect("reads a variable or a file, without the line's end", () =>
@@ -16,6 +16,18 @@ describe("Secrets", () => {
       expect(found.map(Redacted.value)).toEqual(["quiet", "hush"])
       expect(JSON.stringify(found)).not.toContain("hush")
       yield* Effect.promise(() => fs.rm(file))
+    })
+  )
+
+  it.scoped("finds a file from the config's folder", () =>
+    Effect.gen(function* () {
+      const folder = yield* Effect.acquireRelease(
+        Effect.promise(() => fs.mkdtemp(join(tmpdir(), "mediaspool-secret-"))),
+        (path) => Effect.promise(() => fs.rm(path, { recursive: true }))
+      )
+      yield* Effect.promise(() => fs.writeFile(join(folder, "key"), "hush"))
+      expect(Redacted.value(yield* secretsFrom(folder).resolve({ file: "key" }))).toBe("hush")
+      expect((yield* Effect.flip(secretsFrom(tmpdir()).resolve({ file: "./no-such-key" }))).code).toBe("SecretMissing")
     })
   )
 
