@@ -234,45 +234,6 @@ describe("a config that is not as it should be", () => {
   )
 })
 
-const program = (pipelines: string, more = "") => `
-import { Config, Pipeline } from "@mediaspool/core"
-import { probe, transcode, caption, persist, tags } from "test-stages"
-const format: "mp3" | "wav" = "mp3"
-${more}
-export default ${pipelines}
-`
-const chain = `Pipeline.make("sounds", { source: { folder: "./inbox" }, ingest: { concurrency: 2 } })
-  .add("probe", probe).add("copy", transcode, { with: { format, sampleRate: 16000 } }).add("caption", caption, { retry: { times: 4 } })`
-
-/** Puts `value` in place of what a walk along `steps` leads to. */
-const replaced = (tree: unknown, steps: ReadonlyArray<number>, value: unknown): unknown => {
-  const [step, ...rest] = steps
-  if (step === undefined || typeof tree !== "object" || tree === null) return value
-  const keys = Object.keys(tree)
-  const at = keys[step % Math.max(1, keys.length)]
-  const inner = Object.entries(tree).map(([key, field]) => [key, key === at ? replaced(field, rest, value) : field])
-  return Array.isArray(tree) ? inner.map(([, field]) => field) : Object.fromEntries(inner)
-}
-
-describe("a config that is not as it should be", () => {
-  it.scoped("is refused with faults, never with a defect", () =>
-    Effect.gen(function* () {
-      const folder = yield* inFolder({})
-      const steps = fc.array(fc.nat(20), { maxLength: 7 })
-      const configs = fc.sample(fc.tuple(steps, fc.jsonValue({ maxDepth: 2 })), 300)
-      for (const [path, value] of configs) {
-        writeFileSync(join(folder, "spool.yaml"), stringify(replaced(parse(good), path, value)))
-        const exit = yield* Effect.exit(Project.load({ cwd: folder }, host))
-        if (Exit.isFailure(exit)) {
-          const failure = Option.getOrThrowWith(Cause.failureOption(exit.cause), () => new Error(Cause.pretty(exit.cause)))
-          expect(failure._tag).toBe("ConfigError")
-          for (const fault of failure.faults) expect(fault.message).toMatch(/\S/)
-        }
-      }
-    })
-  )
-})
-
 describe("a config that is a program", () => {
   it.scoped("gives the same plan as the file", () =>
     Effect.gen(function* () {
