@@ -1,5 +1,6 @@
 import { Effect, Either, type Mailbox } from "effect"
 import { lstatSync } from "node:fs"
+import * as ContentHash from "../source/ContentHash.js"
 import type { FoundFile } from "../source/FoundFile.js"
 import type { Refusal, SourceError } from "../source/SourceError.js"
 import { forNode } from "../stage/RawPath.js"
@@ -17,9 +18,6 @@ const ASK_AGAIN = "250 millis"
 
 /** A file that was found, with its content's hash where somebody knows it already. */
 export type Found = FoundFile & { readonly contentHash?: string | undefined }
-
-/** Gives the content hash of a file, unless it changes meanwhile. */
-export type ReadContent = (file: FoundFile) => Effect.Effect<string, SourceError>
 
 interface Identified {
   readonly file: Found
@@ -46,7 +44,7 @@ export interface Admission {
 /**
  * @param door where admitted items wait for a free slot; bounded, so that a folder of any size costs the same memory
  */
-export const make = (state: RunState, door: Mailbox.Mailbox<Traveller>, read: ReadContent): Admission => {
+export const make = (state: RunState, door: Mailbox.Mailbox<Traveller>): Admission => {
   const { database, items, leases, ready } = state
   const { id: plan } = ready
   const { pipeline } = ready.plan
@@ -79,7 +77,7 @@ export const make = (state: RunState, door: Mailbox.Mailbox<Traveller>, read: Re
       ? Effect.succeed(identified(Either.right(file.contentHash)))
       : Effect.flatMap(recognise(file), (known) =>
           known === undefined
-            ? Effect.map(Effect.either(read(file)), (content) => identified(content))
+            ? Effect.map(Effect.either(ContentHash.of(file)), (content) => identified(content))
             : Effect.succeed(identified(Either.right(known.content), known.movedFrom))
         )
   }

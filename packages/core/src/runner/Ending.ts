@@ -50,6 +50,12 @@ export const abandon = (state: RunState): void => {
   for (const traveller of state.travellers) for (const key of traveller.flying) land(state, traveller, key, undefined)
 }
 
+/** Files that are done already. */
+export const unchanged = ({ hub, tally }: RunState, count: number): void => {
+  tally.unchanged(count)
+  if (hub.isHeard()) hub.tell({ _tag: "Unchanged", count })
+}
+
 /** A file that could not be taken. */
 export const refused = (state: RunState, row: ArrivedRow, path: string, failure: SourceError): void =>
   end(state, row, path, failure.retry === "later" ? "waiting" : "failed", [

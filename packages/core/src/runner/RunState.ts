@@ -24,7 +24,7 @@ export interface Hall {
   readonly database: Database["Type"]
   readonly items: Items["Type"]
   readonly ledger: Ledger["Type"]
-  readonly leases: Pick<Leases["Type"], "claim" | "release">
+  readonly leases: Leases["Type"]
   readonly runs: RunLog["Type"]
   readonly artifacts: ArtifactStore["Type"]
   readonly calls: RecordedCalls

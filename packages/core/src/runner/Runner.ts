@@ -15,7 +15,6 @@ import type { Event } from "./Event.js"
 import * as EventHub from "./EventHub.js"
 import * as ReadyPlan from "./ReadyPlan.js"
 import * as RecordedCalls from "./RecordedCalls.js"
-import { readContent } from "./ContentHash.js"
 import * as Run from "./Run.js"
 import type { PlanFault, RunStopped } from "./RunError.js"
 import type { Hall } from "./RunState.js"
@@ -81,7 +80,7 @@ export class Runner extends Context.Tag("@mediaspool/core/Runner")<Runner, Servi
       }
       return {
         prepare: (plan) => ReadyPlan.make(plan, hall),
-        run: (ready, arrivals, options = {}) => Run.run(hall, readContent, ready, arrivals, options),
+        run: (ready, arrivals, options = {}) => Run.run(hall, ready, arrivals, options),
         events: hall.hub.stream
       }
     })

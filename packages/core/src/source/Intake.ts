@@ -32,19 +32,19 @@ export const scan = (request: ScanRequest): Stream.Stream<Scanned, SourceError |
       const finish = (finished: Extract<Scanned, { readonly _tag: "Finished" }>) =>
         Effect.gen(function* () {
           const { counts, root } = finished
-          const isSameRoot = Option.match(mark, {
-            onNone: () => true,
-            onSome: ({ dev, ino }) => dev === root.dev && ino === root.ino
-          })
-          const isConfirmed = Option.exists(mark, ({ emptied }) => emptied)
-          const detail = isConfirmed ? undefined : Vanishing.doubt(counts, isSameRoot)
-          if (detail !== undefined)
+          const known = Option.getOrElse(mark, () => new RootMark({ ...root, trust: "trusted" }))
+          const isSameRoot = known.dev === root.dev && known.ino === root.ino
+          const detail = known.trust === "emptied" ? undefined : Vanishing.doubt(counts, isSameRoot)
+          if (detail !== undefined) {
+            if (known.trust !== "doubted") yield* write(request.folder, new RootMark({ ...known, trust: "doubted" }))
             return Scanned.Finished({
               ...finished,
               doubt: new SourceError({ code: "FolderVanished", detail: `${RawPath.display(request.folder)}: ${detail}` })
             })
+          }
           yield* markGone(gone)
-          if (Option.isNone(mark) || !isSameRoot || isConfirmed) yield* write(request.folder, new RootMark(root))
+          if (Option.isNone(mark) || !isSameRoot || known.trust !== "trusted")
+            yield* write(request.folder, new RootMark({ ...root, trust: "trusted" }))
           return finished
         })
 

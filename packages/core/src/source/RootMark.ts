@@ -9,8 +9,11 @@ import type { StoreError } from "../store/StoreError.js"
 export class RootMark extends Schema.Class<RootMark>("@mediaspool/RootMark")({
   dev: Schema.BigInt,
   ino: Schema.BigInt,
-  /** Somebody said that the files which vanished are really gone. */
-  emptied: Schema.optionalWith(Schema.Boolean, { default: () => false })
+  /**
+   * `doubted`: so much vanished at the last scan that it wasn't believed. `emptied`: a person says that it is really gone;
+   * the next scan marks it.
+   */
+  trust: Schema.Literal("trusted", "doubted", "emptied")
 }) {}
 
 const Stored = Schema.parseJson(RootMark)
@@ -36,14 +39,10 @@ export const write = (folder: string, mark: RootMark): Effect.Effect<void, Store
     ])
   )
 
-/** Takes a person's word that what vanished from the folder is gone: the next scan marks it, whatever it is. */
+/** Takes a person's word for what vanished from a folder, if that is doubted. */
 export const confirmEmptied = (folder: string): Effect.Effect<void, StoreError, Database> =>
   Effect.flatMap(read(folder), (known) =>
-    write(
-      folder,
-      Option.match(known, {
-        onNone: () => new RootMark({ dev: 0n, ino: 0n, emptied: true }),
-        onSome: ({ dev, ino }) => new RootMark({ dev, ino, emptied: true })
-      })
-    )
+    Option.isSome(known) && known.value.trust === "doubted"
+      ? write(folder, new RootMark({ ...known.value, trust: "emptied" }))
+      : Effect.void
   )

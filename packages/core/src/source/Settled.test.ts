@@ -7,13 +7,13 @@ const at = (path: string, size: number) => ({ path, dev: 1n, ino: 1n, size: BigI
 describe("Settled", () => {
   it("waits until nothing has changed for the whole time", () => {
     const settled = Settled.make<ReturnType<typeof at>>(100n)
-    expect(settled.see(at("a", 1), 0n)).toBe(false)
-    expect(settled.see(at("a", 1), 99n)).toBe(false)
+    expect(settled.see(at("a", 1), 0n, 0n)).toBe(false)
+    expect(settled.see(at("a", 1), 99n, 99n)).toBe(false)
     expect(settled.next()).toBe(100n)
-    expect(settled.see(at("a", 2), 100n)).toBe(false)
+    expect(settled.see(at("a", 2), 100n, 100n)).toBe(false)
     expect(settled.due(199n, 10)).toEqual([])
     expect(settled.due(200n, 10)).toEqual([at("a", 2)])
-    expect(settled.see(at("a", 2), 200n)).toBe(true)
+    expect(settled.see(at("a", 2), 200n, 200n)).toBe(true)
     expect(settled.next()).toBeUndefined()
   })
 
@@ -29,7 +29,7 @@ describe("Settled", () => {
         now += BigInt(after)
         const known = since.get(path)
         const expected = known !== undefined && known.size === size && now - known.at >= 100n
-        expect(settled.see(at(path, size), now)).toBe(expected)
+        expect(settled.see(at(path, size), now, now)).toBe(expected)
         if (expected) since.delete(path)
         else if (known?.size !== size) since.set(path, { size, at: now })
         const due = [...since].filter(([, { at }]) => now - at >= 100n).map(([path]) => path)

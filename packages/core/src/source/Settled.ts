@@ -12,8 +12,10 @@ interface Candidate<A> {
  * system and no event is trusted, and a copy that stalls for less than that is never taken for a whole file.
  */
 export interface Settled<A extends Stamp & { readonly path: string }> {
-  /** A look at a file. Gives whether that settles it; then it is no longer kept. */
-  readonly see: (file: A, at: bigint) => boolean
+  /**
+   * A look at a file, which was made between `from` and `to`. Gives whether that settles it; then it is no longer kept.
+   */
+  readonly see: (file: A, from: bigint, to: bigint) => boolean
   /** Files to look at once more, oldest first: they settle if they are as they were. */
   readonly due: (at: bigint, limit: number) => ReadonlyArray<A>
   /** When the next file is due; `undefined` when there is none. */
@@ -28,16 +30,16 @@ export const make = <A extends Stamp & { readonly path: string }>(settle: bigint
   // In order of `since`: a file that changed goes to the end.
   const candidates = new Map<string, Candidate<A>>()
   return {
-    see: (file, at) => {
+    see: (file, from, to) => {
       const known = candidates.get(file.path)
       if (known !== undefined && same(known.file, file)) {
-        if (at - known.since < settle) return false
+        if (from - known.since < settle) return false
         candidates.delete(file.path)
         return true
       }
       candidates.delete(file.path)
       if (settle <= 0n) return true
-      candidates.set(file.path, { file, since: at })
+      candidates.set(file.path, { file, since: to })
       return false
     },
     due: (at, limit) => {
