@@ -1,4 +1,4 @@
-import { JSONSchema, Option, SchemaAST as AST } from "effect"
+import { Option, SchemaAST as AST } from "effect"
 import { isSecret } from "../stage/Secret.js"
 
 /**
@@ -9,7 +9,11 @@ export const expected = (ast: AST.AST): string => {
   if (isSecret(ast)) return "{ env: NAME } or { file: PATH }"
   switch (ast._tag) {
     case "Literal":
-      return ast.literal === null ? "nothing" : JSON.stringify(String(ast.literal))
+      return ast.literal === null
+        ? "nothing"
+        : typeof ast.literal === "string"
+          ? JSON.stringify(ast.literal)
+          : String(ast.literal)
     case "Enums":
       return or(ast.enums.map(([, value]) => JSON.stringify(value)))
     case "StringKeyword":
@@ -45,36 +49,39 @@ const or = (words: ReadonlyArray<string>): string => {
 const named = (ast: AST.AST): string | undefined =>
   Option.getOrUndefined(Option.orElse(AST.getIdentifierAnnotation(ast), () => AST.getTitleAnnotation(ast)))
 
-/** What a refinement and those under it ask for, from the JSON Schema that each carries. */
-const refined = (ast: AST.Refinement): string => {
-  const asked: JSONSchema.JsonSchema7Number & { pattern?: string; minLength?: number; minItems?: number; type?: string } = {
-    type: "number"
-  }
-  let at: AST.AST = ast
-  for (; AST.isRefinement(at); at = at.from)
-    Object.assign(
-      asked,
-      Option.getOrElse(AST.getJSONSchemaAnnotation(at), () => ({}))
-    )
-  const base = asked.type === ("integer" as string) ? "an integer" : expected(at)
-  const bounds = range(asked)
-  if (asked.pattern !== undefined) return `${base} like ${asked.pattern}`
-  if (asked.minLength !== undefined || asked.minItems !== undefined) return `${base} that is not empty`
-  return bounds === undefined ? (base === "a number" ? (named(ast) ?? base) : base) : `${base} ${bounds}`
+/** What JSON Schema can say of a refinement. */
+interface Asked {
+  readonly type?: string
+  readonly minimum?: number
+  readonly maximum?: number
+  readonly exclusiveMinimum?: number
+  readonly exclusiveMaximum?: number
+  readonly pattern?: string
+  readonly minLength?: number
+  readonly minItems?: number
 }
 
-const range = (asked: { minimum?: number; maximum?: number; exclusiveMinimum?: number; exclusiveMaximum?: number }) => {
-  const low =
-    asked.minimum !== undefined
-      ? `from ${asked.minimum}`
-      : asked.exclusiveMinimum !== undefined
-        ? `above ${asked.exclusiveMinimum}`
-        : undefined
-  const high =
-    asked.maximum !== undefined
-      ? `to ${asked.maximum}`
-      : asked.exclusiveMaximum !== undefined
-        ? `below ${asked.exclusiveMaximum}`
-        : undefined
-  return low === undefined && high === undefined ? undefined : [low, high].filter((part) => part !== undefined).join(" ")
+/** What a refinement and those under it ask for, from the JSON Schema that each carries; the outer ones have the last word. */
+const refined = (ast: AST.Refinement): string => {
+  let asked: Asked = {}
+  let at: AST.AST = ast
+  for (; AST.isRefinement(at); at = at.from)
+    asked = {
+      ...Option.getOrElse(AST.getJSONSchemaAnnotation(at), () => ({})),
+      ...asked
+    }
+  const base = asked.type === "integer" ? "an integer" : expected(at)
+  const more = bounds(asked)
+  if (asked.pattern !== undefined) return `${base} like ${asked.pattern}`
+  if (more.length > 0) return `${base} ${more.join(" ")}`
+  const least = asked.minLength ?? asked.minItems ?? 0
+  if (least > 0) return least === 1 ? `${base} that is not empty` : `${base} of ${least} or more`
+  return base === "an integer" ? base : (named(ast) ?? base)
 }
+
+const bounds = ({ exclusiveMaximum, exclusiveMinimum, maximum, minimum }: Asked): ReadonlyArray<string> => [
+  ...(minimum === undefined ? [] : [`from ${minimum}`]),
+  ...(exclusiveMinimum === undefined ? [] : [`above ${exclusiveMinimum}`]),
+  ...(maximum === undefined ? [] : [`to ${maximum}`]),
+  ...(exclusiveMaximum === undefined ? [] : [`below ${exclusiveMaximum}`])
+]
