@@ -29,7 +29,12 @@ const sounds = Plugin.make({
 const host: Project.Host = {
   builtIn: [sounds],
   version: "0.1.0",
-  modules: async () => ({ "@mediaspool/core": core, "test-stages": Stages, "test-plugin": { default: sounds } })
+  modules: async () => ({
+    effect: await import("effect"),
+    "@mediaspool/core": core,
+    "test-stages": Stages,
+    "test-plugin": { default: sounds }
+  })
 }
 
 /** A folder with these files, for one test. */
