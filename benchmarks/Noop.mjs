@@ -37,8 +37,7 @@ const makePlan = async () => {
       output: Kind,
       config: Schema.Struct({}),
       error: NoopError,
-      run: ({ before }) =>
-        Effect.succeed(new Kind({ hash: before.hash, text: text(i, before.hash), seconds: 2.5, channels: 2 }))
+      run: ({ before }) => Effect.succeed(new Kind({ hash: before.hash, text: text(i, before.hash), seconds: 2.5, channels: 2 }))
     })
   )
   return {
@@ -116,9 +115,15 @@ export const handwritten = async (state, count) => {
   db.pragma("foreign_keys = ON")
   db.pragma("cache_size = -16384")
   db.exec(schema1)
-  db.prepare("INSERT INTO plan (id, pipeline, fingerprint, description, reads_location, made_at) VALUES (1, 'noop', 'f', '{}', 0, 0)").run()
+  db.prepare(
+    "INSERT INTO plan (id, pipeline, fingerprint, description, reads_location, made_at) VALUES (1, 'noop', 'f', '{}', 0, 0)"
+  ).run()
   for (let i = 1; i <= STAGES; i++)
-    db.prepare("INSERT INTO recipe (id, digest, stage, version, preimage) VALUES (?, ?, ?, 1, '{}')").run(i, `d${i}`, `noop-${i - 1}`)
+    db.prepare("INSERT INTO recipe (id, digest, stage, version, preimage) VALUES (?, ?, ?, 1, '{}')").run(
+      i,
+      `d${i}`,
+      `noop-${i - 1}`
+    )
   const knownItem = db.prepare("SELECT id FROM item WHERE path = ? AND gone_at = 0")
   const putItem = db.prepare(
     "INSERT INTO item (path, dev, ino, size, mtime_ns, ctime_ns, content_hash, found_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
@@ -139,8 +144,16 @@ export const handwritten = async (state, count) => {
       const bytes = Buffer.from(path(item))
       if (knownItem.get(bytes) !== undefined) continue
       const content = contentHash(item)
-      const id = putItem.run(bytes, 1n, BigInt(item), 1000n, 1_700_000_000_000_000_000n, 1_700_000_000_000_000_000n, content, Date.now())
-        .lastInsertRowid
+      const id = putItem.run(
+        bytes,
+        1n,
+        BigInt(item),
+        1000n,
+        1_700_000_000_000_000_000n,
+        1_700_000_000_000_000_000n,
+        content,
+        Date.now()
+      ).lastInsertRowid
       let before = hash("sha256", JSON.stringify({ _tag: "Original", hash: content }), "base64url")
       for (let i = 0; i < STAGES; i++) {
         const inputs = `"before":"${before}"`

@@ -43,6 +43,7 @@ const makeLeases = ({ leases }: Hall) => {
     else held.set(content, left)
   }
   return {
+    ...leases,
     claim: (contents: ReadonlyArray<string>) =>
       Effect.uninterruptible(
         Effect.tap(leases.claim(contents), (claims) =>
@@ -105,7 +106,6 @@ const portions = (arrival: Arrival): Chunk.Chunk<Arrival> =>
 /** Runs every file that arrives through the plan. */
 export const run = <E, R>(
   hall: Hall,
-  read: Admission.ReadContent,
   ready: ReadyPlan,
   arrivals: Stream.Stream<Arrival, E, R>,
   options: RunOptions
@@ -113,12 +113,13 @@ export const run = <E, R>(
   Effect.gen(function* () {
     const began = performance.now()
     const { pipeline } = ready.plan
+    yield* hall.leases.reclaim
     const id = yield* hall.runs.start(pipeline, ready.id)
     const { drain, leases, state, trouble } = yield* makeState(hall, ready, id, options)
     const { database, hub, tally } = state
     const inFlight = options.inFlight ?? IN_FLIGHT
     const door = yield* Mailbox.make<Traveller>({ capacity: inFlight })
-    const admission = Admission.make(state, door, read)
+    const admission = Admission.make(state, door)
     let draining = false
 
     const admit = (arrival: Arrival): Effect.Effect<void, StoreError> => {
@@ -128,10 +129,7 @@ export const run = <E, R>(
         case "Refused":
           return admission.refuse(arrival.refusals)
         case "Unchanged":
-          return Effect.sync(() => {
-            tally.unchanged(arrival.count)
-            if (hub.isHeard()) hub.tell({ _tag: "Unchanged", count: arrival.count })
-          })
+          return Effect.sync(() => Ending.unchanged(state, arrival.count))
         default:
           return Effect.void
       }

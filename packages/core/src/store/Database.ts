@@ -133,6 +133,7 @@ export const make = (folder: string, plugins: ReadonlyArray<PluginMigrations>): 
       return yield* new StoreError({ code: "NetworkFileSystem", detail: `${folder} is on a network file system (${network})` })
     const connection = yield* openFile(file, plugins)
     const reader = makeReader(connection)
+    yield* Effect.addFinalizer(() => Effect.sync(reader.release))
     const writer = yield* WriterThread.make({ file, reserve: reserveFile(folder) }, reader.release)
     return {
       file,

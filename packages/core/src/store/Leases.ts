@@ -4,6 +4,8 @@ import { Owner } from "./Owner.js"
 import type { StoreError } from "./StoreError.js"
 
 export interface Service {
+  /** Forgets what dead owners held. */
+  readonly reclaim: Effect.Effect<void, StoreError>
   /** Claims contents for this process: says, in their order, which it got. Those of dead owners are taken over. */
   readonly claim: (contents: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<boolean>, StoreError>
   /** Posts that this process has ended with the content. */
@@ -48,6 +50,11 @@ const make = Effect.gen(function* () {
     )
 
   const service: Service = {
+    reclaim: Effect.gen(function* () {
+      const owners = yield* database.reading(() => database.rows("SELECT DISTINCT owner FROM lease", []))
+      const dead = owners.map((row) => String(row["owner"])).filter((id) => !owner.lives(id))
+      if (dead.length > 0) yield* database.write(dead.map((id) => ({ sql: "DELETE FROM lease WHERE owner = ?", values: [id] })))
+    }),
     claim: (contents) =>
       Effect.suspend(() => {
         const asked = [...new Set(contents.filter((content) => !held.has(content)))]

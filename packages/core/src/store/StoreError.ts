@@ -1,11 +1,16 @@
 import * as Failure from "../stage/Failure.js"
-import { sqliteCode, sqliteMessage } from "./Connection.js"
+import { isStatementFault, sqliteCode, sqliteMessage } from "./Connection.js"
+import type { Fault } from "./WriterMessage.js"
 
 /** What can be wrong with the state folder and its database. */
 export class StoreError extends Failure.Class<StoreError>()("StoreError", {
   DatabaseNotWritten: {
     retry: "later",
     help: "Look at the state folder's disk: it is full, read-only or failing. What was not written is done again by the next run."
+  },
+  StatementRefused: {
+    retry: "now",
+    help: "SQLite refuses a statement: it is a fault of the stage that wrote it; report it to its author, with the message."
   },
   DiskFull: { retry: "later", help: "Make room on the state folder's disk; what waits is taken up again by the next run." },
   DatabaseNotRead: { retry: "later", help: "Run `spool doctor`: it checks the state folder, its disk and the database." },
@@ -31,8 +36,13 @@ export class StoreError extends Failure.Class<StoreError>()("StoreError", {
 
 /** What SQLite threw, as a failure that says what to do. */
 export const storeError = (cause: unknown, otherwise: "DatabaseNotWritten" | "DatabaseNotRead"): StoreError =>
-  cause instanceof StoreError ? cause : fromSqlite(sqliteCode(cause), sqliteMessage(cause), otherwise)
+  cause instanceof StoreError
+    ? cause
+    : fromSqlite({ code: sqliteCode(cause), detail: sqliteMessage(cause), isRefused: isStatementFault(cause) }, otherwise)
 
 /** The same from SQLite's own words: what crosses a thread. */
-export const fromSqlite = (code: string, detail: string, otherwise: "DatabaseNotWritten" | "DatabaseNotRead"): StoreError =>
-  new StoreError({ code: /^SQLITE_(CORRUPT|NOTADB)/.test(code) ? "DatabaseDamaged" : otherwise, detail })
+export const fromSqlite = (fault: Fault, otherwise: "DatabaseNotWritten" | "DatabaseNotRead"): StoreError =>
+  new StoreError({
+    code: /^SQLITE_(CORRUPT|NOTADB)/.test(fault.code) ? "DatabaseDamaged" : fault.isRefused ? "StatementRefused" : otherwise,
+    detail: fault.detail
+  })

@@ -8,7 +8,11 @@ import { crashPoint, join } from "./CrashPoint.js"
 import type { Written } from "./Database.js"
 import { type Acknowledgement, type Answer, BEGIN, END, type Fault, type Group, type WriterData } from "./WriterMessage.js"
 
-const fault = (cause: unknown): Fault => ({ code: sqliteCode(cause), detail: sqliteMessage(cause) })
+const fault = (cause: unknown): Fault => ({
+  code: sqliteCode(cause),
+  detail: sqliteMessage(cause),
+  isRefused: isStatementFault(cause)
+})
 
 /** Applies groups of rows to one connection. */
 export const makeWriter = (connection: Sqlite.Database, reserve: string) => {

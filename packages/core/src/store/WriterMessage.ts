@@ -21,6 +21,8 @@ export interface Group {
 export interface Fault {
   readonly code: string
   readonly detail: string
+  /** It is the statement's fault and not the disk's. */
+  readonly isRefused: boolean
 }
 
 export interface Answer {

@@ -33,7 +33,7 @@ export interface WriterThread {
   ) => Effect.Effect<ReadonlyArray<Written>, StoreError>
 }
 
-const notWritten = ({ code, detail }: Fault) => fromSqlite(code, detail, "DatabaseNotWritten")
+const notWritten = (fault: Fault) => fromSqlite(fault, "DatabaseNotWritten")
 
 /**
  * This thread's end of the writer, which is started by the first row. When the scope closes, everything posted is written first.
