@@ -15,7 +15,7 @@ export const words = (schema, defs = {}) => {
   const all = (schema.allOf ?? []).reduce((merged, part) => ({ ...merged, ...part }), schema)
   switch (schema.type) {
     case "string":
-      return schema.pattern === undefined ? "text" : `text like ${schema.pattern}`
+      return schema.pattern?.includes("(ms|s|m|min|h|d)") ? "a time like 500ms, 30s, 5m or 2h" : "text"
     case "boolean":
       return "true or false"
     case "null":

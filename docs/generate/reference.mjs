@@ -1,0 +1,14 @@
+import { cli } from "./cli.mjs"
+import { config } from "./config.mjs"
+import { errors } from "./errors.mjs"
+import { kinds } from "./kinds.mjs"
+import { stages } from "./stages.mjs"
+
+/** The pages of docs/reference by their files: what stands there is what the code says, or CI fails. */
+export const pages = async () => ({
+  "cli.md": await cli(),
+  "config.md": await config(),
+  "errors.md": await errors(),
+  "kinds.md": await kinds(),
+  "stages.md": await stages()
+})
