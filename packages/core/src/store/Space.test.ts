@@ -17,7 +17,7 @@ describe("Space", () => {
   it.scoped("lays a reserve aside, and lets nothing begin on a disk that is nearly full", () =>
     Effect.gen(function* () {
       const path = yield* folder
-      expect(yield* Effect.flip(Space.check(path, () => 1_000_000))).toMatchObject({ code: "DiskFull", retry: "later" })
+      expect(yield* Effect.flip(Space.check(path, () => 1_000_000))).toMatchObject({ code: "StateDiskFull", retry: "later" })
       expect(existsSync(Space.reserveFile(path))).toBe(false)
       yield* Space.check(path)
       expect(statSync(Space.reserveFile(path)).size).toBe(4 * 1024 * 1024)

@@ -12,7 +12,7 @@ export class StoreError extends Failure.Class<StoreError>()("StoreError", {
     retry: "now",
     help: "SQLite refuses a statement: it is a fault of the stage that wrote it; report it to its author, with the message."
   },
-  DiskFull: { retry: "later", help: "Make room on the state folder's disk; what waits is taken up again by the next run." },
+  StateDiskFull: { retry: "later", help: "Make room on the state folder's disk; what waits is taken up again by the next run." },
   DatabaseNotRead: { retry: "later", help: "Run `spool doctor`: it checks the state folder, its disk and the database." },
   DatabaseDamaged: {
     retry: "config",
