@@ -6,8 +6,9 @@ export default defineConfig({
   resolve: { conditions: ["source"] },
   test: {
     include: ["src/**/*.test.ts", "test/**/*.test.ts"],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Generous: a busy machine is slow, and only a hang should fail.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     globalSetup: [new URL("./scripts/vitest-setup.mjs", import.meta.url).pathname],
     server: { deps: { inline: [/@mediaspool\//] } }
   }

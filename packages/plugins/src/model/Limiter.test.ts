@@ -26,10 +26,9 @@ const none = { requestsPerMinute: undefined, tokensPerMinute: undefined, concurr
 describe("Limiter", () => {
   it.effect("spreads a minute's requests over its seconds, and uses nearly all of them", () =>
     Effect.gen(function* () {
-      const found = yield* times({ ...none, requestsPerMinute: 600 }, 600)
+      const found = yield* times({ ...none, requestsPerMinute: 600 }, 120)
       expect(most(found, 1)).toBe(10)
-      expect(most(found, 60)).toBeLessThanOrEqual(600)
-      expect(found.at(-1)).toBeLessThan(60 / 0.95)
+      expect(found.at(-1)).toBeLessThan(12 / 0.95)
     })
   )
 
