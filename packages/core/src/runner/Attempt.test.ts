@@ -205,12 +205,17 @@ describe("Attempt", () => {
         { name: "throws", stage: breaks(() => JSON.parse("{")) },
         { name: "dies", stage: breaks(() => Effect.die(new Error("oh no"))) },
         { name: "interrupts", stage: breaks(() => Effect.interrupt) },
-        { name: "lies", stage: breaks(() => Effect.succeed({ _tag: "Text", text: 1 })) }
+        { name: "lies", stage: breaks(() => Effect.succeed({ _tag: "Text", text: 1 })) },
+        { name: "explodes", stage: explodes },
+        { name: "well", stage: textStage("well").stage }
       ])
       yield* Effect.gen(function* () {
-        expect((yield* run(nodes, [files(join(root, "in"), { "a.wav": "a" })])).items.failed).toBe(1)
+        const { items, stages } = yield* run(nodes, [files(join(root, "in"), { "a.wav": "a" })])
+        expect(items.failed).toBe(1)
+        expect(stages["well"]?.ran).toBe(1)
         expect(yield* rows("SELECT node, code FROM failure ORDER BY node")).toEqual([
           { node: "dies", code: "StageBroke" },
+          { node: "explodes", code: "OutputNotValid" },
           { node: "interrupts", code: "StageBroke" },
           { node: "lies", code: "OutputNotValid" },
           { node: "throws", code: "StageBroke" }
@@ -325,6 +330,25 @@ describe("Attempt", () => {
     })
   )
 })
+
+/** Its kind throws where it should refuse. */
+const explodes = (() => {
+  const Bomb = Schema.transform(Schema.String, Schema.String, {
+    decode: (text) => text,
+    encode: () => JSON.parse("{")
+  })
+  class Explosive extends Schema.TaggedClass<Explosive>("Explosive")("Explosive", { text: Bomb }) {}
+  return Stage.make({
+    name: "explodes",
+    version: 1,
+    summary: "Explodes",
+    input: { file: Entry },
+    output: Explosive,
+    config: Schema.Struct({}),
+    error: Trouble,
+    run: () => Effect.succeed(new Explosive({ text: "tick" }))
+  })
+})()
 
 /** Says how long a text is. */
 const sizes = Stage.make({

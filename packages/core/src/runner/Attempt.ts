@@ -4,6 +4,7 @@ import { relative } from "node:path"
 import { ArtifactError } from "../stage/Artifacts.js"
 import type { StageFailure } from "../stage/Failure.js"
 import * as Failure from "../stage/Failure.js"
+import { AttemptError } from "./AttemptError.js"
 import type { Breaker } from "./Breaker.js"
 import type { Event } from "./Event.js"
 import { type Lane, type Task, Trace } from "./Lane.js"
@@ -16,16 +17,6 @@ import type { RunState } from "./RunState.js"
 const INLINE = 64 * 1024
 /** The slot of such a value. */
 const VALUE_SLOT = "value"
-
-/** What a stage can't say of itself. */
-export class AttemptError extends Failure.Class<AttemptError>()("AttemptError", {
-  TimedOut: { retry: "now", help: "Raise the node's `timeout`, or look at why the stage takes so long for this file." },
-  StageBroke: { retry: "now", help: "It is a fault of the stage: report it to its author, with the message." },
-  OutputNotValid: {
-    retry: "now",
-    help: "The stage gave a value that its own kind refuses: it is a fault of the stage; report it to its author."
-  }
-}) {}
 
 /** A failure of any sort as one of a stage. */
 const failureOf = (cause: Cause.Cause<StageFailure>): StageFailure => {

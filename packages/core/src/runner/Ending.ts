@@ -1,7 +1,7 @@
 import type { SourceError } from "../source/SourceError.js"
 import type { ArrivedRow, Obstacle, State } from "../store/Items.js"
 import { SOURCE } from "../pipeline/Plan.js"
-import { land } from "./Journey.js"
+import { AttemptError } from "./AttemptError.js"
 import type { RunState, Traveller } from "./RunState.js"
 
 /** Writes down how an item ended; it is counted and told when that is on disk. What can't be written waits for the next run. */
@@ -45,9 +45,25 @@ export const arrived = (state: RunState, traveller: Traveller): void => {
   state.leases.release(contentHash)
 }
 
-/** Items that did not get to the end: whoever waits for something that they were working on takes it over. */
+/** An item that met a fault of the engine itself: it fails, and the others go on. */
+export const broke = (state: RunState, traveller: Traveller, defect: unknown): void => {
+  const { contentHash, isNew, item: id, path } = traveller
+  const failure = new AttemptError({ code: "StageBroke", detail: String(defect) })
+  give(state, traveller)
+  end(state, { id, isNew }, path, "failed", [{ node: SOURCE, stage: SOURCE, key: undefined, failure, attempts: 1 }])
+  state.travellers.delete(traveller)
+  state.leases.release(contentHash)
+}
+
+/** Whoever waits for something that this item was working on takes it over. */
+const give = (state: RunState, traveller: Traveller): void => {
+  for (const key of traveller.flying) state.flights.land(key, undefined)
+  traveller.flying.clear()
+}
+
+/** Gives up the items that did not get to the end. */
 export const abandon = (state: RunState): void => {
-  for (const traveller of state.travellers) for (const key of traveller.flying) land(state, traveller, key, undefined)
+  for (const traveller of state.travellers) give(state, traveller)
 }
 
 /** Files that are done already. */

@@ -1,18 +1,15 @@
-import { Deferred, Effect, Either, FiberId } from "effect"
-import { existsSync, readFileSync } from "node:fs"
-import { join } from "node:path"
+import { Effect } from "effect"
 import * as Digest from "../pipeline/Digest.js"
 import * as Key from "../pipeline/Key.js"
-import { Location, Original } from "../stage/FileRef.js"
 import type { Entry } from "../store/Ledger.js"
 import { storeError, type StoreError } from "../store/StoreError.js"
 import { Attempt } from "./Attempt.js"
+import { ItemValues } from "./ItemValues.js"
 import { Lane } from "./Lane.js"
 import { decodeFailed, type Failed, type Outcome, type Value } from "./Outcome.js"
 import type { ReadyNode } from "./ReadyPlan.js"
 import type { RunStopped } from "./RunError.js"
 import type { RunState, Traveller } from "./RunState.js"
-import type { Places } from "./StoredForm.js"
 import type { NodeOutcome } from "./Tally.js"
 
 /** A node whose inputs are there, and which nobody has done yet. */
@@ -25,12 +22,6 @@ interface Todo {
 }
 
 type Stop = RunStopped | StoreError
-
-const originalDigest = Digest.make(Original)
-const locationDigest = Digest.make(Location)
-
-/** Of the encoded form of core's own kinds, which JSON can always hold. */
-const digestOf = (digest: Digest.Digest, file: Original | Location): string => Either.getOrThrow(digest({ ...file }))
 
 /** What stands in the way of a node; the first that holds of: an input failed, an input waits, a needed input was skipped. */
 const obstacle = (node: ReadyNode, traveller: Traveller): Outcome | undefined => {
@@ -49,30 +40,15 @@ const obstacle = (node: ReadyNode, traveller: Traveller): Outcome | undefined =>
   return waits ? { _tag: "Blocked", waits } : skipped ? { _tag: "Skipped", key: "", failure: undefined } : undefined
 }
 
-/** Ends single flight for a key, and says to those who wait what came of it; `undefined`: it was given up. */
-export const land = ({ flights }: RunState, { flying }: Traveller, key: string, outcome: Outcome | undefined): void => {
-  const flight = flights.get(key)
-  flights.delete(key)
-  flying.delete(key)
-  if (flight?.waiters !== undefined) Deferred.unsafeDone(flight.waiters, Effect.succeed(outcome))
-}
-
 /** The way of one item through a plan: what is known is taken from the ledger, what is not is run, side by side where it can be. */
 export class Journey {
-  private readonly places: Places
-  private readonly original: Original
+  private readonly values: ItemValues
 
   constructor(
     private readonly state: RunState,
     private readonly traveller: Traveller
   ) {
-    const { contentHash: hash, path, size } = traveller
-    this.places = { artifacts: state.artifacts.folder, original: path }
-    this.original = new Original({ hash, size, path }, { disableValidation: true })
-  }
-
-  private get location(): Location {
-    return new Location({ relativePath: this.traveller.relativePath }, { disableValidation: true })
+    this.values = new ItemValues(state, traveller)
   }
 
   /** Takes the item to the end of the plan. */
@@ -152,33 +128,13 @@ export class Journey {
   /** The node's key for this item. */
   private ask(node: ReadyNode): Todo {
     const { prefix } = node
-    const preimage = Key.preimage(prefix, this.given(node))
+    const preimage = Key.preimage(prefix, this.values.given(node))
     return {
       node,
       key: Digest.sha256(preimage),
       inputs: preimage.slice(prefix.head.length, preimage.length - prefix.tail.length),
       anew: false
     }
-  }
-
-  private given(node: ReadyNode): Record<string, Key.Given> {
-    const given: Record<string, Key.Given> = {}
-    for (const { from, mode, name, source } of node.ports) {
-      if (source === "original") given[name] = digestOf(originalDigest, this.original)
-      else if (source === "location") given[name] = digestOf(locationDigest, this.location)
-      else if (mode === "all")
-        given[name] = from.flatMap(({ index, name }) => {
-          const value = this.valueOf(index)
-          return value === undefined ? [] : [{ node: name, digest: value.digest }]
-        })
-      else given[name] = from[0] && this.valueOf(from[0].index)?.digest
-    }
-    return given
-  }
-
-  private valueOf(index: number): Value | undefined {
-    const outcome = this.traveller.outcomes[index]
-    return outcome?._tag === "Value" ? outcome : undefined
   }
 
   /** What the ledger knows, when it can still be used. */
@@ -196,123 +152,66 @@ export class Journey {
       }
       case "value": {
         const value: Value = { ...entry, _tag: "Value", key, stored: entry.value, made: undefined }
-        if (entry.artifacts > 0 && !this.filesStand(node, value)) return undefined
+        if (entry.artifacts > 0 && !this.values.filesStand(node, value)) return undefined
         this.tell(node, "cached", undefined)
         return value
       }
     }
   }
 
-  /** Whether the files that belong to a result are where they were put. */
-  private filesStand(node: ReadyNode, value: Value): boolean {
-    const stored = this.read(value)
-    return stored !== undefined && node.form.artifacts(stored).every((path) => existsSync(join(this.places.artifacts, path)))
-  }
-
-  /** The stored form of a value, parsed; `undefined` when it isn't there or is no JSON. */
-  private read({ file, stored }: Value): unknown {
-    try {
-      const text = stored ?? (file === undefined ? undefined : readFileSync(join(this.places.artifacts, file), "utf8"))
-      return text === undefined ? undefined : JSON.parse(text)
-    } catch {
-      return undefined
-    }
-  }
-
   /** A node, once for all who want its key: in this process, whichever run they belong to. */
   private once(todo: Todo, lane: Lane): Effect.Effect<Outcome, Stop> {
     const { key, node } = todo
-    const { flights } = this.state
-    const flight = flights.get(key)
-    if (flight !== undefined) return this.follow(todo, lane, (flight.waiters ??= Deferred.unsafeMake(FiberId.none)))
-    flights.set(key, { waiters: undefined })
+    const others = this.state.flights.claim(key)
+    if (others !== undefined)
+      return Effect.flatMap(others, (outcome) => (outcome === undefined ? this.once(todo, lane) : this.follow(node, outcome)))
     this.traveller.flying.add(key)
     return Effect.map(node.planned.stage.sink ? this.sink(todo, lane) : this.perform(todo, lane), (outcome) => {
       if (todo.anew) this.state.remade.add(key)
-      land(this.state, this.traveller, key, outcome)
+      this.traveller.flying.delete(key)
+      this.state.flights.land(key, outcome)
       return outcome
     })
   }
 
-  /** Waits for somebody else's work on the same key. */
-  private follow(todo: Todo, lane: Lane, waiters: Deferred.Deferred<Outcome | undefined>): Effect.Effect<Outcome, Stop> {
-    const { node } = todo
-    return Effect.flatMap(Deferred.await(waiters), (outcome) => {
-      // It was given up: perhaps by a run that was interrupted.
-      if (outcome === undefined) return this.once(todo, lane)
-      if (outcome._tag === "Value") {
-        this.tell(node, "cached", undefined)
-        return Effect.succeed({ ...outcome, made: undefined })
-      }
-      if (outcome._tag === "Skipped") this.tell(node, "skipped", outcome.failure)
-      else if (outcome._tag === "Failed") this.tell(node, "failed", outcome.failure)
-      else this.tell(node, "waiting", outcome._tag === "Waiting" ? outcome.failure : undefined)
-      return Effect.succeed(outcome)
-    })
+  /** What somebody else's work on the same key came to. */
+  private follow(node: ReadyNode, outcome: Outcome): Effect.Effect<Outcome> {
+    if (outcome._tag === "Value") {
+      this.tell(node, "cached", undefined)
+      // Its files may be another item's.
+      return Effect.succeed({ ...outcome, made: undefined })
+    }
+    if (outcome._tag === "Skipped") this.tell(node, "skipped", outcome.failure)
+    else if (outcome._tag === "Failed") this.tell(node, "failed", outcome.failure)
+    else this.tell(node, "waiting", outcome._tag === "Waiting" ? outcome.failure : undefined)
+    return Effect.succeed(outcome)
   }
 
   /** A sink, unless its receipt says that what it would write stands already. */
   private sink(todo: Todo, lane: Lane): Effect.Effect<Outcome, Stop> {
     const { key, node } = todo
     const { name } = node.planned
-    const receipt = todo.anew ? undefined : node.stage.receipt?.({ pipeline: this.state.ready.plan.pipeline, node: name, key })
-    if (receipt === undefined) return this.perform(todo, lane)
+    const { receipt } = node.stage
+    if (receipt === undefined || todo.anew) return this.perform(todo, lane)
+    const { pipeline } = this.state.ready.plan
     // A receipt that can't be read is none: the sink then says what is wrong.
-    return Effect.flatMap(
-      Effect.orElseSucceed(receipt, () => false),
-      (stands) => {
-        if (!stands) return this.perform(todo, lane)
-        this.tell(node, "cached", undefined)
-        return Effect.succeed<Outcome>({
-          _tag: "Value",
-          key,
-          digest: key,
-          stored: undefined,
-          file: undefined,
-          made: undefined
-        })
-      }
+    const stands = Effect.catchAllCause(
+      Effect.suspend(() => receipt({ pipeline, node: name, key })),
+      () => Effect.succeed(false)
     )
+    return Effect.flatMap(stands, (stands) => {
+      if (!stands) return this.perform(todo, lane)
+      this.tell(node, "cached", undefined)
+      return Effect.succeed<Outcome>({ _tag: "Value", key, digest: key, stored: undefined, file: undefined, made: undefined })
+    })
   }
 
   /** Runs the stage on its inputs. */
   private perform(todo: Todo, lane: Lane): Effect.Effect<Outcome, Stop> {
     const { inputs: preimage, key, node } = todo
-    const inputs = this.load(node)
+    const inputs = this.values.load(node)
     if (typeof inputs === "number") return this.remake(inputs, todo, lane)
     return new Attempt(this.state, lane, { node, traveller: this.traveller, key, preimage, inputs }).run()
-  }
-
-  /** What the stage takes; or the node whose result doesn't decode any more. */
-  private load(node: ReadyNode): Record<string, unknown> | number {
-    const inputs: Record<string, unknown> = {}
-    for (const { from, mode, name, source } of node.ports) {
-      if (source !== undefined) {
-        inputs[name] = source === "original" ? this.original : this.location
-        continue
-      }
-      const values: Array<{ readonly node: string; readonly value: unknown }> = []
-      for (const giver of from) {
-        const outcome = this.valueOf(giver.index)
-        if (outcome === undefined) continue
-        const made = outcome.made ?? this.decode(giver.index, outcome)
-        if (made === undefined) return giver.index
-        values.push({ node: giver.name, value: made.value })
-      }
-      inputs[name] = mode === "all" ? values : values[0]?.value
-    }
-    return inputs
-  }
-
-  private decode(index: number, outcome: Value): Value["made"] {
-    const giver = this.state.ready.nodes[index]
-    const stored = this.read(outcome)
-    if (giver === undefined || stored === undefined) return undefined
-    const decoded = giver.decode(giver.form.restore(stored, this.places))
-    if (Either.isLeft(decoded)) return undefined
-    const made = { value: decoded.right }
-    this.traveller.outcomes[index] = { ...outcome, made }
-    return made
   }
 
   /** A stored result that can't be used is a miss: its node runs again, with its recorded calls, then the one that needs it. */

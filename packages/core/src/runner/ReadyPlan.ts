@@ -5,11 +5,13 @@ import * as Key from "../pipeline/Key.js"
 import { type Plan, type PlannedNode, SOURCE } from "../pipeline/Plan.js"
 import type { StageFailure } from "../stage/Failure.js"
 import type { Json } from "../stage/Json.js"
+import type { Kind } from "../stage/Kind.js"
 import { Location } from "../stage/FileRef.js"
 import * as Port from "../stage/Port.js"
 import type { Ledger } from "../store/Ledger.js"
 import type { RunLog } from "../store/RunLog.js"
 import type { StoreError } from "../store/StoreError.js"
+import { AttemptError } from "./AttemptError.js"
 import { host, type HostedStage } from "./HostedStage.js"
 import { PlanFault } from "./RunError.js"
 import * as StoredForm from "./StoredForm.js"
@@ -71,9 +73,16 @@ const portsOf = (node: PlannedNode, places: ReadonlyMap<string, number>): Readon
     }
   })
 
+const decoder = (kind: Kind): ReadyNode["decode"] => {
+  const decode = Schema.decodeUnknownEither(kind)
+  return (encoded) => StoredForm.guarded(() => decode(encoded))
+}
+
 /** What else the node's output depends on. A sink's rows carry its pipeline and node, so its receipts do. */
 const extrasOf = (plan: Plan, node: PlannedNode): Effect.Effect<Readonly<Record<string, Json>>, StageFailure> => {
-  const declared = host(node.stage).extras?.(node.config) ?? Effect.succeed({})
+  const declared = Effect.suspend(() => host(node.stage).extras?.(node.config) ?? Effect.succeed({})).pipe(
+    Effect.catchAllDefect((defect) => new AttemptError({ code: "StageBroke", detail: String(defect) }))
+  )
   return node.stage.sink ? Effect.map(declared, (extras) => ({ ...extras, pipeline: plan.pipeline, node: node.name })) : declared
 }
 
@@ -130,7 +139,7 @@ export const make = (
           needs: needs[index]?.size ?? 0,
           dependents: plan.nodes.flatMap((_, other) => (needs[other]?.has(index) === true ? [other] : [])),
           record: StoredForm.recorder(stage.output),
-          decode: Schema.decodeUnknownEither(stage.output),
+          decode: decoder(stage.output),
           form: StoredForm.make(stage.output),
           resource: stage.resource?.(planned.config) ?? `stage:${stage.name}`
         } satisfies ReadyNode

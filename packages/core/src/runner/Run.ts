@@ -143,8 +143,15 @@ export const run = <E, R>(
     const travel = (traveller: Traveller, lane: Lane): Effect.Effect<void, RunStopped | StoreError> => {
       if (draining) return Effect.void
       if (hub.isHeard()) hub.tell({ _tag: "ItemStarted", item: traveller.item, path: traveller.path })
-      return Effect.flatMap(database.room, () =>
-        Effect.map(new Journey(state, traveller).whole(lane), () => Ending.arrived(state, traveller))
+      return Effect.flatMap(database.room, () => new Journey(state, traveller).whole(lane)).pipe(
+        Effect.matchCauseEffect({
+          onSuccess: () => Effect.sync(() => Ending.arrived(state, traveller)),
+          onFailure: (cause) =>
+            Option.match(Cause.dieOption(cause), {
+              onNone: () => Effect.failCause(cause),
+              onSome: (defect) => Effect.sync(() => Ending.broke(state, traveller, defect))
+            })
+        })
       )
     }
     /** Takes one item after the other, until nobody comes any more. */

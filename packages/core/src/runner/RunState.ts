@@ -1,4 +1,4 @@
-import type { Context, Deferred, Effect } from "effect"
+import type { Context, Effect } from "effect"
 import type { ArtifactStore } from "../store/ArtifactStore.js"
 import type { Database } from "../store/Database.js"
 import type { Items, State } from "../store/Items.js"
@@ -8,16 +8,12 @@ import type { RunLog } from "../store/RunLog.js"
 import type { StoreError } from "../store/StoreError.js"
 import type { Breaker } from "./Breaker.js"
 import type { EventHub } from "./EventHub.js"
+import type { Flights } from "./Flight.js"
 import type { Outcome } from "./Outcome.js"
 import type { ReadyPlan } from "./ReadyPlan.js"
 import type { RecordedCalls } from "./RecordedCalls.js"
 import type { Tally } from "./Tally.js"
 import type { Turn } from "./Turn.js"
-
-/** A key that somebody works on; the deferred is made by the first who waits. `undefined` as an outcome: it was given up. */
-export interface Flight {
-  waiters: Deferred.Deferred<Outcome | undefined> | undefined
-}
 
 /** What all runs of a process share. */
 export interface Hall {
@@ -30,8 +26,7 @@ export interface Hall {
   readonly calls: RecordedCalls
   readonly hub: EventHub
   readonly turn: Turn
-  /** Single flight: the keys under way in this process. */
-  readonly flights: Map<string, Flight>
+  readonly flights: Flights
 }
 
 /** One run of a plan. */

@@ -13,6 +13,7 @@ import type { StoreError } from "../store/StoreError.js"
 import type { Found } from "./Admission.js"
 import type { Event } from "./Event.js"
 import * as EventHub from "./EventHub.js"
+import * as Flight from "./Flight.js"
 import * as ReadyPlan from "./ReadyPlan.js"
 import * as RecordedCalls from "./RecordedCalls.js"
 import * as Run from "./Run.js"
@@ -76,7 +77,7 @@ export class Runner extends Context.Tag("@mediaspool/core/Runner")<Runner, Servi
         calls: RecordedCalls.make(yield* CallLog, yield* Owner),
         hub: EventHub.make(),
         turn: Turn.make(),
-        flights: new Map()
+        flights: Flight.make()
       }
       return {
         prepare: (plan) => ReadyPlan.make(plan, hall),

@@ -120,18 +120,23 @@ export const recorder = (kind: Kind): Recorder => {
   const form = make(kind)
   const digest = Digest.make(kind)
   const isWhole = form === unchanged && observedPaths(kind).length === 0
-  return (value, artifacts) => {
+  const record: Recorder = (value, artifacts) => {
     const encoded = encode(value)
     if (Either.isLeft(encoded)) return Either.left(encoded.left)
-    if (isWhole) {
-      const text = Canonical.stringify(encoded.right)
-      return Either.isLeft(text)
-        ? Either.left(text.left)
-        : Either.right({ digest: Digest.sha256(text.right), stored: text.right })
-    }
-    const digested = digest(encoded.right)
-    return Either.isLeft(digested)
-      ? Either.left(digested.left)
-      : Either.right({ digest: digested.right, stored: JSON.stringify(form.strip(encoded.right, artifacts)) })
+    if (isWhole) return Either.map(Canonical.stringify(encoded.right), (text) => ({ digest: Digest.sha256(text), stored: text }))
+    return Either.map(digest(encoded.right), (digest) => ({
+      digest,
+      stored: JSON.stringify(form.strip(encoded.right, artifacts))
+    }))
+  }
+  return (value, artifacts) => guarded(() => record(value, artifacts))
+}
+
+/** Kinds are made by strangers: a schema that throws refuses the value. */
+export const guarded = <A, E>(work: () => Either.Either<A, E>): Either.Either<A, E | Error> => {
+  try {
+    return work()
+  } catch (cause) {
+    return Either.left(cause instanceof Error ? cause : new Error(String(cause)))
   }
 }

@@ -1,0 +1,11 @@
+import * as Failure from "../stage/Failure.js"
+
+/** What a stage can't say of itself. */
+export class AttemptError extends Failure.Class<AttemptError>()("AttemptError", {
+  TimedOut: { retry: "now", help: "Raise the node's `timeout`, or look at why the stage takes so long for this file." },
+  StageBroke: { retry: "now", help: "It is a fault of the stage: report it to its author, with the message." },
+  OutputNotValid: {
+    retry: "now",
+    help: "The stage gave a value that its own kind refuses: it is a fault of the stage; report it to its author."
+  }
+}) {}

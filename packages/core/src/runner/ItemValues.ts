@@ -1,0 +1,104 @@
+import { Either } from "effect"
+import { existsSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import * as Digest from "../pipeline/Digest.js"
+import type * as Key from "../pipeline/Key.js"
+import { Location, Original } from "../stage/FileRef.js"
+import type { Value } from "./Outcome.js"
+import type { ReadyNode } from "./ReadyPlan.js"
+import type { RunState, Traveller } from "./RunState.js"
+import type { Places } from "./StoredForm.js"
+
+const originalDigest = Digest.make(Original)
+const locationDigest = Digest.make(Location)
+
+/** Of the encoded form of core's own kinds, which JSON can always hold. */
+const digestOf = (digest: Digest.Digest, file: Original | Location): string => Either.getOrThrow(digest({ ...file }))
+
+/** What an item's nodes have given so far, as the next ones take it: by digest for their keys, by value for their runs. */
+export class ItemValues {
+  private readonly places: Places
+  private readonly original: Original
+
+  constructor(
+    private readonly state: RunState,
+    private readonly traveller: Traveller
+  ) {
+    const { contentHash: hash, path, size } = traveller
+    this.places = { artifacts: state.artifacts.folder, original: path }
+    this.original = new Original({ hash, size, path }, { disableValidation: true })
+  }
+
+  private get location(): Location {
+    return new Location({ relativePath: this.traveller.relativePath }, { disableValidation: true })
+  }
+
+  private of(index: number): Value | undefined {
+    const outcome = this.traveller.outcomes[index]
+    return outcome?._tag === "Value" ? outcome : undefined
+  }
+
+  /** A node's inputs by digest. */
+  given(node: ReadyNode): Record<string, Key.Given> {
+    const given: Record<string, Key.Given> = {}
+    for (const { from, mode, name, source } of node.ports) {
+      if (source === "original") given[name] = digestOf(originalDigest, this.original)
+      else if (source === "location") given[name] = digestOf(locationDigest, this.location)
+      else if (mode === "all")
+        given[name] = from.flatMap(({ index, name }) => {
+          const value = this.of(index)
+          return value === undefined ? [] : [{ node: name, digest: value.digest }]
+        })
+      else given[name] = from[0] && this.of(from[0].index)?.digest
+    }
+    return given
+  }
+
+  /** A node's inputs; or the place in the plan of the node whose result can't be used any more. */
+  load(node: ReadyNode): Record<string, unknown> | number {
+    const inputs: Record<string, unknown> = {}
+    for (const { from, mode, name, source } of node.ports) {
+      if (source !== undefined) {
+        inputs[name] = source === "original" ? this.original : this.location
+        continue
+      }
+      const values: Array<{ readonly node: string; readonly value: unknown }> = []
+      for (const giver of from) {
+        const outcome = this.of(giver.index)
+        if (outcome === undefined) continue
+        const made = outcome.made ?? this.decode(giver.index, outcome)
+        if (made === undefined) return giver.index
+        values.push({ node: giver.name, value: made.value })
+      }
+      inputs[name] = mode === "all" ? values : values[0]?.value
+    }
+    return inputs
+  }
+
+  /** Whether the files that belong to a result are where they were put. */
+  filesStand(node: ReadyNode, value: Value): boolean {
+    const stored = this.read(value)
+    return stored !== undefined && node.form.artifacts(stored).every((path) => existsSync(join(this.places.artifacts, path)))
+  }
+
+  /** The stored form of a value, parsed; `undefined` when it isn't there or is no JSON. */
+  private read({ file, stored }: Value): unknown {
+    try {
+      const text = stored ?? (file === undefined ? undefined : readFileSync(join(this.places.artifacts, file), "utf8"))
+      return text === undefined ? undefined : JSON.parse(text)
+    } catch {
+      return undefined
+    }
+  }
+
+  private decode(index: number, outcome: Value): Value["made"] {
+    const giver = this.state.ready.nodes[index]
+    const stored = this.read(outcome)
+    if (giver === undefined || stored === undefined) return undefined
+    const decoded = giver.decode(giver.form.restore(stored, this.places))
+    if (Either.isLeft(decoded)) return undefined
+    const made = { value: decoded.right }
+    this.traveller.outcomes[index] = { ...outcome, made }
+    return made
+  }
+}
