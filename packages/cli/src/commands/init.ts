@@ -21,7 +21,7 @@ export const init = Command.make(
       const made = yield* NewConfig.write(process.cwd(), folder)
       yield* output.print(
         [
-          `${paint.green("✓")} ${place(made.config)} is written: what happens to every sound and video in ${place(made.folder)}.`,
+          `${paint.green("✓")} ${place(made.config)} is written: what happens to every sound and video in ${made.folder === process.cwd() ? "this folder" : place(made.folder)}.`,
           ...(made.folderMade ? [`  The folder is new: put something in.`] : []),
           "",
           "  spool run              does it",

@@ -104,5 +104,6 @@ export const listStages = (config: Option.Option<string>, name: Option.Option<st
     const schema = ConfigSchema.make(registry)
     yield* Effect.forEach(asked, (each) => output.value(value(each, schema)), { discard: true })
     const [first] = asked
+    if (output.json) return
     yield* output.print(Option.isSome(name) && first !== undefined ? one(first, registry) : listing(asked))
   })

@@ -1,6 +1,6 @@
 import { Cost } from "@mediaspool/core"
 import { paint } from "../Output.js"
-import { count, counted, duration, mediaHours } from "./Quantity.js"
+import { count, counted, duration, mediaTime } from "./Quantity.js"
 import type { Tally } from "./Tally.js"
 import { inline, place, shortened } from "./Text.js"
 
@@ -18,8 +18,7 @@ const media = (tally: Tally, now: number): ReadonlyArray<string> => {
   const [done, expected] = [tally.secondsDone, tally.secondsExpected]
   const elapsed = Math.max(0.001, (now - tally.startedAt) / 1000)
   if (done <= 0) return []
-  const hours =
-    expected === undefined || expected < done ? mediaHours(done) : `${mediaHours(done)} of about ${mediaHours(expected)}`
+  const hours = expected === undefined || expected < done ? mediaTime(done) : `${mediaTime(done)} of about ${mediaTime(expected)}`
   return [`${hours} of media`, `${count(done / elapsed)}× real time`]
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { bytes, count, counted, duration, mediaHours, position } from "./Quantity.js"
+import { bytes, count, counted, duration, mediaTime, position } from "./Quantity.js"
 
 describe("Quantity", () => {
   it("groups thousands and minds the plural", () => {
@@ -23,7 +23,7 @@ describe("Quantity", () => {
   })
 
   it("adds media up to hours", () => {
-    expect([90, 11520, 4334400].map(mediaHours)).toEqual(["0.03 h", "3.2 h", "1,204 h"])
+    expect([44, 720, 11520, 4334400].map(mediaTime)).toEqual(["44 s", "12 min", "3.2 h", "1,204 h"])
   })
 
   it("measures bytes as disks are sold", () => {

@@ -22,10 +22,14 @@ export const position = (seconds: number): string => {
   return hours > 0 ? `${hours}:${pad(minutes)}:${pad(rest)}` : `${minutes}:${pad(rest)}`
 }
 
-/** Media time, which adds up to hours: `0.02 h`, `3.2 h`, `1,204 h`. */
-export const mediaHours = (seconds: number): string => {
+/** Media time, which adds up to hours: `44 s`, `12 min`, `3.2 h`, `1,204 h`. */
+export const mediaTime = (seconds: number): string => {
   const hours = seconds / 3600
-  return `${hours >= 100 ? count(hours) : hours >= 1 ? hours.toFixed(1) : hours.toFixed(2)} h`
+  return hours < 0.1
+    ? duration(seconds)
+    : hours < 1
+      ? `${Math.round(hours * 60)} min`
+      : `${hours < 100 ? hours.toFixed(1) : count(hours)} h`
 }
 
 const units = ["B", "KB", "MB", "GB", "TB", "PB"]

@@ -1,7 +1,7 @@
 import { Cost, type Summary } from "@mediaspool/core"
 import { BigDecimal } from "effect"
 import { paint } from "../Output.js"
-import { count, counted, duration, mediaHours } from "./Quantity.js"
+import { count, counted, duration, mediaTime } from "./Quantity.js"
 import { table } from "./Table.js"
 import type { Tally } from "./Tally.js"
 
@@ -48,7 +48,7 @@ export const summaryText = (summary: Summary, tally: Tally, library: string): st
     return `${paint.bold(pipeline)}: nothing to do, ${counted(items.total, "file")} as before (${took}). ${paint.dim(library)}`
   const facts = [
     took,
-    ...(tally.secondsDone > 0 ? [`${mediaHours(tally.secondsDone)} of media`] : []),
+    ...(tally.secondsDone > 0 ? [`${mediaTime(tally.secondsDone)} of media`] : []),
     ...cost.map((money) => Cost.format(money))
   ]
   return [

@@ -1,0 +1,109 @@
+import { describe, expect, it } from "@effect/vitest"
+import { SampleMedia } from "@mediaspool/plugins/testing"
+import Sqlite from "better-sqlite3"
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { folder, type Said, spool, values } from "./Spool.js"
+
+const summaryOf = (said: Said) => values(said).at(-1) ?? {}
+const ofType = (said: Said, type: string) => values(said).filter((value) => value["type"] === type)
+
+/** Nodes that did something in a run. */
+const ran = (said: Said): ReadonlyArray<string> =>
+  Object.entries(summaryOf(said)["stages"] ?? {}).flatMap(([node, { ran }]) => (ran > 0 ? [node] : []))
+
+describe("a folder of media", () => {
+  it("becomes a library that can be listed, searched, shown and read with SQLite", { timeout: 120_000 }, async () => {
+    const home = folder({
+      "in/chords.wav": SampleMedia.wav("chords", { seconds: 2 }),
+      "in/drums.wav": SampleMedia.wav("drums", { seconds: 2 }),
+      "in/silent.avi": SampleMedia.avi(undefined, { seconds: 1 }),
+      "in/text.mp3": "this is a text, whatever its name says"
+    })
+    const at = (name: string) => join(home, "in", name)
+
+    expect(await spool(home, "init", "in")).toMatchObject({ code: 0 })
+    const first = await spool(home, "run", "--json")
+    expect(first.code).toBe(1)
+    expect(summaryOf(first)).toMatchObject({
+      type: "summary",
+      pipeline: "sounds",
+      items: { total: 4, done: 3, failed: 1, waiting: 0 },
+      stages: { ingest: { ran: 3, cached: 0, skipped: 0, failed: 1, waiting: 0 }, copy: { ran: 2, skipped: 1 } },
+      cost: {}
+    })
+    expect(ofType(first, "failure")).toMatchObject([{ path: at("text.mp3"), node: "ingest", code: "NotMedia" }])
+    expect(first.stderr).toContain("NotMedia · 1 file")
+
+    const listed = await spool(home, "ls", "--json")
+    expect(values(listed).map(({ path, standings }) => [path, standings])).toEqual(
+      ["chords.wav", "drums.wav", "silent.avi", "text.mp3"].map((name) => [
+        at(name),
+        [{ pipeline: "sounds", state: name === "text.mp3" ? "failed" : "done" }]
+      ])
+    )
+    const failed = await spool(home, "ls", "--state", "failed")
+    expect(failed.stdout).toContain("in/text.mp3")
+    expect(failed.stdout).not.toContain("chords")
+
+    const found = await spool(home, "search", "drums", "--json")
+    expect(ofType(found, "found")).toMatchObject([{ path: at("drums.wav") }])
+    expect(summaryOf(found)).toEqual({ type: "summary", total: 1, shown: 1 })
+    expect((await spool(home, "search", "name:chords", "-drums")).stdout).toContain("1 file found.")
+    expect(await spool(home, "search", "duration:long")).toMatchObject({ code: 2 })
+
+    const [shown] = values(await spool(home, "show", "drums.wav", "--json"))
+    expect(shown).toMatchObject({ items: [{ path: at("drums.wav") }], entry: { media: { media_type: "audio/wav" } } })
+    expect((await spool(home, "show", "in/text.mp3")).stdout).toContain("NotMedia in ingest")
+    expect(await spool(home, "show", "nothing.wav")).toMatchObject({ code: 1, stdout: "" })
+
+    const database = new Sqlite(join(home, ".spool/spool.db"), { readonly: true })
+    expect(database.prepare("SELECT count(DISTINCT media_id) FROM caption").pluck().get()).toBe(2)
+    database.close()
+
+    const again = await spool(home, "run", "--json")
+    expect(again.code).toBe(1)
+    expect(ran(again)).toEqual([])
+    expect(summaryOf(again)["items"]).toEqual({ total: 4, done: 3, failed: 1, waiting: 0 })
+
+    renameSync(at("chords.wav"), at("renamed.wav"))
+    expect(ran(await spool(home, "run", "--json"))).toEqual([])
+    expect((await spool(home, "search", "name:renamed")).stdout).toContain("in/renamed.wav")
+
+    const config = join(home, "spool.yaml")
+    writeFileSync(config, readFileSync(config, "utf8").replace("waveform: {}", "waveform: { with: { width: 300 } }"))
+    expect(ran(await spool(home, "run", "--json"))).toEqual(["waveform", "persist"])
+    expect(ran(await spool(home, "run", "sounds", "in/drums.wav", "--rerun", "describe", "--json"))).toContain("describe")
+  })
+
+  it("is none of a list's business before anything has run", async () => {
+    const home = folder()
+    expect(await spool(home, "ls")).toMatchObject({ code: 78, stdout: "" })
+    await spool(home, "init")
+    for (const command of [["ls"], ["search", "x"], ["show", "x"]])
+      expect(await spool(home, ...command)).toMatchObject({ code: 0, stdout: "" })
+    expect(existsSync(join(home, ".spool"))).toBe(false)
+  })
+
+  it("lets no name of a file write on the terminal, and keeps the JSON one value a line", { timeout: 60_000 }, async () => {
+    const names = [
+      "new\nline.wav",
+      "\u001b[2Jclear.wav",
+      "right\u202eleft.wav",
+      "-rf.wav",
+      "%d.wav",
+      'it\'s "quoted".wav',
+      "a:b.wav"
+    ]
+    const tone = SampleMedia.wav("tone", { seconds: 0.5 })
+    const home = folder(Object.fromEntries(names.map((name) => [`in/${name}`, tone])))
+    await spool(home, "init", "in")
+    expect(await spool(home, "run")).toMatchObject({ code: 0 })
+    expect(values(await spool(home, "ls", "--json")).map(({ path }) => path)).toEqual(
+      names.map((name) => join(home, "in", name)).sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+    )
+    const { stdout } = await spool(home, "ls")
+    expect(stdout.split("\n").filter((line) => line.includes(".wav"))).toHaveLength(names.length)
+    expect(stdout).not.toMatch(/[\u001b\u202e]/)
+  })
+})

@@ -1,0 +1,116 @@
+import { describe, expect, it } from "@effect/vitest"
+import { SampleMedia } from "@mediaspool/plugins/testing"
+import { readdirSync } from "node:fs"
+import { folder, spool, start, values } from "./Spool.js"
+
+const right = "pipelines: { sounds: { source: { folder: in }, stages: { probe: {}, persist: {} } } }\n"
+const media = { "in/tone.wav": SampleMedia.wav("tone", { seconds: 0.5 }) }
+
+describe("a wrong config", () => {
+  const wrong = `pipelines:
+  sounds:
+    source: { folder: in }
+    stages:
+      prob: {}
+      copy: { use: transcode, with: { samplerate: 16000 } }
+      caption: { with: { provider: dashscope-intl }, from: { audio: copyy } }
+`
+  it("ends with 78 and every fault at its place, before any file is touched", async () => {
+    const home = folder({ ...media, "spool.yaml": wrong })
+    for (const command of ["check", "run", "graph"]) {
+      const { code, stderr, stdout } = await spool(home, command)
+      expect([code, stdout]).toEqual([78, ""])
+      for (const place of ["spool.yaml:5:7", "spool.yaml:6:39", "spool.yaml:7:"]) expect(stderr).toContain(place)
+      expect(stderr).not.toMatch(/\n\s+at /)
+    }
+    expect(readdirSync(home).sort()).toEqual(["in", "spool.yaml"])
+    const faults = values(await spool(home, "check", "--json"))
+    expect(faults.map(({ line, type }) => [type, line])).toEqual([5, 6, 7].map((line) => ["fault", line]))
+    expect(faults[0]).toMatchObject({ path: "pipelines.sounds.stages.prob", candidates: expect.arrayContaining(["probe"]) })
+  })
+
+  it("names what only a stage knows, with its place", async () => {
+    const home = folder({
+      ...media,
+      "spool.yaml": wrong
+        .replace("prob:", "probe:")
+        .replace("samplerate", "sampleRate")
+        .replace("copyy", "copy")
+        .replace("dashscope-intl", "nobody")
+    })
+    for (const command of ["check", "run"]) {
+      const { code, stderr } = await spool(home, command)
+      expect(code).toBe(78)
+      expect(stderr).toMatch(/spool\.yaml:7:7 pipelines\.sounds\.stages\.caption: .*'nobody'/)
+    }
+  })
+})
+
+describe("spool check", () => {
+  it("writes nothing, and looks at secrets only when asked; it never shows one", async () => {
+    const text = right.replace("persist", "copy: { use: transcode }, caption: { with: { provider: dashscope-intl } }, persist")
+    const home = folder({ ...media, "spool.yaml": text })
+    expect(await spool(home, "check")).toMatchObject({ code: 0 })
+    const missing = await spool(home, "check", "--env", "--json")
+    expect(missing.code).toBe(78)
+    expect(values(missing)).toContainEqual(
+      expect.objectContaining({ type: "secret", name: "$DASHSCOPE_API_KEY", found: false, neededBy: ["sounds.caption"] })
+    )
+    const canary = "sk-canary-4711"
+    const there = await start(home, ["check", "--env"], { DASHSCOPE_API_KEY: canary }).said
+    expect(there.code).toBe(0)
+    expect(there.stdout + there.stderr).not.toContain(canary)
+    expect(readdirSync(home).sort()).toEqual(["in", "spool.yaml"])
+  })
+})
+
+describe("spool run", () => {
+  it("refuses what it can't mean with exit code 2", async () => {
+    const home = folder({ ...media, "spool.yaml": right })
+    const said = async (...args: ReadonlyArray<string>) => {
+      const { code, stderr } = await spool(home, "run", ...args)
+      return [code, stderr.split("\n")[0]]
+    }
+    expect(await said("other")).toEqual([2, "✗ There is no pipeline 'other', and no file of that name."])
+    expect(await said("sounds", "in/none.wav")).toEqual([2, "✗ There is no in/none.wav."])
+    expect(await said("--rerun", "caption")).toEqual([2, "✗ There is nothing named 'caption' to run again."])
+    expect((await spool(home, "graph", "other")).code).toBe(2)
+    expect((await spool(home, "stages", "other")).code).toBe(2)
+  })
+
+  it("asks which pipeline is meant where there are several", async () => {
+    const home = folder({ "spool.yaml": "pipelines: { a: { stages: { probe: {} } }, b: { stages: { probe: {} } } }\n" })
+    const { code, stderr } = await spool(home, "run")
+    expect([code, stderr]).toEqual([2, "✗ Which pipeline?\n  The config has 'a', 'b'.\n"])
+    expect((await spool(home, "run", "a")).stderr).toContain("has no source folder")
+  })
+
+  it("says that the source folder isn't there", async () => {
+    const home = folder({ "spool.yaml": right })
+    const { code, stderr } = await spool(home, "run")
+    expect(code).toBe(78)
+    expect(stderr).toContain("FolderMissing")
+  })
+})
+
+describe("spool init", () => {
+  it("leaves a config that is there alone", async () => {
+    const home = folder({ "spool.yaml": right })
+    expect(await spool(home, "init")).toMatchObject({ code: 2, stdout: "" })
+  })
+})
+
+describe("spool doctor", () => {
+  it("finds this machine well, and a missing folder not", async () => {
+    const home = folder({ "spool.yaml": right, ...media })
+    const well = await spool(home, "doctor", "--json")
+    expect(well.code).toBe(0)
+    expect(new Set(values(well).map(({ status }) => status))).not.toContain("problem")
+    expect(values(well).map(({ name }) => name)).toEqual(
+      expect.arrayContaining(["node", "engine", "playlists", "config", "disk"])
+    )
+    const ill = await spool(folder({ "spool.yaml": right }), "doctor")
+    expect(ill.code).toBe(78)
+    expect(ill.stdout).toContain("✗ source of sounds")
+  })
+})

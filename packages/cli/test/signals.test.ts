@@ -1,0 +1,95 @@
+import { describe, expect, it } from "@effect/vitest"
+import { SampleMedia } from "@mediaspool/plugins/testing"
+import { existsSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import { folder, spool, start, values } from "./Spool.js"
+
+/** A stage that starts a program which takes its time, and says when it has begun. */
+const plugin = `
+import { Command } from "@effect/platform"
+import { Failure, Field, Kind, Plugin, SourceFile, Stage } from "@mediaspool/core"
+import { Effect, Schema } from "effect"
+import { appendFileSync } from "node:fs"
+
+class Slept extends Schema.TaggedClass<Slept>("Slept")("Slept", { name: Schema.String }) {}
+class SleepError extends Failure.Class<SleepError>()("SleepError", { NotSlept: { retry: "now", help: "Try again." } }) {}
+
+const sleep = Stage.make({
+  name: "sleep", version: 1, summary: "Sleeps", input: { file: SourceFile }, output: Slept,
+  config: Schema.Struct({ seconds: Field.required(Schema.Number, "How long") }), error: SleepError,
+  run: ({ file }, { seconds }) =>
+    Effect.gen(function* () {
+      const program = yield* Command.start(Command.make("sleep", String(seconds)))
+      appendFileSync("begun", program.pid + "\\n")
+      yield* program.exitCode
+      return new Slept({ name: file.file.hash })
+    }).pipe(Effect.scoped, Effect.mapError((error) => new SleepError({ code: "NotSlept", detail: String(error) })))
+})
+export default Plugin.make({ name: "sleep", stages: [sleep], permissions: { programs: ["sleep"] } })
+`
+const config = (seconds: number) => `plugins: ["./sleep.ts"]
+pipelines: { naps: { source: { folder: in }, stages: { sleep: { with: { seconds: ${seconds} }, concurrency: 2 } } } }
+`
+const home = (seconds: number): string =>
+  folder({
+    "sleep.ts": plugin,
+    "spool.yaml": config(seconds),
+    ...Object.fromEntries([1, 2, 3, 4, 5, 6].map((seed) => [`in/${seed}.wav`, SampleMedia.wav("noise", { seconds: 0.1, seed })]))
+  })
+
+const begun = (folder: string): ReadonlyArray<number> =>
+  existsSync(join(folder, "begun")) ? readFileSync(join(folder, "begun"), "utf8").trim().split("\n").map(Number) : []
+
+const until = async (condition: () => boolean): Promise<void> => {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 20))
+}
+
+const lives = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+describe("spool run, asked to stop", () => {
+  it("finishes what it has begun at the first Ctrl-C, begins nothing new, and goes on with the next run", async () => {
+    const place = home(1)
+    const { child, said } = start(place, ["run", "--json"])
+    await until(() => begun(place).length === 2)
+    child.kill("SIGINT")
+    const stopped = await said
+    expect(stopped.code).toBe(130)
+    const { items, outcome } = values(stopped).at(-1) as { items: { done: number; failed: number }; outcome: string }
+    expect(outcome).toBe("drained")
+    expect(items.done).toBe(begun(place).length)
+    expect(items.done).toBeLessThan(6)
+    const rest = await spool(place, "run", "--json")
+    expect(rest.code).toBe(0)
+    expect(values(rest).at(-1)).toMatchObject({ items: { total: 6, done: 6 } })
+    expect(begun(place)).toHaveLength(6)
+  }, 60_000)
+
+  it("stops at the second Ctrl-C and leaves no child", async () => {
+    const place = home(300)
+    const { child, said } = start(place, ["run"])
+    await until(() => begun(place).length === 2)
+    child.kill("SIGINT")
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    expect(child.exitCode).toBe(null)
+    child.kill("SIGINT")
+    expect((await said).code).toBe(130)
+    expect(begun(place).filter(lives)).toEqual([])
+  }, 60_000)
+
+  it("ends with 143 at SIGTERM, after what was nearly done", async () => {
+    const place = home(1)
+    const { child, said } = start(place, ["run", "--json"])
+    await until(() => begun(place).length === 2)
+    child.kill("SIGTERM")
+    const stopped = await said
+    expect(stopped.code).toBe(143)
+    expect(values(stopped).at(-1)).toMatchObject({ outcome: "drained", items: { failed: 0 } })
+  }, 60_000)
+})
