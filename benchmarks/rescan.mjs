@@ -23,8 +23,15 @@ const scan = async (folder, state, record) => {
     const scanner = yield* Scanner
     const items = yield* Items
     const database = yield* Database
-    const plan = yield* Effect.flatMap(RunLog, (log) => log.plan({ pipeline: "bench", fingerprint: "bench", description: "{}", readsLocation: false }))
-    const request = { folder, include: ["**/*.{wav,mp3,flac,m4a,ogg,mp4,mov}"], exclude: [], against: { pipeline: "bench", plan } }
+    const plan = yield* Effect.flatMap(RunLog, (log) =>
+      log.plan({ pipeline: "bench", fingerprint: "bench", description: "{}", readsLocation: false })
+    )
+    const request = {
+      folder,
+      include: ["**/*.{wav,mp3,flac,m4a,ogg,mp4,mov}"],
+      exclude: [],
+      against: { pipeline: "bench", plan }
+    }
     const start = performance.now()
     let counts
     yield* Stream.runForEach(scanner.scan(request), (piece) => {
@@ -32,7 +39,9 @@ const scan = async (folder, state, record) => {
       return piece._tag !== "Found" || !record
         ? Effect.void
         : Effect.gen(function* () {
-            const rows = yield* items.arrive(piece.files.map(({ path, ...stamp }) => ({ path, stamp, contentHash: "0".repeat(64) })))
+            const rows = yield* items.arrive(
+              piece.files.map(({ path, ...stamp }) => ({ path, stamp, contentHash: "0".repeat(64) }))
+            )
             for (const { id: item } of rows) items.end({ item, pipeline: "bench", plan, state: "done", obstacles: [] }, () => {})
             yield* database.room
           })
@@ -63,7 +72,9 @@ if (mode === "scan" || mode === "record") {
   const find = () => {
     const out = openSync("/dev/null", "w")
     const start = performance.now()
-    const { status } = spawnSync("find", [inbox, "-type", "f", "-printf", "%p %D %i %s %T@ %C@\\n"], { stdio: ["ignore", out, "inherit"] })
+    const { status } = spawnSync("find", [inbox, "-type", "f", "-printf", "%p %D %i %s %T@ %C@\\n"], {
+      stdio: ["ignore", out, "inherit"]
+    })
     if (status !== 0) throw new Error("find failed")
     return performance.now() - start
   }

@@ -25,7 +25,10 @@ export const isSecret = (ast: AST.AST): boolean => {
   const constructor = ast.annotations[AST.TypeConstructorAnnotationId]
   return (
     ast.annotations[Mark] === true ||
-    (typeof constructor === "object" && constructor !== null && "_tag" in constructor && constructor._tag === "effect/Redacted") ||
+    (typeof constructor === "object" &&
+      constructor !== null &&
+      "_tag" in constructor &&
+      constructor._tag === "effect/Redacted") ||
     (AST.isTransformation(ast) && isSecret(ast.to))
   )
 }
