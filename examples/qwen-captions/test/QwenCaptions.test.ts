@@ -1,0 +1,99 @@
+import { describe, expect, it } from "@effect/vitest"
+import { ModelEmulator, SampleMedia } from "@mediaspool/plugins/testing"
+import { Effect } from "effect"
+import { once } from "node:events"
+import { appendFileSync, readFileSync, renameSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { example, type Ended, spool, start } from "./Spool.js"
+
+const prepared = (settings: Parameters<typeof ModelEmulator.startProcess>[0] = {}) =>
+  Effect.gen(function* () {
+    const emulator = yield* ModelEmulator.startProcess(settings)
+    const { folder } = yield* Effect.acquireRelease(
+      Effect.sync(() => example(emulator.baseUrl)),
+      ({ remove }) => Effect.sync(remove)
+    )
+    const inbox = join(folder, "inbox")
+    yield* SampleMedia.writeWav(inbox, "tone", { seconds: 3, sampleRate: 16_000 })
+    yield* SampleMedia.writeWav(inbox, "drums", { seconds: 3, sampleRate: 16_000 })
+    yield* SampleMedia.writeWav(inbox, "silence", { seconds: 2, sampleRate: 16_000 })
+    return { emulator, folder, inbox }
+  })
+const run = (folder: string, ...args: ReadonlyArray<string>) => Effect.promise(() => spool(folder, ...args))
+const summary = ({ errors, lines }: Ended) => lines.at(-1) ?? { errors }
+const found = ({ lines }: Ended) => lines.map((line) => line["path"]).filter((path) => path !== undefined)
+
+describe("examples/qwen-captions", () => {
+  it.scopedLive(
+    "captions, tags and finds; and pays once over a rerun, a rename, and a second pipeline",
+    () =>
+      Effect.gen(function* () {
+        const { emulator, folder, inbox } = yield* prepared()
+        const first = yield* run(folder, "run", "recordings")
+        expect(summary(first)).toMatchObject({
+          items: { total: 3, done: 3, failed: 0, waiting: 0 },
+          stages: { caption: { ran: 2, skipped: 1 }, clean: { ran: 2, skipped: 1 }, emotion: { ran: 2 }, instruments: { ran: 2 } }
+        })
+        expect(first.code).toBe(0)
+        const { paid } = yield* emulator.statement
+        expect(paid).toBe(6)
+
+        for (const words of ["440 Hz", "emotion:happy", "instruments:synthesizer"])
+          expect([words, found(yield* run(folder, "search", words))]).toEqual([words, [expect.stringContaining("tone.wav")]])
+
+        yield* run(folder, "run", "recordings")
+        renameSync(join(inbox, "tone.wav"), join(inbox, "a note.wav"))
+        expect(summary(yield* run(folder, "run", "recordings"))).toMatchObject({
+          items: { done: 3 },
+          stages: { caption: { ran: 0 } }
+        })
+        const config = join(folder, "spool.yaml")
+        const [, stages = ""] = readFileSync(config, "utf8").split("  recordings:\n")
+        appendFileSync(config, `  again:\n${stages}`)
+        expect(summary(yield* run(folder, "run", "again"))).toMatchObject({ items: { done: 3 } })
+        expect((yield* emulator.statement).requests).toBe(paid)
+
+        const real = readFileSync(config, "utf8").replace("provider: emulator", "provider: dashscope-intl")
+        writeFileSync(config, real)
+        expect((yield* run(folder, "check")).code).toBe(0)
+      }),
+    180_000
+  )
+
+  it.scopedLive(
+    "goes on after a kill, and pays again at most for what was under way",
+    () =>
+      Effect.gen(function* () {
+        const { emulator, folder } = yield* prepared({ settings: { answerMillis: 1500 } })
+        const killed = start(folder, "run", "recordings")
+        const ended = once(killed, "close")
+        yield* Effect.repeat(Effect.delay(emulator.statement, "50 millis"), { until: ({ paid }) => paid >= 2 })
+        killed.kill("SIGKILL")
+        yield* Effect.promise(() => ended)
+        const before = (yield* emulator.statement).paid
+        expect(summary(yield* run(folder, "run", "recordings"))).toMatchObject({ items: { done: 3, failed: 0, waiting: 0 } })
+        const { byKey, paid } = yield* emulator.statement
+        expect(Object.keys(byKey).length).toBe(6)
+        expect(paid).toBeLessThanOrEqual(6 + before)
+        yield* run(folder, "run", "recordings")
+        expect((yield* emulator.statement).paid).toBe(paid)
+      }),
+    180_000
+  )
+
+  it.scopedLive(
+    "waits while the account is refused, and goes on by itself",
+    () =>
+      Effect.gen(function* () {
+        const { emulator, folder } = yield* prepared()
+        yield* emulator.change({ keys: ["sk-of-beijing"] })
+        const refused = yield* run(folder, "run", "recordings")
+        expect(refused.code).toBe(75)
+        expect(summary(refused)).toMatchObject({ items: { total: 3, failed: 0 } })
+        expect(JSON.stringify(refused.lines) + refused.errors).not.toContain("sk-emulator")
+        yield* emulator.change({})
+        expect(summary(yield* run(folder, "run", "recordings"))).toMatchObject({ items: { done: 3, waiting: 0 } })
+      }),
+    180_000
+  )
+})
