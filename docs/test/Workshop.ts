@@ -1,6 +1,6 @@
 import { SampleMedia } from "@mediaspool/plugins/testing"
-import { spawnSync } from "node:child_process"
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs"
+import { spawn } from "node:child_process"
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { basename, dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 
@@ -8,12 +8,14 @@ import { fileURLToPath } from "node:url"
 const work = fileURLToPath(new URL("../.work/", import.meta.url))
 const spool = fileURLToPath(new URL("../../packages/cli/bin/spool.js", import.meta.url))
 
+const sqlite = fileURLToPath(new URL("./sqlite3.mjs", import.meta.url))
+
 const write = (path: string, contents: string | Uint8Array): void => {
   mkdirSync(dirname(path), { recursive: true })
   writeFileSync(path, contents)
 }
 
-/** `npx` is the command of this workspace, and there is nothing to install; everything else is what the reader has. */
+/** `npx` is the command of this workspace, there is nothing to install, and `sqlite3` is there; everything else is what the reader has. */
 const programs = join(work, "bin")
 const program = (name: string, body: string): void => {
   write(join(programs, name), `#!/bin/sh\n${body}\n`)
@@ -21,6 +23,7 @@ const program = (name: string, body: string): void => {
 }
 
 const prepare = (): void => {
+  program("sqlite3", `exec '${process.execPath}' '${sqlite}' "$@"`)
   program(
     "npx",
     `case "$1" in spool|@mediaspool/cli) shift; exec '${process.execPath}' '${spool}' "$@";; esac\necho "npx $*: not in the guide's tests" >&2; exit 1`
@@ -28,13 +31,29 @@ const prepare = (): void => {
   program("npm", `PATH="$PATH_WITHOUT_SHIMS"; export PATH\ncase "$1" in install|i) exit 0;; *) exec npm "$@";; esac`)
 }
 
+export interface Ran {
+  readonly printed: string
+  readonly code: number | null
+}
+
+/** Runs a program to its end; gives all that it printed. */
+export const run = (command: string, args: ReadonlyArray<string>, cwd: string, env: NodeJS.ProcessEnv = {}): Promise<Ran> =>
+  new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, timeout: 300_000 })
+    let printed = ""
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding("utf8").on("data", (text: string) => void (printed += text))
+    child.once("error", reject)
+    child.once("close", (code) => resolve({ printed, code }))
+  })
+
 /** A reader's folder, and what they do in it. */
 export interface Workshop {
   readonly folder: string
   readonly write: (path: string, contents: string) => void
   readonly sample: (path: string) => void
   /** Runs a block of commands where the last one ended; gives all that was printed and the exit code. */
-  readonly run: (script: string) => { readonly printed: string; readonly code: number | null }
+  readonly run: (script: string) => Promise<Ran>
 }
 
 export const folderOf = (name: string): string => join(work, name)
@@ -50,17 +69,17 @@ export const open = (name: string): Workshop => {
     folder,
     write: (file, contents) => write(join(cwd, file), contents),
     sample: (file) => write(join(cwd, file), SampleMedia.samples[basename(file)]?.() ?? ""),
-    run: (script) => {
+    run: async (script) => {
       const where = join(work, `${name}.cwd`)
-      const { output, status } = spawnSync("bash", ["-ec", `trap 'pwd > "${where}"' EXIT\nexec 2>&1\n${script}`], {
-        cwd,
-        encoding: "utf8",
-        timeout: 120_000,
-        env: { ...process.env, PATH: `${programs}:${path}`, PATH_WITHOUT_SHIMS: path, NO_COLOR: "1", CI: "1" }
+      rmSync(where, { force: true })
+      const ran = await run("bash", ["-ec", `trap 'pwd > "${where}"' EXIT\nexec 2>&1\n${script}`], cwd, {
+        PATH: `${programs}:${path}`,
+        PATH_WITHOUT_SHIMS: path,
+        NO_COLOR: "1",
+        CI: "1"
       })
-      const ended = spawnSync("cat", [where], { encoding: "utf8" }).stdout.trim()
-      cwd = ended === "" ? cwd : ended
-      return { printed: output.join(""), code: status }
+      if (existsSync(where)) cwd = readFileSync(where, "utf8").trim()
+      return ran
     }
   }
 }
