@@ -1,5 +1,5 @@
-// One file with everything that `spool --help`, `ls`, `search` and `show` need: bin/spool.js runs it from V8's code cache.
-// The other commands load plugins, which must meet the same modules as the command itself, and so run unbundled.
+// Two files that bin/spool.js runs from V8's code cache: `reading.cjs` for `--help`, `ls`, `search` and `show`, `working.cjs` with
+// everything else in it. A config with plugins of its own is run unbundled, so that they meet the same modules as the command.
 import { build } from "esbuild"
 import { createHash } from "node:crypto"
 import { readFile } from "node:fs/promises"
@@ -12,19 +12,19 @@ const cli = fileURLToPath(new URL("../packages/cli", import.meta.url))
 /** What `effect` gives that is no module of its own. */
 const functions = new Set(["absurd", "flow", "hole", "identity", "pipe", "unsafeCoerce"])
 
-const deepImport = (specifier) => {
+const deepImport = (from, specifier) => {
   const [name, alias = name] = specifier.split(/\s+as\s+/)
-  return functions.has(name) ? `import { ${specifier} } from "effect/Function"` : `import * as ${alias} from "effect/${name}"`
+  return functions.has(name) ? `import { ${specifier} } from "effect/Function"` : `import * as ${alias} from "${from}/${name}"`
 }
 
 /** `import { Effect } from "effect"` evaluates all of Effect; `import * as Effect from "effect/Effect"` lets the bundler leave most of it out. */
 const withDeepImports = (source) =>
-  source.replace(/^import \{([^}]*)\} from "effect"$/gm, (_, specifiers) =>
+  source.replace(/^import \{([^}]*)\} from "(effect|@effect\/platform)"$/gm, (_, specifiers, name) =>
     specifiers
       .split(",")
       .map((specifier) => specifier.trim())
       .filter((specifier) => specifier !== "" && !specifier.startsWith("type "))
-      .map(deepImport)
+      .map((specifier) => deepImport(name, specifier))
       .join("; ")
   )
 
@@ -51,28 +51,40 @@ const ownSources = {
 }
 
 /** What a command imports when it begins to work stays where it is. */
-const working = {
-  name: "working-commands",
+const readingOnly = {
+  name: "reading-only",
   setup: ({ onResolve }) =>
-    onResolve({ filter: /^\.\.?\// }, ({ kind, path, resolveDir }) =>
-      kind === "dynamic-import"
-        ? { path: relative(join(cli, "src", "bundle"), join(resolveDir, path)).replaceAll("\\", "/"), external: true }
-        : undefined
+    onResolve({ filter: /./ }, ({ kind, path, resolveDir }) => {
+      if (kind !== "dynamic-import") return undefined
+      const own = path.startsWith(".")
+      return {
+        path: own ? relative(join(cli, "src", "bundle"), join(resolveDir, path)).replaceAll("\\", "/") : path,
+        external: true
+      }
+    })
+}
+
+/** What strangers' plugins would share: there are none where a bundle runs. */
+const withoutStrangers = {
+  name: "without-strangers",
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /^(effect|@effect\/platform)$/ }, ({ kind, path }) =>
+      kind === "dynamic-import" ? { path, external: true } : undefined
     )
 }
 
-export const bundle = async () => {
+const one = async (name, plugins) => {
   const { outputFiles, metafile } = await build({
     entryPoints: [join(cli, "src", "main.ts")],
-    outfile: join(cli, "dist", "bundle", "spool.cjs"),
+    outfile: join(cli, "dist", "bundle", `${name}.cjs`),
     bundle: true,
     minify: true,
     format: "cjs",
     platform: "node",
     target: "node20",
     conditions: ["source"],
-    external: ["better-sqlite3", "jiti"],
-    plugins: [ownSources, working],
+    external: ["better-sqlite3", "jiti", "node-av"],
+    plugins: [ownSources, ...plugins],
     // Where the packages lie is asked when the command runs.
     logOverride: { "require-resolve-not-external": "silent" },
     metafile: true,
@@ -87,3 +99,5 @@ export const bundle = async () => {
   )
   return metafile
 }
+
+export const bundle = () => Promise.all([one("reading", [readingOnly]), one("working", [withoutStrangers])])

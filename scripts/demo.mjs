@@ -27,7 +27,7 @@ console.log(`${files} sample files are in ${relative(process.cwd(), join(demo, "
 const code = spool("run")
 // 1: some files failed. Here one must, and what follows says so.
 if (code > 1) process.exit(code)
-if (spool("ls") !== 0 || spool("search", "drum OR chord") !== 0) process.exit(1)
+if (spool("ls") !== 0 || spool("search", "drum OR chords") !== 0) process.exit(1)
 
 console.log(`
 broken.wav is cut off in its first bytes, on purpose: a file that can't be read is a row of the failure table, with what to do

@@ -1,10 +1,18 @@
 #!/usr/bin/env node
-// Starts the command. What only reads runs from one bundled file with V8's code cache; what loads plugins runs unbundled,
+// Starts the command: from a bundled file and V8's code cache, or, where the config brings plugins of its own, unbundled,
 // so that plugins and command share their modules.
 "use strict"
 
+const fs = require("node:fs")
+const { dirname, join, resolve } = require("node:path")
+
 const args = process.argv.slice(2)
 const [major, minor] = process.versions.node.split(".").map(Number)
+
+/** Commands that only read, and start from a smaller file. */
+const reading = ["ls", "search", "show"]
+/** Commands that work on what the config names. */
+const working = ["init", "run", "check", "graph", "stages", "doctor", "errors", "requeue", "why", "forget", "gc", "backup"]
 
 if (major < 20 || (major === 20 && minor < 19)) {
   console.error(`spool needs Node 20.19 or newer; this is ${process.version}.`)
@@ -12,23 +20,39 @@ if (major < 20 || (major === 20 && minor < 19)) {
 } else if (args.length === 1 && args[0] === "--version") {
   console.log(require("../package.json").version)
 } else {
-  const path = commandPath(args)
-  if (path === undefined) import("../dist/main.js").then(({ main }) => main(process.argv), unbuilt)
-  else cached(path).main(process.argv)
+  start()
 }
 
-/** The part of the bundle that these arguments run: each keeps a code cache of its own. Undefined for what loads plugins. */
-function commandPath(args) {
-  if (args.includes("--help") || args.includes("-h") || args.length === 0 || args[0].startsWith("-")) return "help"
-  return ["ls", "search", "show"].includes(args[0]) ? args[0] : undefined
+function start() {
+  const [first = "--help"] = args
+  if (args.includes("--help") || args.includes("-h") || first.startsWith("-")) return cached("reading", "help").main(process.argv)
+  if (reading.includes(first)) return cached("reading", first).main(process.argv)
+  if (working.includes(first) && !hasPlugins()) return cached("working", first).main(process.argv)
+  return import("../dist/main.js").then(({ main }) => main(process.argv), unbuilt)
 }
 
-/** The bundle's exports, compiled from the cache where it fits: same contents, same Node, same machine. */
-function cached(path) {
-  const fs = require("node:fs")
+/** Whether the config may bring code of its own: any but a YAML file without that word. The command itself says what is wrong with it. */
+function hasPlugins() {
+  const at = args.indexOf("--config")
+  const named = at === -1 ? args.find((arg) => arg.startsWith("--config="))?.slice("--config=".length) : args[at + 1]
+  try {
+    const file = named === undefined ? nearest(process.cwd()) : resolve(named)
+    return file !== undefined && (!/\.ya?ml$/i.test(file) || fs.readFileSync(file, "latin1").includes("plugins"))
+  } catch {
+    return false
+  }
+}
+
+function nearest(folder) {
+  const found = fs.readdirSync(folder).find((name) => /^spool(\.config)?\.(ya?ml|m?[jt]s)$/.test(name))
+  if (found !== undefined) return join(folder, found)
+  return dirname(folder) === folder ? undefined : nearest(dirname(folder))
+}
+
+/** A bundle's exports, compiled from the cache where it fits: same contents, same Node, same machine. Each path has its own. */
+function cached(bundle, path) {
   const vm = require("node:vm")
-  const { join, dirname } = require("node:path")
-  const filename = join(__dirname, "..", "dist", "bundle", "spool.cjs")
+  const filename = join(__dirname, "..", "dist", "bundle", `${bundle}.cjs`)
   let source
   try {
     source = fs.readFileSync(filename, "latin1")
@@ -55,7 +79,6 @@ function cached(path) {
 
 /** Beside the bundle, or in the user's own cache where the package belongs to somebody else: never where strangers write. */
 function cacheFolders(beside) {
-  const { join } = require("node:path")
   const own = process.env.XDG_CACHE_HOME || join(require("node:os").homedir(), ".cache")
   return [beside, join(own, "mediaspool")]
 }
@@ -71,8 +94,6 @@ function firstOf(folders, attempt) {
 
 /** In one step, so that nobody reads half a cache; what an older bundle left goes. */
 function write(folder, name, data) {
-  const fs = require("node:fs")
-  const { join } = require("node:path")
   fs.mkdirSync(folder, { recursive: true })
   const temporary = join(folder, `${name}.${process.pid}.tmp`)
   fs.writeFileSync(temporary, data)

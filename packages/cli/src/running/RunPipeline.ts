@@ -31,10 +31,16 @@ const stopped = ({ failure, node }: RunStopped) =>
     help: failure.help
   })
 
-/** What stands between files and "done", of this run alone. */
-const failuresSince = (pipeline: string, time: number) =>
-  Effect.flatMap(Items, (items) => items.failures({ pipeline })).pipe(
-    Effect.map((rows) => rows.filter(({ failedAt }) => failedAt >= time))
+/** What stands between files and "done", of this run alone: by file, in the plan's order. */
+const failuresSince = ({ nodes, pipeline }: Plan.Plan, time: number) =>
+  Effect.map(
+    Effect.flatMap(Items, (items) => items.failures({ pipeline })),
+    (rows) => {
+      const place = new Map(nodes.map(({ name }, i) => [name, i]))
+      return rows
+        .filter(({ failedAt }) => failedAt >= time)
+        .sort((a, b) => a.path.localeCompare(b.path) || (place.get(a.node) ?? -1) - (place.get(b.node) ?? -1))
+    }
   )
 
 /** The run itself, shown while it goes on. */
@@ -69,7 +75,7 @@ export const runPipeline = (
         started
       )
       const summary = yield* go(choice, ready, tally, rerun)
-      const failures = yield* failuresSince(plan.pipeline, started)
+      const failures = yield* failuresSince(plan, started)
       for (const row of failures) yield* output.value({ type: "failure", ...row })
       if (failures.length > 0) yield* output.print(`${failureTable(failures, `spool ls --state failed`)}\n`)
       yield* output.print(summaryText(summary, tally, place(join(project.state, "spool.db"))))
