@@ -1,6 +1,6 @@
 import { Effect, Either } from "effect"
 import { promises as fs } from "node:fs"
-import { type Inspection, picture, sound } from "./Inspection.js"
+import { type Inspection, picture, rounded, sound } from "./Inspection.js"
 import * as Location from "./Location.js"
 import { MediaError } from "./MediaError.js"
 import type { Outcome, Reading } from "./Outcome.js"
@@ -93,7 +93,10 @@ const answer = (
     case "Silences": {
       const end = seconds ?? inspection.durationSeconds
       return Effect.succeed(
-        reading.spans.map((span) => ({ startSeconds: span.start, endSeconds: Math.max(span.start, span.end ?? end) }))
+        reading.spans.map((span) => ({
+          startSeconds: rounded(span.start),
+          endSeconds: rounded(Math.max(span.start, span.end ?? end))
+        }))
       )
     }
     case "Loudness":
@@ -135,13 +138,13 @@ const damage = (
   decoded: number | undefined,
   heard: boolean
 ): MediaError | undefined => {
-  const promised = sound(inspection)?.promisedSeconds
-  if (heard && promised !== undefined && decoded !== undefined && promised - decoded > Math.max(LACKS, promised * PART))
-    return error("Truncated", `the sound ends after ${decoded.toFixed(1)} of ${promised.toFixed(1)} seconds`)
   // One complaint a minute is forgiven: much that plays well has junk at its end.
   const forgiven = Math.max(1, inspection.durationSeconds / 60)
-  return outcome.complaints > forgiven
-    ? error("Undecodable", `the decoder complained ${outcome.complaints} times: ${outcome.complaint ?? "without a word"}`)
+  if (outcome.complaints > forgiven)
+    return error("Undecodable", `the decoder complained ${outcome.complaints} times: ${outcome.complaint ?? "without a word"}`)
+  const promised = sound(inspection)?.promisedSeconds
+  return heard && promised !== undefined && decoded !== undefined && promised - decoded > Math.max(LACKS, promised * PART)
+    ? error("Truncated", `the sound ends after ${decoded.toFixed(1)} of ${promised.toFixed(1)} seconds`)
     : undefined
 }
 

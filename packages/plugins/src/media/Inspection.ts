@@ -51,7 +51,7 @@ export const sound = (inspection: Inspection): Stream | undefined => inspection.
 export const picture = (inspection: Inspection): Stream | undefined => inspection.streams.find(({ type }) => type === "video")
 
 /** Seconds to whole microseconds: what containers count in, and stable in a result. */
-const rounded = (seconds: number): number => Math.round(seconds * 1e6) / 1e6
+export const rounded = (seconds: number): number => Math.round(seconds * 1e6) / 1e6
 
 /** What the container says of itself, without the file's size and promises. */
 export const toProbe = (inspection: Inspection): Probe =>

@@ -16,6 +16,7 @@ import type { Prober } from "./Prober.js"
 import * as Programs from "./Programs.js"
 import type { Answer, Want } from "./Want.js"
 import { reads } from "./Whitelist.js"
+import { closes } from "./Whitelisting.js"
 
 export interface Options {
   /** `auto`: ffmpeg where it is found, node-av where it is not. */
@@ -166,6 +167,17 @@ export const make = (options: Options): Effect.Effect<Service, never, Scope.Scop
       timeToLive: (exit) => (Exit.isSuccess(exit) ? "1 hour" : "0 millis")
     })
     const made = Effect.flatMap(Provenance, (provenance) => provenance.madeWith(engine.name, engine.version))
+    // Proven once, when there is something to decode.
+    let proven = false
+    const safe = Effect.suspend(() =>
+      proven
+        ? Effect.void
+        : Effect.flatMap(Effect.provideService(closes(engine), StateFolder, folder), (closed) => {
+            proven = closed
+            const detail = `${engine.name} ${engine.version} opened a file that a playlist named`
+            return closed ? Effect.void : Effect.fail(new MediaError({ code: "EngineUnsafe", detail }))
+          })
+    )
     const ask = yield* Batcher.make<Probed, Want, AnyAnswer, MediaError>({
       slots,
       weight,
@@ -174,7 +186,7 @@ export const make = (options: Options): Effect.Effect<Service, never, Scope.Scop
       wantId: (want) => JSON.stringify(want),
       everybodys,
       closed: () => new MediaError({ code: "EngineFailed", detail: "the engine was shut down" }),
-      run: (jobs) => Effect.provideService(run(engine, probe, maxBytes, jobs), StateFolder, folder)
+      run: (jobs) => Effect.zipRight(safe, Effect.provideService(run(engine, probe, maxBytes, jobs), StateFolder, folder))
     })
     return {
       engine: { name: engine.name, version: engine.version },

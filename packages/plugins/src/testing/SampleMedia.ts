@@ -7,7 +7,7 @@ import * as Avi from "./Avi.js"
 import { render, type Sound, sounds } from "./Synthesis.js"
 import * as Wav from "./Wav.js"
 
-export { sounds, type Sound } from "./Synthesis.js"
+export { randomFrom, sounds, type Sound } from "./Synthesis.js"
 
 export interface Shape {
   /** Default 3. */

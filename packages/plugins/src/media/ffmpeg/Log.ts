@@ -51,8 +51,9 @@ export class Log {
     const mine = own.exec(line)
     if (mine !== null) {
       const [, name = "", text = ""] = mine
-      if (!name.startsWith(this.#nonce)) return
-      this.#open = this.#linesOf(name)
+      // Another's words end our block too.
+      this.#open = name.startsWith(this.#nonce) ? this.#linesOf(name) : undefined
+      if (this.#open === undefined) return
       return this.#note(this.#open, text)
     }
     if (this.#open !== undefined && /^(\s|$)/.test(line)) return this.#note(this.#open, line)

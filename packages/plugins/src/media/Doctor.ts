@@ -1,0 +1,54 @@
+import { StateFolder } from "@mediaspool/core"
+import { Clock, Effect } from "effect"
+import * as LibAv from "./LibAv.js"
+import * as FfmpegEngine from "./ffmpeg/Engine.js"
+import type { MediaError } from "./MediaError.js"
+import * as Programs from "./Programs.js"
+import { closes } from "./Whitelisting.js"
+
+/** One program that reads media. */
+export interface Finding {
+  readonly name: "ffmpeg" | "node-av"
+  readonly version: string
+  /** Where it is; absent for a package. */
+  readonly path?: string | undefined
+  /** Whether it leaves playlists alone. One that doesn't is not used. */
+  readonly safe: boolean
+  /** What a person should know: an old version, a missing ffprobe. */
+  readonly warnings: ReadonlyArray<string>
+}
+
+/** FFmpeg's oldest version that still gets security fixes; Debian maintains 5.1 on its own. */
+const OLDEST = 5
+
+const age = (version: string): ReadonlyArray<string> => {
+  const major = Number(/^n?(\d+)/.exec(version)?.[1])
+  return major < OLDEST
+    ? [`ffmpeg ${version} is old: faults in its decoders are known and stay. Install version ${OLDEST} or later.`]
+    : []
+}
+
+/** Looks at everything that could read media here, used or not. Fails when a variable names what can't be run. */
+export const examine: Effect.Effect<ReadonlyArray<Finding>, MediaError, StateFolder> = Effect.gen(function* () {
+  const { ffmpeg, nodeAv } = yield* Programs.find
+  const findings: Array<Finding> = []
+  if (ffmpeg !== undefined) {
+    const engine = yield* FfmpegEngine.make({ path: ffmpeg.path, guard: [] }, ffmpeg.version, ffmpeg.encoders, 1e6)
+    const unprobed = ffmpeg.ffprobe === undefined && nodeAv === undefined
+    findings.push({
+      name: "ffmpeg",
+      version: ffmpeg.version,
+      path: ffmpeg.path,
+      safe: yield* closes(engine),
+      warnings: [
+        ...age(ffmpeg.version),
+        ...(unprobed ? ["There is no ffprobe beside ffmpeg: set FFPROBE_PATH, or install node-av."] : [])
+      ]
+    })
+  }
+  if (nodeAv !== undefined) {
+    const engine = yield* LibAv.make(nodeAv, 1, 1e6)
+    findings.push({ name: "node-av", version: nodeAv, safe: yield* closes(engine), warnings: [] })
+  }
+  return findings
+}).pipe(Effect.scoped, Effect.withClock(Clock.make()))
