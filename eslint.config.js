@@ -44,11 +44,16 @@ const patterns = [
   },
   { group: ["@mediaspool/cli*"], message: "Nobody imports cli." }
 ]
+const layers = {
+  group: ["**/layers.js"],
+  message: "Import what works when it begins to work, with `import(…)`: a start must stay quick."
+}
 const client = "packages/plugins/src/model/Client.ts"
 const ffmpeg = "packages/plugins/src/media/Ffmpeg.ts"
-/** ESLint keeps only the last setting of a rule for a file: each of the two owners gets its own. */
+/** ESLint keeps only the last setting of a rule for a file: each exception gets its own. */
 const restricted = [
   { files: ["packages/*/src/**/*.ts"], ignores: [client, ffmpeg], paths: [openai, fluent] },
+  { files: ["packages/cli/src/{commands,reading,render}/**/*.ts"], ignores: [], paths: [openai, fluent], more: [layers] },
   { files: [client], ignores: [], paths: [fluent] },
   { files: [ffmpeg], ignores: [], paths: [openai] }
 ]
@@ -75,9 +80,9 @@ export default defineConfig(
     files: ["packages/core/src/stage/{Stage,Plugin}.ts", "packages/core/src/pipeline/Pipeline.ts"],
     rules: { "@typescript-eslint/no-explicit-any": "off" }
   },
-  ...restricted.map(({ files, ignores, paths }) => ({
+  ...restricted.map(({ files, ignores, more = [], paths }) => ({
     files,
     ignores,
-    rules: { "no-restricted-imports": ["error", { paths, patterns }] }
+    rules: { "no-restricted-imports": ["error", { paths, patterns: [...patterns, ...more] }] }
   }))
 )
