@@ -8,6 +8,8 @@ import { fileURLToPath } from "node:url"
 const work = fileURLToPath(new URL("../.work/", import.meta.url))
 const spool = fileURLToPath(new URL("../../packages/cli/bin/spool.js", import.meta.url))
 
+/** Programs of the packages that a reader has in `node_modules`. */
+const installed = fileURLToPath(new URL("../node_modules/.bin/", import.meta.url))
 const sqlite = fileURLToPath(new URL("./sqlite3.mjs", import.meta.url))
 
 const write = (path: string, contents: string | Uint8Array): void => {
@@ -26,7 +28,7 @@ const prepare = (): void => {
   program("sqlite3", `exec '${process.execPath}' '${sqlite}' "$@"`)
   program(
     "npx",
-    `case "$1" in spool|@mediaspool/cli) shift; exec '${process.execPath}' '${spool}' "$@";; esac\necho "npx $*: not in the guide's tests" >&2; exit 1`
+    `case "$1" in spool|@mediaspool/cli) shift; exec '${process.execPath}' '${spool}' "$@";; esac\nprogram='${installed}'"$1"; shift; exec "$program" "$@"`
   )
   program("npm", `PATH="$PATH_WITHOUT_SHIMS"; export PATH\ncase "$1" in install|i) exit 0;; *) exec npm "$@";; esac`)
 }
@@ -63,6 +65,8 @@ export const open = (name: string): Workshop => {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
   prepare()
+  // Or the workspace's own would hold.
+  write(join(folder, "vitest.config.ts"), "export default {}\n")
   const path = process.env["PATH"] ?? ""
   let cwd = folder
   return {
