@@ -28,7 +28,10 @@ export const check = (folder: string, free: (folder: string) => number = freeByt
   Effect.suspend(() => {
     const left = free(folder)
     if (left < LEAST_FREE)
-      return new StoreError({ code: "StateDiskFull", detail: `the disk of ${folder} has ${Math.floor(left / 1_048_576)} MB left` })
+      return new StoreError({
+        code: "StateDiskFull",
+        detail: `the disk of ${folder} has ${Math.floor(left / 1_048_576)} MB left`
+      })
     if (!hasReserve(folder)) writeFileSync(reserveFile(folder), Buffer.alloc(RESERVE))
     return Effect.void
   }).pipe(Effect.catchAllDefect((cause) => new StoreError({ code: "DatabaseNotWritten", detail: String(cause) })))
