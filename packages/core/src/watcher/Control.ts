@@ -27,7 +27,7 @@ const write = (name: string, value: string): Effect.Effect<void, StoreError, Dat
 
 /** The pipeline begins nothing new, in the watcher that runs and in later ones, until it is resumed. */
 export const pause = (pipeline: string): Effect.Effect<void, StoreError, Database> =>
-  write(PREFIX + pipeline, `paused ${randomUUID()}`)
+  Effect.suspend(() => write(PREFIX + pipeline, `paused ${randomUUID()}`))
 
 /**
  * Ends a pause. It is also the word of a person who has mended what stopped the pipeline, or says that what vanished from its
@@ -36,7 +36,7 @@ export const pause = (pipeline: string): Effect.Effect<void, StoreError, Databas
  * @param folder the pipeline's source folder
  */
 export const resume = (pipeline: string, folder: string): Effect.Effect<void, StoreError, Database> =>
-  Effect.zipRight(confirmEmptied(folder), write(PREFIX + pipeline, `resumed ${randomUUID()}`))
+  Effect.flatMap(confirmEmptied(folder), () => write(PREFIX + pipeline, `resumed ${randomUUID()}`))
 
 const watcher: Effect.Effect<string, WatchError | StoreError, Database | Owner> = Effect.flatMap(
   WatchLock.holder,
@@ -52,7 +52,7 @@ export const drain: Effect.Effect<void, WatchError | StoreError, Database | Owne
 )
 
 /** The watcher scans its folders now, and takes up what was requeued. Without a watcher there is nothing to tell. */
-export const rescan: Effect.Effect<void, StoreError, Database> = write(RESCAN, randomUUID())
+export const rescan: Effect.Effect<void, StoreError, Database> = Effect.suspend(() => write(RESCAN, randomUUID()))
 
 /** A person's wishes as they stand. */
 export interface Wishes {

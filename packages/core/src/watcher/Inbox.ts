@@ -33,6 +33,8 @@ export interface Inbox {
   readonly hasMissed: () => boolean
   /** Paths of files that wait for an outside service and are tried again now: a few, and once one of those did better, all. */
   readonly retry: () => ReadonlyArray<string>
+  /** All of them. */
+  readonly retryAll: () => ReadonlyArray<string>
   /** Whether the last file that ended did not have to wait. */
   readonly isServed: () => boolean
 }
@@ -53,6 +55,10 @@ export const make = (settle: bigint, hasFailed: (item: number) => boolean): Inbo
   let missed = false
   let isServed = true
 
+  const again = (paths: ReadonlyArray<string>): ReadonlyArray<string> => {
+    for (const path of paths) waiting.delete(path)
+    return paths
+  }
   const size = () => settled.size() + ready.size
   const isKnown = (file: FoundFile): boolean => {
     const handed = ready.get(file.path) ?? underWay.get(file.path) ?? waiting.get(file.path)
@@ -125,12 +131,8 @@ export const make = (settle: bigint, hasFailed: (item: number) => boolean): Inbo
       missed = false
       return true
     },
-    retry: () => {
-      const paths = [...waiting.keys()]
-      const again = isServed ? paths : paths.slice(0, PROBES)
-      for (const path of again) waiting.delete(path)
-      return again
-    },
+    retry: () => again([...waiting.keys()].slice(0, isServed ? waiting.size : PROBES)),
+    retryAll: () => again([...waiting.keys()]),
     isServed: () => isServed
   }
 }

@@ -98,21 +98,23 @@ export const run = ({
     const errands = Effect.forever(
       Effect.flatMap(Queue.takeBetween(feed.errands, 1, Infinity), (list) => feed.visit(Chunk.toReadonlyArray(list)))
     )
+    const base = `${folder.replace(/\/+$/, "")}/`
+    const again = (paths: ReadonlyArray<string>) => feed.look(paths.map((path) => path.slice(base.length)))
     const retrying = Effect.iterate(FIRST_RETRY, {
       while: () => true,
       body: (pause) =>
         Effect.gen(function* () {
           yield* Effect.sleep(pause)
-          const prefix = `${folder.replace(/\/+$/, "")}/`
-          yield* feed.look(inbox.retry().map((path) => path.slice(prefix.length)))
+          yield* again(inbox.retry())
           return inbox.isServed() ? FIRST_RETRY : Duration.min(Duration.times(pause, 2), LAST_RETRY)
         })
     })
-    const asked = Stream.runForEach(Stream.merge(rescans, LoopLag.standstills), () => scanSoon)
+    const asked = Stream.runForEach(rescans, () => Effect.zipRight(again(inbox.retryAll()), scanSoon))
+    const stoodStill = Stream.runForEach(LoopLag.standstills, () => scanSoon)
     const scanning = Rounds.run({ request, pipeline, every: source.scanEvery, feed, bell, isDeaf: () => isDeaf, tell })
 
     yield* tell({ _tag: "Watching", pipeline, folder, mode, settleMillis: Duration.toMillis(settle) })
-    const watching = Effect.all([listening, errands, retrying, asked, scanning, feed.work], {
+    const watching = Effect.all([listening, errands, retrying, asked, stoodStill, scanning, feed.work], {
       concurrency: "unbounded",
       discard: true
     })

@@ -5,6 +5,7 @@ import { appendFileSync, mkdirSync, renameSync, rmSync, statSync, truncateSync, 
 import { join } from "node:path"
 import { Trouble } from "../runner/Fixture.tst.js"
 import { rows } from "../runner/Fixture.tst.js"
+import { Items } from "../store/Items.js"
 import * as Control from "./Control.js"
 import { base, count, eventually, layer, pipeline, put, watch } from "./Fixture.tst.js"
 
@@ -237,10 +238,28 @@ describe("Watcher", () => {
         put(join(inbox, "b.wav"), "good")
         yield* eventually(Effect.map(count("done"), (done) => done === 1))
         isMended = true
-        yield* rowsWritten("DELETE FROM item_state WHERE state = 'failed'")
+        yield* Effect.flatMap(Items, (items) => items.reopen([1, 2]))
         yield* Control.rescan
         yield* eventually(Effect.map(count("done"), (done) => done === 2))
         expect(runs.length).toBe(4)
+      }).pipe(Effect.scoped, Effect.provide(layer(state)))
+    })
+  )
+
+  it.scopedLive("takes up again what waits for an outside service", () =>
+    Effect.gen(function* () {
+      const { inbox, state } = yield* base
+      let isThere = false
+      const { plan } = pipeline(inbox, (content) =>
+        isThere ? Effect.succeed(content) : new Trouble({ code: "Later", detail: "away" })
+      )
+      for (let i = 0; i < 20; i++) put(join(inbox, `${i}.wav`), String(i))
+      yield* Effect.gen(function* () {
+        yield* watch([plan])
+        yield* eventually(Effect.map(count("waiting"), (waiting) => waiting === 20))
+        isThere = true
+        yield* Control.rescan
+        yield* eventually(Effect.map(count("done"), (done) => done === 20))
       }).pipe(Effect.scoped, Effect.provide(layer(state)))
     })
   )
@@ -272,9 +291,3 @@ describe("Watcher", () => {
     })
   )
 })
-
-const rowsWritten = (sql: string) =>
-  Effect.flatMap(
-    Effect.promise(() => import("../store/Database.js")),
-    ({ Database }) => Effect.flatMap(Database, (database) => database.write([{ sql, values: [] }]))
-  )
