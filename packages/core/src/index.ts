@@ -74,3 +74,11 @@ export type { FoundFile } from "./source/FoundFile.js"
 export * as Intake from "./source/Intake.js"
 export { type Counts, Scanned, Scanner, type ScanRequest } from "./source/Scanner.js"
 export { type Refusal, SourceError } from "./source/SourceError.js"
+
+// watcher
+export * as FileChanges from "./watcher/FileChanges.js"
+export * as WatchControl from "./watcher/Control.js"
+export { WatchError } from "./watcher/WatchError.js"
+export type { Halt, WatchEvent } from "./watcher/WatchEvent.js"
+export * as WatchLock from "./watcher/WatchLock.js"
+export * as Watcher from "./watcher/Watcher.js"

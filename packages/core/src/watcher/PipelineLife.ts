@@ -23,6 +23,7 @@ export interface LifeOptions {
   readonly source: SourceSettings
   readonly listen: Listen
   readonly wishes: SubscriptionRef.SubscriptionRef<Wishes>
+  readonly patience?: Duration.DurationInput | undefined
   /** Done when the pipeline is to begin nothing new any more. */
   readonly over: Deferred.Deferred<void>
   readonly tell: (event: WatchEvent) => Effect.Effect<void>
@@ -36,6 +37,7 @@ export interface LifeOptions {
 export const run = ({
   listen,
   over,
+  patience,
   ran,
   ready,
   source,
@@ -78,7 +80,7 @@ export const run = ({
           continue
         }
         const drain = Effect.raceFirst(Deferred.await(over), paused(true))
-        const ended = yield* Effect.either(Session.run({ ready, source, listen, tell, rescans, drain }))
+        const ended = yield* Effect.either(Session.run({ ready, source, listen, tell, rescans, patience, drain }))
         if (Either.isRight(ended)) {
           ran(ended.right)
           pause = FIRST_PAUSE

@@ -31,6 +31,8 @@ export interface SessionOptions {
   readonly tell: (event: WatchEvent) => Effect.Effect<void>
   /** Somebody asks for a scan. */
   readonly rescans: Stream.Stream<void>
+  /** How long work waits in its place for an outside service that is away; absent: as in every run. */
+  readonly patience?: Duration.DurationInput | undefined
   /** When this ends, what is under way is finished and nothing new is begun. */
   readonly drain: Effect.Effect<void>
 }
@@ -53,6 +55,7 @@ export const manner = (source: SourceSettings): { readonly mode: "events" | "sca
 export const run = ({
   drain,
   listen,
+  patience,
   ready,
   rescans,
   source,
@@ -110,16 +113,20 @@ export const run = ({
         })
     })
     const asked = Stream.runForEach(rescans, () => Effect.zipRight(again(inbox.retryAll()), scanSoon))
+    const served = runner.events.pipe(
+      Stream.filter(({ _tag }) => _tag === "ResourceOpened"),
+      Stream.runForEach(() => again(inbox.retryAll()))
+    )
     const stoodStill = Stream.runForEach(LoopLag.standstills, () => scanSoon)
     const scanning = Rounds.run({ request, pipeline, every: source.scanEvery, feed, bell, isDeaf: () => isDeaf, tell })
 
     yield* tell({ _tag: "Watching", pipeline, folder, mode, settleMillis: Duration.toMillis(settle) })
-    const watching = Effect.all([listening, errands, retrying, asked, stoodStill, scanning, feed.work], {
+    const watching = Effect.all([listening, errands, retrying, asked, served, stoodStill, scanning, feed.work], {
       concurrency: "unbounded",
       discard: true
     })
     return yield* Effect.raceFirst(
-      runner.run(ready, feed.arrivals, { drain, ended: inbox.ended }),
+      runner.run(ready, feed.arrivals, { drain, ended: inbox.ended, ...(patience === undefined ? {} : { patience }) }),
       Effect.zipRight(watching, Effect.never)
     )
   })

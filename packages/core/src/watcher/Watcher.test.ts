@@ -255,9 +255,11 @@ describe("Watcher", () => {
       )
       for (let i = 0; i < 20; i++) put(join(inbox, `${i}.wav`), String(i))
       yield* Effect.gen(function* () {
-        yield* watch([plan])
+        yield* watch([plan], { patience: Duration.millis(100) })
         yield* eventually(Effect.map(count("waiting"), (waiting) => waiting === 20))
         isThere = true
+        // Until the next probe of the service is due, it is taken to be away.
+        yield* pause(1_000)
         yield* Control.rescan
         yield* eventually(Effect.map(count("done"), (done) => done === 20))
       }).pipe(Effect.scoped, Effect.provide(layer(state)))

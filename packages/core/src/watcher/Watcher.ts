@@ -1,4 +1,15 @@
-import { Context, Deferred, Effect, ExecutionStrategy, Exit, FiberSet, Scope, Stream, SubscriptionRef } from "effect"
+import {
+  Context,
+  Deferred,
+  type Duration,
+  Effect,
+  ExecutionStrategy,
+  Exit,
+  FiberSet,
+  Scope,
+  Stream,
+  SubscriptionRef
+} from "effect"
 import type { Plan } from "../pipeline/Plan.js"
 import type { PlanFault } from "../runner/RunError.js"
 import { Runner } from "../runner/Runner.js"
@@ -31,6 +42,8 @@ export interface WatchOptions<E> {
   readonly load: Effect.Effect<Generation, E, Scope.Scope>
   /** Tells that the config may have changed. */
   readonly changes: Stream.Stream<unknown>
+  /** How long work waits in its place for an outside service that is away; absent: as in every run. */
+  readonly patience?: Duration.DurationInput | undefined
   /** When this ends, what is under way is finished, and the watcher ends. */
   readonly drain: Effect.Effect<void>
   readonly tell: (event: WatchEvent) => Effect.Effect<void>
@@ -50,6 +63,7 @@ export const run = <E>({
   changes,
   drain,
   load,
+  patience,
   tell
 }: WatchOptions<E>): Effect.Effect<ReadonlyArray<Summary>, E | PlanFault | WatchError | StoreError, Services> =>
   Effect.scoped(
@@ -86,7 +100,15 @@ export const run = <E>({
           const all = Effect.forEach(
             pipelines,
             (watched) =>
-              PipelineLife.run({ ...watched, listen, over, tell, wishes, ran: (summary) => void summaries.push(summary) }),
+              PipelineLife.run({
+                ...watched,
+                listen,
+                patience,
+                over,
+                tell,
+                wishes,
+                ran: (summary) => void summaries.push(summary)
+              }),
             { concurrency: "unbounded", discard: true }
           )
           // The config's own services come before those that the first one left.
