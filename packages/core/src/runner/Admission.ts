@@ -92,7 +92,7 @@ export const make = (state: RunState, door: Mailbox.Mailbox<Traveller>): Admissi
       size: Number(file.size),
       outcomes: [],
       open: ready.nodes.map(({ needs }) => needs),
-      flying: new Set()
+      flying: []
     }
     state.travellers.add(traveller)
     return Effect.asVoid(door.offer(traveller))

@@ -63,16 +63,11 @@ export class Attempt {
   }
 
   private once(): Tries {
-    const { planned, stage } = this.task.node
+    const { timeout } = this.task.node.planned
+    const limit = this.state.limits[this.task.node.index]
     this.tries++
-    const body = Effect.suspend(() => {
-      this.trace = new Trace()
-      this.lane.begin(this.task, this.trace)
-      this.began = performance.now()
-      if (this.heard) this.tell({ _tag: "NodeStarted", ...this.place, try: this.tries })
-      return stage.run(this.task.inputs, planned.config)
-    })
-    const { timeout } = planned
+    if (limit === undefined && timeout === undefined) return Effect.matchCauseEffect(this.stage(), this)
+    const body = Effect.suspend(() => this.stage())
     const timed =
       timeout === undefined
         ? body
@@ -80,12 +75,25 @@ export class Attempt {
             duration: timeout,
             onTimeout: () => new AttemptError({ code: "TimedOut", detail: `it took longer than ${Duration.format(timeout)}` })
           })
-    const limit = this.state.limits[this.task.node.index]
-    return Effect.matchCauseEffect(limit === undefined ? timed : limit.withPermits(1)(timed), {
-      onSuccess: (value) => this.succeed(value),
-      onFailure: (cause) => this.meet(failureOf(cause))
-    })
+    return Effect.matchCauseEffect(limit === undefined ? timed : limit.withPermits(1)(timed), this)
   }
+
+  /** The stage's own effect, from now on. */
+  private stage(): Effect.Effect<unknown, StageFailure> {
+    const { planned, stage } = this.task.node
+    this.trace = new Trace()
+    this.lane.begin(this.task, this.trace)
+    this.began = performance.now()
+    if (this.heard) this.tell({ _tag: "NodeStarted", ...this.place, try: this.tries })
+    try {
+      return stage.run(this.task.inputs, planned.config)
+    } catch (cause) {
+      return Effect.die(cause)
+    }
+  }
+
+  readonly onSuccess = (value: unknown): Tries => this.succeed(value)
+  readonly onFailure = (cause: Cause.Cause<StageFailure>): Tries => this.meet(failureOf(cause))
 
   /** A value: encoded, digested, remembered. */
   private succeed(value: unknown): Tries {

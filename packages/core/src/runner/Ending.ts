@@ -57,8 +57,7 @@ export const broke = (state: RunState, traveller: Traveller, defect: unknown): v
 
 /** Whoever waits for something that this item was working on takes it over. */
 const give = (state: RunState, traveller: Traveller): void => {
-  for (const key of traveller.flying) state.flights.land(key, undefined)
-  traveller.flying.clear()
+  for (const key of traveller.flying.splice(0)) state.flights.land(key, undefined)
 }
 
 /** Gives up the items that did not get to the end. */

@@ -91,7 +91,20 @@ export class Journey {
   }
 
   private step(todo: Todo, lane: Lane): Effect.Effect<void, Stop> {
-    return Effect.flatMap(this.once(todo, lane), (outcome) => this.advance(this.settle(todo.node, outcome), lane))
+    return Effect.flatMap(this.once(todo, lane), (outcome) => {
+      if (this.traveller.flying.length > 0) this.land(todo, outcome)
+      return this.advance(this.settle(todo.node, outcome), lane)
+    })
+  }
+
+  /** Lets those go on who wait for this item's work on a key. */
+  private land({ anew, key }: Todo, outcome: Outcome): void {
+    const { flying } = this.traveller
+    const place = flying.indexOf(key)
+    if (place < 0) return
+    if (anew) this.state.remade.add(key)
+    flying.splice(place, 1)
+    this.state.flights.land(key, outcome)
   }
 
   /** Notes what a node came to, and gives the nodes that can go on now. */
@@ -159,19 +172,14 @@ export class Journey {
     }
   }
 
-  /** A node, once for all who want its key: in this process, whichever run they belong to. */
+  /** A node, once for all who want its key: in this process, whichever run they belong to. Whoever gets it must {@link land} it. */
   private once(todo: Todo, lane: Lane): Effect.Effect<Outcome, Stop> {
     const { key, node } = todo
     const others = this.state.flights.claim(key)
     if (others !== undefined)
       return Effect.flatMap(others, (outcome) => (outcome === undefined ? this.once(todo, lane) : this.follow(node, outcome)))
-    this.traveller.flying.add(key)
-    return Effect.map(node.planned.stage.sink ? this.sink(todo, lane) : this.perform(todo, lane), (outcome) => {
-      if (todo.anew) this.state.remade.add(key)
-      this.traveller.flying.delete(key)
-      this.state.flights.land(key, outcome)
-      return outcome
-    })
+    this.traveller.flying.push(key)
+    return node.planned.stage.sink ? this.sink(todo, lane) : this.perform(todo, lane)
   }
 
   /** What somebody else's work on the same key came to. */
@@ -219,7 +227,9 @@ export class Journey {
     const giver = this.state.ready.nodes[index]
     if (giver === undefined) return this.perform(todo, lane)
     this.state.tally.retract(index, "cached")
-    return Effect.flatMap(this.once({ ...this.ask(giver), anew: true }, lane), (outcome) => {
+    const again = { ...this.ask(giver), anew: true }
+    return Effect.flatMap(this.once(again, lane), (outcome) => {
+      this.land(again, outcome)
       this.traveller.outcomes[index] = outcome
       const hindrance = obstacle(todo.node, this.traveller)
       return hindrance === undefined ? this.perform(todo, lane) : Effect.succeed(hindrance)

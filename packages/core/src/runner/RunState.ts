@@ -67,5 +67,5 @@ export interface Traveller {
   /** By node: how many of its inputs are still open. */
   readonly open: Array<number>
   /** The keys that it works on. */
-  readonly flying: Set<string>
+  readonly flying: Array<string>
 }

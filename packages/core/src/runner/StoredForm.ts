@@ -2,6 +2,7 @@ import { Either, Schema, SchemaAST as AST } from "effect"
 import { join, relative, sep } from "node:path"
 import * as Canonical from "../pipeline/Canonical.js"
 import * as Digest from "../pipeline/Digest.js"
+import * as CanonicalKind from "./CanonicalKind.js"
 import { Artifact, Original } from "../stage/FileRef.js"
 import { type EncodedPath, type Kind, observedPaths } from "../stage/Kind.js"
 
@@ -120,7 +121,10 @@ export const recorder = (kind: Kind): Recorder => {
   const form = make(kind)
   const digest = Digest.make(kind)
   const isWhole = form === unchanged && observedPaths(kind).length === 0
+  const write = isWhole ? CanonicalKind.make(kind) : undefined
   const record: Recorder = (value, artifacts) => {
+    const text = write?.(value)
+    if (text !== undefined) return Either.right({ digest: Digest.sha256(text), stored: text })
     const encoded = encode(value)
     if (Either.isLeft(encoded)) return Either.left(encoded.left)
     if (isWhole) return Either.map(Canonical.stringify(encoded.right), (text) => ({ digest: Digest.sha256(text), stored: text }))
