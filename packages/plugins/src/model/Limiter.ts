@@ -34,8 +34,8 @@ export interface Limiter {
  * little wider than allowed, and what a late timer lost is caught up only within `slack`: the two together keep a burst out of
  * every second, whatever the provider's second begins with.
  */
-const margin = 0.975
-const slack = 0.012
+const margin = 0.967
+const slack = 0.01
 
 /**
  * After a pause the first requests open connections and arrive late, and those behind them catch up with them: for a second they are
@@ -58,8 +58,8 @@ const pace = (perMinute: number | undefined): Pace | undefined =>
   perMinute === undefined ? undefined : { perSecond: (perMinute / 60) * margin, at: -Infinity }
 
 /** How much slower everybody goes after a refusal, and how fast that is forgotten. */
-const slower = 0.8
-const recovery = 1.01
+const slower = 0.85
+const recovery = 1.02
 
 export const make = (limits: Limits): Effect.Effect<Limiter> =>
   Effect.gen(function* () {

@@ -6,8 +6,12 @@ export interface Rates {
 
 /** Counts an account's traffic the hard way: by the second as well as by the minute. */
 export interface Limits {
-  /** Whether one request more is allowed; counted when it is. */
-  readonly request: () => boolean
+  /**
+   * Whether one request more is allowed; counted when it is.
+   *
+   * @param at when it arrived, in seconds of `performance.now`
+   */
+  readonly request: (at: number) => boolean
   /** Whether a request of so many tokens is allowed; counted when it is. */
   readonly tokens: (input: number) => boolean
   /** Counts what was answered. */
@@ -38,10 +42,9 @@ export const limits = (rates: () => Rates): Limits => {
     return true
   }
   return {
-    request: () => {
+    request: (time) => {
       const { rpm } = rates()
       if (rpm === undefined) return true
-      const time = now()
       times = times.filter((one) => time - one < 60)
       const second = times.filter((one) => time - one < 1).length
       if (times.length >= rpm || second >= Math.max(1, Math.ceil(rpm / 60))) return false

@@ -142,12 +142,13 @@ export const start = (options: Options = {}): Effect.Effect<Emulator, never, Sco
 
     const respond = (request: IncomingMessage, response: ServerResponse) =>
       Effect.gen(function* () {
+        const at = performance.now() / 1000
         const body = yield* bodyOf(request)
         const url = new URL(request.url ?? "/", "http://127.0.0.1")
         const method = request.method ?? "GET"
         const protocol = method === "POST" ? endpoints[url.pathname] : undefined
         if (protocol !== undefined) {
-          const { outgoing, requestId } = yield* handle({ protocol, header: headerOf(request), body }, office)
+          const { outgoing, requestId } = yield* handle({ protocol, header: headerOf(request), body, at }, office)
           return yield* Outgoing.send(outgoing, response, requestId)
         }
         return yield* Outgoing.send(route(request, method, url, body), response, "emulator")

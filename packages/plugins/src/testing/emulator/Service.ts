@@ -20,6 +20,8 @@ export interface Incoming {
   readonly protocol: Protocol
   readonly header: (name: string) => string | undefined
   readonly body: Buffer
+  /** When its first line arrived, in seconds of `performance.now`. */
+  readonly at: number
 }
 
 /** What an answer is made with. */
@@ -121,7 +123,7 @@ const answer = (incoming: Incoming, office: Office, requestId: string): Effect.E
     const settings = office.settings()
     const key = yield* account(incoming, settings)
     const traffic = incoming.protocol === "vllm" ? undefined : trafficOf(office, key)
-    if (traffic?.request() === false) return yield* refusals.requests()
+    if (traffic?.request(incoming.at) === false) return yield* refusals.requests()
     const json = parseJson(incoming.body.toString("utf8"))
     if (!/^application\/json/i.test(incoming.header("content-type") ?? "") || Option.isNone(json))
       return yield* refusals.parameter("The request body is no valid JSON")
