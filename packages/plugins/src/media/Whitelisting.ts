@@ -12,7 +12,7 @@ import type { MediaError } from "./MediaError.js"
 /** A tenth of a second of 8 kHz silence. */
 const secret = (): Buffer => {
   const data = Buffer.alloc(1600)
-  const head = Buffer.from("RIFF....WAVEfmt ................data....", "latin1")
+  const head = Buffer.from("RIFF....WAVEfmt ....................data....", "latin1")
   const bytes = Buffer.concat([head, data])
   bytes.writeUInt32LE(bytes.length - 8, 4)
   bytes.writeUInt32LE(16, 16)
