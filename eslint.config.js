@@ -59,7 +59,7 @@ const restricted = [
 ]
 
 export default defineConfig(
-  { ignores: ["**/dist/**", "**/.spool/**", "fixtures/**", "benchmarks/.corpus/**", "demo/**"] },
+  { ignores: ["**/dist/**", "**/.spool/**", "fixtures/**", "benchmarks/.corpus/**", "demo/**", "docs/.work/**"] },
   {
     files: ["**/*.ts"],
     extends: [tseslint.configs.recommended],
