@@ -55,8 +55,8 @@ export class Attempt {
   run(): Tries {
     const away = this.breaker.why()
     if (away === undefined) return this.once()
-    return Effect.flatMap(this.breaker.pass, (passes) => {
-      if (passes) return this.once()
+    return Effect.flatMap(this.breaker.pass(this.state.patience), (passes) => {
+      if (passes) return Effect.onInterrupt(this.once(), () => Effect.sync(() => this.breaker.abandon()))
       this.finish("waiting", 0, away)
       return Effect.succeed<Outcome>({ _tag: "Waiting", key: this.task.key, failure: failed(away), attempts: this.tries })
     })

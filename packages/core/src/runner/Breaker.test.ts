@@ -7,11 +7,11 @@ const away = (retryAfterMillis?: number) => new Trouble({ code: "Later", detail:
 
 const make = (patience: Duration.DurationInput) => {
   const told: Array<string> = []
-  const breaker = Breaker.make(Duration.decode(patience), {
+  const made = Breaker.make({
     closed: (_, probeInMillis) => told.push(`closed for ${probeInMillis}`),
     opened: () => told.push("opened")
   })
-  return { breaker, told }
+  return { breaker: { ...made, pass: made.pass(Duration.decode(patience)) }, told }
 }
 
 const isDone = <A>(fiber: Fiber.RuntimeFiber<A>) => Effect.map(Fiber.poll(fiber), (exit) => exit._tag === "Some")
@@ -74,6 +74,21 @@ describe("Breaker", () => {
       expect(yield* Fiber.join(early)).toBe(false)
       expect(yield* Fiber.join(late)).toBe(false)
       expect(yield* breaker.pass).toBe(false)
+    })
+  )
+
+  it.effect("lets the next one try when a probe was given up", () =>
+    Effect.gen(function* () {
+      const { breaker } = make("1 hour")
+      yield* breaker.away(away(1_000))
+      yield* TestClock.adjust("1 seconds")
+      expect(yield* breaker.pass).toBe(true)
+      const next = yield* Effect.fork(breaker.pass)
+      yield* TestClock.adjust(0)
+      expect(yield* isDone(next)).toBe(false)
+      breaker.abandon()
+      yield* TestClock.adjust(0)
+      expect(yield* Fiber.join(next)).toBe(true)
     })
   )
 })

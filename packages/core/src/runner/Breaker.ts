@@ -12,12 +12,14 @@ const LONGEST_PROBE_MILLIS = 60_000
 export interface Breaker {
   /** The failure that said that the service is away; `undefined` while it is there. */
   readonly why: () => StageFailure | undefined
-  /** `true`: go on. `false`: the service is still away, and patience is at its end. */
-  readonly pass: Effect.Effect<boolean>
+  /** `true`: go on. `false`: the service is still away, and patience, counted from the start of the outage, is at its end. */
+  readonly pass: (patience: Duration.Duration) => Effect.Effect<boolean>
   /** A request came to this. Whoever passed must say so. */
   readonly away: (failure: StageFailure) => Effect.Effect<void>
   /** A request was answered, if only by a refusal. Free while the service is there. */
   readonly there: () => void
+  /** A request was given up before anybody knows. */
+  readonly abandon: () => void
 }
 
 export interface Listener {
@@ -38,7 +40,7 @@ interface Outage {
 /** Milliseconds of a clock that nobody sets. */
 const monotonicMillis = Effect.map(Clock.currentTimeNanos, (nanos) => Number(nanos / 1_000n) / 1_000)
 
-export const make = (patience: Duration.Duration, listener: Listener): Breaker => {
+export const make = (listener: Listener): Breaker => {
   let outage: Outage | undefined
 
   const change = (next: Outage | undefined) => {
@@ -47,11 +49,12 @@ export const make = (patience: Duration.Duration, listener: Listener): Breaker =
     if (last !== undefined) Deferred.unsafeDone(last.change, Effect.void)
   }
 
-  const pass: Effect.Effect<boolean> = Effect.suspend(() => (outage === undefined ? Effect.succeed(true) : wait(outage)))
+  const pass = (patience: Duration.Duration): Effect.Effect<boolean> =>
+    Effect.suspend(() => (outage === undefined ? Effect.succeed(true) : wait(outage, patience)))
 
-  const wait = (seen: Outage): Effect.Effect<boolean> =>
+  const wait = (seen: Outage, patience: Duration.Duration): Effect.Effect<boolean> =>
     Effect.flatMap(monotonicMillis, (now) => {
-      if (outage !== seen) return pass
+      if (outage !== seen) return pass(patience)
       if (now >= seen.probeAt && !seen.probing) {
         seen.probing = true
         return Effect.succeed(true)
@@ -60,7 +63,7 @@ export const make = (patience: Duration.Duration, listener: Listener): Breaker =
       const left = seen.since + Duration.toMillis(patience) - now
       if (left <= 0) return Effect.succeed(false)
       const until = seen.probing ? left : Math.min(left, seen.probeAt - now)
-      return Effect.zipRight(Effect.race(Deferred.await(seen.change), Effect.sleep(until)), pass)
+      return Effect.zipRight(Effect.race(Deferred.await(seen.change), Effect.sleep(until)), pass(patience))
     })
 
   return {
@@ -86,6 +89,21 @@ export const make = (patience: Duration.Duration, listener: Listener): Breaker =
       if (outage === undefined) return
       change(undefined)
       listener.opened()
+    },
+    abandon: () => {
+      if (outage?.probing === true) change({ ...outage, probing: false, change: Deferred.unsafeMake(FiberId.none) })
     }
+  }
+}
+
+/** The breakers of a process by resource, made as they are met: all its runs know of an outage. */
+export const makeAll = (listener: (resource: string) => Listener): ((resource: string) => Breaker) => {
+  const breakers = new Map<string, Breaker>()
+  return (resource) => {
+    const known = breakers.get(resource)
+    if (known !== undefined) return known
+    const made = make(listener(resource))
+    breakers.set(resource, made)
+    return made
   }
 }

@@ -3,7 +3,6 @@ import { availableParallelism } from "node:os"
 import type { RunOutcome } from "../store/RunLog.js"
 import type { StoreError } from "../store/StoreError.js"
 import * as Admission from "./Admission.js"
-import * as Breaker from "./Breaker.js"
 import * as Ending from "./Ending.js"
 import { Journey } from "./Journey.js"
 import { Lane } from "./Lane.js"
@@ -16,23 +15,9 @@ import * as Tally from "./Tally.js"
 
 /** The media engine packs 20 short files into a process and runs one a core: twice as many items keep it full. */
 const IN_FLIGHT = Math.max(128, 2 * 20 * availableParallelism())
+const PATIENCE = "10 seconds"
 /** Batches of files that are read and registered ahead of the slots. */
 const BATCHES_AHEAD = 4
-
-/** The breakers of a run's outside services, made as they are met. */
-const makeBreakers = ({ hub }: Hall, patience: Duration.Duration) => {
-  const breakers = new Map<string, Breaker.Breaker>()
-  return (resource: string): Breaker.Breaker => {
-    const known = breakers.get(resource)
-    if (known !== undefined) return known
-    const made = Breaker.make(patience, {
-      closed: (failure, probeInMillis) => hub.tell({ _tag: "ResourceClosed", resource, failure, probeInMillis }),
-      opened: () => hub.tell({ _tag: "ResourceOpened", resource })
-    })
-    breakers.set(resource, made)
-    return made
-  }
-}
 
 /** Leases that a run gives back when it ends, however it ends. */
 const makeLeases = ({ leases }: Hall) => {
@@ -79,7 +64,7 @@ const makeState = (hall: Hall, ready: ReadyPlan, run: number, options: RunOption
       limits: yield* Effect.forEach(ready.nodes, ({ planned: { concurrency } }) =>
         concurrency === undefined ? Effect.succeed(undefined) : Effect.makeSemaphore(concurrency)
       ),
-      breaker: makeBreakers(hall, Duration.decode(options.patience ?? "10 seconds")),
+      patience: Duration.decode(options.patience ?? PATIENCE),
       rerun: new Set(
         ready.nodes.filter(({ planned: { name, stage } }) => names.has(name) || names.has(stage.name)).map(({ index }) => index)
       ),

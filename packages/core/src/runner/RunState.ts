@@ -1,4 +1,4 @@
-import type { Context, Effect } from "effect"
+import type { Context, Duration, Effect } from "effect"
 import type { ArtifactStore } from "../store/ArtifactStore.js"
 import type { Database } from "../store/Database.js"
 import type { Items, State } from "../store/Items.js"
@@ -27,6 +27,8 @@ export interface Hall {
   readonly hub: EventHub
   readonly turn: Turn
   readonly flights: Flights
+  /** By resource. */
+  readonly breaker: (resource: string) => Breaker
 }
 
 /** One run of a plan. */
@@ -38,8 +40,8 @@ export interface RunState extends Hall {
   readonly context: Context.Context<never>
   /** By node: how many attempts at the same time. */
   readonly limits: ReadonlyArray<Effect.Semaphore | undefined>
-  /** By resource. */
-  readonly breaker: (resource: string) => Breaker
+  /** How long work waits in its place for an outside service that is away. */
+  readonly patience: Duration.Duration
   /** Nodes whose results are made anew, and the keys that have been. */
   readonly rerun: ReadonlySet<number>
   readonly remade: Set<string>

@@ -10,6 +10,7 @@ import { Ledger } from "../store/Ledger.js"
 import { Owner } from "../store/Owner.js"
 import { RunLog } from "../store/RunLog.js"
 import type { StoreError } from "../store/StoreError.js"
+import * as Breaker from "./Breaker.js"
 import type { Found } from "./Admission.js"
 import type { Event } from "./Event.js"
 import * as EventHub from "./EventHub.js"
@@ -67,6 +68,7 @@ export class Runner extends Context.Tag("@mediaspool/core/Runner")<Runner, Servi
   > = Layer.effect(
     Runner,
     Effect.gen(function* () {
+      const hub = EventHub.make()
       const hall: Hall = {
         database: yield* Database,
         items: yield* Items,
@@ -75,7 +77,11 @@ export class Runner extends Context.Tag("@mediaspool/core/Runner")<Runner, Servi
         runs: yield* RunLog,
         artifacts: yield* ArtifactStore,
         calls: RecordedCalls.make(yield* CallLog, yield* Owner),
-        hub: EventHub.make(),
+        hub,
+        breaker: Breaker.makeAll((resource) => ({
+          closed: (failure, probeInMillis) => hub.tell({ _tag: "ResourceClosed", resource, failure, probeInMillis }),
+          opened: () => hub.tell({ _tag: "ResourceOpened", resource })
+        })),
         turn: Turn.make(),
         flights: Flight.make()
       }
