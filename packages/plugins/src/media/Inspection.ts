@@ -53,15 +53,21 @@ export const picture = (inspection: Inspection): Stream | undefined => inspectio
 /** Seconds to whole microseconds: what containers count in, and stable in a result. */
 export const rounded = (seconds: number): number => Math.round(seconds * 1e6) / 1e6
 
+/** A prober's words were checked when they came. */
+const known = { disableValidation: true }
+
 /** What the container says of itself, without the file's size and promises. */
 export const toProbe = (inspection: Inspection): Probe =>
-  new Probe({
-    container: inspection.container,
-    durationSeconds: rounded(inspection.durationSeconds),
-    bitRate: Math.round((inspection.size * 8) / inspection.durationSeconds),
-    streams: inspection.streams.map(({ index: _, promisedSeconds: __, ...stream }) => new MediaStream(stream)),
-    tags: inspection.tags
-  })
+  new Probe(
+    {
+      container: inspection.container,
+      durationSeconds: rounded(inspection.durationSeconds),
+      bitRate: Math.round((inspection.size * 8) / inspection.durationSeconds),
+      streams: inspection.streams.map(({ index: _, promisedSeconds: __, ...stream }) => new MediaStream(stream, known)),
+      tags: inspection.tags
+    },
+    known
+  )
 
 /**
  * The last word on what a demuxer said: a stream without a sample rate, channels or a picture's size is none, and a file without a

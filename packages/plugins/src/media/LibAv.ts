@@ -17,7 +17,7 @@ export const make = (version: string, slots: number, maxBytes: number): Effect.E
       version,
       run: (specs, headway) =>
         Effect.flatMap(Effect.runtime(), (runtime) =>
-          children.call({ type: "run", specs, maxBytes }, specs.length, limit(specs), (reply) => {
+          children.call({ type: "run", specs, maxBytes }, limit(specs), (reply) => {
             if (reply.type === "headway") Runtime.runFork(runtime)(headway(reply.spec, reply.seconds))
             return reply.type === "ran" ? reply.outcomes : undefined
           })

@@ -6,8 +6,11 @@ import * as Child from "../ChildProcess.js"
 import { MediaError } from "../MediaError.js"
 import { Reply, type Request } from "./Message.js"
 
-/** Inputs that a child reads before another takes its place: libav's memory grows by some 50 KB with each. */
+/** Inputs that a child decodes before another takes its place: libav's memory grows by some 50 KB with each. */
 const LIFE = 400
+
+/** What an inspection costs of that: it decodes nothing, and leaves next to nothing. */
+const INSPECTION = 1 / 50
 
 /** The program of the children: JavaScript from `dist`, also where this module is read from `src`. */
 const program = (): string => {
@@ -71,15 +74,13 @@ const start: Effect.Effect<ChildProcess, MediaError, Scope.Scope | StateFolder> 
   return child
 })
 
+const used = (request: Request): number => (request.type === "run" ? request.specs.length : request.files.length * INSPECTION)
+
 /** Processes that read media through node-av. A crash or a hang costs one of them. */
 export interface Children {
-  /**
-   * @param inputs how many the request is about
-   * @param limit wall time
-   */
+  /** @param limit wall time */
   readonly call: <A>(
     request: Request,
-    inputs: number,
     limit: Duration.DurationInput,
     accept: (reply: Reply) => A | undefined
   ) => Effect.Effect<A, MediaError>
@@ -91,7 +92,7 @@ export const make = (count: number): Effect.Effect<Children, never, Scope.Scope 
     const pool = yield* Pool.makeWithTTL({ acquire: start, min: 0, max: count, timeToLive: "30 seconds" })
     const served = new WeakMap<ChildProcess, number>()
     return {
-      call: (request, inputs, limit, accept) =>
+      call: (request, limit, accept) =>
         Effect.scoped(
           Effect.gen(function* () {
             const child = yield* pool.get
@@ -109,7 +110,7 @@ export const make = (count: number): Effect.Effect<Children, never, Scope.Scope 
             )
             child.unref()
             child.channel?.unref()
-            const total = (served.get(child) ?? 0) + inputs
+            const total = (served.get(child) ?? 0) + used(request)
             served.set(child, total)
             if (total >= LIFE) yield* retire
             return answer

@@ -26,7 +26,7 @@ export const make: Effect.Effect<Prober, never, Scope.Scope | StateFolder> = Eff
       Effect.gen(function* () {
         const paths = jobs.map(({ input }) => input)
         const files = yield* Effect.forEach(paths, (path) => Effect.map(Location.input(path), (url) => ({ path, url })))
-        const results = yield* children.call({ type: "inspect", files }, files.length, "60 seconds", (reply) =>
+        const results = yield* children.call({ type: "inspect", files }, "60 seconds", (reply) =>
           reply.type === "inspected" ? reply.results : undefined
         )
         const found = new Map(paths.map((path, n) => [path, results[n]]))
