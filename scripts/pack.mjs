@@ -15,17 +15,24 @@ const run = (...args) => {
   return stdout
 }
 
-/** Packs every package into `folder`; gives the tarballs' paths by package. */
+/** The tarballs in a folder, by package. */
+export const packed = (folder) =>
+  Object.fromEntries(
+    packages.map((name) => [
+      name,
+      join(
+        folder,
+        readdirSync(folder).find((file) => file.startsWith(`mediaspool-${name}-`))
+      )
+    ])
+  )
+
+/** Packs every package into a folder; gives the tarballs' paths by package. */
 export const pack = (folder) => {
   mkdirSync(folder, { recursive: true })
   for (const name of readdirSync(folder)) if (/^mediaspool-.*\.tgz$/.test(name)) rmSync(join(folder, name))
   for (const name of packages) run("scripts/pnpm.mjs", "--dir", join("packages", name), "pack", "--pack-destination", folder)
-  return Object.fromEntries(
-    packages.map((name) => {
-      const tarball = readdirSync(folder).find((file) => file.startsWith(`mediaspool-${name}-`))
-      return [name, join(folder, tarball)]
-    })
-  )
+  return packed(folder)
 }
 
 /** Throws what publint or attw have against a tarball. The command has no types to look at. */
