@@ -37,7 +37,7 @@ export interface Arrived {
   readonly contentHash: string | undefined
   /** The item that this file was before it was renamed. */
   readonly movedFrom?: number | undefined
-  /** No row has this path: nothing has to be looked up. Default false. */
+  /** A scan saw no row for this path. One that came meanwhile is met all the same. Default false. */
   readonly isNew?: boolean
 }
 
@@ -174,18 +174,21 @@ const REOPEN_MOVED = "DELETE FROM item_state WHERE item = ? AND plan IN (SELECT 
 const REVIVE = `UPDATE item SET gone_at = 0 WHERE id =
   (SELECT id FROM item WHERE path = ? AND content_hash = ? AND gone_at <> 0 ORDER BY gone_at DESC LIMIT 1)
   AND NOT EXISTS (SELECT 1 FROM item WHERE path = ? AND gone_at = 0)`
+/** Gives no row where other content is at the path already: that must be superseded, never written over. */
 const PUT = `INSERT INTO item (path, dev, ino, size, mtime_ns, ctime_ns, content_hash, found_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (path, gone_at) DO UPDATE SET dev = excluded.dev, ino = excluded.ino, size = excluded.size,
     mtime_ns = excluded.mtime_ns, ctime_ns = excluded.ctime_ns, content_hash = excluded.content_hash
+  WHERE content_hash IS NULL OR excluded.content_hash IS NULL OR content_hash = excluded.content_hash
   RETURNING id, found_at`
 
-const arrival = (file: Arrived, now: number, anyGone: boolean): ReadonlyArray<Statement> => {
+/** The statements that give a file its row; the last one gives it. */
+const arrival = (file: Arrived, now: number, isAlone: boolean): ReadonlyArray<Statement> => {
   const path = RawPath.toBytes(file.path)
   const content = file.contentHash ?? null
   const from = file.movedFrom ?? null
   const { ctimeNs, dev, ino, mtimeNs, size } = file.stamp
   const put = { sql: PUT, values: [path, signed(dev), signed(ino), size, mtimeNs, ctimeNs, content, now] }
-  if (file.isNew === true && !anyGone) return [put]
+  if (isAlone) return [put]
   return [
     { sql: SUPERSEDE, values: [now, path, from, from, content] },
     ...(from === null
@@ -205,6 +208,19 @@ const make = Effect.map(Database, (database): Service => {
   const fail =
     database.prepare(`INSERT INTO failure (item, pipeline, node, stage, key, code, retry, message, help, attempts, failed_at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+
+  /** Writes files, in one transaction; gives each one's row unless other content is in its place. */
+  const put = (files: ReadonlyArray<Arrived>, anyGone: boolean) => {
+    const now = Date.now()
+    const parts = files.map((file) => arrival(file, now, file.isNew === true && !anyGone))
+    return Effect.map(database.write(parts.flat()), (written) => {
+      let last = -1
+      return parts.map(({ length }): ArrivedRow | undefined => {
+        const row = written[(last += length)]?.rows[0]
+        return row && { id: Number(row["id"]), isNew: row["found_at"] === now }
+      })
+    })
+  }
 
   return {
     at: (path) => {
@@ -227,11 +243,13 @@ const make = Effect.map(Database, (database): Service => {
         .map(itemOf),
     arrive: (files) =>
       Effect.gen(function* () {
-        const now = Date.now()
         const gone = yield* database.reading(() => database.row("SELECT 1 FROM item WHERE gone_at <> 0 LIMIT 1", []))
-        const written = yield* database.write(files.flatMap((file) => arrival(file, now, gone !== undefined)))
-        // Only the last statement of each file gives a row.
-        return written.flatMap(({ rows }) => rows.map((row) => ({ id: Number(row["id"]), isNew: row["found_at"] === now })))
+        const rows = yield* put(files, gone !== undefined)
+        const late = files.filter((_, i) => rows[i] === undefined)
+        if (late.length === 0) return rows.flatMap((row) => row ?? [])
+        // Another process was there first, with other content.
+        const again = (yield* put(late, true))[Symbol.iterator]()
+        return rows.flatMap((row) => row ?? again.next().value ?? [])
       }),
     isDone: (item, pipeline, plan) =>
       database.row("SELECT 1 AS done FROM item_state WHERE item = ? AND pipeline = ? AND plan = ? AND state = 'done'", [

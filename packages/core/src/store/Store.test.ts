@@ -32,6 +32,24 @@ describe("Database", () => {
     })
   )
 
+  it.scoped("keeps what another process found at a path meanwhile as history", () =>
+    Effect.gen(function* () {
+      const path = yield* folder
+      yield* Effect.gen(function* () {
+        const items = yield* Items
+        const found = (name: string, contentHash: string) => ({ path: `/${name}.wav`, stamp, contentHash, isNew: true })
+        const other = yield* Effect.flatMap(Items, (items) => items.arrive([found("a", "other's"), found("b", "same")])).pipe(
+          Effect.provide(Store.layer(path))
+        )
+        const rows = yield* items.arrive([found("c", "cc"), found("a", "ours"), found("b", "same")])
+        expect(rows.map(({ id }) => id)).toEqual([3, 4, other[1]?.id])
+        expect(items.at("/a.wav")).toMatchObject({ id: 4, contentHash: "ours" })
+        expect(items.byId(other[0]?.id ?? 0)).toMatchObject({ contentHash: "other's" })
+        expect(items.byId(other[0]?.id ?? 0)?.goneAt).toBeGreaterThan(0)
+      }).pipe(Effect.provide(Store.layer(path)))
+    })
+  )
+
   it.scoped("fails one transaction of a shared commit without the others", () =>
     Effect.gen(function* () {
       const path = yield* folder
