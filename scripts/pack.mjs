@@ -31,7 +31,10 @@ export const packed = (folder) =>
 export const pack = (folder) => {
   mkdirSync(folder, { recursive: true })
   for (const name of readdirSync(folder)) if (/^mediaspool-.*\.tgz$/.test(name)) rmSync(join(folder, name))
-  for (const name of packages) run("scripts/pnpm.mjs", "--dir", join("packages", name), "pack", "--pack-destination", folder)
+  // Once for all three, instead of each by its own script.
+  run("scripts/prepack.mjs")
+  const options = ["--config.ignore-scripts=true", "--pack-destination", folder]
+  for (const name of packages) run("scripts/pnpm.mjs", "--dir", join("packages", name), "pack", ...options)
   return packed(folder)
 }
 

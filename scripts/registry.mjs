@@ -14,12 +14,12 @@ const manifest = (tarball, origin) => {
   return { name: about.name, "dist-tags": { latest: about.version }, versions: { [about.version]: version } }
 }
 
-/** Serves until closed; `url` is for `@scope:registry=`. */
-export const serve = async (tarballs) => {
+/** Serves until closed; `url` is for `@scope:registry=`. `files` are served as they are, each at its path. */
+export const serve = async (tarballs, files = []) => {
   const server = createServer((request, response) => {
     const path = decodeURIComponent(request.url ?? "/").slice(1)
-    const tarball = tarballs.find((file) => basename(file) === path)
-    if (tarball !== undefined) return response.end(readFileSync(tarball))
+    const file = tarballs.find((file) => basename(file) === path) ?? files.find((entry) => entry.path === path)?.file
+    if (file !== undefined) return response.end(readFileSync(file))
     const found = tarballs.map((file) => manifest(file, url)).find(({ name }) => name === path)
     response.statusCode = found === undefined ? 404 : 200
     response.setHeader("content-type", "application/json")

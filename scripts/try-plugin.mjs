@@ -6,6 +6,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { lint, pack, packed } from "./pack.mjs"
+import { prebuilt } from "./prebuilt.mjs"
 import { serve } from "./registry.mjs"
 
 const limitMillis = 15 * 60_000
@@ -17,7 +18,8 @@ const given = process.argv.indexOf("--packed")
 const tarballs = given === -1 ? pack(join(folder, "packed")) : packed(resolve(process.argv[given + 1] ?? "."))
 lint(tarballs)
 console.log(`packed, and publint and attw have nothing to say · ${seconds()}`)
-const registry = await serve(Object.values(tarballs))
+const sqlite = prebuilt(join(folder, "prebuilt"))
+const registry = await serve(Object.values(tarballs), [sqlite])
 const home = join(folder, "empty")
 mkdirSync(home)
 // Only our own scope comes from loopback; everything else from where npm gets it.
@@ -32,7 +34,7 @@ const run = (line, cwd = home) =>
       cwd,
       shell: true,
       timeout: limitMillis - (Date.now() - started),
-      env: { ...process.env, npm_config_globalconfig: npmrc }
+      env: { ...process.env, npm_config_globalconfig: npmrc, npm_config_better_sqlite3_binary_host: registry.url }
     })
     let printed = ""
     for (const stream of [child.stdout, child.stderr])

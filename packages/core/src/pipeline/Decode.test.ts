@@ -48,7 +48,7 @@ describe("Decode", () => {
   })
 
   it("says what a missing field is for", () => {
-    expect(faults("rate: 8000")).toEqual([`spool.yaml:1:1 with.format: 'format' is missing (Container of the copy)`])
+    expect(faults("rate: 8000")).toEqual([`spool.yaml:1:1 with.format: 'format' is missing in 'with' (Container of the copy)`])
   })
 
   it("reports the member of a union that was nearly met", () => {

@@ -34,12 +34,13 @@ export const decode = <A, I>(
 ): Either.Either<A, ReadonlyArray<Fault.Fault>> =>
   ParseResult.decodeUnknownEither(schema, { errors: "all", onExcessProperty: "error" })(Tree.toValue(tree)).pipe(
     Either.mapLeft((issue) =>
-      findings(issue, []).map((finding) =>
-        Fault.make(origin.file, Tree.locate(tree, finding.path, finding.of) ?? origin.at, {
+      findings(issue, origin.path).map((finding) => {
+        const part = finding.path.slice(origin.path.length)
+        return Fault.make(origin.file, Tree.locate(tree, part, finding.of) ?? origin.at, {
           ...finding,
-          path: whole(origin, finding.path)
+          path: whole(origin, part)
         })
-      )
+      })
     )
   )
 
@@ -74,7 +75,7 @@ const findings = (issue: ParseResult.ParseIssue, path: Path, known: ReadonlyArra
     case "Pointer":
       return findings(issue.issue, [...path, ...Arr.ensure(issue.path)], known)
     case "Missing":
-      return finding(path, `'${String(path.at(-1))}' is missing${purpose(issue.ast.type.annotations)}`)
+      return finding(path, `'${String(path.at(-1))}' is missing${within(path.at(-2))}${purpose(issue.ast.type.annotations)}`)
     case "Unexpected": {
       const key = String(path.at(-1))
       return finding(path, `unknown key '${key}'`, nearest(key, known), "key")
@@ -137,6 +138,8 @@ const inner = (issue: ParseResult.ParseIssue): string | undefined =>
     : issue._tag === "Refinement" && issue.issue._tag === "Type"
       ? message(issue.issue.ast, issue.issue)
       : undefined
+
+const within = (mapping: PropertyKey | undefined): string => (typeof mapping === "string" ? ` in '${mapping}'` : "")
 
 const purpose = (annotations: AST.Annotations): string => {
   const description = annotations[AST.DescriptionAnnotationId]

@@ -62,13 +62,18 @@ type Choice<I extends string, Tag extends string, Nodes, N> = N extends string
         : `no earlier node is named '${N}'`
   : never
 
-/** What the name of the next node must be: itself, or what is wrong with the node. */
-type Named<Nodes extends Gives, N extends string, S extends AnyStage, F> =
+/** The config fields that must be given. */
+type Needed<C> = { [K in keyof C]-?: {} extends Pick<C, K> ? never : K }[keyof C] & string
+/** Fields that are needed and not among those that were given. */
+type Lacking<C, Given> = Exclude<Needed<C>, Given> extends infer K extends string ? `'${K}' is missing in 'with'` : never
+
+/** What the name of the next node must be: itself, or all that is wrong with the node. */
+type Named<Nodes extends Gives, N extends string, S extends AnyStage, F, Given> =
   N extends NameOf<Nodes>
     ? `node '${N}' exists already`
-    : [Fault<Nodes, S["input"], F>] extends [never]
+    : [Fault<Nodes, S["input"], F> | Lacking<S["config"]["Encoded"], Given>] extends [never]
       ? N
-      : Fault<Nodes, S["input"], F>
+      : Fault<Nodes, S["input"], F> | Lacking<S["config"]["Encoded"], Given>
 
 /** Any name is taken, so that the message is ours; the editor still offers the nodes that fit. */
 type From<Nodes extends Gives, In> = {
@@ -83,13 +88,12 @@ export interface Knobs {
   readonly timeout?: NonNullable<Written["timeout"]>
   readonly concurrency?: NonNullable<Written["concurrency"]>
 }
-type With<C> = [keyof C] extends [never]
+/** Any of the stage's fields may be left out here, so that the message about one that is missing is ours. */
+type With<C, Given extends keyof C> = [keyof C] extends [never]
   ? { readonly with?: { readonly [field: string]: "this stage has no config" } }
-  : {} extends C
-    ? { readonly with?: C }
-    : { readonly with: C }
+  : { readonly with?: Pick<C, Given> }
 /** The third argument: the same as the node in the file, where the stage stands under `use`. */
-export type Settings<C, F> = Knobs & { readonly from?: F } & With<C>
+export type Settings<C, F, Given extends keyof C> = Knobs & { readonly from?: F } & With<C, Given>
 
 /** A node as it was added. */
 export interface AddedNode {
@@ -119,12 +123,15 @@ export interface Pipeline<Nodes extends Gives, E = never, R = never> {
    *
    * @example Pipeline.make("sounds").add("probe", probe).add("copy", transcode, { with: { format: "mp3" } })
    */
-  readonly add: <const N extends string, S extends AnyStage, const F extends From<Nodes, S["input"]> = {}>(
-    name: Named<Nodes, N, S, F>,
+  readonly add: <
+    const N extends string,
+    S extends AnyStage,
+    const F extends From<Nodes, S["input"]> = {},
+    Given extends keyof S["config"]["Encoded"] = never
+  >(
+    name: Named<Nodes, N, S, F, Given>,
     stage: S,
-    ...settings: {} extends S["config"]["Encoded"]
-      ? [settings?: Settings<S["config"]["Encoded"], F>]
-      : [settings: Settings<S["config"]["Encoded"], F>]
+    settings?: Settings<S["config"]["Encoded"], F, Given>
   ) => Pipeline<
     Nodes | `${N}: ${S["output"]["_tag"]}`,
     E | Schema.Schema.Type<S["error"]>,

@@ -1,6 +1,9 @@
 import { describe, expect, it } from "@effect/vitest"
+import { Either } from "effect"
 import { check } from "./Compiler.tst.js"
+import * as NodeConfig from "./NodeConfig.js"
 import * as Stages from "./SoundStages.tst.js"
+import * as Tree from "./Tree.js"
 import { type Asked, wire } from "./Wiring.js"
 
 const head = `import { Effect, Schema } from "effect"
@@ -65,6 +68,14 @@ const wiring: Readonly<
   reserved: { code: `base.add("source", probe)`, node: { name: "source" }, stage: Stages.probe }
 }
 
+/** Ways to leave out what a stage can't do without. */
+const incomplete = {
+  noSettings: `base.add("more", transcode)`,
+  noConfig: `base.add("more", transcode, { concurrency: 3 })`,
+  emptyConfig: `base.add("more", transcode, { with: {} })`,
+  otherField: `base.add("more", transcode, { with: { sampleRate: 3 } })`
+}
+
 /** Everything else that the compiler refuses, with its first line. */
 const others: Readonly<Record<string, readonly [code: string, message: string]>> = {
   wrongConfig: [
@@ -73,12 +84,7 @@ const others: Readonly<Record<string, readonly [code: string, message: string]>>
   ],
   misspeltConfig: [
     `base.add("more", transcode, { with: { format: "mp3", sampelRate: 3 } })`,
-    `Object literal may only specify known properties, but 'sampelRate' does not exist in type '{ readonly format: "mp3" | "wav"; readonly sampleRate?: number | undefined; }'. Did you mean to write 'sampleRate'?`
-  ],
-  absentConfig: [`base.add("more", transcode)`, `Expected 3 arguments, but got 2.`],
-  emptyConfig: [
-    `base.add("more", transcode, { with: {} })`,
-    `Property 'format' is missing in type '{}' but required in type '{ readonly format: "mp3" | "wav"; readonly sampleRate?: number | undefined; }'.`
+    `Object literal may only specify known properties, but 'sampelRate' does not exist in type 'Pick<{ readonly format: "mp3" | "wav"; readonly sampleRate?: number | undefined; }, "format" | "sampleRate">'. Did you mean to write 'sampleRate'?`
   ],
   configOfNone: [
     `base.add("more", probe, { with: { rate: 1 } })`,
@@ -86,7 +92,7 @@ const others: Readonly<Record<string, readonly [code: string, message: string]>>
   ],
   misspeltSetting: [
     `base.add("emotion", tags, { from: { audio: "copy" }, concurency: 3 })`,
-    `Object literal may only specify known properties, but 'concurency' does not exist in type 'Settings<{}, { readonly audio: "copy"; }>'. Did you mean to write 'concurrency'?`
+    `Object literal may only specify known properties, but 'concurency' does not exist in type 'Settings<{}, { readonly audio: "copy"; }, never>'. Did you mean to write 'concurrency'?`
   ],
   undeclaredError: [
     `${measure}Stage.make({ ...measure, run: () => Effect.gen(function* () { yield* new ModelError({ code: "Busy", detail: "" }); return new Probe({ seconds: 1 }) }) })`,
@@ -135,6 +141,7 @@ const long = `export const long = begin.add("probe", probe)${nodes.join("")}.add
 
 const found = check({
   ...Object.fromEntries(Object.entries(wiring).map(([name, { code }]) => [name, head + code])),
+  ...Object.fromEntries(Object.entries(incomplete).map(([name, code]) => [name, head + code])),
   ...Object.fromEntries(Object.entries(others).map(([name, [code]]) => [name, head + code])),
   good: head + good,
   long: head + long
@@ -158,6 +165,16 @@ describe("the compiler", () => {
       expect.stringMatching(/^10:\d+ Argument of type '"[a-z]+"' is not assignable to parameter of type '".*"'\.$/)
     ])
     expect(found[name]?.[0]).toContain(`parameter of type '"${messages[0]}"'.`)
+  })
+
+  it.each(Object.keys(incomplete))("names a field that is missing in the words that a file gets: %s", (name) => {
+    const origin = { file: "spool.yaml", path: ["with"] }
+    const made = NodeConfig.make(Stages.transcode, Tree.empty, origin, { tree: Tree.empty, path: [] })
+    const [fault] = Either.getOrElse(Either.flip(made), () => [])
+    expect(fault?.message).toBe("'format' is missing in 'with' (Container of the copy)")
+    expect(found[name]).toEqual([
+      expect.stringMatching(/ Argument of type '"more"' is not assignable to parameter of type '"'format' is missing in 'with'"'\.$/)
+    ])
   })
 
   it.each(Object.entries(others))("refuses %s", (name, [, message]) => {
