@@ -173,7 +173,9 @@ describe("the compiler", () => {
     const [fault] = Either.getOrElse(Either.flip(made), () => [])
     expect(fault?.message).toBe("'format' is missing in 'with' (Container of the copy)")
     expect(found[name]).toEqual([
-      expect.stringMatching(/ Argument of type '"more"' is not assignable to parameter of type '"'format' is missing in 'with'"'\.$/)
+      expect.stringMatching(
+        / Argument of type '"more"' is not assignable to parameter of type '"'format' is missing in 'with'"'\.$/
+      )
     ])
   })
 

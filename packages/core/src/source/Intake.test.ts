@@ -25,7 +25,7 @@ const intake = (folder: string) =>
         Intake.scan({ folder, include: ["**/*.wav"], exclude: [], against: { pipeline: "sounds", plan: 1 } }),
         (piece) =>
           piece._tag === "Found"
-            ? items.arrive(piece.files.map(({ path, ...stamp }) => ({ path, stamp, contentHash: path })))
+            ? Effect.asVoid(items.arrive(piece.files.map(({ path, ...stamp }) => ({ path, stamp, contentHash: path }))))
             : Effect.void
       )
     )
