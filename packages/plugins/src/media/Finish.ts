@@ -24,8 +24,19 @@ export const failureOf = (cause: unknown): MediaError => {
 
 const attempt = <A>(run: () => Promise<A>): Effect.Effect<A, MediaError> => Effect.tryPromise({ try: run, catch: failureOf })
 
+/** Seconds: less than a frame of most codecs, and than resamplers hold back. */
+const SHORTEST = 0.1
+
+/** Why an output has nothing in it: a sound can be whole, and still too short to come out of an encoder. */
+const nothing = ({ durationSeconds }: Inspection, { complaints }: Outcome, detail: string): MediaError =>
+  durationSeconds < SHORTEST && complaints === 0
+    ? error("TooShort", `there are only ${rounded(durationSeconds * 1000)} ms of sound`)
+    : error("Undecodable", detail)
+
+type Nothing = (detail: string) => MediaError
+
 /** Bytes of a finished file, which is under its ceiling. */
-const sizeOf = (path: string, maxBytes: number): Effect.Effect<number, MediaError> =>
+const sizeOf = (path: string, maxBytes: number, nothing: Nothing): Effect.Effect<number, MediaError> =>
   Effect.flatMap(
     Effect.orElseSucceed(
       attempt(() => fs.stat(path)),
@@ -33,16 +44,16 @@ const sizeOf = (path: string, maxBytes: number): Effect.Effect<number, MediaErro
     ),
     ({ size }) =>
       size === 0
-        ? Effect.fail(error("Undecodable", "the decoder gave nothing to write"))
+        ? Effect.fail(nothing("the decoder gave nothing to write"))
         : size > maxBytes
           ? Effect.fail(error("TooLarge", `the output passed ${maxBytes} bytes`))
           : Effect.succeed(size)
   )
 
-const audio = (want: AudioCopy, path: string, maxBytes: number, probe: Prober) =>
+const audio = (want: AudioCopy, path: string, maxBytes: number, probe: Prober, nothing: Nothing) =>
   Effect.gen(function* () {
-    const size = yield* sizeOf(path, Math.min(want.maxBytes ?? maxBytes, maxBytes))
-    const written = yield* Effect.mapError(probe(path), ({ detail }) => error("Undecodable", `the copy can't be read: ${detail}`))
+    const size = yield* sizeOf(path, Math.min(want.maxBytes ?? maxBytes, maxBytes), nothing)
+    const written = yield* Effect.mapError(probe(path), ({ detail }) => nothing(`the copy can't be read: ${detail}`))
     const heard = sound(written)
     return {
       size,
@@ -55,10 +66,10 @@ const audio = (want: AudioCopy, path: string, maxBytes: number, probe: Prober) =
     } satisfies Answers["AudioCopy"]
   })
 
-const video = (want: VideoCopy, path: string, maxBytes: number, probe: Prober) =>
+const video = (want: VideoCopy, path: string, maxBytes: number, probe: Prober, nothing: Nothing) =>
   Effect.gen(function* () {
-    const size = yield* sizeOf(path, Math.min(want.maxBytes ?? maxBytes, maxBytes))
-    const written = yield* Effect.mapError(probe(path), ({ detail }) => error("Undecodable", `the copy can't be read: ${detail}`))
+    const size = yield* sizeOf(path, Math.min(want.maxBytes ?? maxBytes, maxBytes), nothing)
+    const written = yield* Effect.mapError(probe(path), ({ detail }) => nothing(`the copy can't be read: ${detail}`))
     const seen = picture(written)
     const heard = sound(written)
     return {
@@ -71,9 +82,9 @@ const video = (want: VideoCopy, path: string, maxBytes: number, probe: Prober) =
     } satisfies Answers["VideoCopy"]
   })
 
-const frame = (_want: Frame, path: string, maxBytes: number) =>
+const frame = (_want: Frame, path: string, maxBytes: number, nothing: Nothing) =>
   Effect.gen(function* () {
-    const size = yield* sizeOf(path, maxBytes)
+    const size = yield* sizeOf(path, maxBytes, nothing)
     const shape = pictureSize(yield* attempt(() => fs.readFile(path)))
     return shape === undefined ? yield* error("EngineFailed", "the picture is no picture") : { size, ...shape }
   })
@@ -85,7 +96,8 @@ const answer = (
   seconds: number | undefined,
   inspection: Inspection,
   maxBytes: number,
-  probe: Prober
+  probe: Prober,
+  nothing: Nothing
 ): Effect.Effect<AnyAnswer, MediaError> => {
   switch (reading._tag) {
     case "Failed":
@@ -110,15 +122,15 @@ const answer = (
       const path = Location.unfinished(want.path)
       switch (want._tag) {
         case "AudioCopy":
-          return audio(want, path, maxBytes, probe)
+          return audio(want, path, maxBytes, probe, nothing)
         case "VideoCopy":
-          return video(want, path, maxBytes, probe)
+          return video(want, path, maxBytes, probe, nothing)
         case "Frame":
-          return frame(want, path, maxBytes)
+          return frame(want, path, maxBytes, nothing)
         case "WaveformImage":
-          return Effect.map(sizeOf(path, maxBytes), (size) => ({ size }))
+          return Effect.map(sizeOf(path, maxBytes, nothing), (size) => ({ size }))
         case "Samples":
-          return Effect.map(sizeOf(path, maxBytes), (size) => ({ count: size / 4 }))
+          return Effect.map(sizeOf(path, maxBytes, nothing), (size) => ({ count: size / 4 }))
       }
     }
   }
@@ -170,7 +182,8 @@ export const finish = (
             outcome.seconds,
             inspection,
             maxBytes,
-            probe
+            probe,
+            (detail) => nothing(inspection, outcome, detail)
           )
         ),
       { concurrency: "unbounded" }

@@ -268,9 +268,11 @@ for (const engine of installed)
             "NoVideo",
             "skip"
           ])
+          const click = yield* SampleMedia.writeWav(folder, "noise", { seconds: 5 / 44_100 }, "click.wav")
+          expect(yield* failure(click, { _tag: "Samples", path, sampleRate: 8_000, maxSeconds: 1 })).toEqual(["TooShort", "skip"])
           expect(yield* failure(sound, copyTo(path, "wav", "pcm_s16le", { maxBytes: 100_000 }))).toEqual(["TooLarge", "never"])
           expect(yield* failure(sound, copyTo(path, "mp3", "nonesuch"))).toEqual(["CodecRefused", "never"])
-          expect(yield* Effect.promise(() => fs.readdir(folder))).toEqual(["chords.wav", "silent.avi"])
+          expect(yield* Effect.promise(() => fs.readdir(folder))).toEqual(["chords.wav", "click.wav", "silent.avi"])
         }),
       120_000
     )

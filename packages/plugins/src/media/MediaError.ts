@@ -19,6 +19,7 @@ export class MediaError extends Failure.Class<MediaError>()("MediaError", {
   Truncated: { retry: "never", help: "The file ends before its own header says. Copy it again from where it came." },
   NoAudio: { retry: "skip", help: "There is no sound in this file; stages that listen don't apply." },
   NoVideo: { retry: "skip", help: "There are no moving pictures in this file; stages that look don't apply." },
+  TooShort: { retry: "skip", help: "The sound is shorter than one frame; stages that need more don't apply." },
   TooLarge: { retry: "never", help: "The output would pass the stage's ceiling. Raise the ceiling or lower the bit rate." },
   EngineTimedOut: {
     retry: "now",
