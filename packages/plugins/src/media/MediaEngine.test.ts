@@ -126,6 +126,27 @@ for (const engine of installed)
     )
 
     it.scoped(
+      "cuts the same sound alone as with others",
+      () =>
+        Effect.gen(function* () {
+          const folder = yield* TemporaryFolder.make
+          const mp3 = yield* EncodedMedia.sound(folder, "noise", "mp3", { sampleRate: 16000 }, "n.mp3")
+          const cut = (name: string, startSeconds: number) =>
+            Effect.gen(function* () {
+              const path = join(folder, name)
+              yield* ask(mp3, copyTo(path, "wav", "pcm_s16le", { cut: { startSeconds, durationSeconds: 0.7 } }))
+              return yield* Effect.promise(() => fs.readFile(path))
+            })
+          const alone = yield* cut("alone.wav", 1.9)
+          const [together] = yield* Effect.all([cut("together.wav", 1.9), cut("first.wav", 0)], { concurrency: "unbounded" })
+          const samples = (wav: Buffer) => Array.from({ length: 1_000 }, (_, i) => wav.readInt16LE(wav.length - 2 * 11_000 + 2 * i))
+          const level = (wav: Buffer) => Math.sqrt(samples(wav).reduce((sum, sample) => sum + sample ** 2, 0) / 1_000)
+          expect(level(alone) / level(together)).toBeCloseTo(1, 1)
+        }),
+      120_000
+    )
+
+    it.scoped(
       "cuts where it is told",
       () =>
         Effect.gen(function* () {

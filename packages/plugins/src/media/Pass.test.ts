@@ -28,8 +28,9 @@ describe("passes", () => {
     expect(pass).not.toHaveProperty("seconds")
   })
 
-  it("decodes no more than the cuts need", () => {
-    expect(made(cut(30, 10), cut(20, 5))).toMatchObject([{ origin: 20, seconds: 20 }])
+  it("decodes no more than the cuts and their decoder need", () => {
+    expect(made(cut(30, 10), cut(20, 5))).toMatchObject([{ origin: 19.5, seconds: 20.5 }])
+    expect(made(cut(0.2, 5))).toMatchObject([{ origin: 0, seconds: 5.2 }])
     expect(made({ _tag: "Samples", path: "x", sampleRate: 8000, maxSeconds: 15 })).toMatchObject([{ origin: 0, seconds: 15 }])
   })
 

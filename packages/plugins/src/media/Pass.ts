@@ -55,9 +55,15 @@ const extent = (want: SoundWant): readonly [start: number, end: number] => {
   return [0, want._tag === "Samples" ? want.maxSeconds : Infinity]
 }
 
+/**
+ * Seconds that are decoded before a cut, and thrown away: where a decoder of MP3, AAC or Opus begins, it gives silence until it has
+ * what later frames rest on. Without them a window's first word depends on what else was cut in the same process.
+ */
+const LEAD = 0.5
+
 const soundPass = (stream: Stream, wants: ReadonlyArray<Placed<SoundWant>>, duration: number): SoundPass => {
   const extents = wants.map(({ want }) => extent(want))
-  const origin = Math.max(0, Math.min(...extents.map(([start]) => start)))
+  const origin = Math.max(0, Math.min(...extents.map(([start]) => start)) - LEAD)
   const end = Math.max(...extents.map(([, end]) => end))
   return { _tag: "SoundPass", stream, origin, ...(end < duration ? { seconds: end - origin } : {}), wants }
 }
