@@ -12,7 +12,23 @@ const [major, minor] = process.versions.node.split(".").map(Number)
 /** Commands that only read, and start from a smaller file. */
 const reading = ["ls", "search", "show"]
 /** Commands that work on what the config names. */
-const working = ["init", "run", "check", "graph", "stages", "doctor", "errors", "requeue", "why", "forget", "gc", "backup"]
+const working = [
+  "init",
+  "run",
+  "check",
+  "graph",
+  "stages",
+  "doctor",
+  "errors",
+  "requeue",
+  "why",
+  "forget",
+  "gc",
+  "backup",
+  "pause",
+  "resume",
+  "drain"
+]
 
 if (major < 20 || (major === 20 && minor < 19)) {
   console.error(`spool needs Node 20.19 or newer; this is ${process.version}.`)

@@ -1,4 +1,4 @@
-import type { ConfigError, Fault } from "@mediaspool/core"
+import type { ConfigError, Fault, PlanFault, Project } from "@mediaspool/core"
 import { Effect } from "effect"
 import { Ended, ExitCode } from "./ExitCode.js"
 import { Output } from "./Output.js"
@@ -12,5 +12,18 @@ export const say = (faults: ReadonlyArray<Fault.Fault>, help: string): Effect.Ef
     yield* output.note(faultList(faults, help))
     return yield* new Ended({ code: ExitCode.config })
   })
+
+/** A stage refused its config: each fault at its place, like everything else that is wrong with a config. */
+export const ofPlan = ({ faults, pipeline }: PlanFault, project: Project.Project) => ({
+  faults: faults.map(({ failure, node }) =>
+    project.faultAt(["pipelines", pipeline, "stages", node], `${failure.message} (${failure.code})`)
+  ),
+  help: [...new Set(faults.map(({ failure }) => failure.help))].join("\n")
+})
+
+export const refusePlan = (error: PlanFault, project: Project.Project): Effect.Effect<never, Ended, Output> => {
+  const { faults, help } = ofPlan(error, project)
+  return say(faults, help)
+}
 
 export const refuse = ({ faults, help }: ConfigError): Effect.Effect<never, Ended, Output> => say(faults, help)

@@ -68,6 +68,19 @@ export const layer = (
     Layer.provideMerge(Layer.merge(Store.layer(project.state, migrations(project)), system(project)))
   )
 
+/** What a watcher keeps as long as it lives: a config that is edited changes none of it. */
+export const lasting = (project: Project.Project): Layer.Layer<Runner | Scanner | Store.Store, StoreError> =>
+  Layer.mergeAll(Runner.layer, Scanner.layer).pipe(Layer.provideMerge(Store.layer(project.state, migrations(project))))
+
+/** What belongs to one reading of the config: its plugins' services, and the tables that they bring. */
+export const services = (
+  project: Project.Project
+): Layer.Layer<Exclude<Plugin.CoreServices, Store.Store>, StoreError | Refused, Store.Store> =>
+  plugins(project).pipe(
+    Layer.provideMerge(system(project)),
+    Layer.provide(Layer.effectDiscard(Store.migrate(migrations(project))))
+  )
+
 /** The plugins' services. What goes wrong in making one is the plugin's own kind of failure, whatever that is. */
 const plugins = (project: Project.Project) =>
   Layer.mapError(Project.layer(project.registry), (error) => Failed.unforeseen(error, "A plugin can't begin its work"))

@@ -6,6 +6,7 @@ import { Cause, Console, Effect, Exit, Option } from "effect"
 import * as Arguments from "./Arguments.js"
 import { backup } from "./commands/backup.js"
 import { check } from "./commands/check.js"
+import { drain } from "./commands/drain.js"
 import { doctor } from "./commands/doctor.js"
 import { errors } from "./commands/errors.js"
 import { forget } from "./commands/forget.js"
@@ -13,14 +14,17 @@ import { gc } from "./commands/gc.js"
 import { graph } from "./commands/graph.js"
 import { init } from "./commands/init.js"
 import { ls } from "./commands/ls.js"
+import { pause } from "./commands/pause.js"
 import { plugin } from "./commands/plugin.js"
 import { requeue } from "./commands/requeue.js"
+import { resume } from "./commands/resume.js"
 import { run } from "./commands/run.js"
 import { schema } from "./commands/schema.js"
 import { search } from "./commands/search.js"
 import { show } from "./commands/show.js"
 import { stages } from "./commands/stages.js"
 import { test } from "./commands/test.js"
+import { watch } from "./commands/watch.js"
 import { why } from "./commands/why.js"
 import { Ended, ExitCode, Refused } from "./ExitCode.js"
 import { Output, paint, put } from "./Output.js"
@@ -30,6 +34,7 @@ import { version } from "./Version.js"
 // prettier-ignore
 export const commands = [
   init, run, check, graph, stages, ls, search, show, doctor,
+  watch, pause, resume, drain,
   errors, requeue, why, forget, gc, backup,
   test, schema, plugin
 ] as const

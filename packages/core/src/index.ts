@@ -66,6 +66,7 @@ export { PlanFault, RunStopped } from "./runner/RunError.js"
 export { Runner, type Arrival, type RunOptions } from "./runner/Runner.js"
 export type { ReadyPlan } from "./runner/ReadyPlan.js"
 export type { StageTally, Summary } from "./runner/Summary.js"
+export * as Totals from "./runner/Totals.js"
 
 // source
 export * as LocalFile from "./source/LocalFile.js"

@@ -1,6 +1,6 @@
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
-import { requeue as tryAgain } from "@mediaspool/core"
+import { requeue as tryAgain, WatchControl } from "@mediaspool/core"
 import { Effect } from "effect"
 import { ExitCode, Refused } from "../ExitCode.js"
 import { mend } from "../mending/Mender.js"
@@ -30,7 +30,7 @@ export const requeue = Command.make(
       const output = yield* Output
       const chosen = filterOf(options)
       if (!failed && Object.values(chosen).every((value) => value === undefined)) return yield* unsaid
-      const done = yield* mend(config, tryAgain(chosen))
+      const done = yield* mend(config, Effect.zipLeft(tryAgain(chosen), WatchControl.rescan))
       yield* output.value({ type: "requeued", ...done })
       if (output.json) return
       yield* output.print(

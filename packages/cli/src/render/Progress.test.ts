@@ -7,15 +7,24 @@ import { Tally } from "./Tally.js"
 
 /** What one file's run tells. */
 const file = (item: number, seconds: number, state: "done" | "failed" | "waiting" = "done"): ReadonlyArray<Event> => [
-  { _tag: "ItemStarted", item, path: `/in/${item}.wav` },
-  { _tag: "Progress", item, path: `/in/${item}.wav`, node: "probe", doneSeconds: seconds, totalSeconds: seconds },
+  { _tag: "ItemStarted", pipeline: "sounds", item, path: `/in/${item}.wav` },
+  {
+    _tag: "Progress",
+    pipeline: "sounds",
+    item,
+    path: `/in/${item}.wav`,
+    node: "probe",
+    doneSeconds: seconds,
+    totalSeconds: seconds
+  },
   finished(item, "probe", "ran"),
   finished(item, "copy", state === "done" ? "cached" : state),
-  { _tag: "ItemFinished", item, path: `/in/${item}.wav`, state }
+  { _tag: "ItemFinished", pipeline: "sounds", item, path: `/in/${item}.wav`, state, obstacles: [] }
 ]
 
 const finished = (item: number, node: string, outcome: "ran" | "cached" | "failed" | "waiting", price?: Money): Event => ({
   _tag: "NodeFinished",
+  pipeline: "sounds",
   item,
   path: `/in/${item}.wav`,
   node,
@@ -49,9 +58,9 @@ describe("progress", () => {
 
   it("counts the part of a long file that is done", () => {
     const halfway: ReadonlyArray<Event> = [
-      { _tag: "ItemStarted", item: 9, path: "/in/long.wav" },
+      { _tag: "ItemStarted", pipeline: "sounds", item: 9, path: "/in/long.wav" },
       finished(9, "probe", "ran"),
-      { _tag: "Progress", item: 9, path: "/in/long.wav", node: "copy", doneSeconds: 1800, totalSeconds: 3600 }
+      { _tag: "Progress", pipeline: "sounds", item: 9, path: "/in/long.wav", node: "copy", doneSeconds: 1800, totalSeconds: 3600 }
     ]
     const tally = tallied([...halfway])
     expect(tally.secondsDone).toBe(2700)

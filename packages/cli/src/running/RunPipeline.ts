@@ -1,4 +1,4 @@
-import { Items, type Plan, type PlanFault, type Project, type ReadyPlan, Runner, type RunStopped } from "@mediaspool/core"
+import { Items, type Plan, type Project, type ReadyPlan, Runner, type RunStopped } from "@mediaspool/core"
 import { Clock, Deferred, Effect, type Option } from "effect"
 import { join } from "node:path"
 import * as ConfigFaults from "../ConfigFaults.js"
@@ -14,15 +14,6 @@ import { inline, place } from "../render/Text.js"
 import * as Signals from "../Signals.js"
 import * as Arrivals from "./Arrivals.js"
 import { checkRerun, type Choice, choose } from "./Choice.js"
-
-/** A stage refused its config: said with its place, like everything else that is wrong with a config. */
-const refuse = ({ faults }: PlanFault, project: Project.Project, { pipeline }: Plan.Plan) =>
-  ConfigFaults.say(
-    faults.map(({ failure, node }) =>
-      project.faultAt(["pipelines", pipeline, "stages", node], `${failure.message} (${failure.code})`)
-    ),
-    [...new Set(faults.map(({ failure }) => failure.help))].join("\n")
-  )
 
 const stopped = ({ failure, node }: RunStopped) =>
   new Refused({
@@ -85,7 +76,7 @@ export const runPipeline = (
     }).pipe(
       Effect.provide(layers.layer(project)),
       Effect.catchTags({
-        PlanFault: (error) => refuse(error, project, plan),
+        PlanFault: (error) => ConfigFaults.refusePlan(error, project),
         RunStopped: stopped,
         StoreError: (error) => Failed.refused(error, place(project.state))
       })

@@ -1,5 +1,6 @@
 import { Duration, Effect, Schema, type Scope } from "effect"
 import type { Jiti } from "jiti"
+import { isAbsolute, sep } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
 
 /** Modules that a plugin imports by name and gets as the running copy of them: two copies of a kind's class don't fit together. */
@@ -20,6 +21,8 @@ export interface ModuleLoader {
   readonly resolve: (name: string) => string | undefined
   /** The module's default export. */
   readonly load: (file: string) => Effect.Effect<unknown, ImportFailed>
+  /** What has been evaluated so far, without installed packages; absolute. */
+  readonly files: () => ReadonlyArray<string>
 }
 
 const PATIENCE = Duration.seconds(30)
@@ -35,12 +38,17 @@ export const make = (config: string, shared: SharedModules): Effect.Effect<Modul
       fsCache: false
     })
     const known = new Set(Object.keys(jiti.cache))
+    const evaluated = () => Object.keys(jiti.cache).filter((file) => !known.has(file))
     yield* Effect.addFinalizer(() =>
       Effect.sync(() => {
-        for (const file of Object.keys(jiti.cache)) if (!known.has(file)) delete jiti.cache[file]
+        for (const file of evaluated()) delete jiti.cache[file]
       })
     )
-    return { resolve: (name) => resolve(jiti, name, config), load: (file) => load(jiti, file) }
+    return {
+      resolve: (name) => resolve(jiti, name, config),
+      load: (file) => load(jiti, file),
+      files: () => evaluated().filter((file) => isAbsolute(file) && !file.split(sep).includes("node_modules"))
+    }
   })
 
 const resolve = (jiti: Jiti, name: string, config: string): string | undefined => {

@@ -30,6 +30,8 @@ export interface Host {
 export interface Project {
   /** The config file; absolute. */
   readonly file: string
+  /** The config and the modules of its own that were imported for it, plugins in installed packages aside: an edit of one of them is another config. */
+  readonly files: ReadonlyArray<string>
   /** Its folder: relative paths start there. */
   readonly folder: string
   /** The state folder; absolute. */
@@ -54,11 +56,15 @@ export const load = (where: Where, host: Host): Effect.Effect<Project, ConfigErr
   Effect.scoped(
     Effect.gen(function* () {
       const file = yield* ConfigFile.find(where)
-      const loader = yield* Effect.cached(ModuleLoader.make(file, host.modules))
+      const loaders: Array<ModuleLoader.ModuleLoader> = []
+      const loader = yield* Effect.cached(
+        Effect.tap(ModuleLoader.make(file, host.modules), (made) => Effect.sync(() => loaders.push(made)))
+      )
       const tree = yield* ConfigFile.read(file, loader)
       const config = new Config(file, tree, host)
       yield* config.loadPlugins(loader)
-      return yield* config.project()
+      const project = yield* config.project()
+      return { ...project, files: [...new Set([file, ...loaders.flatMap(({ files }) => files())])] }
     })
   )
 
@@ -118,7 +124,7 @@ class Config {
       for (const { message, plugin } of conflicts) this.fault(["plugins", places.get(plugin.original) ?? 0], message)
     })
 
-  readonly project = (): Effect.Effect<Project, ConfigError> =>
+  readonly project = (): Effect.Effect<Omit<Project, "files">, ConfigError> =>
     Effect.suspend(() => {
       this.checkKeys()
       const sections = this.sections()

@@ -216,7 +216,7 @@ export class Attempt {
 
   private get place() {
     const { node, traveller } = this.task
-    return { item: traveller.item, path: traveller.path, node: node.planned.name }
+    return { pipeline: this.state.ready.plan.pipeline, item: traveller.item, path: traveller.path, node: node.planned.name }
   }
 
   private get heard(): boolean {

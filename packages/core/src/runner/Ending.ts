@@ -13,12 +13,13 @@ const end = (
   obstacles: ReadonlyArray<Obstacle>
 ): void => {
   const { hub, items, ready, tally } = state
-  items.end({ item, isNew, pipeline: ready.plan.pipeline, plan: ready.id, state: how, obstacles }, (failure) => {
+  const { pipeline } = ready.plan
+  items.end({ item, isNew, pipeline, plan: ready.id, state: how, obstacles }, (failure) => {
     const written = failure === undefined ? how : "waiting"
     if (failure !== undefined) state.trouble(failure)
     tally.item(written)
     state.ended(item, path, written)
-    if (hub.isHeard()) hub.tell({ _tag: "ItemFinished", item, path, state: written })
+    if (hub.isHeard()) hub.tell({ _tag: "ItemFinished", pipeline, item, path, state: written, obstacles })
   })
 }
 
@@ -66,9 +67,9 @@ export const abandon = (state: RunState): void => {
 }
 
 /** Files that are done already. */
-export const unchanged = ({ hub, tally }: RunState, count: number): void => {
+export const unchanged = ({ hub, ready, tally }: RunState, count: number): void => {
   tally.unchanged(count)
-  if (hub.isHeard()) hub.tell({ _tag: "Unchanged", count })
+  if (hub.isHeard()) hub.tell({ _tag: "Unchanged", pipeline: ready.plan.pipeline, count })
 }
 
 /** A file that could not be taken. */

@@ -1,23 +1,35 @@
 import type { Money } from "../stage/Cost.js"
 import type { StageFailure } from "../stage/Failure.js"
+import type { Obstacle } from "../store/Items.js"
 import type { Failed } from "./Outcome.js"
 import type { Summary } from "./Summary.js"
 
-/** What a run tells while it runs. Times are milliseconds since 1970; paths are RawPaths. */
+/** What runs tell while they run. Times are milliseconds since 1970; paths are RawPaths. */
 export type Event =
   | { readonly _tag: "RunStarted"; readonly run: number; readonly pipeline: string; readonly nodes: ReadonlyArray<string> }
   /** Files that are as they were and done: nothing was looked at. */
-  | { readonly _tag: "Unchanged"; readonly count: number }
-  | { readonly _tag: "ItemStarted"; readonly item: number; readonly path: string }
+  | { readonly _tag: "Unchanged"; readonly pipeline: string; readonly count: number }
+  | { readonly _tag: "ItemStarted"; readonly pipeline: string; readonly item: number; readonly path: string }
   | {
       readonly _tag: "ItemFinished"
+      readonly pipeline: string
       readonly item: number
       readonly path: string
       readonly state: "done" | "failed" | "waiting"
+      /** The nodes that keep it from being done. */
+      readonly obstacles: ReadonlyArray<Pick<Obstacle, "node" | "failure">>
     }
-  | { readonly _tag: "NodeStarted"; readonly item: number; readonly path: string; readonly node: string; readonly try: number }
+  | {
+      readonly _tag: "NodeStarted"
+      readonly pipeline: string
+      readonly item: number
+      readonly path: string
+      readonly node: string
+      readonly try: number
+    }
   | {
       readonly _tag: "NodeFinished"
+      readonly pipeline: string
       readonly item: number
       readonly path: string
       readonly node: string
@@ -30,6 +42,7 @@ export type Event =
   /** A try failed and another follows. */
   | {
       readonly _tag: "NodeRetried"
+      readonly pipeline: string
       readonly item: number
       readonly path: string
       readonly node: string
@@ -39,6 +52,7 @@ export type Event =
   /** Media seconds of one node's work on one file. */
   | {
       readonly _tag: "Progress"
+      readonly pipeline: string
       readonly item: number
       readonly path: string
       readonly node: string
@@ -48,5 +62,5 @@ export type Event =
   /** An outside service is away: work for it waits. */
   | { readonly _tag: "ResourceClosed"; readonly resource: string; readonly failure: StageFailure; readonly probeInMillis: number }
   | { readonly _tag: "ResourceOpened"; readonly resource: string }
-  | { readonly _tag: "Draining" }
+  | { readonly _tag: "Draining"; readonly pipeline: string }
   | { readonly _tag: "RunFinished"; readonly summary: Summary }

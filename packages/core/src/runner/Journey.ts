@@ -238,10 +238,20 @@ export class Journey {
 
   /** Counts what a node came to without running, and tells it. */
   private tell(node: ReadyNode, outcome: NodeOutcome, failure: Failed | undefined): void {
-    const { hub, tally } = this.state
+    const { hub, ready, tally } = this.state
     tally.node(node.index, outcome)
     if (!hub.isHeard()) return
     const { item, path } = this.traveller
-    hub.tell({ _tag: "NodeFinished", item, path, node: node.planned.name, outcome, failure, milliseconds: 0, price: undefined })
+    hub.tell({
+      _tag: "NodeFinished",
+      pipeline: ready.plan.pipeline,
+      item,
+      path,
+      node: node.planned.name,
+      outcome,
+      failure,
+      milliseconds: 0,
+      price: undefined
+    })
   }
 }

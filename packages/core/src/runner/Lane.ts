@@ -116,14 +116,15 @@ export class Lane {
   }
 
   private get progress(): typeof Progress.Service {
-    const { hub } = this.state
+    const { hub, ready } = this.state
+    const { pipeline } = ready.plan
     return {
       report: (doneSeconds, totalSeconds) =>
         Effect.sync(() => {
           if (!hub.isHeard() || this.task === undefined) return
           const { node, traveller } = this.task
           const { item, path } = traveller
-          hub.tell({ _tag: "Progress", item, path, node: node.planned.name, doneSeconds, totalSeconds })
+          hub.tell({ _tag: "Progress", pipeline, item, path, node: node.planned.name, doneSeconds, totalSeconds })
         })
     }
   }

@@ -120,7 +120,7 @@ export const make = (
     const faults = asked.flatMap((result, i) =>
       Either.isLeft(result) ? [{ node: plan.nodes[i]?.name ?? "", failure: result.left }] : []
     )
-    if (faults.length > 0) return yield* new PlanFault({ faults })
+    if (faults.length > 0) return yield* new PlanFault({ pipeline: plan.pipeline, faults })
     const prefixed = asked.flatMap((result) => Option.toArray(Either.getRight(result)))
     const ports = plan.nodes.map((node) => portsOf(node, places))
     const needs = ports.map((ports) => new Set(ports.flatMap(({ from }) => from.map(({ index }) => index))))
@@ -148,7 +148,7 @@ export const make = (
     const readsLocation = ports.some((ports) => ports.some(({ source }) => source === "location"))
     const description = yield* Effect.mapError(
       describe(plan, prefixed, readsLocation),
-      (failure) => new PlanFault({ faults: [{ node: plan.pipeline, failure }] })
+      (failure) => new PlanFault({ pipeline: plan.pipeline, faults: [{ node: plan.pipeline, failure }] })
     )
     return {
       plan,

@@ -127,7 +127,7 @@ export const run = <E, R>(
 
     const travel = (traveller: Traveller, lane: Lane): Effect.Effect<void, RunStopped | StoreError> => {
       if (draining) return Effect.void
-      if (hub.isHeard()) hub.tell({ _tag: "ItemStarted", item: traveller.item, path: traveller.path })
+      if (hub.isHeard()) hub.tell({ _tag: "ItemStarted", pipeline, item: traveller.item, path: traveller.path })
       return Effect.flatMap(database.room, () => new Journey(state, traveller).whole(lane)).pipe(
         Effect.matchCauseEffect({
           onSuccess: () => Effect.sync(() => Ending.arrived(state, traveller)),
@@ -149,7 +149,7 @@ export const run = <E, R>(
 
     const drained = Effect.sync(() => {
       draining = true
-      hub.tell({ _tag: "Draining" })
+      hub.tell({ _tag: "Draining", pipeline })
     })
     const asked = Effect.raceFirst(options.drain ?? Effect.never, Deferred.await(drain))
     const work = Effect.gen(function* () {

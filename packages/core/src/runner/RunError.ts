@@ -3,6 +3,7 @@ import type { StageFailure } from "../stage/Failure.js"
 
 /** A stage refused its config before anything ran. */
 export class PlanFault extends Data.TaggedError("PlanFault")<{
+  readonly pipeline: string
   readonly faults: ReadonlyArray<{ readonly node: string; readonly failure: StageFailure }>
 }> {}
 

@@ -133,6 +133,8 @@ export interface Service {
   ) => void
   /** Forgets how items ended, in one pipeline or in all, so that the next run looks at them again. */
   readonly reopen: (items: ReadonlyArray<number>, pipeline?: string) => Effect.Effect<void, StoreError>
+  /** How many of the files that are there ended how in a pipeline, the last time. */
+  readonly standing: (pipeline: string) => Effect.Effect<Readonly<Record<State, number>>, StoreError>
   /** The failure table, oldest first. */
   readonly failures: (filter: FailureFilter) => Effect.Effect<ReadonlyArray<FailureRow>, StoreError>
 }
@@ -289,6 +291,18 @@ const make = Effect.map(Database, (database): Service => {
             : { sql: "DELETE FROM item_state WHERE item = ? AND pipeline = ?", values: [item, pipeline] }
         )
       ),
+    standing: (pipeline) =>
+      database.reading(() => {
+        const counted = new Map(
+          database
+            .rows(
+              "SELECT state, count(*) AS n FROM item_state JOIN item ON item = id WHERE gone_at = 0 AND pipeline = ? GROUP BY state",
+              [pipeline]
+            )
+            .map((row) => [row["state"], Number(row["n"])])
+        )
+        return { done: counted.get("done") ?? 0, failed: counted.get("failed") ?? 0, waiting: counted.get("waiting") ?? 0 }
+      }),
     failures: (filter) =>
       database.reading(() => {
         const { code = null, node = null, pipeline = null, stage = null } = filter

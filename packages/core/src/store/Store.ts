@@ -1,4 +1,4 @@
-import { Layer } from "effect"
+import { Effect, Layer } from "effect"
 import type { Library } from "../stage/Library.js"
 import type { StateFolder } from "../stage/StateFolder.js"
 import { ArtifactStore } from "./ArtifactStore.js"
@@ -8,6 +8,7 @@ import { Items } from "./Items.js"
 import { Leases } from "./Leases.js"
 import { Ledger } from "./Ledger.js"
 import * as LibraryStore from "./LibraryStore.js"
+import * as Migration from "./Migration.js"
 import type { PluginMigrations } from "./Migration.js"
 import type { Owner } from "./Owner.js"
 import { RunLog } from "./RunLog.js"
@@ -34,6 +35,10 @@ export const layer = (folder: string, plugins: ReadonlyArray<PluginMigrations> =
     LibraryStore.layer,
     RunLog.layer
   ).pipe(Layer.provideMerge(Layer.merge(Database.layer(folder, plugins), State.layer(folder))))
+
+/** Makes the tables that plugins have brought since the store was opened. */
+export const migrate = (plugins: ReadonlyArray<PluginMigrations>): Effect.Effect<void, StoreError, Database> =>
+  Effect.flatMap(Database, ({ file }) => Effect.asVoid(Migration.migrate(file, plugins)))
 
 /** The part of the store that only reads, for commands that report: no lock, no thread. */
 export const layerReading = (

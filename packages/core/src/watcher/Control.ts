@@ -38,7 +38,7 @@ export const pause = (pipeline: string): Effect.Effect<void, StoreError, Databas
 export const resume = (pipeline: string, folder: string): Effect.Effect<void, StoreError, Database> =>
   Effect.flatMap(confirmEmptied(folder), () => write(PREFIX + pipeline, `resumed ${randomUUID()}`))
 
-const watcher: Effect.Effect<string, WatchError | StoreError, Database | Owner> = Effect.flatMap(
+const watcher: Effect.Effect<WatchLock.Holder, WatchError | StoreError, Database | Owner> = Effect.flatMap(
   WatchLock.holder,
   Option.match({
     onNone: () => Effect.fail(new WatchError({ code: "NoWatcher", detail: "nobody watches" })),
@@ -46,9 +46,10 @@ const watcher: Effect.Effect<string, WatchError | StoreError, Database | Owner> 
   })
 )
 
-/** The watcher finishes what it has begun, and ends. */
-export const drain: Effect.Effect<void, WatchError | StoreError, Database | Owner> = Effect.flatMap(watcher, (id) =>
-  write(DRAIN, id)
+/** The watcher finishes what it has begun, and ends. Gives which one that is. */
+export const drain: Effect.Effect<WatchLock.Holder, WatchError | StoreError, Database | Owner> = Effect.tap(
+  watcher,
+  ({ owner }) => write(DRAIN, owner)
 )
 
 /** The watcher scans its folders now, and takes up what was requeued. Without a watcher there is nothing to tell. */

@@ -58,7 +58,7 @@ export const pipeline = (
 /** A watcher that runs until the scope closes. */
 export const watch = (plans: ReadonlyArray<Plan>, more: Partial<Watcher.WatchOptions<string>> = {}) =>
   Effect.gen(function* () {
-    const events: Array<WatchEvent> = []
+    const events: Array<WatchEvent<unknown>> = []
     const drain = yield* Deferred.make<void>()
     const changes = yield* Queue.unbounded<void>()
     const fiber = yield* Watcher.run({

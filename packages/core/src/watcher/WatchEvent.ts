@@ -12,8 +12,8 @@ export type Halt =
   /** The state folder's disk or a thread failed; it is tried again. */
   | "trouble"
 
-/** What a watcher tells of itself; what the runs do is told by the runner. */
-export type WatchEvent =
+/** What a watcher tells of itself; what the runs do is told by the runner. `E`: why a config can't be used. */
+export type WatchEvent<E = never> =
   | {
       readonly _tag: "Watching"
       readonly pipeline: string
@@ -29,5 +29,5 @@ export type WatchEvent =
   | { readonly _tag: "EventsLost"; readonly pipeline: string; readonly detail: string }
   | { readonly _tag: "Reloaded"; readonly pipelines: ReadonlyArray<string> }
   /** The config that is there now can't be used; the old one goes on. */
-  | { readonly _tag: "ReloadRefused"; readonly error: unknown }
+  | { readonly _tag: "ReloadRefused"; readonly error: E }
   | { readonly _tag: "WatchDraining" }

@@ -46,7 +46,7 @@ export interface WatchOptions<E> {
   readonly patience?: Duration.DurationInput | undefined
   /** When this ends, what is under way is finished, and the watcher ends. */
   readonly drain: Effect.Effect<void>
-  readonly tell: (event: WatchEvent) => Effect.Effect<void>
+  readonly tell: (event: WatchEvent<E | PlanFault | WatchError | StoreError>) => Effect.Effect<void>
 }
 
 type Services = Runner | Scanner | Database | Owner | StateFolder

@@ -3,13 +3,19 @@ import { Effect, type Scope } from "effect"
 import type { ChildProcess } from "node:child_process"
 
 /** What a child may know of our environment: where programs and libraries are, and nothing that may be secret. */
-export const environment = (): NodeJS.ProcessEnv =>
+const environment = (): NodeJS.ProcessEnv =>
   Object.fromEntries(
     ["PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SystemRoot", "TMPDIR", "TEMP", "TMP"].flatMap((name) => {
       const value = process.env[name]
       return value === undefined ? [] : [[name, value]]
     })
   )
+
+/**
+ * How children are started: with that environment, and in a process group of their own. A terminal's Ctrl-C goes to the whole group of
+ * the command, which then lets its children finish.
+ */
+export const options = () => ({ env: environment(), detached: process.platform !== "win32", windowsHide: true })
 
 /** How long a child may tidy up after SIGTERM before SIGKILL. */
 const GRACE = "2 seconds"

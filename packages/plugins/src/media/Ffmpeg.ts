@@ -48,7 +48,7 @@ const command = ({ guard, path }: Program, started: (child: ChildProcess) => voi
       started(child)
       onStart(child, ...rings)
     }
-    spawn.call(this, [...before, ...args], { ...options, env: Child.environment() }, report, onEnd)
+    spawn.call(this, [...before, ...args], { ...options, ...Child.options() }, report, onEnd)
   }
   return made
 }

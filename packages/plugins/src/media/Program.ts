@@ -24,7 +24,7 @@ export const run = (
   Effect.scoped(
     Effect.gen(function* () {
       const child = yield* Child.scoped(() =>
-        spawn(program, parameters, { env: Child.environment(), stdio: ["ignore", "pipe", "pipe"], windowsHide: true })
+        spawn(program, parameters, { ...Child.options(), stdio: ["ignore", "pipe", "pipe"] })
       )
       return yield* Effect.async<Ended, MediaError>((resume) => {
         const output = { stdout: "", stderr: "" }

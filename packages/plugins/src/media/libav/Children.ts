@@ -65,7 +65,7 @@ const listen = <A>(
 
 const start: Effect.Effect<ChildProcess, MediaError, Scope.Scope | StateFolder> = Effect.gen(function* () {
   const child = yield* Child.scoped(() =>
-    fork(program(), [], { execArgv: [], env: Child.environment(), stdio: ["ignore", "ignore", "ignore", "ipc"] })
+    fork(program(), [], { ...Child.options(), execArgv: [], stdio: ["ignore", "ignore", "ignore", "ipc"] })
   )
   yield* listen(child, (reply) => (reply.type === "ready" ? reply : undefined)).pipe(
     Effect.timeoutFail({ duration: "30 seconds", onTimeout: () => gone(child) }),

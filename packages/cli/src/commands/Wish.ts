@@ -1,0 +1,48 @@
+import * as Args from "@effect/cli/Args"
+import { type Database, type Plan, type StoreError, WatchLock } from "@mediaspool/core"
+import { Effect, Option } from "effect"
+import * as Common from "./Common.js"
+import { mend } from "../mending/Mender.js"
+import { Output } from "../Output.js"
+import { inline } from "../render/Text.js"
+import * as Watchable from "../watching/Watchable.js"
+
+/** What a person may want of a watcher for some of its pipelines. */
+export interface Wish {
+  /** The value's type for scripts. */
+  readonly type: string
+  /** What holds from now on: `paused`. */
+  readonly done: string
+  readonly of: (plan: Plan.Plan) => Effect.Effect<void, StoreError, Database>
+}
+
+export const parameters = {
+  pipelines: Args.text({ name: "pipeline" }).pipe(
+    Args.repeated,
+    Args.withDescription("Only these; default: every pipeline that has a source folder")
+  ),
+  json: Common.json,
+  config: Common.config
+}
+
+interface Asked {
+  readonly pipelines: ReadonlyArray<string>
+  readonly json: boolean
+  readonly config: Option.Option<string>
+}
+
+/** Tells it whoever watches, now or later. */
+export const tell = ({ config, json, pipelines }: Asked, { done, of, type }: Wish) =>
+  Effect.gen(function* () {
+    const output = yield* Output
+    const plans = yield* Watchable.plansOf(yield* Common.project(config), pipelines)
+    const holder = yield* mend(config, Effect.zipRight(Effect.forEach(plans, of, { discard: true }), WatchLock.holder))
+    for (const { pipeline } of plans) yield* output.value({ type, pipeline })
+    if (json) return
+    const whose = Option.match(holder, {
+      onNone: () => "Nobody watches at the moment: it holds from the next start on.",
+      onSome: ({ name }) => `The watcher is ${name}.`
+    })
+    for (const { pipeline } of plans) yield* output.print(`${inline(pipeline)} ${done}.`)
+    yield* output.print(whose)
+  }).pipe(Effect.provide(Output.layer(json)))

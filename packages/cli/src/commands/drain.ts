@@ -1,0 +1,29 @@
+import * as Command from "@effect/cli/Command"
+import { type WatchError, WatchControl, WatchLock } from "@mediaspool/core"
+import { Effect, Option, Schedule } from "effect"
+import { ExitCode, Refused } from "../ExitCode.js"
+import { mend } from "../mending/Mender.js"
+import { Output } from "../Output.js"
+import * as Common from "./Common.js"
+
+/** Somebody who asks for an end wants to know when it has come. */
+const ask = "250 millis"
+
+const refused = ({ help, message }: WatchError) => new Refused({ code: ExitCode.failed, message, help })
+
+export const drain = Command.make("drain", { json: Common.json, config: Common.config }, ({ config, json }) =>
+  Effect.gen(function* () {
+    const output = yield* Output
+    yield* mend(
+      config,
+      Effect.gen(function* () {
+        const { name, owner, pid } = yield* Effect.catchTag(WatchControl.drain, "WatchError", refused)
+        yield* output.note(`The watcher, ${name}, finishes what it has begun …`)
+        const isOver = Effect.map(WatchLock.holder, Option.match({ onNone: () => true, onSome: (now) => now.owner !== owner }))
+        yield* Effect.repeat(isOver, { until: (over) => over, schedule: Schedule.spaced(ask) })
+        yield* output.value({ type: "drained", pid })
+        if (!json) yield* output.print("It has ended.")
+      })
+    )
+  }).pipe(Effect.provide(Output.layer(json)))
+).pipe(Command.withDescription("Let the watcher finish what it has begun, and end; waits until it has"))
