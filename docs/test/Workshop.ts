@@ -1,6 +1,6 @@
 import { SampleMedia } from "@mediaspool/plugins/testing"
 import { spawn } from "node:child_process"
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { basename, dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 
@@ -30,7 +30,11 @@ const prepare = (): void => {
     "npx",
     `case "$1" in spool|@mediaspool/cli) shift; exec '${process.execPath}' '${spool}' "$@";; esac\nprogram='${installed}'"$1"; shift; exec "$program" "$@"`
   )
-  program("npm", `PATH="$PATH_WITHOUT_SHIMS"; export PATH\ncase "$1" in install|i) exit 0;; *) exec npm "$@";; esac`)
+  // What a build makes of the package is tried where the packages themselves are packed.
+  program(
+    "npm",
+    `PATH="$PATH_WITHOUT_SHIMS"; export PATH\ncase "$1" in install|i) exit 0;; pack) exec npm "$@" --ignore-scripts;; *) exec npm "$@";; esac`
+  )
 }
 
 export interface Ran {
@@ -39,12 +43,19 @@ export interface Ran {
 }
 
 /** Runs a program to its end; gives all that it printed. */
-export const run = (command: string, args: ReadonlyArray<string>, cwd: string, env: NodeJS.ProcessEnv = {}): Promise<Ran> =>
+export const run = (
+  command: string,
+  args: ReadonlyArray<string>,
+  cwd: string,
+  env: NodeJS.ProcessEnv = {},
+  input = ""
+): Promise<Ran> =>
   new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, timeout: 300_000 })
     let printed = ""
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding("utf8").on("data", (text: string) => void (printed += text))
+    child.stdin.end(input)
     child.once("error", reject)
     child.once("close", (code) => resolve({ printed, code }))
   })
@@ -58,10 +69,14 @@ export interface Workshop {
   readonly run: (script: string) => Promise<Ran>
 }
 
-export const folderOf = (name: string): string => join(work, name)
+/** The TypeScript that a page's reader has written. */
+export const sources = (name: string): ReadonlyArray<string> =>
+  readdirSync(join(work, name), { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".ts") && !/(^|[/\\])(node_modules|dist)[/\\]/.test(path))
+    .map((path) => join(work, name, path))
 
 export const open = (name: string): Workshop => {
-  const folder = folderOf(name)
+  const folder = join(work, name)
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
   prepare()

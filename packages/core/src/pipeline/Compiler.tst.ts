@@ -1,47 +1,26 @@
+import { execFile } from "node:child_process"
 import { dirname, join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
-import ts from "typescript"
 
 const folder = dirname(fileURLToPath(import.meta.url))
-const root = resolve(folder, "../..")
+const root = resolve(folder, "../../../..")
 
-const options = (): ts.CompilerOptions => {
-  const { config } = ts.readConfigFile(join(root, "tsconfig.json"), ts.sys.readFile)
-  return {
-    ...ts.parseJsonConfigFileContent(config, ts.sys, root).options,
-    composite: false,
-    declaration: false,
-    declarationMap: false,
-    emitDeclarationOnly: false,
-    noEmit: true,
-    noUnusedLocals: false
-  }
-}
+type Said = Readonly<Record<string, ReadonlyArray<string>>>
 
 /** What the compiler says of each text, as a person reads it: line, column, message. Every text stands beside the pipeline's sources. */
-export const check = (texts: Readonly<Record<string, string>>): Readonly<Record<string, ReadonlyArray<string>>> => {
-  const files = new Map(Object.entries(texts).map(([name, text]) => [join(folder, `${name}.ts`), text]))
-  const settings = options()
-  const host = ts.createCompilerHost(settings)
-  const onDisk = { fileExists: host.fileExists, readFile: host.readFile, getSourceFile: host.getSourceFile }
-  host.fileExists = (path) => files.has(path) || onDisk.fileExists(path)
-  host.readFile = (path) => files.get(path) ?? onDisk.readFile(path)
-  host.getSourceFile = (path, target, ...rest) => {
-    const text = files.get(path)
-    return text === undefined ? onDisk.getSourceFile(path, target, ...rest) : ts.createSourceFile(path, text, target, true)
-  }
-  const program = ts.createProgram([...files.keys()], settings, host)
-  return Object.fromEntries(
-    [...files.keys()].map((path, i) => {
-      const source = program.getSourceFile(path)
-      const found = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)]
-      return [
-        Object.keys(texts)[i],
-        found.map(({ file, messageText, start = 0 }) => {
-          const { character, line } = file?.getLineAndCharacterOfPosition(start) ?? { character: 0, line: 0 }
-          return `${line + 1}:${character + 1} ${ts.flattenDiagnosticMessageText(messageText, "\n")}`
-        })
-      ]
-    })
-  )
+export const check = async (texts: Readonly<Record<string, string>>): Promise<Said> => {
+  const path = (name: string) => join(folder, `${name}.ts`)
+  const said = await new Promise<Said>((resolve, reject) => {
+    const child = execFile(process.execPath, [join(root, "scripts/diagnose.mjs")], { maxBuffer: 2 ** 26 }, (error, stdout) =>
+      error === null ? resolve(JSON.parse(stdout)) : reject(error)
+    )
+    child.stdin?.end(
+      JSON.stringify({
+        config: join(root, "packages/core/tsconfig.json"),
+        options: { noUnusedLocals: false },
+        texts: Object.fromEntries(Object.entries(texts).map(([name, text]) => [path(name), text]))
+      })
+    )
+  })
+  return Object.fromEntries(Object.keys(texts).map((name) => [name, said[path(name)] ?? ["not looked at"]]))
 }

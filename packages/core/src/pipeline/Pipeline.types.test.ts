@@ -139,7 +139,7 @@ const nodes = Array.from(
 )
 const long = `export const long = begin.add("probe", probe)${nodes.join("")}.add("persist", persist)`
 
-const found = check({
+const found = await check({
   ...Object.fromEntries(Object.entries(wiring).map(([name, { code }]) => [name, head + code])),
   ...Object.fromEntries(Object.entries(incomplete).map(([name, code]) => [name, head + code])),
   ...Object.fromEntries(Object.entries(others).map(([name, [code]]) => [name, head + code])),

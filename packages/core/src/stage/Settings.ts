@@ -1,4 +1,5 @@
-import { Context } from "effect"
+import { Context, Effect, Schema } from "effect"
+import type { Section } from "./Plugin.js"
 
 /** The config file's top-level sections that a plugin declared (`providers`, `vocabularies`), decoded by the plugin's own schema. */
 export interface Service {
@@ -6,4 +7,8 @@ export interface Service {
   readonly section: (name: string) => unknown
 }
 
-export class Settings extends Context.Tag("@mediaspool/core/Settings")<Settings, Service>() {}
+export class Settings extends Context.Tag("@mediaspool/core/Settings")<Settings, Service>() {
+  /** A section of the plugin that asks: core has decoded it by this schema, so another value is a defect. */
+  static readonly read = <S extends Section>({ name, schema }: S): Effect.Effect<S["schema"]["Type"], never, Settings> =>
+    Effect.flatMap(Settings, (settings) => Effect.orDie(Schema.validate(Schema.typeSchema(schema))(settings.section(name))))
+}
