@@ -95,7 +95,8 @@ export const make = (count: number): Effect.Effect<Children, never, Scope.Scope 
       call: (request, limit, accept) =>
         Effect.scoped(
           Effect.gen(function* () {
-            const child = yield* pool.get
+            // Whoever waits for a child can't be interrupted by the pool's own means, and would keep a scope from closing.
+            const child = yield* Effect.disconnect(pool.get)
             const retire = Effect.zipRight(Child.terminate(child), pool.invalidate(child))
             // A child at work keeps this process alive, an idle one doesn't.
             child.ref()
