@@ -27,7 +27,8 @@ const working = [
   "backup",
   "pause",
   "resume",
-  "drain"
+  "drain",
+  "emulator"
 ]
 
 if (major < 20 || (major === 20 && minor < 19)) {

@@ -8,6 +8,7 @@ import { backup } from "./commands/backup.js"
 import { check } from "./commands/check.js"
 import { drain } from "./commands/drain.js"
 import { doctor } from "./commands/doctor.js"
+import { emulator } from "./commands/emulator.js"
 import { errors } from "./commands/errors.js"
 import { forget } from "./commands/forget.js"
 import { gc } from "./commands/gc.js"
@@ -36,7 +37,7 @@ export const commands = [
   init, run, check, graph, stages, ls, search, show, doctor,
   watch, pause, resume, drain,
   errors, requeue, why, forget, gc, backup,
-  test, schema, plugin
+  test, emulator, schema, plugin
 ] as const
 const root = Command.make("spool").pipe(
   Command.withDescription("Turns folders of audio and video into a searchable library."),

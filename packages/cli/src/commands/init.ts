@@ -1,5 +1,6 @@
 import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
+import * as Options from "@effect/cli/Options"
 import { Effect } from "effect"
 import { Output, paint } from "../Output.js"
 import { place } from "../render/Text.js"
@@ -12,18 +13,28 @@ export const init = Command.make(
       Args.withDefault("."),
       Args.withDescription("Where the sounds and videos are; default: this folder. Made when it isn't there")
     ),
+    captions: Options.boolean("captions").pipe(
+      Options.withDescription("With captions and tags by models that listen: needs a key, or `spool emulator`")
+    ),
     json: Common.json
   },
-  ({ folder, json }) =>
+  ({ captions, folder, json }) =>
     Effect.gen(function* () {
       const output = yield* Output
       const NewConfig = yield* Effect.promise(() => import("../scaffold/NewConfig.js"))
-      const made = yield* NewConfig.write(process.cwd(), folder)
+      const made = yield* NewConfig.write(process.cwd(), folder, captions)
       yield* output.print(
         [
           `${paint.green("✓")} ${place(made.config)} is written: what happens to every sound and video in ${made.folder === process.cwd() ? "this folder" : place(made.folder)}.`,
           ...(made.folderMade ? [`  The folder is new: put something in.`] : []),
           "",
+          ...(captions
+            ? [
+                "  export DASHSCOPE_API_KEY=…   a key of the region that the config names",
+                "  spool emulator         or a service on this machine, to try it without one",
+                ""
+              ]
+            : []),
           "  spool run              does it",
           "  spool search WORDS     finds what came out",
           "  spool check            after every edit of the config"
@@ -31,4 +42,4 @@ export const init = Command.make(
       )
       yield* output.value({ type: "init", ...made })
     }).pipe(Effect.provide(Output.layer(json)))
-).pipe(Command.withDescription("Write a commented spool.yaml that works at once, without a key"))
+).pipe(Command.withDescription("Write a commented spool.yaml that works at once, without a key (or, with --captions, with one)"))

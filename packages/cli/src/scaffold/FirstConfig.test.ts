@@ -10,8 +10,8 @@ describe("firstConfig", () => {
       fc.constantFrom(".", "~/Music", "a: b", "# x", "- y", "'", '"', "null", "1.5", "true")
     )
     fc.assert(
-      fc.property(folder, (name) => {
-        expect(parse(firstConfig(name, "# first")).pipelines.sounds.source.folder).toBe(name)
+      fc.property(folder, fc.boolean(), (name, captions) => {
+        expect(parse(firstConfig(name, "# first", captions)).pipelines.sounds.source.folder).toBe(name)
       })
     )
   })

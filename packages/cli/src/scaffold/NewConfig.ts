@@ -32,7 +32,7 @@ const named = (given: string, base: string): string => {
 }
 
 /** Writes a first config and its schema into a folder; what is there already stays. */
-export const write = (base: string, given: string) =>
+export const write = (base: string, given: string, captions: boolean) =>
   Effect.gen(function* () {
     const there = ConfigFile.NAMES.find((name) => existsSync(join(base, name)))
     if (there !== undefined)
@@ -43,7 +43,7 @@ export const write = (base: string, given: string) =>
       })
     const config = join(base, "spool.yaml")
     yield* Effect.tryPromise({
-      try: () => fs.writeFile(config, firstConfig(named(given, base), SchemaFile.schemaLine), { flag: "wx" }),
+      try: () => fs.writeFile(config, firstConfig(named(given, base), SchemaFile.schemaLine, captions), { flag: "wx" }),
       catch: failed
     })
     const project = yield* Effect.catchTag(load(Option.some(config)), "ConfigError", ConfigFaults.refuse)

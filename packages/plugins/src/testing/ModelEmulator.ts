@@ -3,11 +3,12 @@ import { Effect, type Scope } from "effect"
 import { MediaEngine } from "../media/MediaEngine.js"
 import { byEngine } from "./emulator/Decode.js"
 import * as Remote from "./emulator/Remote.js"
-import { type Emulator, type Options, start as startServer } from "./emulator/Server.js"
+import { type Emulator, type NotListening, open as openServer, type Options, start as startServer } from "./emulator/Server.js"
 
-export type { Statement } from "./emulator/Bill.js"
+export type { Event, Statement } from "./emulator/Bill.js"
 export type { Decode } from "./emulator/Decode.js"
-export { type Emulator, type Options } from "./emulator/Server.js"
+export { Fault } from "./emulator/Fault.js"
+export { type Emulator, NotListening, type Options } from "./emulator/Server.js"
 
 /**
  * A model service on loopback, as strict as the real one: both of DashScope's protocols, its temporary upload, and what vLLM and
@@ -16,11 +17,16 @@ export { type Emulator, type Options } from "./emulator/Server.js"
  */
 export const start: (options?: Options) => Effect.Effect<Emulator, never, Scope.Scope> = startServer
 
-/** {@link start}, with every format that the media engine decodes. */
+/** {@link start}, with every format that the media engine decodes; fails when the port that was asked for is taken. */
+export const openWithEngine = (
+  options: Omit<Options, "decode"> = {}
+): Effect.Effect<Emulator, NotListening, Scope.Scope | MediaEngine | FileSystem.FileSystem> =>
+  Effect.flatMap(byEngine, (decode) => openServer({ ...options, decode }))
+
+/** {@link openWithEngine} for tests, which take a free port. */
 export const startWithEngine = (
   options: Omit<Options, "decode"> = {}
-): Effect.Effect<Emulator, never, Scope.Scope | MediaEngine | FileSystem.FileSystem> =>
-  Effect.flatMap(byEngine, (decode) => startServer({ ...options, decode }))
+): Effect.Effect<Emulator, never, Scope.Scope | MediaEngine | FileSystem.FileSystem> => Effect.orDie(openWithEngine(options))
 
 /** {@link startWithEngine} in a process of its own: it goes on counting when the process under test is killed. */
 export const startProcess: (options?: Omit<Options, "decode">) => Effect.Effect<Emulator, never, Scope.Scope> = Remote.start

@@ -9,6 +9,9 @@ export interface Entry {
   readonly outcome: "answered" | "broken"
 }
 
+/** What became of a request. */
+export type Event = { readonly _tag: "Paid"; readonly entry: Entry } | { readonly _tag: "Refused"; readonly code: string }
+
 /** What the account would be billed, and what it was refused. */
 export interface Statement {
   /** Requests of any kind. */
@@ -32,7 +35,7 @@ export interface Bill {
   readonly clear: () => void
 }
 
-export const bill = (): Bill => {
+export const bill = (onEvent: (event: Event) => void = () => {}): Bill => {
   let requests = 0
   let refused: Record<string, number> = {}
   let entries: Array<Entry> = []
@@ -42,9 +45,11 @@ export const bill = (): Bill => {
     },
     refuse: (code) => {
       refused[code] = (refused[code] ?? 0) + 1
+      onEvent({ _tag: "Refused", code })
     },
     pay: (entry) => {
       entries.push(entry)
+      onEvent({ _tag: "Paid", entry })
     },
     statement: () => {
       const byKey: Record<string, number> = {}

@@ -1,4 +1,4 @@
-import { Deferred, Effect, FiberSet, Option, Schema, type Scope } from "effect"
+import { Data, Deferred, Effect, FiberSet, Option, Schema, type Scope } from "effect"
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 import { models } from "../../model/Vendor.js"
 import * as Bill from "./Bill.js"
@@ -19,7 +19,12 @@ export interface Options {
   readonly settings?: typeof Settings.Settings.Encoded | undefined
   /** Default: PCM in WAV only. */
   readonly decode?: Decode | undefined
+  /** Hears of every request that is billed or refused. */
+  readonly onRequest?: ((event: Bill.Event) => void) | undefined
 }
+
+/** It can't listen on the port that was asked for. */
+export class NotListening extends Data.TaggedError("NotListening")<{ readonly port: number; readonly message: string }> {}
 
 /** A running emulator. */
 export interface Emulator {
@@ -112,10 +117,10 @@ const control = (method: string, path: string, body: Buffer, office: Office, cha
   return undefined
 }
 
-const listenOn = (server: Server, port: number): Effect.Effect<number> =>
+const listenOn = (server: Server, port: number): Effect.Effect<number, NotListening> =>
   Effect.gen(function* () {
-    const ready = yield* Deferred.make<number>()
-    server.once("error", (cause) => Deferred.unsafeDone(ready, Effect.die(cause)))
+    const ready = yield* Deferred.make<number, NotListening>()
+    server.once("error", ({ message }) => Deferred.unsafeDone(ready, new NotListening({ port, message })))
     server.listen(port, "127.0.0.1", () => {
       const address = server.address()
       Deferred.unsafeDone(ready, Effect.succeed(typeof address === "object" && address !== null ? address.port : port))
@@ -123,8 +128,8 @@ const listenOn = (server: Server, port: number): Effect.Effect<number> =>
     return yield* Deferred.await(ready)
   })
 
-/** Starts an emulator on loopback; it ends with the scope. Dies when the port is taken. */
-export const start = (options: Options = {}): Effect.Effect<Emulator, never, Scope.Scope> =>
+/** Starts an emulator on loopback; it ends with the scope. */
+export const open = (options: Options = {}): Effect.Effect<Emulator, NotListening, Scope.Scope> =>
   Effect.gen(function* () {
     let settings = Settings.make(options.settings)
     const office: Office = {
@@ -132,7 +137,7 @@ export const start = (options: Options = {}): Effect.Effect<Emulator, never, Sco
       decode: options.decode ?? wavOnly,
       store: Store.store(),
       script: Fault.script(),
-      bill: Bill.bill(),
+      bill: Bill.bill(options.onRequest),
       limits: new Map<string, Limits>()
     }
     const change = (next: Settings.Settings) => {
@@ -206,3 +211,6 @@ export const start = (options: Options = {}): Effect.Effect<Emulator, never, Sco
       change: (next) => Effect.sync(() => change(Settings.make(next)))
     }
   })
+
+/** {@link open} for tests: dies when the port is taken. */
+export const start = (options: Options = {}): Effect.Effect<Emulator, never, Scope.Scope> => Effect.orDie(open(options))
