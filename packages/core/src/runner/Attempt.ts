@@ -81,6 +81,7 @@ export class Attempt {
   /** The stage's own effect, from now on. */
   private stage(): Effect.Effect<unknown, StageFailure> {
     const { planned, stage } = this.task.node
+    if (this.state.stop.asked && !planned.stage.sink) return Effect.interrupt
     this.trace = new Trace()
     this.lane.begin(this.task, this.trace)
     this.began = performance.now()
@@ -93,7 +94,12 @@ export class Attempt {
   }
 
   readonly onSuccess = (value: unknown): Tries => this.succeed(value)
-  readonly onFailure = (cause: Cause.Cause<StageFailure>): Tries => this.meet(failureOf(cause))
+  readonly onFailure = (cause: Cause.Cause<StageFailure>): Tries => {
+    // Nobody else interrupts a stage that goes on to be asked.
+    if (!this.state.stop.asked || !Cause.isInterruptedOnly(cause)) return this.meet(failureOf(cause))
+    this.breaker.abandon()
+    return Effect.succeed({ _tag: "Left" })
+  }
 
   /** A value: encoded, digested, remembered. */
   private succeed(value: unknown): Tries {
@@ -171,7 +177,7 @@ export class Attempt {
     return Effect.flatMap(Random.next, (random) => {
       const wait = waitMillis(node.planned, this.tries, failure, random)
       if (this.heard) this.tell({ _tag: "NodeRetried", ...this.place, failure, waitMillis: wait })
-      return Effect.flatMap(Effect.sleep(wait), () => this.run())
+      return Effect.flatMap(Effect.raceFirst(Effect.sleep(wait), this.state.stop.when), () => this.run())
     })
   }
 

@@ -33,15 +33,17 @@ const obstaclesOf = ({ ready }: RunState, { outcomes }: Traveller): ReadonlyArra
     return [{ node: name, stage: stage.name, key: remembered ? key : undefined, failure, attempts }]
   })
 
-/** An item that came to the end of the plan. */
+/** An item that came to the end of the plan, or as far as a run that is asked to stop takes it: then nothing is written. */
 export const arrived = (state: RunState, traveller: Traveller): void => {
   const { contentHash, isNew, item: id, outcomes, path } = traveller
-  const how: State = outcomes.some((outcome) => outcome?._tag === "Failed")
-    ? "failed"
-    : outcomes.some((outcome) => outcome?._tag === "Waiting")
-      ? "waiting"
-      : "done"
-  end(state, { id, isNew }, path, how, how === "done" ? [] : obstaclesOf(state, traveller))
+  if (!state.stop.asked || !outcomes.some((outcome) => outcome?._tag === "Left")) {
+    const how: State = outcomes.some((outcome) => outcome?._tag === "Failed")
+      ? "failed"
+      : outcomes.some((outcome) => outcome?._tag === "Waiting")
+        ? "waiting"
+        : "done"
+    end(state, { id, isNew }, path, how, how === "done" ? [] : obstaclesOf(state, traveller))
+  }
   state.travellers.delete(traveller)
   state.leases.release(contentHash)
 }

@@ -23,15 +23,16 @@ interface Todo {
 
 type Stop = RunStopped | StoreError
 
-/** What stands in the way of a node; the first that holds of: an input failed, an input waits, a needed input was skipped. */
+/** What stands in the way of a node; the first that holds of: an input was left, an input failed, an input waits, a needed input was skipped. */
 const obstacle = (node: ReadyNode, traveller: Traveller): Outcome | undefined => {
   let waits = false
   let skipped = false
   for (const { from, mode } of node.ports) {
-    if (mode === "all") continue
     for (const { index } of from) {
       const outcome = traveller.outcomes[index]
       if (outcome === undefined || outcome._tag === "Value") continue
+      if (outcome._tag === "Left") return outcome
+      if (mode === "all") continue
       if (outcome._tag === "Skipped") skipped ||= mode === "one"
       else if (outcome._tag === "Waiting" || (outcome._tag === "Blocked" && outcome.waits)) waits = true
       else return { _tag: "Blocked", waits: false }
@@ -104,7 +105,7 @@ export class Journey {
     if (place < 0) return
     if (anew) this.state.remade.add(key)
     flying.splice(place, 1)
-    this.state.flights.land(key, outcome)
+    this.state.flights.land(key, outcome._tag === "Left" ? undefined : outcome)
   }
 
   /** Notes what a node came to, and gives the nodes that can go on now. */
@@ -189,6 +190,7 @@ export class Journey {
       // Its files may be another item's.
       return Effect.succeed({ ...outcome, made: undefined })
     }
+    if (outcome._tag === "Left") return Effect.succeed(outcome)
     if (outcome._tag === "Skipped") this.tell(node, "skipped", outcome.failure)
     else if (outcome._tag === "Failed") this.tell(node, "failed", outcome.failure)
     else this.tell(node, "waiting", outcome._tag === "Waiting" ? outcome.failure : undefined)

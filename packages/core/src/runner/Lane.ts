@@ -99,7 +99,8 @@ export class Lane {
           trace.pay(usage, price)
           if (price !== undefined) this.state.tally.paid(price)
         }
-      }
+      },
+      this.state.stop
     )
   }
 

@@ -23,6 +23,8 @@ export type Outcome =
     }
   /** An outside service is away. */
   | { readonly _tag: "Waiting"; readonly key: string; readonly failure: Failed; readonly attempts: number }
+  /** The run was asked to stop before it was begun, or in the middle before its next paid request: it is the next run's. */
+  | { readonly _tag: "Left" }
   /** An input of it failed, or waits: it was not tried. */
   | { readonly _tag: "Blocked"; readonly waits: boolean }
 

@@ -8,18 +8,24 @@ import type { CallLog, CallOrigin, Known } from "../store/CallLog.js"
 import { crashPoint } from "../store/CrashPoint.js"
 import type { Owner } from "../store/Owner.js"
 import type { StoreError } from "../store/StoreError.js"
+import type { Stop } from "./RunState.js"
 
 /** Told what an answer cost; replayed answers cost nothing. */
 export type Pay = (usage: Usage | undefined, price: Money | undefined) => void
 
+/** How often a caller that is to stop looks whether its requests are answered. */
+const LEAVE_AGAIN = "20 millis"
 /** How often another process's call is looked after. */
 const LOOK_AGAIN = "200 millis"
 /** A reply that is paid for is worth some tries against a full disk. */
 const KEEP_TRYING = Schedule.exponential("100 millis").pipe(Schedule.intersect(Schedule.recurs(8)))
 
 export interface RecordedCalls {
-  /** Calls for whoever is at work when they are made. */
-  readonly of: (origin: () => CallOrigin, meter: () => Pay) => Calls
+  /**
+   * Calls for whoever is at work when they are made. None is begun once they are asked to stop: the caller is interrupted instead,
+   * when its requests under way have been answered.
+   */
+  readonly of: (origin: () => CallOrigin, meter: () => Pay, stop?: Stop) => Calls
 }
 
 const identityOf = (identity: { readonly [key: string]: Json }): Effect.Effect<string, never> =>
@@ -93,9 +99,12 @@ export const make = (log: CallLog["Type"], owner: Owner["Type"]): RecordedCalls 
     return Effect.flatMap(Effect.mapError(log.send({ key, identity, call, origin, replaces }), notRecorded), met)
   }
 
-  const recorded =
-    (originNow: () => CallOrigin, meterNow: () => Pay): Calls["recorded"] =>
-    (call, request, ready = Effect.void) =>
+  const recorded = (originNow: () => CallOrigin, meterNow: () => Pay, stop: Stop | undefined): Calls["recorded"] => {
+    let underWay = 0
+    const leave: Effect.Effect<never> = Effect.suspend(() =>
+      underWay === 0 ? Effect.interrupt : Effect.zipRight(Effect.sleep(LEAVE_AGAIN), leave)
+    )
+    return (call, request, ready = Effect.void) =>
       Effect.flatMap(identityOf(call.identity), (identity) => {
         const origin = originNow()
         const pay = meterNow()
@@ -116,14 +125,24 @@ export const make = (log: CallLog["Type"], owner: Owner["Type"]): RecordedCalls 
         }
         // Nothing comes between a reply and the writing of it.
         const sent = Effect.uninterruptibleMask((restore) => Effect.flatMap(restore(asked), keep))
+        const begin =
+          stop === undefined
+            ? ready
+            : Effect.suspend(() => (stop.asked ? leave : Effect.raceFirst(ready, Effect.zipRight(stop.when, leave))))
         const act = Effect.zipRight(
-          ready,
-          Effect.flatMap(intend(key, identity, call, origin, undefined), (known) =>
-            known === undefined ? sent : Effect.succeed(known)
+          begin,
+          Effect.acquireUseRelease(
+            Effect.sync(() => underWay++),
+            () =>
+              Effect.flatMap(intend(key, identity, call, origin, undefined), (known) =>
+                known === undefined ? sent : Effect.succeed(known)
+              ),
+            () => Effect.sync(() => underWay--)
           )
         )
         return alone(key, look, act)
       })
+  }
 
   const decided: Calls["decided"] = (identity, decide) =>
     Effect.flatMap(identityOf(identity), (identity) => {
@@ -136,5 +155,5 @@ export const make = (log: CallLog["Type"], owner: Owner["Type"]): RecordedCalls 
       )
     })
 
-  return { of: (origin, meter) => ({ recorded: recorded(origin, meter), decided }) }
+  return { of: (origin, meter, stop) => ({ recorded: recorded(origin, meter, stop), decided }) }
 }

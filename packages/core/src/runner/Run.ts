@@ -64,6 +64,7 @@ const makeState = (hall: Hall, ready: ReadyPlan, run: number, options: RunOption
       limits: yield* Effect.forEach(ready.nodes, ({ planned: { concurrency } }) =>
         concurrency === undefined ? Effect.succeed(undefined) : Effect.makeSemaphore(concurrency)
       ),
+      stop: { asked: false, when: Deferred.await(drain) },
       patience: Duration.decode(options.patience ?? PATIENCE),
       rerun: new Set(
         ready.nodes.filter(({ planned: { name, stage } }) => names.has(name) || names.has(stage.name)).map(({ index }) => index)
@@ -105,7 +106,6 @@ export const run = <E, R>(
     const inFlight = options.inFlight ?? IN_FLIGHT
     const door = yield* Mailbox.make<Traveller>({ capacity: inFlight })
     const admission = Admission.make(state, door)
-    let draining = false
 
     const admit = (arrival: Arrival): Effect.Effect<void, StoreError> => {
       switch (arrival._tag) {
@@ -126,7 +126,7 @@ export const run = <E, R>(
     )
 
     const travel = (traveller: Traveller, lane: Lane): Effect.Effect<void, RunStopped | StoreError> => {
-      if (draining) return Effect.void
+      if (state.stop.asked) return Effect.void
       if (hub.isHeard()) hub.tell({ _tag: "ItemStarted", pipeline, item: traveller.item, path: traveller.path })
       return Effect.flatMap(database.room, () => new Journey(state, traveller).whole(lane)).pipe(
         Effect.matchCauseEffect({
@@ -148,7 +148,7 @@ export const run = <E, R>(
     const lanes = Array.from({ length: inFlight }, () => new Lane(state))
 
     const drained = Effect.sync(() => {
-      draining = true
+      state.stop.asked = true
       hub.tell({ _tag: "Draining", pipeline })
     })
     const asked = Effect.raceFirst(options.drain ?? Effect.never, Deferred.await(drain))
@@ -175,7 +175,7 @@ export const run = <E, R>(
       )
     )
 
-    const summary = () => tally.summary(draining ? "drained" : "finished", (performance.now() - began) / 1_000)
+    const summary = () => tally.summary(state.stop.asked ? "drained" : "finished", (performance.now() - began) / 1_000)
     const close = (outcome: RunOutcome) =>
       Effect.zipRight(
         Effect.zipRight(

@@ -31,6 +31,13 @@ export interface Hall {
   readonly breaker: (resource: string) => Breaker
 }
 
+/** A run that is asked to stop finishes the steps that it has begun, and begins none but sinks that lack nothing. */
+export interface Stop {
+  asked: boolean
+  /** Ends when it is asked. */
+  readonly when: Effect.Effect<void>
+}
+
 /** One run of a plan. */
 export interface RunState extends Hall {
   readonly run: number
@@ -45,6 +52,8 @@ export interface RunState extends Hall {
   /** Nodes whose results are made anew, and the keys that have been. */
   readonly rerun: ReadonlySet<number>
   readonly remade: Set<string>
+  /** Whether, and when, the run is asked to stop. */
+  readonly stop: Stop
   /** Items that are in. */
   readonly travellers: Set<Traveller>
   /** Told of every item that has ended. */

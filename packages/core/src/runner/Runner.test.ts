@@ -233,45 +233,6 @@ describe("Runner", () => {
     })
   )
 
-  it.scopedLive("finishes what it has begun when it is drained", () =>
-    Effect.gen(function* () {
-      const root = yield* folder
-      const drain = yield* Deferred.make<void>()
-      const stage = textStage("slow", (text) =>
-        Effect.as(Effect.zipRight(Deferred.succeed(drain, undefined), Effect.sleep("20 millis")), text)
-      )
-      const contents = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`${i}.wav`, `${i}`]))
-      const nodes = plan([{ name: "slow", stage: stage.stage }])
-      const arrivals = [files(join(root, "in"), contents)]
-      yield* Effect.gen(function* () {
-        const first = yield* run(nodes, arrivals, { inFlight: 2, drain: Deferred.await(drain) })
-        expect(first.outcome).toBe("drained")
-        expect(first.items).toEqual({ total: 2, done: 2, failed: 0, waiting: 0 })
-        const second = yield* run(nodes, arrivals)
-        expect(second.items.done).toBe(10)
-        expect(stage.runs.length).toBe(10)
-        expect(yield* rows("SELECT outcome FROM run ORDER BY id")).toEqual([{ outcome: "drained" }, { outcome: "finished" }])
-        expect(yield* rows("SELECT * FROM lease")).toEqual([])
-      }).pipe(Effect.provide(layer(join(root, "state"))))
-    })
-  )
-
-  it.scopedLive("begins nothing more when it is drained, though all files have been let in", () =>
-    Effect.gen(function* () {
-      const root = yield* folder
-      const drain = yield* Deferred.make<void>()
-      const stage = textStage("slow", (text) =>
-        Effect.as(Effect.zipRight(Deferred.succeed(drain, undefined), Effect.sleep("50 millis")), text)
-      )
-      const summary = yield* run(
-        plan([{ name: "slow", stage: stage.stage }]),
-        [files(join(root, "in"), { "a.wav": "a", "b.wav": "b", "c.wav": "c" })],
-        { inFlight: 2, drain: Effect.zipRight(Deferred.await(drain), Effect.sleep("10 millis")) }
-      ).pipe(Effect.provide(layer(join(root, "state"))))
-      expect(summary).toMatchObject({ outcome: "drained", items: { total: 2, done: 2 } })
-    })
-  )
-
   it.scopedLive("stops at once when it is interrupted, and gives back what it held", () =>
     Effect.gen(function* () {
       const root = yield* folder

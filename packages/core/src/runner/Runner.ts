@@ -34,7 +34,7 @@ export type Arrival =
 export interface RunOptions {
   /** Nodes, or stages by name, whose results are made anew; their recorded calls are replayed. */
   readonly rerun?: ReadonlyArray<string>
-  /** When this ends, what is in flight is finished and nothing new is begun. */
+  /** When this ends, steps that have begun are finished, no other is begun and no paid request is sent. */
   readonly drain?: Effect.Effect<void>
   /** Items in flight; default: enough that the media engine can pack its processes. */
   readonly inFlight?: number
