@@ -24,7 +24,11 @@ const media = (tally: Tally, now: number): ReadonlyArray<string> => {
 
 const left = (tally: Tally, now: number): ReadonlyArray<string> => {
   const seconds = tally.secondsLeft(now)
-  return tally.draining ? ["finishing the steps that have begun; Ctrl-C again stops at once"] : seconds === undefined ? [] : [`about ${duration(seconds)} left`]
+  return tally.draining
+    ? ["finishing the steps that have begun; Ctrl-C again stops at once"]
+    : seconds === undefined
+      ? []
+      : [`about ${duration(seconds)} left`]
 }
 
 const trouble = ({ items, money }: Tally): ReadonlyArray<string> => [
