@@ -176,12 +176,14 @@ describe("Conformance", () => {
           yield* Effect.orDie(files.remove(join(scratch, ".."), { recursive: true }))
           return copy
         })
-      const breaches = yield* found(copying(untidy))
+      const breaches = yield* found(copying(untidy), {}, { patience: "1 second" })
       expect(breaches.length).toBeGreaterThan(0)
       expect(breaches.every((breach) => breach.startsWith("interruption: stopped, it leaves …/scratch-"))).toBe(true)
       const forgetful: Run = (input, config) =>
         Effect.flatMap(FileSystem.FileSystem, (files) => Effect.zipRight(Effect.orDie(files.makeTempFile()), good(input, config)))
-      expect(yield* found(copying(forgetful))).toContainEqual(expect.stringMatching(/^tidiness: it leaves /))
+      expect(yield* found(copying(forgetful), {}, { patience: "1 second" })).toContainEqual(
+        expect.stringMatching(/^tidiness: it leaves /)
+      )
     })
   )
 
