@@ -166,9 +166,10 @@ else {
     const written = new Map()
     for (let i = 0; i < 20; i++) {
       const path = join(inbox, `shelf ${i}`, `latecomer ${i}.wav`)
+      // Another content each: the same one twice is one piece of work.
       writeFileSync(path, "one")
       await pause(50)
-      appendFileSync(path, " two")
+      appendFileSync(path, ` two ${i}`)
       written.set(path, performance.timeOrigin + performance.now())
       await pause(100)
     }

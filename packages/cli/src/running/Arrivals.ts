@@ -1,9 +1,19 @@
-import { INCLUDE, Items, type Plan, type ReadyPlan, Scanned, Scanner, type ScanRequest } from "@mediaspool/core"
+import {
+  Chosen,
+  type Database,
+  INCLUDE,
+  Intake,
+  type Plan,
+  type ReadyPlan,
+  type Scanned,
+  Scanner,
+  type SourceError,
+  type StoreError
+} from "@mediaspool/core"
 import { Effect, type Scope, Stream } from "effect"
-import { lstatSync } from "node:fs"
-import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path"
 import { ExitCode, Refused } from "../ExitCode.js"
 import * as Failed from "../Failed.js"
+import { Output, paint } from "../Output.js"
 import { inline, place } from "../render/Text.js"
 import type { Expected, Tally } from "../render/Tally.js"
 import type { Choice } from "./Choice.js"
@@ -11,92 +21,62 @@ import type { Choice } from "./Choice.js"
 /** After so long it is worth counting what is still to come; most runs have ended by then. */
 const COUNT_AFTER = "2 seconds"
 
-/** What to look through: whole folders, or single files in one. */
-type Search =
-  | { readonly _tag: "Folder"; readonly request: ScanRequest }
-  | { readonly _tag: "File"; readonly request: ScanRequest; readonly relativePath: string }
+type Finding = Stream.Stream<Scanned, SourceError | StoreError, Scanner | Database>
 
-const below = (folder: string, path: string): string | undefined => {
-  const name = relative(folder, path)
-  return name === ".." || name.startsWith(`..${sep}`) || isAbsolute(name) ? undefined : name
+/** What a run looks through. */
+interface Search {
+  /** Files that vanished are marked. */
+  readonly take: Finding
+  /** Sees the same, and changes nothing. */
+  readonly look: Finding
 }
 
-const usage = (message: string, help: string) => new Refused({ code: ExitCode.usage, message, help })
-
-/** A path that somebody typed. What lies in the source folder keeps its place there; a named file is taken whatever `include` says. */
-const named = (path: string, plan: Plan.Plan, against: ScanRequest["against"]): Effect.Effect<Search, Refused> =>
-  Effect.suspend(() => {
-    const absolute = resolve(path)
-    const stats = lstatSync(absolute, { throwIfNoEntry: false })
-    if (stats === undefined) return usage(`There is no ${inline(path)}.`, "Name files and folders that are there.")
-    const root = plan.source?.folder ?? ""
-    const inside = root === "" ? undefined : below(root, absolute)
-    const { exclude, include } = plan.source ?? { include: INCLUDE, exclude: [] }
-    if (!stats.isDirectory()) {
-      const folder = inside === undefined ? dirname(absolute) : root
-      return Effect.succeed<Search>({
-        _tag: "File",
-        request: { folder, include: ["**"], exclude: [], against },
-        relativePath: inside ?? basename(absolute)
-      })
+const searchFor = ({ paths, plan }: Choice, against: { readonly pipeline: string; readonly plan: number }) =>
+  Effect.suspend((): Effect.Effect<Search, Refused> => {
+    const { pipeline, source } = plan
+    if (paths.length > 0) {
+      const named = Chosen.scan(paths, source ?? { include: INCLUDE, exclude: [] }, against)
+      return Effect.succeed({ take: named, look: named })
     }
-    return Effect.succeed<Search>({
-      _tag: "Folder",
-      request:
-        inside === undefined
-          ? { folder: absolute, include, exclude, against }
-          : { folder: root, include, exclude, against, within: [{ relativePath: inside, deep: true }] }
+    if (source === undefined)
+      return new Refused({
+        code: ExitCode.usage,
+        message: `The pipeline '${pipeline}' has no source folder.`,
+        help: `Name files or folders: \`spool run ${pipeline} PATH …\`, or write \`source: { folder: … }\` in the config.`
+      })
+    const request = { ...source, against }
+    return Effect.succeed({
+      take: Intake.scan(request),
+      look: Stream.flatMap(Scanner, (scanner) => scanner.scan(request))
     })
   })
 
-const searches = ({ paths, plan }: Choice, against: ScanRequest["against"]): Effect.Effect<ReadonlyArray<Search>, Refused> => {
-  const { source } = plan
-  if (paths.length > 0) return Effect.forEach(paths, (path) => named(path, plan, against))
-  return source === undefined
-    ? usage(
-        `The pipeline '${plan.pipeline}' has no source folder.`,
-        `Name files or folders: \`spool run ${plan.pipeline} PATH …\`, or write \`source: { folder: … }\` in the config.`
-      )
-    : Effect.succeed([{ _tag: "Folder", request: { ...source, against } }])
+/** A path that somebody typed is wrong usage; a folder of the config isn't. */
+const refused = ({ source }: Plan.Plan, error: SourceError | StoreError): Refused | StoreError => {
+  if (error._tag === "StoreError") return error
+  if (error.code === "PathMissing" || error.code === "PathNotTaken")
+    return new Refused({ code: ExitCode.usage, message: `${inline(error.message)} (${error.code})`, help: error.help })
+  return Failed.refused(error, source === undefined ? undefined : place(source.folder))
 }
 
-/** A single file that somebody named: what isn't news is as before, or nothing that can be taken. */
-const look = ({ relativePath, request }: Search & { readonly _tag: "File" }) =>
-  Effect.gen(function* () {
-    const scanner = yield* Scanner
-    const items = yield* Items
-    const path = join(request.folder, relativePath)
-    const { found, refused } = yield* Effect.mapError(scanner.look(request, [relativePath]), Failed.refused)
-    if (found.length > 0) return Scanned.Found({ files: found })
-    if (refused.length > 0) return Scanned.Refused({ refusals: refused })
-    if (items.at(path) !== undefined) return Scanned.Unchanged({ count: 1 })
-    return yield* usage(
-      `${place(path)} is nothing that can be taken.`,
-      "Name regular files; links, hidden and half-copied files and what a stage has written are left alone."
-    )
-  })
-
-const scan = (search: Search): Stream.Stream<Scanned, Refused, Items | Scanner> =>
-  search._tag === "File"
-    ? Stream.fromEffect(look(search))
-    : Stream.unwrap(
-        Effect.map(Scanner, (scanner) =>
-          Stream.mapError(scanner.scan(search.request), (error) => Failed.refused(error, place(search.request.folder)))
-        )
-      )
-
-/** How much there is to do, for those who wait. Sees what the scan sees, without keeping it. */
-const count = (all: ReadonlyArray<Search>): Effect.Effect<Expected, Refused, Items | Scanner> =>
-  Stream.fromIterable(all).pipe(
-    Stream.flatMap(scan),
-    Stream.runFold({ files: 0, bytes: 0 }, (sum, told) =>
-      told._tag === "Found"
-        ? { files: sum.files + told.files.length, bytes: told.files.reduce((bytes, { size }) => bytes + Number(size), sum.bytes) }
-        : told._tag === "Unchanged"
-          ? { ...sum, files: sum.files + told.count }
-          : sum
-    )
+/** How much there is to do, for those who wait. */
+const count = (look: Finding) =>
+  Stream.runFold(look, { files: 0, bytes: 0 }, (sum: Expected, told) =>
+    told._tag === "Found"
+      ? { files: sum.files + told.files.length, bytes: told.files.reduce((bytes, { size }) => bytes + Number(size), sum.bytes) }
+      : told._tag === "Unchanged"
+        ? { ...sum, files: sum.files + told.count }
+        : sum
   )
+
+/** So much vanished at once that nothing was marked as gone. */
+const warn = (doubt: SourceError, pipeline: string) =>
+  Effect.gen(function* () {
+    const { code, help, message } = doubt
+    const output = yield* Output
+    yield* output.value({ type: "warning", pipeline, code, message, help })
+    yield* output.note(`${paint.yellow("!")} ${inline(message)} (${code})\n  ${help}`)
+  })
 
 /** The files of a choice, for the runner; the tally hears of them as they pass. */
 export const of = (
@@ -104,21 +84,27 @@ export const of = (
   ready: ReadyPlan,
   rerun: boolean,
   tally: Tally
-): Effect.Effect<Stream.Stream<Scanned, Refused, Items | Scanner>, Refused, Items | Scanner | Scope.Scope> =>
+): Effect.Effect<
+  Stream.Stream<Scanned, Refused | StoreError, Scanner | Database | Output>,
+  Refused,
+  Scanner | Database | Scope.Scope
+> =>
   Effect.gen(function* () {
+    const { plan } = choice
     // No plan has the number 0: made anew, everything is unfinished.
-    const all = yield* searches(choice, { pipeline: choice.plan.pipeline, plan: rerun ? 0 : ready.id })
-    yield* count(all).pipe(
+    const { look, take } = yield* searchFor(choice, { pipeline: plan.pipeline, plan: rerun ? 0 : ready.id })
+    yield* count(look).pipe(
       Effect.tap((expected) => Effect.sync(() => (tally.expected = expected))),
       Effect.delay(COUNT_AFTER),
       // Whatever is wrong, the scan itself says it.
       Effect.ignore,
       Effect.forkScoped
     )
-    return Stream.fromIterable(all).pipe(
-      Stream.flatMap(scan),
-      Stream.tap((told) =>
-        Effect.sync(() => told._tag === "Found" && told.files.forEach(({ path, size }) => tally.arrive(path, Number(size))))
-      )
+    return take.pipe(
+      Stream.mapError((error) => refused(plan, error)),
+      Stream.tap((told) => {
+        if (told._tag === "Found") told.files.forEach(({ path, size }) => tally.arrive(path, Number(size)))
+        return told._tag === "Finished" && told.doubt !== undefined ? warn(told.doubt, plan.pipeline) : Effect.void
+      })
     )
   })

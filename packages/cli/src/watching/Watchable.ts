@@ -5,7 +5,7 @@ import { inline } from "../render/Text.js"
 
 /** The plans that are meant: those of the named pipelines, or of all that have a source folder. */
 export const plansOf = (
-  { pipelines }: Project.Project,
+  { pipelines }: Pick<Project.Project, "pipelines">,
   names: ReadonlyArray<string>
 ): Effect.Effect<ReadonlyArray<Plan.Plan>, Refused> =>
   Effect.suspend(() => {

@@ -11,6 +11,7 @@ export interface HostedStage {
   readonly extras: ((config: unknown) => Effect.Effect<Readonly<Record<string, Json>>, StageFailure>) | undefined
   readonly secrets: ((config: unknown) => Effect.Effect<ReadonlyArray<SecretRef>, StageFailure>) | undefined
   readonly receipt: ((node: Node) => Effect.Effect<boolean, StageFailure>) | undefined
+  readonly unwanted: ((contentHash: string) => Effect.Effect<boolean, StageFailure>) | undefined
 }
 
 /**

@@ -54,7 +54,28 @@ export class Journey {
 
   /** Takes the item to the end of the plan. */
   whole(lane: Lane): Effect.Effect<void, Stop> {
-    return this.advance(this.state.ready.first, lane)
+    const { first, sinks } = this.state.ready
+    if (sinks.length === 0) return this.advance(first, lane)
+    return Effect.flatMap(this.isUnwanted(sinks), (unwanted) =>
+      unwanted ? Effect.sync(() => this.skipAll()) : this.advance(first, lane)
+    )
+  }
+
+  /** Whether there is nobody left to keep what would come out. A sink that can't say it wants it: it then says what is wrong. */
+  private isUnwanted(sinks: ReadonlyArray<ReadyNode>): Effect.Effect<boolean> {
+    const { contentHash } = this.traveller
+    return Effect.every(sinks, ({ stage: { unwanted } }) =>
+      unwanted === undefined
+        ? Effect.succeed(false)
+        : Effect.catchAllCause(
+            Effect.suspend(() => unwanted(contentHash)),
+            () => Effect.succeed(false)
+          )
+    )
+  }
+
+  private skipAll(): void {
+    for (const node of this.state.ready.nodes) this.tell(node, "skipped", undefined)
   }
 
   /** Settles what can be settled without running anything, then runs the rest. */

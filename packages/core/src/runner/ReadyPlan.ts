@@ -54,6 +54,7 @@ export interface ReadyPlan {
   readonly nodes: ReadonlyArray<ReadyNode>
   /** The nodes that wait for no other. */
   readonly first: ReadonlyArray<ReadyNode>
+  readonly sinks: ReadonlyArray<ReadyNode>
 }
 
 const isLocation = (port: Port.Port): boolean => port.kinds.some((kind) => kind._tag === Location._tag)
@@ -159,7 +160,8 @@ export const make = (
         readsLocation
       }),
       nodes,
-      first: nodes.filter(({ needs }) => needs === 0)
+      first: nodes.filter(({ needs }) => needs === 0),
+      sinks: nodes.filter(({ planned }) => planned.stage.sink)
     }
   })
 

@@ -28,7 +28,7 @@ const migrations = [
 
 const layer = (state: string) => Runner.layer.pipe(Layer.provideMerge(Store.layer(state, migrations)))
 
-const shelve = () => {
+const shelve = (unwanted: (contentHash: string) => boolean = () => false) => {
   const runs: Array<string> = []
   const stage = Stage.make({
     name: "shelve",
@@ -39,6 +39,7 @@ const shelve = () => {
     config: Schema.Struct({}),
     error: Trouble,
     sink: true,
+    unwanted: (contentHash) => Effect.sync(() => unwanted(contentHash)),
     receipt: ({ key }) =>
       Effect.flatMap(Library, (library) => library.read({ sql: "SELECT 1 FROM shelf WHERE key = ?", values: [key] })).pipe(
         Effect.map((rows) => rows.length > 0),
@@ -129,6 +130,31 @@ describe("A sink", () => {
         expect((yield* run(nodes("new"), arrivals)).items.done).toBe(2)
         expect(yield* rows("SELECT text FROM shelf")).toEqual([{ text: "new a" }])
         expect(yield* rows("SELECT state FROM item_state")).toEqual([{ state: "done" }, { state: "done" }])
+      }).pipe(Effect.provide(layer(join(root, "state"))))
+    })
+  )
+
+  it.scopedLive("runs nothing for content that no sink wants, whatever is edited", () =>
+    Effect.gen(function* () {
+      const root = yield* folder
+      const arrivals = [files(join(root, "in"), { "a.wav": "a", "b.wav": "b" })]
+      let refused: string | undefined
+      const { runs, stage } = shelve((contentHash) => contentHash === refused)
+      const texts = (name: string) => textStage(name)
+      const nodes = (text: ReturnType<typeof texts>) =>
+        plan([
+          { name: "text", stage: text.stage },
+          { name: "shelve", stage }
+        ])
+      yield* Effect.gen(function* () {
+        yield* run(nodes(texts("old")), arrivals)
+        const [row] = yield* rows("SELECT content_hash FROM item WHERE CAST(path AS TEXT) LIKE '%a.wav'")
+        refused = String(row?.["content_hash"])
+        const edited = texts("new")
+        const summary = yield* run(nodes(edited), arrivals)
+        expect(edited.runs.length).toBe(1)
+        expect(runs).toEqual(expect.not.arrayContaining(["new a"]))
+        expect(summary).toMatchObject({ items: { done: 2 }, stages: { text: { ran: 1, skipped: 1 }, shelve: { ran: 1, skipped: 1 } } })
       }).pipe(Effect.provide(layer(join(root, "state"))))
     })
   )

@@ -61,4 +61,14 @@ describe("Chosen", () => {
       expect(error.message).toContain("no2")
     }).pipe(Effect.provide(Layer.scoped(Scanner.Scanner, Scanner.make(Option.none(), []))))
   )
+
+  it.scoped("refuses a file of the state folder", () =>
+    Effect.gen(function* () {
+      const path = yield* base
+      const state = join(path, ".spool")
+      const own = put(join(state, "artifacts/a.wav"))
+      const scanner = Layer.scoped(Scanner.Scanner, Scanner.make(Option.none(), [state]))
+      expect(yield* Effect.flip(Effect.provide(chosen([own], undefined), scanner))).toMatchObject({ code: "PathNotTaken" })
+    })
+  )
 })

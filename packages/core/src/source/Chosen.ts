@@ -37,7 +37,7 @@ const below = (
  * Files and folders that a person named. A file is taken whatever its name, a folder's files as `include` and `exclude` say.
  * Files in the source folder are the same items as when the whole folder is scanned.
  *
- * Fails with `PathMissing`, naming all of them, before anything else.
+ * Fails with `PathMissing`, naming all of them, before anything else, and with `PathNotTaken` for a file of ours.
  *
  * @param paths as they were given: absolute, or relative to the working directory
  */
@@ -48,7 +48,7 @@ export const scan = (
 ): Stream.Stream<Scanned, SourceError, Scanner> => {
   const places = paths.map((path) => ({ path, place: placeOf(path) }))
   const missing = places.flatMap(({ path, place }) => (place === undefined ? [RawPath.display(path)] : []))
-  if (missing.length > 0) return Stream.fail(new SourceError({ code: "PathMissing", detail: `not there: ${missing.join(", ")}` }))
+  if (missing.length > 0) return Stream.fail(new SourceError({ code: "PathMissing", detail: `there is no ${missing.join(", ")}` }))
 
   const { exclude, folder, include } = source
   const requestFor = (folder: string): ScanRequest => ({ folder, include, exclude, against })
@@ -57,11 +57,17 @@ export const scan = (
     Stream.flatMap(Scanner, (scanner) => {
       const inSource = below(folder, path) ?? { folder: dirname(path), relativePath: basename(path) }
       return Stream.fromIterableEffect(
-        Effect.map(scanner.look(requestFor(inSource.folder), [inSource.relativePath], { named: true }), ({ found, refused }) => [
-          Scanned.Found({ files: found }),
-          Scanned.Refused({ refusals: refused }),
-          Scanned.Unchanged({ count: 1 - found.length - refused.length })
-        ])
+        Effect.flatMap(
+          scanner.look(requestFor(inSource.folder), [inSource.relativePath], { named: true }),
+          ({ found, refused, unchanged }) =>
+            found.length + refused.length + unchanged === 0
+              ? new SourceError({ code: "PathNotTaken", detail: `${RawPath.display(path)} is a file of our own` })
+              : Effect.succeed([
+                  Scanned.Found({ files: found }),
+                  Scanned.Refused({ refusals: refused }),
+                  Scanned.Unchanged({ count: unchanged })
+                ])
+        )
       )
     })
   const ofFolder = (path: string) =>

@@ -64,6 +64,8 @@ export const Scanned = Data.taggedEnum<Scanned>()
 export interface Looked {
   readonly found: ReadonlyArray<FoundFile>
   readonly refused: ReadonlyArray<Refusal>
+  /** Files as they were, and done. */
+  readonly unchanged: number
   readonly gone: ReadonlyArray<GoneFile>
   /** Those of the paths that are folders, or were while files in them were known; relative RawPaths. */
   readonly folders: ReadonlyArray<string>
@@ -183,6 +185,7 @@ export const make = (file: Option.Option<string>, without: ReadonlyArray<string>
           ({ folders, piece }) => ({
             found: foundIn(baseOf(request.folder), piece.found),
             refused: refusalsIn(baseOf(request.folder), piece.refused),
+            unchanged: piece.unchanged,
             gone: goneIn(baseOf(request.folder), piece.gone),
             folders: folders.map(BytePath.toRaw)
           })

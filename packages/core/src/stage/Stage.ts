@@ -40,6 +40,11 @@ export interface Stage<
    * whose rows a user may delete also reopens the item: see the `item_state` table.
    */
   readonly receipt?: ((node: NodeService) => Effect.Effect<boolean, E, R>) | undefined
+  /**
+   * Of a sink: whether it refuses this content for good, because a person took it out. Where all of a pipeline's sinks do, no stage
+   * runs for it, whatever is edited, and nothing is paid.
+   */
+  readonly unwanted?: ((contentHash: string) => Effect.Effect<boolean, E, R>) | undefined
   /** What else the output depends on, once per node and run: a model's name, a vocabulary's version. Never an alias, a URL or a key. */
   readonly extras?: ((config: C["Type"]) => Effect.Effect<{ readonly [key: string]: Json }, E, R>) | undefined
   /** Where the secrets are that `run` will ask for: `spool check --env` looks whether they are there. Nothing is resolved here. */
@@ -78,13 +83,14 @@ type Work = Effect.Effect<any, any, any>
 
 /** The stage with `wrap` around all that it does: to give it another service than the one that is there. */
 export const around = (stage: AnyStage, wrap: (work: Work) => Work): AnyStage => {
-  const { extras, receipt, run, secrets } = stage
+  const { extras, receipt, run, secrets, unwanted } = stage
   return {
     ...stage,
     run: (inputs, config) => wrap(run(inputs, config)),
     extras: extras && ((config) => wrap(extras(config))),
     secrets: secrets && ((config) => wrap(secrets(config))),
-    receipt: receipt && ((node) => wrap(receipt(node)))
+    receipt: receipt && ((node) => wrap(receipt(node))),
+    unwanted: unwanted && ((contentHash) => wrap(unwanted(contentHash)))
   }
 }
 
@@ -118,6 +124,7 @@ export const make = <
   readonly sampled?: boolean
   readonly sink?: boolean
   readonly receipt?: (node: NodeService) => Effect.Effect<boolean, NoInfer<E["Type"]>, NoInfer<R>>
+  readonly unwanted?: (contentHash: string) => Effect.Effect<boolean, NoInfer<E["Type"]>, NoInfer<R>>
   readonly extras?: (config: C["Type"]) => Effect.Effect<{ readonly [key: string]: Json }, NoInfer<E["Type"]>, NoInfer<R>>
   readonly secrets?: (config: C["Type"]) => Effect.Effect<ReadonlyArray<SecretRef>, NoInfer<E["Type"]>, NoInfer<R>>
   readonly resource?: (config: C["Type"]) => string

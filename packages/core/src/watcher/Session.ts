@@ -37,9 +37,16 @@ export interface SessionOptions {
   readonly drain: Effect.Effect<void>
 }
 
-/** How a folder is watched: by its settings, and by what it lies on. */
-export const manner = (source: SourceSettings): { readonly mode: "events" | "scan"; readonly settle: Duration.Duration } => {
-  const isNetwork = networkFileSystem(source.folder) !== undefined
+/**
+ * How a folder is watched: by its settings, and by what it lies on.
+ *
+ * @param network for tests: the network file system that a folder is on
+ */
+export const manner = (
+  source: SourceSettings,
+  network = networkFileSystem
+): { readonly mode: "events" | "scan"; readonly settle: Duration.Duration } => {
+  const isNetwork = network(source.folder) !== undefined
   // A network mount doesn't tell what others do, and a folder whose name is no text can't be listened to.
   const mode = source.watch !== "auto" ? source.watch : isNetwork ? "scan" : "events"
   return {

@@ -18,15 +18,23 @@ export const forget = (contentHash: string): Effect.Effect<void, LibraryError, L
     ])
   })
 
+export const isForgotten = (contentHash: string): Effect.Effect<boolean, LibraryError, Library> =>
+  Effect.flatMap(Library, (library) =>
+    Effect.map(
+      library.read({ sql: "SELECT 1 FROM forgotten WHERE content_hash = ?", values: [contentHash] }),
+      (rows) => rows.length > 0
+    )
+  )
+
 /** Lets forgotten content in again: the next run writes its rows, from what is known already. */
 export const remember = (contentHash: string): Effect.Effect<void, LibraryError, Library> =>
   Effect.flatMap(Library, (library) =>
     library.write([
       { sql: "DELETE FROM forgotten WHERE content_hash = ?", values: [contentHash] },
       {
-        sql: `DELETE FROM item_state WHERE item IN (SELECT id FROM item WHERE content_hash = ?)
-          AND pipeline IN (SELECT pipeline FROM receipt WHERE content_hash = ?)`,
-        values: [contentHash, contentHash]
+        // All pipelines: one that came since holds it for done, and has run nothing for it.
+        sql: "DELETE FROM item_state WHERE item IN (SELECT id FROM item WHERE content_hash = ?)",
+        values: [contentHash]
       },
       { sql: "DELETE FROM receipt WHERE content_hash = ?", values: [contentHash] }
     ])

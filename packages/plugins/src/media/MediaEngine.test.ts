@@ -139,7 +139,8 @@ for (const engine of installed)
             })
           const alone = yield* cut("alone.wav", 1.9)
           const [together] = yield* Effect.all([cut("together.wav", 1.9), cut("first.wav", 0)], { concurrency: "unbounded" })
-          const samples = (wav: Buffer) => Array.from({ length: 1_000 }, (_, i) => wav.readInt16LE(wav.length - 2 * 11_000 + 2 * i))
+          const samples = (wav: Buffer) =>
+            Array.from({ length: 1_000 }, (_, i) => wav.readInt16LE(wav.length - 2 * 11_000 + 2 * i))
           const level = (wav: Buffer) => Math.sqrt(samples(wav).reduce((sum, sample) => sum + sample ** 2, 0) / 1_000)
           expect(level(alone) / level(together)).toBeCloseTo(1, 1)
         }),

@@ -2,6 +2,7 @@ import { all, Failure, Field, Library, LibraryError, Node, Stage, StateFolder } 
 import { DateTime, Effect, Option, Schema } from "effect"
 import { Persisted, SourceFile } from "../kinds.js"
 import * as Filing from "../library/Filing.js"
+import * as Forgetting from "../library/Forgetting.js"
 import * as Receipt from "../library/Receipt.js"
 
 export class ForgottenError extends Failure.Class<ForgottenError>()("ForgottenError", {
@@ -22,6 +23,7 @@ export const persist = Stage.make({
   error: Schema.Union(LibraryError, ForgottenError),
   sink: true,
   receipt: Receipt.isThere,
+  unwanted: Forgetting.isForgotten,
   run: ({ file, results }) =>
     Effect.gen(function* () {
       const library = yield* Library
