@@ -1,8 +1,8 @@
 // Tries what a stranger does, from packed tarballs and outside of this workspace: a plugin is made, tested, checked, built, packed,
 // used in a pipeline and seen in the database. Installing is npm's part and takes most of the time.
 // `--packed FOLDER` takes tarballs that are there already, `--keep` leaves everything for a look.
-import { spawn } from "node:child_process"
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { execSync, spawn } from "node:child_process"
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { lint, pack, packed } from "./pack.mjs"
@@ -25,6 +25,15 @@ mkdirSync(home)
 // Only our own scope comes from loopback; everything else from where npm gets it.
 const npmrc = join(folder, "npmrc")
 writeFileSync(npmrc, `@mediaspool:registry=${registry.url}/\nfund=false\naudit=false\n`)
+// What npm has downloaded is used again, what npx has installed is not: our version stays the same while it is worked on.
+const cache = join(folder, "npm")
+mkdirSync(cache)
+symlinkSync(join(execSync("npm config get cache", { encoding: "utf8" }).trim(), "_cacache"), join(cache, "_cacache"))
+const npm = {
+  npm_config_cache: cache,
+  npm_config_globalconfig: npmrc,
+  npm_config_better_sqlite3_binary_host: registry.url
+}
 
 /** Runs a line in a shell, as a person would; gives what it printed. */
 const run = (line, cwd = home) =>
@@ -34,7 +43,7 @@ const run = (line, cwd = home) =>
       cwd,
       shell: true,
       timeout: limitMillis - (Date.now() - started),
-      env: { ...process.env, npm_config_globalconfig: npmrc, npm_config_better_sqlite3_binary_host: registry.url }
+      env: { ...process.env, ...npm }
     })
     let printed = ""
     for (const stream of [child.stdout, child.stderr])

@@ -2,6 +2,7 @@ import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import { Effect, Option } from "effect"
+import { join } from "node:path"
 import { Output, paint } from "../Output.js"
 import { install, manager, write } from "../scaffold/NewPlugin.js"
 import * as Common from "./Common.js"
@@ -32,6 +33,9 @@ export const pluginNew = Command.make(
     Effect.gen(function* () {
       const output = yield* Output
       const made = yield* write(name, Option.getOrUndefined(into))
+      const project = yield* Common.project(Option.some(join(made.folder, "spool.yaml")))
+      const SchemaFile = yield* Effect.promise(() => import("../scaffold/SchemaFile.js"))
+      yield* SchemaFile.write(project)
       if (!noInstall) yield* Effect.zipRight(output.note(`${manager()} install …`), install(made.folder))
       yield* output.print(next(made.folder, !noInstall))
       yield* output.value({
@@ -39,7 +43,7 @@ export const pluginNew = Command.make(
         name: made.name.package,
         stage: made.name.stage,
         folder: made.folder,
-        files: made.files,
+        files: [...made.files, SchemaFile.SCHEMA],
         installed: !noInstall
       })
     }).pipe(Effect.provide(Output.layer(json)))

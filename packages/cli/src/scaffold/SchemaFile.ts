@@ -22,6 +22,16 @@ export const textOf = ({ registry }: Project.Project): string => `${JSON.stringi
 
 const isNamed = (yaml: string): boolean => /^#.*yaml-language-server:.*\$schema=/m.test(yaml)
 
+/** Brings a schema that is there up to date: a stage's settings change while it is written. */
+export const refresh = (project: Project.Project): Effect.Effect<void, never, FileSystem.FileSystem | Path.Path> =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    const path = (yield* Path.Path).join(project.folder, SCHEMA)
+    const text = textOf(project)
+    if ((yield* fs.readFileString(path)) !== text) yield* fs.writeFileString(path, text)
+    // It only helps an editor.
+  }).pipe(Effect.ignore)
+
 /** Writes the schema beside the config, with the stages of the plugins that are installed; a YAML config is made to name it. */
 export const write = (project: Project.Project): Effect.Effect<SchemaFile, Refused, FileSystem.FileSystem | Path.Path> =>
   Effect.gen(function* () {

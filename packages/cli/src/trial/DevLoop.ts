@@ -6,10 +6,11 @@ import { dirname, extname, relative, sep } from "node:path"
 import * as ConfigFaults from "../ConfigFaults.js"
 import { Output, paint } from "../Output.js"
 import { place } from "../render/Text.js"
+import { SCHEMA } from "../scaffold/SchemaFile.js"
 
 /** What a stage is written in, and its config. */
 const SOURCES = new Set([".ts", ".mts", ".js", ".mjs", ".json", ".yaml", ".yml"])
-const LEFT_ALONE = new Set(["node_modules", "dist", ".spool", ".git"])
+const LEFT_ALONE = new Set(["node_modules", "dist", ".spool", ".git", SCHEMA])
 
 /** A save is often several events. */
 const QUIET = "150 millis"

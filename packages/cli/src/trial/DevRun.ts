@@ -8,6 +8,7 @@ import { Output } from "../Output.js"
 import { RecordingError } from "../replay/Recording.js"
 import { place } from "../render/Text.js"
 import { failedText, traceText } from "../render/TraceView.js"
+import * as SchemaFile from "../scaffold/SchemaFile.js"
 import * as DevTarget from "./DevTarget.js"
 import * as Trial from "./Trial.js"
 
@@ -67,6 +68,7 @@ const guarded = (calls: Calls["Type"]): Calls["Type"] => ({
 export const run = (project: Project.Project, options: DevOptions) =>
   Effect.gen(function* () {
     const output = yield* Output
+    yield* SchemaFile.refresh(project)
     const { node, others, plan } = yield* DevTarget.find(project, options.wanted)
     const state = (yield* Path.Path).join(project.state, "dev")
     const clip = yield* clipOf(options)
