@@ -1,6 +1,7 @@
 import { Duration, Effect, Schema, type Scope } from "effect"
 import type { Jiti } from "jiti"
 import { isAbsolute, sep } from "node:path"
+import { dirname, relative } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
 
 /** Modules that a plugin imports by name and gets as the running copy of them: two copies of a kind's class don't fit together. */
@@ -46,7 +47,7 @@ export const make = (config: string, shared: SharedModules): Effect.Effect<Modul
     )
     return {
       resolve: (name) => resolve(jiti, name, config),
-      load: (file) => load(jiti, file),
+      load: (file) => load(jiti, file, dirname(config)),
       files: () => evaluated().filter((file) => isAbsolute(file) && !file.split(sep).includes("node_modules"))
     }
   })
@@ -60,10 +61,10 @@ const resolve = (jiti: Jiti, name: string, config: string): string | undefined =
   }
 }
 
-const load = (jiti: Jiti, file: string): Effect.Effect<unknown, ImportFailed> =>
+const load = (jiti: Jiti, file: string, folder: string): Effect.Effect<unknown, ImportFailed> =>
   Effect.tryPromise({
     try: () => jiti.import(file),
-    catch: (cause) => new ImportFailed({ detail: `it fails on import: ${firstLines(cause)}` })
+    catch: (cause) => new ImportFailed({ detail: `it fails on import: ${firstLines(cause)}${place(cause, folder)}` })
   }).pipe(
     Effect.map(defaultExport),
     Effect.timeoutFail({
@@ -89,4 +90,16 @@ const firstLines = (cause: unknown): string => {
     .slice(0, 2)
     .join(" ")
     .slice(0, 300)
+}
+
+/** ` (src/Loud.ts:9)`: where it comes from, as seen from the config's folder; nothing when the message says so itself. */
+const place = (cause: unknown, folder: string): string => {
+  if (!(cause instanceof Error) || cause.stack === undefined || /:\d+:\d+/.test(cause.message)) return ""
+  // Lines are as they were written, columns aren't. Of a module that isn't there the importing file stands in the message, of anything else in the lines below it.
+  const importing = /^- (.+)$/m.exec(cause.message)?.[1]
+  const line = cause.stack
+    .split("\n")
+    .find((text) => /^\s+at .*:\d+:\d+\)?$/.test(text) && !/node:|[/\\]node_modules[/\\]/.test(text))
+  const found = importing ?? /(?:file:\/\/)?([^\s(]+:\d+):\d+\)?$/.exec(line ?? "")?.[1]
+  return found === undefined ? "" : ` (${relative(folder, found)})`
 }

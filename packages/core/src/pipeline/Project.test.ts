@@ -281,7 +281,7 @@ pipelines: { sounds: { source: { folder: ./inbox }, stages: { ingest: { concurre
         expect.stringMatching(/^spool.config.ts: it fails on import: ParseError: .*spool.config.ts:/)
       ])
       expect(yield* faults({ "spool.config.ts": "throw new Error('no\\nway')" })).toEqual([
-        "spool.config.ts: it fails on import: no way"
+        "spool.config.ts: it fails on import: no way (spool.config.ts:1)"
       ])
       expect(yield* faults({ "spool.config.ts": "export const a = 1" })).toEqual(["spool.config.ts: it has no default export"])
     })
@@ -366,13 +366,13 @@ ${pipeline}`,
         "needs-none.ts": `import "left-pad-of-nobody"; export default 1`
       })
       expect(found).toEqual([
-        "spool.yaml:2:5 plugins[0]: the plugin './throws.ts' can't be used: it fails on import: boom at here",
+        "spool.yaml:2:5 plugins[0]: the plugin './throws.ts' can't be used: it fails on import: boom at here (throws.ts:1)",
         "spool.yaml:3:5 plugins[1]: the plugin './no-plugin.ts' can't be used: its default export is no plugin: write `export default Plugin.make({ … })`",
         "spool.yaml:4:5 plugins[2]: the plugin './old' can't be used: 'old' 2.0.0 works with @mediaspool/core ^0.0.3, but this is 0.1.0: install a version of it that fits",
         "spool.yaml:5:5 plugins[3]: the plugin './none.ts' can't be used: there is no module './none.ts'",
         "spool.yaml:6:5 plugins[4]: the plugin '@me/none' can't be used: there is no module '@me/none': install it beside the config",
         "spool.yaml:7:5 plugins[5]: the plugin './inbox/evil.ts' can't be used: it lies in the watched folder of pipeline 'a', from where no code is run",
-        "spool.yaml:8:5 plugins[6]: the plugin './needs-none.ts' can't be used: it fails on import: Cannot find module 'left-pad-of-nobody'",
+        "spool.yaml:8:5 plugins[6]: the plugin './needs-none.ts' can't be used: it fails on import: Cannot find module 'left-pad-of-nobody' (needs-none.ts)",
         "spool.yaml:9:5 plugins[7]: expected a plugin's npm name or its relative path"
       ])
     })
