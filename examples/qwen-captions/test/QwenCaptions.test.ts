@@ -1,14 +1,23 @@
 import { describe, expect, it } from "@effect/vitest"
 import { ModelEmulator, SampleMedia } from "@mediaspool/plugins/testing"
-import { Effect } from "effect"
+import { Effect, type Scope } from "effect"
 import { once } from "node:events"
 import { appendFileSync, readFileSync, renameSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { example, type Ended, spool, start } from "./Spool.js"
+import { emulator as emulatorCommand, example, type Ended, interrupt, spool, start } from "./Spool.js"
 
-const prepared = (settings: Parameters<typeof ModelEmulator.startProcess>[0] = {}) =>
+/** The emulator as a person starts it. */
+const command = Effect.map(
+  Effect.acquireRelease(
+    Effect.promise(() => emulatorCommand()),
+    ({ child }) => Effect.promise(() => interrupt(child))
+  ),
+  ({ origin }) => ModelEmulator.at(origin)
+)
+
+const prepared = (start: Effect.Effect<ModelEmulator.Emulator, never, Scope.Scope>) =>
   Effect.gen(function* () {
-    const emulator = yield* ModelEmulator.startProcess(settings)
+    const emulator = yield* start
     const { folder } = yield* Effect.acquireRelease(
       Effect.sync(() => example(emulator.baseUrl)),
       ({ remove }) => Effect.sync(remove)
@@ -28,15 +37,26 @@ describe("examples/qwen-captions", () => {
     "captions, tags and finds; and pays once over a rerun, a rename, and a second pipeline",
     () =>
       Effect.gen(function* () {
-        const { emulator, folder, inbox } = yield* prepared()
+        const { emulator, folder, inbox } = yield* prepared(command)
+        const config = join(folder, "spool.yaml")
+        const price = "models: { qwen3-omni-30b-a3b-captioner: { price: { currency: USD, audioIn: 3.81, textOut: 3.06 } } }"
+        writeFileSync(config, readFileSync(config, "utf8").replace("tpm: 1000000", `tpm: 1000000\n    ${price}`))
         const first = yield* run(folder, "run", "recordings")
         expect(summary(first)).toMatchObject({
           items: { total: 3, done: 3, failed: 0, waiting: 0 },
-          stages: { caption: { ran: 2, skipped: 1 }, clean: { ran: 2, skipped: 1 }, emotion: { ran: 2 }, instruments: { ran: 2 } }
+          stages: {
+            caption: { ran: 2, skipped: 1 },
+            clean: { ran: 2, skipped: 1 },
+            emotion: { ran: 2 },
+            instruments: { ran: 2 },
+            mood: { ran: 2 }
+          },
+          cost: { USD: expect.stringMatching(/^0\.000\d+$/) }
         })
+        expect(summary(first)["costToday"]).toEqual(summary(first)["cost"])
         expect(first.code).toBe(0)
         const { paid } = yield* emulator.statement
-        expect(paid).toBe(6)
+        expect(paid).toBe(8)
 
         for (const words of ["440 Hz", "emotion:happy", "instruments:synthesizer"])
           expect([words, found(yield* run(folder, "search", words))]).toEqual([words, [expect.stringContaining("tone.wav")]])
@@ -47,7 +67,6 @@ describe("examples/qwen-captions", () => {
           items: { done: 3 },
           stages: { caption: { ran: 0 } }
         })
-        const config = join(folder, "spool.yaml")
         const [, stages = ""] = readFileSync(config, "utf8").split("  recordings:\n")
         appendFileSync(config, `  again:\n${stages}`)
         expect(summary(yield* run(folder, "run", "again"))).toMatchObject({ items: { done: 3 } })
@@ -64,7 +83,7 @@ describe("examples/qwen-captions", () => {
     "goes on after a kill, and pays again at most for what was under way",
     () =>
       Effect.gen(function* () {
-        const { emulator, folder } = yield* prepared({ settings: { answerMillis: 1500 } })
+        const { emulator, folder } = yield* prepared(ModelEmulator.startProcess({ settings: { answerMillis: 1500 } }))
         const killed = start(folder, "run", "recordings")
         const ended = once(killed, "close")
         yield* Effect.repeat(Effect.delay(emulator.statement, "50 millis"), { until: ({ paid }) => paid >= 2 })
@@ -73,8 +92,8 @@ describe("examples/qwen-captions", () => {
         const before = (yield* emulator.statement).paid
         expect(summary(yield* run(folder, "run", "recordings"))).toMatchObject({ items: { done: 3, failed: 0, waiting: 0 } })
         const { byKey, paid } = yield* emulator.statement
-        expect(Object.keys(byKey).length).toBe(6)
-        expect(paid).toBeLessThanOrEqual(6 + before)
+        expect(Object.keys(byKey).length).toBe(8)
+        expect(paid).toBeLessThanOrEqual(8 + before)
         yield* run(folder, "run", "recordings")
         expect((yield* emulator.statement).paid).toBe(paid)
       }),
@@ -85,11 +104,16 @@ describe("examples/qwen-captions", () => {
     "waits while the account is refused, and goes on by itself",
     () =>
       Effect.gen(function* () {
-        const { emulator, folder } = yield* prepared()
+        const { emulator, folder } = yield* prepared(ModelEmulator.startProcess())
         yield* emulator.change({ keys: ["sk-of-beijing"] })
         const refused = yield* run(folder, "run", "recordings")
         expect(refused.code).toBe(75)
-        expect(summary(refused)).toMatchObject({ items: { total: 3, failed: 0 } })
+        expect(summary(refused)).toMatchObject({ items: { total: 3, failed: 0 }, cost: {} })
+        expect(refused.lines.find(({ code }) => code === "KeyRefused")).toMatchObject({
+          message: expect.stringContaining("Incorrect API key provided"),
+          help: expect.stringContaining("A key belongs to one region")
+        })
+        expect(yield* emulator.statement).toMatchObject({ paid: 0 })
         expect(JSON.stringify(refused.lines) + refused.errors).not.toContain("sk-emulator")
         yield* emulator.change({})
         expect(summary(yield* run(folder, "run", "recordings"))).toMatchObject({ items: { done: 3, waiting: 0 } })

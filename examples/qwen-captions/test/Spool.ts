@@ -4,6 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { createRequire } from "node:module"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
+import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 
 const bin = join(dirname(createRequire(import.meta.url).resolve("@mediaspool/cli/package.json")), "bin", "spool.js")
@@ -44,4 +45,22 @@ export const spool = async (folder: string, ...args: ReadonlyArray<string>): Pro
   await once(child, "close")
   const lines = out.split("\n").filter((line) => line !== "")
   return { code: child.exitCode, lines: lines.map((line) => JSON.parse(line)), errors }
+}
+
+/** `spool emulator` in a process of its own; gives where it listens, and what it says to put into a config. */
+export const emulator = async (...args: ReadonlyArray<string>) => {
+  const child = spawn(process.execPath, [bin, "emulator", "--port", "0", "--json", ...args], {
+    stdio: ["ignore", "pipe", "ignore"]
+  })
+  const [line] = await once(createInterface(child.stdout), "line")
+  const { baseUrl }: { readonly baseUrl: string } = JSON.parse(String(line))
+  return { child, origin: new URL(baseUrl).origin }
+}
+
+/** Ends a process of {@link emulator} as Ctrl-C would. */
+export const interrupt = async (child: ChildProcess): Promise<number | null> => {
+  const ended = once(child, "close")
+  child.kill("SIGINT")
+  await ended
+  return child.exitCode
 }

@@ -1,18 +1,30 @@
-import { Cost, type Summary } from "@mediaspool/core"
+import { Cost, type Money, type Summary } from "@mediaspool/core"
 import { BigDecimal } from "effect"
 import { paint } from "../Output.js"
 import { count, counted, duration, mediaTime } from "./Quantity.js"
 import { table } from "./Table.js"
 import type { Tally } from "./Tally.js"
 
-/** The last line of `spool run --json`. Money is a decimal string. */
-export const summaryValue = ({ cost, items, outcome, pipeline, seconds, stages }: Summary): object => ({
+/** Decimal strings by currency. */
+const byCurrency = (amounts: ReadonlyArray<Money>): Readonly<Record<string, string>> =>
+  Object.fromEntries(amounts.map(({ amount, currency }) => [currency, BigDecimal.format(BigDecimal.normalize(amount))]))
+
+/**
+ * The last line of `spool run --json`. Money is a decimal string.
+ *
+ * @param today what all runs cost since midnight
+ */
+export const summaryValue = (
+  { cost, items, outcome, pipeline, seconds, stages }: Summary,
+  today?: ReadonlyArray<Money>
+): object => ({
   type: "summary",
   pipeline,
   outcome,
   items,
   stages,
-  cost: Object.fromEntries(cost.map(({ amount, currency }) => [currency, BigDecimal.format(BigDecimal.normalize(amount))])),
+  cost: byCurrency(cost),
+  ...(today === undefined ? {} : { costToday: byCurrency(today) }),
   seconds: Math.round(seconds * 1000) / 1000
 })
 
@@ -39,8 +51,14 @@ const outcome = ({ items: { done, failed, total, waiting } }: Summary): string =
     ...(waiting > 0 ? [paint.yellow(`${count(waiting)} waiting`)] : [])
   ].join(", ")
 
-/** What a run came to, for a person. */
-export const summaryText = (summary: Summary, tally: Tally, library: string): string => {
+const listed = (amounts: ReadonlyArray<Money>): string => amounts.map(Cost.format).join(" and ")
+
+/**
+ * What a run came to, for a person.
+ *
+ * @param today what all runs cost since midnight
+ */
+export const summaryText = (summary: Summary, tally: Tally, library: string, today: ReadonlyArray<Money> = []): string => {
   const { cost, items, pipeline, seconds } = summary
   const took = `in ${duration(seconds)}`
   if (items.total === 0) return `${paint.bold(pipeline)}: there are no files.`
@@ -49,7 +67,8 @@ export const summaryText = (summary: Summary, tally: Tally, library: string): st
   const facts = [
     took,
     ...(tally.secondsDone > 0 ? [`${mediaTime(tally.secondsDone)} of media`] : []),
-    ...cost.map((money) => Cost.format(money))
+    ...cost.map((money) => Cost.format(money)),
+    ...(today.length > 0 && listed(today) !== listed(cost) ? [`${listed(today)} today`] : [])
   ]
   return [
     steps(summary),

@@ -1,4 +1,4 @@
-import { Items, type Plan, type Project, type ReadyPlan, Runner, type RunStopped } from "@mediaspool/core"
+import { CallLog, Items, type Plan, type Project, type ReadyPlan, Runner, type RunStopped, type Summary } from "@mediaspool/core"
 import { Clock, Deferred, Effect, type Option } from "effect"
 import { join } from "node:path"
 import * as ConfigFaults from "../ConfigFaults.js"
@@ -33,6 +33,12 @@ const failuresSince = ({ nodes, pipeline }: Plan.Plan, time: number) =>
         .sort((a, b) => a.path.localeCompare(b.path) || (place.get(a.node) ?? -1) - (place.get(b.node) ?? -1))
     }
   )
+
+/** What paid calls came to since midnight, where people live; nothing after a run that paid for nothing. */
+const spentToday = ({ cost }: Summary) =>
+  cost.length === 0
+    ? Effect.succeed([])
+    : Effect.flatMap(CallLog, ({ spent }) => spent({ since: new Date().setHours(0, 0, 0, 0) }))
 
 /** The run itself, shown while it goes on. */
 const go = (choice: Choice, ready: ReadyPlan, tally: Tally, rerun: ReadonlyArray<string>) =>
@@ -69,8 +75,9 @@ export const runPipeline = (
       const failures = yield* failuresSince(plan, started)
       for (const row of failures) yield* output.value({ type: "failure", ...row })
       if (failures.length > 0) yield* output.print(`${failureTable(failures, `spool ls --state failed`)}\n`)
-      yield* output.print(summaryText(summary, tally, place(join(project.state, "spool.db"))))
-      yield* output.value(summaryValue(summary))
+      const today = yield* spentToday(summary)
+      yield* output.print(summaryText(summary, tally, place(join(project.state, "spool.db")), today))
+      yield* output.value(summaryValue(summary, today))
       if (summary.items.failed > 0) return yield* new Ended({ code: ExitCode.failed })
       if (summary.items.waiting > 0) return yield* new Ended({ code: ExitCode.waiting })
     }).pipe(

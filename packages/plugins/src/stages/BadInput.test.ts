@@ -118,7 +118,7 @@ layer(Rig.layer, { excludeTestServices: true })("bad input", (it) => {
 
   it.effect("silence: nothing is sent, and nothing failed", () =>
     Effect.gen(function* () {
-      const audio = yield* Rig.mp3("silence", 5)
+      const audio = yield* Rig.wav("silence", 5)
       expect(yield* outcome({}, audio)).toMatchObject({
         code: "AudioSilent",
         retry: "skip",
@@ -140,7 +140,7 @@ layer(Rig.layer, { excludeTestServices: true })("bad input", (it) => {
 
   it.effect("a wrong key, and a key of another region", () =>
     Effect.gen(function* () {
-      const audio = yield* Rig.mp3("tone", 5)
+      const audio = yield* Rig.wav("tone", 5)
       for (const key of ["sk-wrong", "sk-of-beijing"]) {
         const found = yield* outcome({ key }, audio)
         expect(found).toMatchObject({ code: "KeyRefused", retry: "later", calls: 0, requests: 1, paid: 0 })
@@ -153,7 +153,7 @@ layer(Rig.layer, { excludeTestServices: true })("bad input", (it) => {
 
   it.effect("no balance, and a model that the account may not use", () =>
     Effect.gen(function* () {
-      const audio = yield* Rig.mp3("tone", 5)
+      const audio = yield* Rig.wav("tone", 5)
       const broke = yield* outcome({ key: "sk-no-balance" }, audio)
       expect(broke).toMatchObject({ code: "NoBalance", retry: "later", calls: 0, paid: 0 })
       expect(broke.message).toMatch(/^local answered 400 Arrearage: Access denied/)
@@ -168,7 +168,7 @@ layer(Rig.layer, { excludeTestServices: true })("bad input", (it) => {
 
   it.effect("a model that nobody knows", () =>
     Effect.gen(function* () {
-      const audio = yield* Rig.mp3("tone", 5)
+      const audio = yield* Rig.wav("tone", 5)
       expect(yield* outcome({}, audio, { model: "qwen3-omni-30b-captioner" })).toMatchObject({
         code: "ModelUnknown",
         retry: "config",
@@ -213,7 +213,7 @@ layer(Rig.layer, { excludeTestServices: true })("bad input", (it) => {
     Effect.gen(function* () {
       yield* clear
       const { emulator } = yield* Rig.Rig
-      const audio = yield* Rig.mp3("tone", 5)
+      const audio = yield* Rig.wav("tone", 5)
       const asked = Schema.decodeSync(omniAsk.config)({ provider: "local", prompt: "What?" })
       yield* Rig.within({ local: { stream: false } })(omniAsk.run({ audio }, asked))
       expect(yield* emulator.statement).toMatchObject({ paid: 1, refused: {} })
@@ -222,7 +222,7 @@ layer(Rig.layer, { excludeTestServices: true })("bad input", (it) => {
 
   it.effect("an endpoint that is down", () =>
     Effect.gen(function* () {
-      const audio = yield* Rig.mp3("tone", 5)
+      const audio = yield* Rig.wav("tone", 5)
       const { baseUrl } = yield* Effect.scoped(start())
       const found = yield* outcome({ local: { baseUrl } }, audio)
       expect(found).toMatchObject({ code: "Unreachable", retry: "later", ...silentOnWire })

@@ -75,10 +75,10 @@ layer(Rig.layer, { excludeTestServices: true })("caption", (it) => {
     Effect.gen(function* () {
       yield* clear
       const { emulator } = yield* Rig.Rig
-      const audio = yield* Rig.mp3("sweep", 150)
+      const audio = yield* Rig.wav("sweep", 15)
       const records = Rig.recorder()
       yield* emulator.script({ kind: "internal_error", after: 2 })
-      const run = Rig.within({ recorder: records })(caption.run({ audio }, config({ parallel: 2 })))
+      const run = Rig.within({ recorder: records })(caption.run({ audio }, config({ parallel: 2, window: 3 })))
       const error = yield* Effect.flip(run)
       expect(error).toMatchObject({ code: "ServiceFailed", retry: "now" })
       const before = yield* emulator.statement
@@ -97,17 +97,17 @@ layer(Rig.layer, { excludeTestServices: true })("caption", (it) => {
     Effect.gen(function* () {
       yield* clear
       const { emulator } = yield* Rig.Rig
-      const audio = yield* Rig.mp3("sweep", 60)
+      const audio = yield* Rig.wav("sweep", 6)
       const records = Rig.recorder()
       yield* emulator.script({ kind: "moderation" })
-      const run = Rig.within({ recorder: records })(caption.run({ audio }, config({ parallel: 1 })))
+      const run = Rig.within({ recorder: records })(caption.run({ audio }, config({ parallel: 1, window: 3 })))
       const found = yield* run
       expect(found.omitted).toMatchObject([{ startSeconds: 0, reason: "moderated" }])
       expect(found.segments.length).toBe(1)
       yield* run
       expect(yield* emulator.statement).toMatchObject({ requests: 2, paid: 1 })
       yield* emulator.script({ kind: "moderation_midway", times: 2 })
-      const error = yield* Effect.flip(Rig.within({})(caption.run({ audio }, config())))
+      const error = yield* Effect.flip(Rig.within({})(caption.run({ audio }, config({ window: 3 }))))
       expect(error).toMatchObject({ code: "Moderated", retry: "never" })
     })
   )
@@ -116,7 +116,7 @@ layer(Rig.layer, { excludeTestServices: true })("caption", (it) => {
     Effect.gen(function* () {
       yield* clear
       const { emulator } = yield* Rig.Rig
-      const audio = yield* Rig.mp3("tone", 5)
+      const audio = yield* Rig.wav("tone", 5)
       yield* emulator.script({ kind: "repetition" })
       const records = Rig.recorder()
       expect((yield* Rig.within({ recorder: records })(caption.run({ audio }, config()))).text).not.toContain("on and on")
@@ -134,9 +134,9 @@ layer(Rig.layer, { excludeTestServices: true })("caption", (it) => {
   it.effect("has one text for the whole made by a chat model, when asked to", () =>
     Effect.gen(function* () {
       yield* clear
-      const audio = yield* Rig.mp3("sweep", 60)
+      const audio = yield* Rig.wav("sweep", 6)
       const records = Rig.recorder()
-      const found = yield* Rig.within({ recorder: records })(caption.run({ audio }, config({ summary: { words: 50 } })))
+      const found = yield* Rig.within({ recorder: records })(caption.run({ audio }, config({ window: 3, summary: { words: 50 } })))
       expect(found.text).toMatch(/^In short: /)
       expect(records.calls.at(-1)?.call).toMatchObject({ model: "qwen-plus", identity: { prompt: { id: "caption-summary@1" } } })
     })
@@ -145,7 +145,7 @@ layer(Rig.layer, { excludeTestServices: true })("caption", (it) => {
   it.effect("lets an omni model caption too, telling it what to do", () =>
     Effect.gen(function* () {
       yield* clear
-      const audio = yield* Rig.mp3("tone", 5)
+      const audio = yield* Rig.wav("tone", 5)
       const found = yield* Rig.within({})(caption.run({ audio }, config({ model: "qwen3-omni-flash" })))
       expect(found).toMatchObject({ model: "qwen3-omni-flash", text: expect.stringContaining("440 Hz") })
     })
@@ -155,7 +155,7 @@ layer(Rig.layer, { excludeTestServices: true })("caption", (it) => {
     Effect.gen(function* () {
       yield* clear
       const { emulator } = yield* Rig.Rig
-      const audio = yield* Rig.mp3("tone", 5)
+      const audio = yield* Rig.wav("tone", 5)
       const native = yield* Rig.within({ local: { protocol: "native" } })(caption.run({ audio }, config()))
       const small = { "qwen3-omni-30b-a3b-captioner": { maxBase64Bytes: 5000 } }
       const uploaded = yield* Rig.within({ local: { upload: true, models: small } })(caption.run({ audio }, config()))
@@ -169,7 +169,7 @@ layer(Rig.layer, { excludeTestServices: true })("caption", (it) => {
   it.effect("puts a price on every call, before and after", () =>
     Effect.gen(function* () {
       yield* clear
-      const audio = yield* Rig.mp3("tone", 5)
+      const audio = yield* Rig.wav("tone", 5)
       const records = Rig.recorder()
       const price = { currency: "USD", audioIn: 3.81, textOut: 3.06 }
       yield* Rig.within({ recorder: records, local: { models: { "qwen3-omni-30b-a3b-captioner": { price } } } })(

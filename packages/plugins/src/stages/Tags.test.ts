@@ -18,7 +18,7 @@ layer(Rig.layer, { excludeTestServices: true })("tags and answers", (it) => {
   it.effect("labels by listening: the vocabulary's label, the model's word, its evidence", () =>
     Effect.gen(function* () {
       yield* clear
-      const audio = yield* Rig.mp3("tone", 5)
+      const audio = yield* Rig.wav("tone", 5)
       const instruments = yield* Rig.within({})(omniTags.run({ audio }, tagging("instruments")))
       expect(instruments).toMatchObject({ vocabulary: "instruments@1", model: "qwen3-omni-flash", provider: "local" })
       expect(instruments.tags).toEqual([
@@ -31,7 +31,7 @@ layer(Rig.layer, { excludeTestServices: true })("tags and answers", (it) => {
   it.effect("labels windows apart, and joins what goes on", () =>
     Effect.gen(function* () {
       yield* clear
-      const audio = yield* Rig.mp3("tone", 50)
+      const audio = yield* Rig.wav("tone", 50)
       const found = yield* Rig.within({})(omniTags.run({ audio }, tagging("instruments", { window: 20 })))
       expect(found.tags.map(({ endSeconds, label, startSeconds }) => [label, startSeconds, Math.round(endSeconds ?? 0)])).toEqual(
         [["synthesizer", 0, 50]]
@@ -42,7 +42,7 @@ layer(Rig.layer, { excludeTestServices: true })("tags and answers", (it) => {
   it.effect("takes the config's own vocabulary", () =>
     Effect.gen(function* () {
       yield* clear
-      const audio = yield* Rig.mp3("tone", 5)
+      const audio = yield* Rig.wav("tone", 5)
       const vocabularies = { traffic: { version: 3, about: "the kind of traffic", labels: ["car"] as const, synonyms: {} } }
       const found = yield* Rig.within({ vocabularies })(omniTags.run({ audio }, tagging("traffic")))
       expect([found.vocabulary, ...labels(found)]).toEqual(["traffic@3", ["car", "car"]])
@@ -55,7 +55,7 @@ layer(Rig.layer, { excludeTestServices: true })("tags and answers", (it) => {
     Effect.gen(function* () {
       yield* clear
       const { emulator } = yield* Rig.Rig
-      const audio = yield* Rig.mp3("tone", 5)
+      const audio = yield* Rig.wav("tone", 5)
       yield* emulator.script({ kind })
       expect(labels(yield* Rig.within({})(omniTags.run({ audio }, tagging("emotion"))))).toEqual([["happy", "cheerful"]])
       expect((yield* emulator.statement).paid).toBe(1)
@@ -66,7 +66,7 @@ layer(Rig.layer, { excludeTestServices: true })("tags and answers", (it) => {
     Effect.gen(function* () {
       yield* clear
       const { emulator } = yield* Rig.Rig
-      const audio = yield* Rig.mp3("tone", 5)
+      const audio = yield* Rig.wav("tone", 5)
       const records = Rig.recorder()
       yield* emulator.script({ kind: "not_json" })
       yield* Rig.within({ recorder: records })(omniTags.run({ audio }, tagging("emotion")))
@@ -84,7 +84,7 @@ layer(Rig.layer, { excludeTestServices: true })("tags and answers", (it) => {
     Effect.gen(function* () {
       yield* clear
       const { emulator } = yield* Rig.Rig
-      const audio = yield* Rig.mp3("tone", 5)
+      const audio = yield* Rig.wav("tone", 5)
       const records = Rig.recorder()
       yield* emulator.script({ kind: "chinese", times: 2 })
       const run = Effect.flip(Rig.within({ recorder: records })(omniTags.run({ audio }, tagging("emotion"))))
@@ -120,7 +120,7 @@ layer(Rig.layer, { excludeTestServices: true })("tags and answers", (it) => {
     Effect.gen(function* () {
       yield* clear
       const { emulator } = yield* Rig.Rig
-      const audio = yield* Rig.mp3("tone", 5)
+      const audio = yield* Rig.wav("tone", 5)
       expect((yield* Rig.within({})(omniAsk.run({ audio }, asking()))).text).toContain("440 Hz")
       const schema = {
         type: "object",
@@ -132,7 +132,7 @@ layer(Rig.layer, { excludeTestServices: true })("tags and answers", (it) => {
       expect((yield* data).value).toMatchObject({ seconds: expect.closeTo(5, 0), tone: expect.closeTo(440, -1) })
       yield* emulator.script({ kind: "not_json" })
       expect((yield* data).value).toEqual({ seconds: expect.any(Number), tone: expect.any(Number) })
-      const long = yield* Rig.mp3("tone", 50)
+      const long = yield* Rig.wav("tone", 50)
       const found = yield* Rig.within({})(omniAsk.run({ audio: long }, asking({ schema, window: 30 })))
       expect(found.value).toMatchObject([
         { startSeconds: 0, value: { seconds: expect.closeTo(25, 0) } },
@@ -145,7 +145,7 @@ layer(Rig.layer, { excludeTestServices: true })("tags and answers", (it) => {
     Effect.gen(function* () {
       yield* clear
       const { emulator } = yield* Rig.Rig
-      const audio = yield* Rig.mp3("tone", 5)
+      const audio = yield* Rig.wav("tone", 5)
       yield* emulator.script({ kind: "chinese" })
       expect((yield* Rig.within({})(omniAsk.run({ audio }, asking({ language: "en" })))).text).toContain("440 Hz")
       yield* emulator.script({ kind: "chinese", times: 2 })

@@ -127,6 +127,19 @@ export const mp3 = (sound: SampleMedia.Sound, seconds: number) =>
     return file
   })
 
+/** A sample sound as a WAV, 16 kHz mono, which nobody has to encode or to decode; made once for a file of tests. */
+export const wav = (sound: SampleMedia.Sound, seconds: number) =>
+  Effect.gen(function* () {
+    const { folder, made } = yield* Rig
+    const name = `${sound}-${seconds}.wav`
+    const found = made.get(name)
+    if (found !== undefined) return found
+    const written = yield* SampleMedia.writeWav(folder, sound, { seconds, sampleRate: 16_000 }, name)
+    const file = yield* audioFile(written.path)
+    made.set(name, file)
+    return file
+  })
+
 /** A WAV, 16 kHz mono, that holds a tone for long: one second of it, over and over. */
 export const longWav = (seconds: number): Buffer => {
   const second = SampleMedia.wav("tone", { seconds: 1, sampleRate: 16_000 })

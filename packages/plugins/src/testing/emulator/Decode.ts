@@ -78,11 +78,35 @@ export const wavOnly: Decode = withWav(() => Effect.fail(illegal))
 
 const rate = 16_000
 
+/** Sounds that were decoded last: several stages ask about the same. */
+const remembered = 16
+/** Samples; longer sounds are decoded each time. */
+const longest = rate * 120
+
+/** Decodes the same bytes once, as long as not too many others come between. */
+const withMemory = (decode: Decode): Decode => {
+  const known = new Map<string, Sound>()
+  return (bytes, format) =>
+    Effect.suspend(() => {
+      const hash = createHash("sha256").update(bytes).digest("hex")
+      const found = known.get(hash)
+      if (found !== undefined) return Effect.succeed(found)
+      return Effect.tap(decode(bytes, format), (sound) =>
+        Effect.sync(() => {
+          if (sound.samples.length > longest) return
+          known.set(hash, sound)
+          const [oldest] = known.keys()
+          if (known.size > remembered && oldest !== undefined) known.delete(oldest)
+        })
+      )
+    })
+}
+
 /** Everything that the media engine reads. */
 export const byEngine: Effect.Effect<Decode, never, MediaEngine | FileSystem.FileSystem> = Effect.gen(function* () {
   const engine = yield* MediaEngine
   const files = yield* FileSystem.FileSystem
-  return withWav((bytes, format) =>
+  const decode: Decode = (bytes, format) =>
     Effect.gen(function* () {
       const folder = yield* files.makeTempDirectoryScoped({ prefix: "spool-emulator-" })
       const path = `${folder}/heard.${format}`
@@ -99,5 +123,5 @@ export const byEngine: Effect.Effect<Decode, never, MediaEngine | FileSystem.Fil
       Effect.scoped,
       Effect.mapError(() => illegal)
     )
-  )
+  return withWav(withMemory(decode))
 })
