@@ -54,6 +54,13 @@ const PATH = `CASE WHEN EXISTS (
     SELECT 1 FROM item WHERE item.path = CAST(media.path AS BLOB) AND item.content_hash = media.content_hash AND item.gone_at = 0
   ) THEN media.path ELSE excluded.path END`
 
+/** Of files with this content the one at this path, or another that is there: it may have been renamed while it was worked on. */
+const PLACE = `coalesce((SELECT CAST(item.path AS TEXT) FROM item WHERE item.content_hash = ? AND item.gone_at = 0
+    ORDER BY item.path = ? DESC, item.id LIMIT 1), CAST(? AS TEXT))`
+
+/** Whether the last file with this content went away while it was worked on. */
+const MISSING = "coalesce((SELECT min(item.gone_at) <> 0 FROM item WHERE item.content_hash = ?), 0)"
+
 /**
  * Writes the file's own row, or completes it: what nobody measured this time keeps its value.
  *
@@ -66,12 +73,13 @@ export const statement = (
   writtenAt: string
 ): Statement => {
   const measured = columns(source, values)
+  const { hash, size } = source.file
   const names = Object.keys(measured)
   return {
-    sql: `INSERT INTO media (content_hash, path, size_bytes, ${names.join(", ")}, added_at, changed_at)
-  VALUES (?, CAST(? AS TEXT), ?, ${names.map(() => "?").join(", ")}, ?, ?)
-  ON CONFLICT (content_hash) DO UPDATE SET path = ${PATH}, missing = 0, changed_at = excluded.changed_at,
+    sql: `INSERT INTO media (content_hash, path, missing, size_bytes, ${names.join(", ")}, added_at, changed_at)
+  VALUES (?, ${PLACE}, ${MISSING}, ?, ${names.map(() => "?").join(", ")}, ?, ?)
+  ON CONFLICT (content_hash) DO UPDATE SET path = ${PATH}, missing = excluded.missing, changed_at = excluded.changed_at,
   ${names.map((name) => `${name} = coalesce(excluded.${name}, ${name})`).join(", ")}`,
-    values: [source.file.hash, path, source.file.size, ...Object.values(measured), writtenAt, writtenAt]
+    values: [hash, hash, path, path, hash, size, ...Object.values(measured), writtenAt, writtenAt]
   }
 }

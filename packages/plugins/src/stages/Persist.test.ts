@@ -203,6 +203,22 @@ describe("persist", () => {
     }).pipe(Effect.provide(store))
   )
 
+  it.effect("knows of a file that was renamed, or went away, while it was worked on", () =>
+    Effect.gen(function* () {
+      const item = (path: string, hash: string, goneAt: number) =>
+        change(`INSERT INTO item (path, dev, ino, size, mtime_ns, ctime_ns, content_hash, found_at, gone_at)
+          VALUES (CAST('${path}' AS BLOB), 1, 1, 1, 1, 1, '${hash.repeat(64)}', 1, ${goneAt})`)
+      yield* item("/in/renamed.wav", "a", 0)
+      yield* item("/in/b.wav", "b", 9)
+      yield* write(one, { caption: caption("Rain.") })
+      yield* write(source("b"), { caption: caption("Wind.") })
+      expect(yield* query("SELECT path, missing FROM media ORDER BY id")).toEqual([
+        { path: "/in/renamed.wav", missing: 0 },
+        { path: "/in/b.wav", missing: 1 }
+      ])
+    }).pipe(Effect.provide(store))
+  )
+
   it.effect("writes nothing of what was forgotten, and says so", () =>
     Effect.gen(function* () {
       yield* change(`INSERT INTO forgotten VALUES ('${"a".repeat(64)}', '')`)
