@@ -80,12 +80,15 @@ const lengths = () => {
   }
 }
 
+/** What a service that goes down gives, and what one request may meet at any time. */
+const troubles: ReadonlySet<string> = new Set(["ServiceFailed", "ServiceTimedOut", "Interrupted"])
+
 /** Counts failures in a row, and remembers the last that concerns everybody. */
 const health = (provider: Provider) => {
   let inARow = 0
   let trouble: { readonly error: ModelError; readonly until: number } | undefined
   const note = (error: ModelError): ModelError => {
-    const failed = error.code === "ServiceFailed" || error.code === "ServiceTimedOut"
+    const failed = troubles.has(error.code)
     inARow = failed ? inARow + 1 : inARow
     const known =
       failed && inARow >= outage

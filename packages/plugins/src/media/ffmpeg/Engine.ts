@@ -23,7 +23,9 @@ const causes: ReadonlyArray<readonly [words: RegExp, code: MediaError["code"]]> 
   [
     /Invalid data|moov atom not found|could not find codec|Cannot determine format|does not contain any stream|EOF/i,
     "Undecodable"
-  ]
+  ],
+  // A stream that becomes another one on its way.
+  [/reinitializing filters|inject frame into filter network/i, "Undecodable"]
 ]
 
 const causeOf = (log: Log, message: string): MediaError => {
