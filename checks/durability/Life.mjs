@@ -1,0 +1,71 @@
+// What happens to a folder of media while somebody works on it: files arrive, are renamed, edited, copied and deleted.
+import { appendFileSync, copyFileSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { basename, dirname, join } from "node:path"
+import { recording } from "./Sound.mjs"
+
+const folders = ["", "", "talks", "music/live", "übung 中文"]
+const wait = (millis) => new Promise((resolve) => setTimeout(resolve, millis))
+
+/** @param chance decides what happens */
+export const make = (inbox, chance) => {
+  let count = 0
+  const counts = {}
+  const all = () =>
+    readdirSync(inbox, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && !entry.name.endsWith(".part"))
+      .map((entry) => join(entry.parentPath, entry.name))
+      .sort()
+  const place = (name) => {
+    const folder = join(inbox, chance.of(folders))
+    mkdirSync(folder, { recursive: true })
+    return join(folder, name)
+  }
+  const fresh = () => recording(100 + count++)
+
+  const events = {
+    arrives: () => writeFileSync(place(`${count} arrived.wav`), fresh()),
+    /** As a downloader does it. */
+    arrivesByRename: () => {
+      const path = place(`${count} fetched.wav`)
+      writeFileSync(`${path}.part`, fresh())
+      renameSync(`${path}.part`, path)
+    },
+    /** As a slow copy does it: nobody may take it for whole meanwhile. */
+    arrivesSlowly: async () => {
+      const path = place(`${count} copied slowly.wav`)
+      const bytes = fresh()
+      const third = Math.ceil(bytes.length / 3)
+      for (let at = 0; at < bytes.length; at += third) {
+        appendFileSync(path, bytes.subarray(at, at + third))
+        await wait(60)
+      }
+    },
+    arrivesBroken: () => writeFileSync(place(`${count} broken.mp3`), `no recording ${count++}`),
+    copied: () => copyFileSync(chance.of(all()), place(`${count++} copy.wav`)),
+    renamed: () => {
+      const from = chance.of(all())
+      const to = place(`${count++} renamed ${basename(from).replace(/^(\d+ renamed )+/, "")}`)
+      renameSync(from, to)
+    },
+    edited: () => {
+      const path = chance.of(all())
+      writeFileSync(join(dirname(path), ".saving"), fresh())
+      renameSync(join(dirname(path), ".saving"), path)
+    },
+    rewritten: () => writeFileSync(chance.of(all()), fresh()),
+    deleted: () => all().length > 6 && rmSync(chance.of(all()))
+  }
+  const often = ["arrives", "arrives", "arrivesByRename", "arrivesSlowly", "renamed", "edited", "copied"]
+  const seldom = ["arrivesBroken", "rewritten", "deleted"]
+
+  return {
+    /** Lets something happen, and says what. */
+    go: async (without = []) => {
+      const name = chance.of((chance.next() < 0.85 ? often : seldom).filter((name) => !without.includes(name)))
+      await events[name]()
+      counts[name] = (counts[name] ?? 0) + 1
+      return name
+    },
+    counts
+  }
+}

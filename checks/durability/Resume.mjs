@@ -1,0 +1,37 @@
+// A run that goes on after whatever happened, and one after it that must have nothing to do.
+import * as Home from "./Home.mjs"
+import * as Invariants from "./Invariants.mjs"
+import { undisturbed } from "./Undisturbed.mjs"
+
+/** Gives what is broken. */
+export const resume = async (home, service, before) => {
+  const resumed = await home.spool("run", "--json")
+  if (resumed.hung) return ["it hangs"]
+  if (![0, 1].includes(resumed.code)) return [`the resumed run ended with ${resumed.code ?? resumed.signal}: ${resumed.stderr}`]
+  const found = Invariants.broken(home, before)
+  const { requests } = await service.bill()
+  const kept = Invariants.kept(home.state)
+  const again = await home.spool("run", "--json")
+  const told = Home.summary(again)
+  const ran = Object.entries(told?.stages ?? {}).filter(([, { ran }]) => ran > 0)
+  return [
+    ...found,
+    ...(told === undefined ? [`I5: the second run ended with ${again.code}: ${again.stderr}`] : []),
+    ...ran.map(([node]) => `I5: the second run ran ${node}`),
+    ...((await service.bill()).requests === requests ? [] : ["I5: the second run made a call"]),
+    ...Invariants.written(kept, Invariants.kept(home.state))
+  ]
+}
+
+/** The same, and what was paid, and what an undisturbed run over the same files comes to. The bill is empty after it; `hold` hears of it. */
+export const compared = async (home, service, { hold, root, uncertain = 0 }) => {
+  const found = await resume(home, service, Invariants.sources(home.inbox))
+  const bill = await service.bill()
+  const should = await undisturbed(root, service, home)
+  hold([
+    ...found,
+    ...Invariants.payments(bill, home.state, uncertain),
+    ...Invariants.differences(Invariants.outcome(home), should)
+  ])
+  return `${bill.paid} calls paid for ${Invariants.keys(home.state)} keys`
+}

@@ -1,0 +1,17 @@
+// The database as any tool sees it, through the driver that core brings.
+import { createRequire } from "node:module"
+
+const Sqlite = createRequire(new URL("../../packages/core/package.json", import.meta.url))("better-sqlite3")
+
+/** Asks a database that others may be writing. */
+export const reading = (file, ask) => {
+  const database = new Sqlite(file, { readonly: true, fileMustExist: true, timeout: 10_000 })
+  try {
+    return ask((sql, ...values) => database.prepare(sql).all(...values))
+  } finally {
+    database.close()
+  }
+}
+
+/** Opens a database to write into it, as somebody else would. */
+export const open = (file) => new Sqlite(file, { timeout: 10_000 })

@@ -1,0 +1,48 @@
+// The clock jumps by a year, forth and back, between runs and in the middle of them.
+import { writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { pathToFileURL } from "node:url"
+import * as Home from "../durability/Home.mjs"
+import * as Invariants from "../durability/Invariants.mjs"
+import { compared } from "../durability/Resume.mjs"
+import * as Sound from "../durability/Sound.mjs"
+import { reading } from "../durability/Sqlite.mjs"
+
+export const missing = () => undefined
+
+const YEAR = 365 * 24 * 3_600_000
+const clock = pathToFileURL(new URL("../durability/Clock.mjs", import.meta.url).pathname).href
+/** What the clock is off by, from so many milliseconds after the start of the process on. */
+const jumps = (...list) => ({ NODE_OPTIONS: `--import=${clock}`, CHECK_CLOCK: JSON.stringify(list) })
+
+export const run = async ({ hold, root, service }) => {
+  const home = Home.make(join(root, "home"), { config: Home.paid(service.url) })
+  Sound.fill(home.inbox)
+  const courses = [
+    [[0, -YEAR]],
+    [[0, YEAR]],
+    [
+      [0, 0],
+      [900, YEAR],
+      [1_500, -YEAR],
+      [2_100, 0]
+    ]
+  ]
+  for (const [n, course] of courses.entries()) {
+    writeFileSync(join(home.inbox, `${n}.wav`), Sound.recording(10 + n))
+    const ended = await home.start(["run", "--json"], jumps(...course)).ended
+    const told = Home.summary(ended)
+    hold([
+      ...(ended.hung ? ["I10: it stalls"] : []),
+      ...(told?.items.done === 3 + n ? [] : [`I10: ${JSON.stringify(told?.items)} ${ended.stderr}`]),
+      ...(n === 0 || told?.stages.ingest.ran === 1 ? [] : [`I10: known work was done again: ${JSON.stringify(told?.stages)}`]),
+      ...Invariants.broken(home, Invariants.sources(home.inbox))
+    ])
+  }
+  const [{ span }] = reading(join(home.state, "spool.db"), (rows) =>
+    rows("SELECT max(started_at) - min(started_at) AS span FROM run")
+  )
+  hold(span > 1.9 * YEAR ? [] : ["the clock did not jump"])
+  const paid = await compared(home, service, { hold, root })
+  return `a year back, a year on, and both within a run: nothing twice, nothing stalls; ${paid}`
+}

@@ -1,0 +1,36 @@
+import { describe, expect, it } from "@effect/vitest"
+import { spawn } from "node:child_process"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+
+const root = fileURLToPath(new URL("../../../", import.meta.url))
+/** What a check ends with on a machine that can't do it. */
+const SKIPPED = 77
+
+/** Runs a check from `checks/`, a small part of it. */
+const check = (name: string, ...args: ReadonlyArray<string>) =>
+  new Promise<{ readonly code: number | null; readonly said: string }>((resolve, reject) => {
+    const child = spawn(process.execPath, [join(root, "checks", name), ...args], { stdio: ["ignore", "pipe", "pipe"] })
+    let said = ""
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text: string) => (said += text))
+    child.once("error", reject)
+    child.once("close", (code) => resolve({ code, said }))
+  })
+
+// The whole of each is `npm run check:durability`.
+describe("A run", { timeout: 600_000 }, () => {
+  it("that is killed loses nothing, pays once and leaves nothing behind", async () => {
+    const { code, said } = await check("crash.mjs", "--points", "2", "--moments", "1")
+    console.log(said)
+    expect(code, said).toBe(0)
+  })
+
+  it.each(["clock", "disk-errors", "disk-full", "engine-killed", "outage", "several"])(
+    "survives the fault '%s'",
+    async (fault) => {
+      const { code, said } = await check("faults.mjs", fault)
+      console.log(said)
+      expect([0, SKIPPED], said).toContain(code)
+    }
+  )
+})
