@@ -37,14 +37,24 @@ const names = Stage.make({
   run: ({ location }) => Effect.succeed(new Text({ text: location.relativePath }))
 })
 
+/** An inbox with files, and a stage that makes texts of them. */
+const scene = (contents: Readonly<Record<string, string>>) =>
+  Effect.map(folder, (root) => {
+    const inbox = join(root, "in")
+    const text = textStage("text")
+    return {
+      inbox,
+      text,
+      nodes: plan([{ name: "text", stage: text.stage }]),
+      arrivals: [files(inbox, contents)],
+      layer: layer(join(root, "state"))
+    }
+  })
+
 describe("Admission", () => {
   it.scopedLive("knows a renamed file without reading it, and has nothing to do", () =>
     Effect.gen(function* () {
-      const root = yield* folder
-      const inbox = join(root, "in")
-      const text = textStage("text")
-      const nodes = plan([{ name: "text", stage: text.stage }])
-      const arrivals = [files(inbox, { "a.wav": "a" })]
+      const { arrivals, inbox, layer, nodes, text } = yield* scene({ "a.wav": "a" })
       yield* Effect.gen(function* () {
         yield* run(nodes, arrivals)
         renameSync(join(inbox, "a.wav"), join(inbox, "b.wav"))
@@ -53,7 +63,7 @@ describe("Admission", () => {
         expect(summary.stages["text"]).toMatchObject({ ran: 0, cached: 1 })
         expect(yield* items).toEqual([{ id: 1, name: "b.wav", hash: "ca97", gone: 0 }])
         expect(text.runs.length).toBe(1)
-      }).pipe(Effect.provide(layer(join(root, "state"))))
+      }).pipe(Effect.provide(layer))
     })
   )
 
@@ -80,11 +90,7 @@ describe("Admission", () => {
 
   it.scopedLive("takes new content at a known path for a new item, and keeps the old one as history", () =>
     Effect.gen(function* () {
-      const root = yield* folder
-      const inbox = join(root, "in")
-      const text = textStage("text")
-      const nodes = plan([{ name: "text", stage: text.stage }])
-      const arrivals = [files(inbox, { "a.wav": "a" })]
+      const { arrivals, inbox, layer, nodes, text } = yield* scene({ "a.wav": "a" })
       yield* Effect.gen(function* () {
         yield* run(nodes, arrivals)
         writeFileSync(join(inbox, "a.wav"), "b")
@@ -99,24 +105,20 @@ describe("Admission", () => {
         const { stages } = yield* run(nodes, [yield* again(inbox, ["a.wav"])])
         expect(stages["text"]).toMatchObject({ ran: 0, cached: 1 })
         expect((yield* items).map(({ gone }) => gone)).toEqual([0, 1])
-      }).pipe(Effect.provide(layer(join(root, "state"))))
+      }).pipe(Effect.provide(layer))
     })
   )
 
   it.scopedLive("has nothing to do for a file that was only touched", () =>
     Effect.gen(function* () {
-      const root = yield* folder
-      const inbox = join(root, "in")
-      const text = textStage("text")
-      const nodes = plan([{ name: "text", stage: text.stage }])
-      const arrivals = [files(inbox, { "a.wav": "a" })]
+      const { arrivals, inbox, layer, nodes, text } = yield* scene({ "a.wav": "a" })
       yield* Effect.gen(function* () {
         yield* run(nodes, arrivals)
         utimesSync(join(inbox, "a.wav"), 1, 1)
         expect((yield* run(nodes, [yield* again(inbox, ["a.wav"])])).items.done).toBe(1)
         expect(yield* items).toHaveLength(1)
         expect(text.runs.length).toBe(1)
-      }).pipe(Effect.provide(layer(join(root, "state"))))
+      }).pipe(Effect.provide(layer))
     })
   )
 

@@ -154,7 +154,10 @@ describe("A sink", () => {
         const summary = yield* run(nodes(edited), arrivals)
         expect(edited.runs.length).toBe(1)
         expect(runs).toEqual(expect.not.arrayContaining(["new a"]))
-        expect(summary).toMatchObject({ items: { done: 2 }, stages: { text: { ran: 1, skipped: 1 }, shelve: { ran: 1, skipped: 1 } } })
+        expect(summary).toMatchObject({
+          items: { done: 2 },
+          stages: { text: { ran: 1, skipped: 1 }, shelve: { ran: 1, skipped: 1 } }
+        })
       }).pipe(Effect.provide(layer(join(root, "state"))))
     })
   )

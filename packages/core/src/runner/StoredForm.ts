@@ -3,8 +3,9 @@ import { join, relative, sep } from "node:path"
 import * as Canonical from "../pipeline/Canonical.js"
 import * as Digest from "../pipeline/Digest.js"
 import * as CanonicalKind from "./CanonicalKind.js"
+import { type EncodedPath, find } from "../stage/EncodedPath.js"
 import { Artifact, Original } from "../stage/FileRef.js"
-import { type EncodedPath, type Kind, observedPaths } from "../stage/Kind.js"
+import { type Kind, observedPaths } from "../stage/Kind.js"
 
 /** Where files are now. */
 export interface Places {
@@ -32,37 +33,8 @@ const is = (ast: AST.AST, known: AST.AST): boolean =>
   ast === known || (AST.isTransformation(ast) && AST.isTransformation(known) && ast.to === known.to)
 
 /** Where files stand in a kind's encoded form. */
-const filePaths = (kind: Kind): ReadonlyArray<EncodedPath> => {
-  const found: Array<EncodedPath> = []
-  const open = new Set<AST.AST>()
-  const walk = (ast: AST.AST, path: EncodedPath): void => {
-    if (is(ast, Original.ast) || is(ast, Artifact.ast)) return void found.push(path)
-    if (open.has(ast)) return
-    open.add(ast)
-    switch (ast._tag) {
-      case "TypeLiteral":
-        for (const field of ast.propertySignatures) walk(field.type, [...path, String(field.name)])
-        for (const index of ast.indexSignatures) walk(index.type, [...path, "*"])
-        break
-      case "TupleType":
-        for (const element of [...ast.elements, ...ast.rest]) walk(element.type, [...path, "*"])
-        break
-      case "Union":
-        for (const member of ast.types) walk(member, path)
-        break
-      case "Transformation":
-      case "Refinement":
-        walk(ast.from, path)
-        break
-      case "Suspend":
-        walk(ast.f(), path)
-        break
-    }
-    open.delete(ast)
-  }
-  walk(kind.ast, [])
-  return found
-}
+const filePaths = (kind: Kind): ReadonlyArray<EncodedPath> =>
+  find(kind.ast, (ast) => is(ast, Original.ast) || is(ast, Artifact.ast))
 
 type Tree = { [key: string]: unknown }
 
