@@ -12,11 +12,13 @@ const wait = (millis) => new Promise((resolve) => setTimeout(resolve, millis))
 
 export const run = async ({ hold, long, root, service }) => {
   const home = Home.make(`${root}/home`, {
-    config: Home.paid(service.url).replace("      caption", "      acoustic: {}\n      caption")
+    config: Home.paid(service.url)
+      .replace("      caption", "      acoustic: {}\n      caption")
+      .replace("window: 2", "window: 30")
   })
   Sound.fill(home.inbox)
-  for (let n = 0; n < 3; n++) writeFileSync(join(home.inbox, `minutes ${n}.wav`), Sound.recording(20 + n, long ? 600 : 90))
-  const wanted = long ? 12 : 3
+  for (let n = 0; n < 2; n++) writeFileSync(join(home.inbox, `minutes ${n}.wav`), Sound.recording(20 + n, long ? 600 : 60))
+  const wanted = long ? 12 : 2
   const run = home.start(["run", "--json"])
   const over = run.ended.then(() => true)
   const killed = new Set()

@@ -68,8 +68,16 @@ const start: Effect.Effect<ChildProcess, MediaError, Scope.Scope | StateFolder> 
     fork(program(), [], { ...Child.options(), execArgv: [], stdio: ["ignore", "ignore", "ignore", "ipc"] })
   )
   yield* listen(child, (reply) => (reply.type === "ready" ? reply : undefined)).pipe(
-    Effect.timeoutFail({ duration: "30 seconds", onTimeout: () => gone(child) }),
-    Effect.mapError(({ detail }) => new MediaError({ code: "EngineMissing", detail: `node-av can't be loaded: ${detail}` }))
+    Effect.timeoutFail({
+      duration: "30 seconds",
+      onTimeout: () => new MediaError({ code: "EngineFailed", detail: "a child process that reads media doesn't start" })
+    }),
+    // One that ends by itself could not load; one that was killed, or is slow on a busy machine, says nothing of what is installed.
+    Effect.mapError((error) =>
+      child.pid === undefined || (child.exitCode ?? 0) !== 0
+        ? new MediaError({ code: "EngineMissing", detail: `node-av can't be loaded: ${error.detail}` })
+        : error
+    )
   )
   return child
 })
