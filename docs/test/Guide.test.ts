@@ -2,6 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { readFileSync, readdirSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { onTestFinished } from "vitest"
 import * as Page from "./Page.js"
 import * as Workshop from "./Workshop.js"
 
@@ -19,6 +20,7 @@ describe("The guide", () => {
 
   it.each(pages)("$name does what it says", { timeout: 600_000 }, async ({ blocks, name }) => {
     const workshop = Workshop.open(name)
+    onTestFinished(workshop.close)
     let printed = ""
     for (const block of blocks) {
       const place = `${name}.md:${block.line}`

@@ -42,16 +42,18 @@ export interface Ran {
   readonly code: number | null
 }
 
-/** Runs a program to its end; gives all that it printed. */
+/** Runs a program to its end; gives all that it printed. It gets a process group of its own, which is added to `groups`. */
 export const run = (
   command: string,
   args: ReadonlyArray<string>,
   cwd: string,
   env: NodeJS.ProcessEnv = {},
-  input = ""
+  input = "",
+  groups: Array<number> = []
 ): Promise<Ran> =>
   new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, timeout: 300_000 })
+    const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, timeout: 300_000, detached: true })
+    if (child.pid !== undefined) groups.push(child.pid)
     let printed = ""
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding("utf8").on("data", (text: string) => void (printed += text))
@@ -67,6 +69,8 @@ export interface Workshop {
   readonly sample: (path: string) => void
   /** Runs a block of commands where the last one ended; gives all that was printed and the exit code. */
   readonly run: (script: string) => Promise<Ran>
+  /** Ends what the reader has left running in the background. */
+  readonly close: () => void
 }
 
 /** The TypeScript that a page's reader has written. */
@@ -84,6 +88,7 @@ export const open = (name: string): Workshop => {
   write(join(folder, "vitest.config.ts"), "export default {}\n")
   const path = process.env["PATH"] ?? ""
   let cwd = folder
+  const groups: Array<number> = []
   return {
     folder,
     write: (file, contents) => write(join(cwd, file), contents),
@@ -91,14 +96,18 @@ export const open = (name: string): Workshop => {
     run: async (script) => {
       const where = join(work, `${name}.cwd`)
       rmSync(where, { force: true })
-      const ran = await run("bash", ["-ec", `trap 'pwd > "${where}"' EXIT\nexec 2>&1\n${script}`], cwd, {
-        PATH: `${programs}:${path}`,
-        PATH_WITHOUT_SHIMS: path,
-        NO_COLOR: "1",
-        CI: "1"
-      })
+      const env = { PATH: `${programs}:${path}`, PATH_WITHOUT_SHIMS: path, NO_COLOR: "1", CI: "1" }
+      const ran = await run("bash", ["-ec", `trap 'pwd > "${where}"' EXIT\nexec 2>&1\n${script}`], cwd, env, "", groups)
       if (existsSync(where)) cwd = readFileSync(where, "utf8").trim()
       return ran
+    },
+    close: () => {
+      for (const group of groups)
+        try {
+          process.kill(-group, "SIGKILL")
+        } catch {
+          // Nobody is left.
+        }
     }
   }
 }

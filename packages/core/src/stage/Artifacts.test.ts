@@ -1,7 +1,9 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, Exit } from "effect"
+import { Effect, Either, Exit, FastCheck as fc } from "effect"
 import { createHash } from "node:crypto"
 import { existsSync, promises as fs } from "node:fs"
+import { tmpdir } from "node:os"
+import { dirname } from "node:path"
 import { Artifacts } from "./Artifacts.js"
 
 describe("Artifacts outside a runner", () => {
@@ -29,6 +31,22 @@ describe("Artifacts outside a runner", () => {
         .pipe(Effect.exit)
       expect(exit).toEqual(Exit.fail("no more"))
       expect(existsSync(half)).toBe(false)
+    })
+  )
+
+  it.effect("lets no name lead elsewhere", () =>
+    Effect.gen(function* () {
+      const artifacts = yield* Artifacts
+      const write = (slot: string, extension: string) =>
+        Effect.either(artifacts.write(slot, extension, (path) => Effect.fail(path)))
+      const names = fc.oneof(fc.string(), fc.constantFrom("..", "../x", "/etc/passwd", "a\0b", "a\n", "", "mp3", "C:\\x"))
+      const tries = fc.sample(fc.tuple(names, names), 300)
+      for (const [slot, extension] of tries) {
+        const handed = Either.flip(yield* write(slot, extension)).pipe(Either.getOrThrow)
+        if (typeof handed === "string") expect(dirname(handed)).toBe(tmpdir())
+        else expect(handed.code).toBe("ArtifactNamedWrongly")
+      }
+      expect(yield* write("audio", "mp3")).toMatchObject({ left: expect.stringMatching(/-audio\.mp3$/) })
     })
   )
 })

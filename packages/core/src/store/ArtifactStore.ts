@@ -2,7 +2,7 @@ import { Context, Effect, Layer } from "effect"
 import { randomUUID } from "node:crypto"
 import { promises as fs } from "node:fs"
 import { dirname, join } from "node:path"
-import { ArtifactError, digestFile } from "../stage/Artifacts.js"
+import { ArtifactError, checkNames, digestFile } from "../stage/Artifacts.js"
 import { Artifact } from "../stage/FileRef.js"
 import { StateFolder } from "../stage/StateFolder.js"
 import { crashPoint } from "./CrashPoint.js"
@@ -54,7 +54,7 @@ const make = Effect.gen(function* () {
   const service: Service = {
     folder,
     write: (key, slot, extension, write) =>
-      Effect.suspend(() => {
+      Effect.flatMap(checkNames(slot, extension), () => {
         const temporary = join(state.temporary, `${randomUUID()}.${extension}`)
         return Effect.gen(function* () {
           const written = yield* write(temporary)
