@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Chunk, Effect, Layer, Option, Stream } from "effect"
 import { execFileSync } from "node:child_process"
-import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs"
+import { chmodSync, linkSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
@@ -112,8 +112,10 @@ describe("Scanner", () => {
       put(join(folder, "bad.wav"))
       symlinkSync(outside, join(folder, "folder"))
       symlinkSync(join(outside, "secret.wav"), join(folder, "link.wav"))
+      // A hard link is a file like any other: nothing tells which of its names came first.
+      linkSync(join(folder, "good.wav"), join(folder, "good too.wav"))
       const { counts, found, refused } = yield* all({ folder, include: ["**"], exclude: ["old/**", "bad.*"] })
-      expect(names(found)).toEqual(["good.wav"])
+      expect(names(found)).toEqual(["good too.wav", "good.wav"])
       expect(refused).toEqual([])
       expect(counts.links).toBe(2)
     }).pipe(Effect.provide(alone))
