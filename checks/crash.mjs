@@ -22,12 +22,13 @@ const root = Home.temporary("crash")
 const service = await Service.start({ answerMillis: 40 })
 const report = new Report()
 try {
-  await Points.tryAll({
-    root: join(root, "points"),
-    service,
-    report,
-    most: values.points === "all" ? Infinity : Number(values.points)
-  })
+  if (values.points !== "0")
+    await Points.tryAll({
+      root: join(root, "points"),
+      service,
+      report,
+      most: values.points === "all" ? Infinity : Number(values.points)
+    })
   if (Number(values.moments) > 0)
     await Moments.tryAll({
       root: join(root, "moments"),
