@@ -85,7 +85,7 @@ export const run = async ({ hold, long, root, service }) => {
     }
     hold(met > 0 ? [] : ["no run met a full disk"])
     const uncertain = Invariants.inFlight(home.state)
-    const paid = await compared(home, service, { hold, root, uncertain })
+    const paid = await compared(home, service, { hold, long, root, uncertain })
     hold(existsSync(join(home.state, "reserve")) ? [] : ["no reserve was laid aside"])
     return `nothing is begun on a disk that is nearly full; ${met} of ${times} times filled in the middle, work waited and went on; ${paid}`
   } finally {

@@ -44,6 +44,6 @@ export const run = async ({ hold, long, root, service }) => {
     ...Invariants.broken(home, Invariants.sources(home.inbox))
   ])
   await home.spool("requeue", "--failed", "--json")
-  const paid = await compared(home, service, { hold, root })
+  const paid = await compared(home, service, { hold, long, root })
   return `${killed.size} engines killed at work: ${told?.items.done} of ${told?.items.total} files done in the same run, the rest when asked again; ${paid}`
 }

@@ -38,6 +38,6 @@ export const run = async ({ hold, long, root, service }) => {
     ...left.map((what) => `I8: ${what}, and the service is back`),
     ...(ended.code === 143 ? [] : [`the watcher ended with ${ended.code ?? ended.signal}`])
   ])
-  const paid = await compared(home, service, { hold, root, uncertain: service.lost() - lost })
+  const paid = await compared(home, service, { hold, long, root, uncertain: service.lost() - lost })
   return `${minutes} minutes without the service: what needs it waits, and goes on by itself; ${paid}`
 }

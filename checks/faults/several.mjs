@@ -39,6 +39,6 @@ export const run = async ({ hold, long, root, service }) => {
     ...(watched.code === 143 ? [] : [`the watcher ended with ${watched.code}: ${watched.stderr}`]),
     ...left.map((what) => `I1: ${what}`)
   ])
-  const paid = await compared(home, service, { hold, root })
+  const paid = await compared(home, service, { hold, long, root })
   return `a watcher, two runs and ${looks.length} looks: no lock met, ${paid}`
 }
