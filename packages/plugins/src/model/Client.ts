@@ -103,30 +103,46 @@ const whole = (provider: Provider, response: Response): Effect.Effect<Answer, Mo
 
 const requestIdOf = (response: Response): string | undefined => response.headers.get("x-request-id") ?? undefined
 
+/** Fails when nothing has come for too long: one clock for a whole answer, since a piece costs less than a timer. */
+const silence = (provider: Provider, heard: () => number | undefined): Effect.Effect<never, ModelError> => {
+  const began = performance.now()
+  const wait: Effect.Effect<never, ModelError> = Effect.suspend(() => {
+    const last = heard()
+    const seconds = last === undefined ? provider.firstByteSeconds : provider.idleSeconds
+    const left = (last ?? began) + seconds * 1000 - performance.now()
+    if (left > 0) return Effect.zipRight(Effect.sleep(Math.ceil(left)), wait)
+    return timedOut(provider, last === undefined ? "no answer began" : "the answer stopped in the middle", seconds)
+  })
+  return wait
+}
+
 /** Reads a stream to its end. It counts only when it says why it ended and what it used: a broken one ends just as quietly. */
-const pieces = (provider: Provider, chunks: AsyncIterable<unknown>, response: Response): Effect.Effect<Answer, ModelError> => {
-  const assembly = Assembly.compatible()
-  const iterator = chunks[Symbol.asyncIterator]()
-  const next = (seconds: number, what: string): Effect.Effect<void, ModelError> =>
-    attempt(provider, () => iterator.next()).pipe(
-      Effect.timeoutFail({ duration: seconds * 1000, onTimeout: () => timedOut(provider, what, seconds) }),
-      Effect.flatMap((piece) => {
-        if (piece.done === true) return Effect.void
-        const fault = assembly.add(piece.value)
-        return fault === undefined
-          ? next(provider.idleSeconds, "the answer stopped in the middle")
-          : Effect.fail(ServiceFault.toError(provider.name, { requestId: requestIdOf(response), ...fault }))
+const pieces = (provider: Provider, chunks: AsyncIterable<unknown>, response: Response): Effect.Effect<Answer, ModelError> =>
+  Effect.suspend(() => {
+    const assembly = Assembly.compatible()
+    let last: number | undefined
+    const read = attempt(provider, async () => {
+      for await (const chunk of chunks) {
+        last = performance.now()
+        const fault = assembly.add(chunk)
+        if (fault !== undefined) return fault
+      }
+      return undefined
+    })
+    return Effect.raceFirst(
+      read,
+      silence(provider, () => last)
+    ).pipe(
+      Effect.flatMap((fault) => {
+        if (fault !== undefined)
+          return Effect.fail(ServiceFault.toError(provider.name, { requestId: requestIdOf(response), ...fault }))
+        const outcome = assembly.body()
+        return "missing" in outcome
+          ? Effect.fail(interrupted(provider, `the answer ended without ${outcome.missing}`))
+          : answer(provider, outcome.body, requestIdOf(response))
       })
     )
-  return next(provider.firstByteSeconds, "no answer began").pipe(
-    Effect.flatMap(() => {
-      const outcome = assembly.body()
-      return "missing" in outcome
-        ? Effect.fail(interrupted(provider, `the answer ended without ${outcome.missing}`))
-        : answer(provider, outcome.body, requestIdOf(response))
-    })
-  )
-}
+  })
 
 /** The client of a provider's OpenAI-compatible endpoint. */
 export interface Client extends Transport {

@@ -136,7 +136,9 @@ layer(Rig.layer, { excludeTestServices: true })("caption", (it) => {
       yield* clear
       const audio = yield* Rig.wav("sweep", 6)
       const records = Rig.recorder()
-      const found = yield* Rig.within({ recorder: records })(caption.run({ audio }, config({ window: 3, summary: { words: 50 } })))
+      const found = yield* Rig.within({ recorder: records })(
+        caption.run({ audio }, config({ window: 3, summary: { words: 50 } }))
+      )
       expect(found.text).toMatch(/^In short: /)
       expect(records.calls.at(-1)?.call).toMatchObject({ model: "qwen-plus", identity: { prompt: { id: "caption-summary@1" } } })
     })
