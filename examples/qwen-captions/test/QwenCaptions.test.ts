@@ -2,7 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { ModelEmulator, SampleMedia } from "@mediaspool/plugins/testing"
 import { Effect, type Scope } from "effect"
 import { once } from "node:events"
-import { appendFileSync, readFileSync, renameSync, writeFileSync } from "node:fs"
+import { appendFileSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { emulator as emulatorCommand, example, type Ended, interrupt, spool, start } from "./Spool.js"
 
@@ -57,6 +57,13 @@ describe("examples/qwen-captions", () => {
         expect(first.code).toBe(0)
         const { paid } = yield* emulator.statement
         expect(paid).toBe(8)
+        // The key is nowhere in what was said, and in what is kept.
+        const kept = readdirSync(join(folder, ".spool"), { recursive: true, withFileTypes: true }).filter((entry) =>
+          entry.isFile()
+        )
+        const texts = kept.map(({ name, parentPath }) => readFileSync(join(parentPath, name), "latin1"))
+        expect(texts.length).toBeGreaterThan(3)
+        expect([JSON.stringify(first), ...texts].some((text) => text.includes("sk-emulator"))).toBe(false)
 
         for (const words of ["440 Hz", "emotion:happy", "instruments:synthesizer"])
           expect([words, found(yield* run(folder, "search", words))]).toEqual([words, [expect.stringContaining("tone.wav")]])
