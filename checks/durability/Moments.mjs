@@ -8,6 +8,7 @@ import * as Rest from "./Rest.mjs"
 import { resume } from "./Resume.mjs"
 import * as Service from "./Service.mjs"
 import * as Sound from "./Sound.mjs"
+import { undisturbed } from "./Undisturbed.mjs"
 
 /** A watcher has so long to take up what was left. */
 const REST = 120_000
@@ -55,13 +56,11 @@ const killWatch = async (home, life, chance) => {
   }
 }
 
-/** What an undisturbed run makes of the same files. */
-const undisturbed = async (home, root, at) => {
+/** What an undisturbed run makes of the same files, with a service of its own. */
+const apart = async (home, root) => {
   const service = await Service.start()
   try {
-    const other = Home.make(join(root, `compared ${at}`), { config: Home.paid(service.url), source: home.inbox })
-    await other.spool("run", "--json")
-    return Invariants.outcome(other)
+    return await undisturbed(root, service, { config: Home.paid(service.url), inbox: home.inbox })
   } finally {
     await service.close()
   }
@@ -94,7 +93,10 @@ export const tryAll = async ({ moments, report, root, seed, service }) => {
     ])
     length = 0.8 * length + 0.2 * (performance.now() - began)
     if (at % COMPARED === 0 || at === moments)
-      report.hold(`moment ${at}`, Invariants.differences(Invariants.outcome(home), await undisturbed(home, root, at)))
+      report.hold(
+        `moment ${at}`,
+        Invariants.differences(Invariants.outcome(home), await apart(home, join(root, `compared ${at}`)))
+      )
     if (at % 10 === 0) report.say(`killed at ${at} of ${moments} random moments`)
   }
   const { paid } = await service.bill()

@@ -16,7 +16,8 @@ export const missing = () => {
 const quick = [["pwrite64", "ENOSPC", "spool.db-wal", "12+"]]
 const more = [
   ["pwrite64", "EIO", "spool.db-wal", "25..27"],
-  ["fdatasync", "EIO", "spool.db-wal", "4"][("pwrite64", "EIO", "spool.db-wal", "3+")],
+  ["fdatasync", "EIO", "spool.db-wal", "4"],
+  ["pwrite64", "EIO", "spool.db-wal", "3+"],
   ["pwrite64", "EIO", "spool.db-wal", "40+"],
   ["pwrite64", "ENOSPC", "spool.db-wal", "60..61"],
   ["pwrite64", "EIO", "spool.db", "2+"],
