@@ -29,7 +29,6 @@ describe("The guide", () => {
         const { code, printed } = await workshop.run(`sqlite3 .spool/spool.db "$(cat ${block.path})"`)
         expect(code, `${place} printed:\n${printed}`).toBe(0)
       } else if (block._tag === "File") workshop.write(block.path, block.contents)
-      else if (block._tag === "Samples") block.paths.forEach(workshop.sample)
       else if (block._tag === "Output") expect(Page.missing(block.text, printed), `${place} in:\n${printed}`).toBeUndefined()
       else {
         const done = await workshop.run(block.script)

@@ -4,7 +4,6 @@ import * as Page from "./Page.js"
 const markdown = [
   "# Title",
   "<!-- before: npx spool init -->",
-  "<!-- samples: inbox/a.wav inbox/b.wav -->",
   "```ts",
   "// src/a.ts",
   "export {}",
@@ -25,12 +24,11 @@ describe("Page", () => {
     const page = Page.parse("docs/guide/a.md", markdown)
     expect(page.blocks).toEqual([
       { _tag: "Commands", script: "npx spool init", line: 2 },
-      { _tag: "Samples", paths: ["inbox/a.wav", "inbox/b.wav"], line: 3 },
-      { _tag: "File", path: "src/a.ts", contents: "// src/a.ts\nexport {}\n", line: 4 },
-      { _tag: "Commands", script: "npx spool run\n", line: 8 },
-      { _tag: "Output", text: "✓ done\n", line: 11 }
+      { _tag: "File", path: "src/a.ts", contents: "// src/a.ts\nexport {}\n", line: 3 },
+      { _tag: "Commands", script: "npx spool run\n", line: 7 },
+      { _tag: "Output", text: "✓ done\n", line: 10 }
     ])
-    expect(page.strays).toEqual(["docs/guide/a.md:14"])
+    expect(page.strays).toEqual(["docs/guide/a.md:13"])
   })
 
   it("finds what a page promises among what was printed", () => {

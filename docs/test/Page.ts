@@ -8,8 +8,6 @@ export type Block =
   | { readonly _tag: "Commands"; readonly script: string; readonly line: number }
   /** What the commands above print; `…` stands for anything. */
   | { readonly _tag: "Output"; readonly text: string; readonly line: number }
-  /** Sample media that the reader is asked to have: `<!-- samples: inbox/drums.wav -->`. */
-  | { readonly _tag: "Samples"; readonly paths: ReadonlyArray<string>; readonly line: number }
 
 export interface Page {
   readonly name: string
@@ -19,7 +17,6 @@ export interface Page {
 }
 
 const fence = /^( *)```(\S*)[^\n]*\n([\s\S]*?)^\1```$/gm
-const samples = /^<!-- samples: (.+) -->$/gm
 /** What the reader has done on another page. */
 const before = /^<!-- before: (.+) -->$/gm
 const head = /^(?:\/\/|#|--) (\S+\.\w+)$/
@@ -41,17 +38,13 @@ export const parse = (file: string, markdown: string): Page => {
     if (block === undefined) strays.push(`${file}:${line}`)
     return block === undefined ? [] : [{ at: found.index, block }]
   })
-  const asked = [...markdown.matchAll(samples)].map((found) => {
-    const block: Block = { _tag: "Samples", paths: (found[1] ?? "").split(/\s+/), line: lineOf(found.index) }
-    return { at: found.index, block }
-  })
   const done = [...markdown.matchAll(before)].map((found) => {
     const block: Block = { _tag: "Commands", script: found[1] ?? "", line: lineOf(found.index) }
     return { at: found.index, block }
   })
   return {
     name: basename(file, ".md"),
-    blocks: [...fenced, ...asked, ...done].sort((a, b) => a.at - b.at).map(({ block }) => block),
+    blocks: [...fenced, ...done].sort((a, b) => a.at - b.at).map(({ block }) => block),
     strays
   }
 }

@@ -1,7 +1,6 @@
-import { SampleMedia } from "@mediaspool/plugins/testing"
 import { spawn } from "node:child_process"
 import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs"
-import { basename, dirname, join } from "node:path"
+import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 
 /** Inside of `docs`, so that the reader's imports find the workspace's packages as if they were installed. */
@@ -66,7 +65,6 @@ export const run = (
 export interface Workshop {
   readonly folder: string
   readonly write: (path: string, contents: string) => void
-  readonly sample: (path: string) => void
   /** Runs a block of commands where the last one ended; gives all that was printed and the exit code. */
   readonly run: (script: string) => Promise<Ran>
   /** Ends what the reader has left running in the background. */
@@ -92,7 +90,6 @@ export const open = (name: string): Workshop => {
   return {
     folder,
     write: (file, contents) => write(join(cwd, file), contents),
-    sample: (file) => write(join(cwd, file), SampleMedia.samples[basename(file)]?.() ?? ""),
     run: async (script) => {
       const where = join(work, `${name}.cwd`)
       rmSync(where, { force: true })

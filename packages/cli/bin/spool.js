@@ -18,6 +18,7 @@ const working = [
   "check",
   "graph",
   "stages",
+  "samples",
   "doctor",
   "errors",
   "requeue",

@@ -20,6 +20,7 @@ import { plugin } from "./commands/plugin.js"
 import { requeue } from "./commands/requeue.js"
 import { resume } from "./commands/resume.js"
 import { run } from "./commands/run.js"
+import { samples } from "./commands/samples.js"
 import { schema } from "./commands/schema.js"
 import { search } from "./commands/search.js"
 import { show } from "./commands/show.js"
@@ -37,7 +38,7 @@ export const commands = [
   init, run, check, graph, stages, ls, search, show, doctor,
   watch, pause, resume, drain,
   errors, requeue, why, forget, gc, backup,
-  test, emulator, schema, plugin
+  test, emulator, samples, schema, plugin
 ] as const
 const root = Command.make("spool").pipe(
   Command.withDescription("Turns folders of audio and video into a searchable library."),

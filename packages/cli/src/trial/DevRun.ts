@@ -1,6 +1,5 @@
 import { FileSystem, Path } from "@effect/platform"
 import type { Calls, Project } from "@mediaspool/core"
-import { SampleMedia } from "@mediaspool/plugins/testing"
 import { Effect, Option } from "effect"
 import { basename } from "node:path"
 import { Ended, ExitCode, Refused } from "../ExitCode.js"
@@ -8,6 +7,7 @@ import { Output } from "../Output.js"
 import { RecordingError } from "../replay/Recording.js"
 import { place } from "../render/Text.js"
 import { failedText, traceText } from "../render/TraceView.js"
+import * as Sample from "../scaffold/Sample.js"
 import * as SchemaFile from "../scaffold/SchemaFile.js"
 import * as DevTarget from "./DevTarget.js"
 import * as Trial from "./Trial.js"
@@ -20,27 +20,15 @@ export interface DevOptions {
   readonly live: boolean
 }
 
-const noSample = (name: string) =>
-  new Refused({
-    code: ExitCode.usage,
-    message: `There is no sample '${name}'.`,
-    help: `There are ${Object.keys(SampleMedia.samples).join(", ")}.`
-  })
-
-/** `drums`, or `drums.wav`. */
-const sampleNamed = (name: string): readonly [string, () => Buffer] | undefined =>
-  Object.entries(SampleMedia.samples).find(([file]) => file === name || file.replace(/\.\w+$/, "") === name)
-
 /** The clip's absolute path. A sample is written into a folder that goes with the scope; what was made of it is found by its content. */
 const clipOf = ({ clip }: DevOptions) =>
   Effect.gen(function* () {
     const path = yield* Path.Path
     if (clip._tag === "File") return path.resolve(clip.path)
-    const sample = sampleNamed(clip.name)
-    if (sample === undefined) return yield* noSample(clip.name)
+    const sample = yield* Sample.named(clip.name)
     const fs = yield* FileSystem.FileSystem
-    const file = path.join(yield* fs.makeTempDirectoryScoped({ prefix: "spool-dev-" }), sample[0])
-    yield* fs.writeFile(file, sample[1]())
+    const file = path.join(yield* fs.makeTempDirectoryScoped({ prefix: "spool-dev-" }), sample.file)
+    yield* fs.writeFile(file, sample.bytes())
     return file
   }).pipe(
     Effect.catchTags({

@@ -1,0 +1,54 @@
+import { FileSystem, Path } from "@effect/platform"
+import * as Args from "@effect/cli/Args"
+import * as Command from "@effect/cli/Command"
+import * as Options from "@effect/cli/Options"
+import { Effect } from "effect"
+import { ExitCode, Refused } from "../ExitCode.js"
+import { Output, paint } from "../Output.js"
+import { place } from "../render/Text.js"
+import * as Common from "./Common.js"
+
+const failed = ({ message }: { readonly message: string }) =>
+  new Refused({ code: ExitCode.failed, message, help: "Look at the folder's permissions and its disk." })
+
+export const samples = Command.make(
+  "samples",
+  {
+    names: Args.text({ name: "name" }).pipe(
+      Args.repeated,
+      Args.withDescription("drums, tone, video …: only these; default: all that there are")
+    ),
+    into: Options.directory("into", { exists: "either" }).pipe(
+      Options.withDefault("."),
+      Options.withDescription("The folder that they go to; default: this one")
+    ),
+    json: Common.json
+  },
+  ({ into, json, names }) =>
+    Effect.gen(function* () {
+      const output = yield* Output
+      const Sample = yield* Effect.promise(() => import("../scaffold/Sample.js"))
+      const wanted = names.length === 0 ? Sample.all : yield* Effect.forEach(names, Sample.named)
+      const fs = yield* FileSystem.FileSystem
+      const path = yield* Path.Path
+      const folder = path.resolve(into)
+      yield* Effect.mapError(fs.makeDirectory(folder, { recursive: true }), failed)
+      // A file that is there may be somebody's own.
+      const made = yield* Effect.filter(wanted, ({ bytes, file }) =>
+        fs.writeFile(path.join(folder, file), bytes(), { flag: "wx" }).pipe(
+          Effect.as(true),
+          Effect.catchIf(
+            (error) => error._tag === "SystemError" && error.reason === "AlreadyExists",
+            () => Effect.succeed(false)
+          ),
+          Effect.mapError(failed)
+        )
+      )
+      const files = made.map(({ file }) => file)
+      const left = wanted.length - made.length
+      yield* output.print(
+        `${paint.green("✓")} ${place(folder)}: ${[...files, ...(left === 0 ? [] : [`${left} there already`])].join(", ")}`
+      )
+      yield* output.value({ type: "samples", folder, files })
+    }).pipe(Effect.provide(Output.layer(json)))
+).pipe(Command.withDescription("Make sounds and clips to try things with: synthesised on the spot, and nobody's"))
