@@ -2,7 +2,6 @@ import { defineConfig } from "vitest/config"
 
 export default defineConfig({
   test: {
-    include: ["src/**/*.test.ts"],
     // Reading media takes a moment where the machine is busy.
     testTimeout: 60_000
   }

@@ -15,7 +15,8 @@ export * as Permission from "./stage/Permission.js"
 export * as Plugin from "./stage/Plugin.js"
 export * as Port from "./stage/Port.js"
 export { all, maybe } from "./stage/Port.js"
-// So that the declarations of a stage that uses `all` or `maybe` can name their types.
+// So that declarations can name what a stage uses: `all`, `maybe`, an error that never comes.
+export type { None as NoFailure } from "./stage/Failure.js"
 export type { Kind as AnyKind } from "./stage/Kind.js"
 export type { Port as AnyPort } from "./stage/Port.js"
 export { Progress } from "./stage/Progress.js"

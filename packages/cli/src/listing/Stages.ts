@@ -20,7 +20,8 @@ const ports = ({ stage }: RegisteredStage): ReadonlyArray<string> =>
 /** `media (built in): starts ffmpeg, starts ffprobe` */
 const title = ({ from, plugin }: LoadedPlugin): string => {
   const grants = Permission.list(plugin.permissions).map(Permission.sentence)
-  return `${paint.bold(inline(plugin.name))} ${paint.dim(`(${inline(from)})`)}${grants.length === 0 ? "" : `: ${inline(grants.join(", "))}`}`
+  const touches = grants.length > 0 ? inline(grants.join(", ")) : from === "built in" ? undefined : "touches nothing outside"
+  return `${paint.bold(inline(plugin.name))} ${paint.dim(`(${inline(from)})`)}${touches === undefined ? "" : `: ${touches}`}`
 }
 
 const listing = (all: ReadonlyArray<RegisteredStage>): string =>
