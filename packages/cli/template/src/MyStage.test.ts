@@ -29,9 +29,7 @@ describe("my-stage", () => {
     Effect.gen(function* () {
       const test = yield* StageTest.make({ plugin })
       const drums = yield* test.sourceFile("drums.wav", SampleMedia.wav("drums"), "audio/wav")
-      const silence = yield* test.sourceFile("silence.wav", SampleMedia.wav("silence"), "audio/wav")
-      const samples = [{ inputs: { file: drums } }, { inputs: { file: silence }, fails: "MyStageSilent" }]
-      expect(yield* Conformance.check(myStage, samples, { plugin })).toEqual([])
+      expect(yield* Conformance.check(myStage, [{ inputs: { file: drums } }], { plugin })).toEqual([])
     })
   )
 })
