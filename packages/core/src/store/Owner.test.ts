@@ -1,11 +1,11 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Layer, type Scope } from "effect"
 import { type ChildProcess, spawn } from "node:child_process"
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import { StateFolder } from "../stage/StateFolder.js"
-import { Owner } from "./Owner.js"
+import { make, Owner } from "./Owner.js"
 import * as State from "./State.js"
 
 const folder: Effect.Effect<string, never, Scope.Scope> = Effect.acquireRelease(
@@ -109,6 +109,21 @@ describe("Owner", () => {
       }).pipe(Effect.provide(State.layer(state)))
       expect(readdirSync(join(state, "owners"))).toEqual([])
       expect(readdirSync(join(state, "temporary"))).toEqual([])
+    })
+  )
+
+  it.scopedLive("removes a lock that never got its name", () =>
+    Effect.gen(function* () {
+      const path = yield* folder
+      const nameless = join(path, "owners", "0.lock.new")
+      mkdirSync(dirname(nameless), { recursive: true })
+      writeFileSync(nameless, "")
+      yield* Effect.scoped(make(path))
+      // Somebody may be about to name it.
+      expect(existsSync(nameless)).toBe(true)
+      utimesSync(nameless, 1, 1)
+      yield* Effect.scoped(make(path))
+      expect(existsSync(nameless)).toBe(false)
     })
   )
 

@@ -1,7 +1,7 @@
 import Sqlite from "better-sqlite3"
 import { Context, Effect, type Scope } from "effect"
 import { randomUUID } from "node:crypto"
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { platform } from "node:os"
 import { join } from "node:path"
 import { StoreError } from "./StoreError.js"
@@ -71,8 +71,25 @@ const endChildren = (folder: string): void => {
   }
 }
 
+/** Milliseconds after which nobody is between making a lock and naming it. */
+const NAMING = 60_000
+
+/** Locks whose owner died, or failed, before they had their name. */
+const removeNameless = (folder: string): void => {
+  for (const name of names(folder).filter((name) => name.endsWith(".lock.new"))) {
+    const file = join(folder, name)
+    const made = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()
+    if (Date.now() - made < NAMING) continue
+    const held = tryLock(file)
+    if (held === undefined) continue
+    rmSync(file, { force: true })
+    held.close()
+  }
+}
+
 /** Ends the children of dead owners and removes what they left half done. */
 const reap = (folder: string): void => {
+  removeNameless(join(folder, "owners"))
   for (const name of names(join(folder, "owners")).filter((name) => name.endsWith(".lock"))) {
     const held = tryLock(join(folder, "owners", name))
     if (held === undefined) continue
@@ -105,7 +122,7 @@ export const make = (folder: string): Effect.Effect<Service, StoreError, Scope.S
           return held
         },
         catch: (cause) => new StoreError({ code: "StateFolderUnusable", detail: String(cause) })
-      }),
+      }).pipe(Effect.tapError(() => Effect.sync(() => rmSync(`${file}.new`, { force: true })))),
       (held) =>
         Effect.sync(() => {
           rmSync(children, { recursive: true, force: true })
