@@ -48,7 +48,8 @@ export const scan = (
 ): Stream.Stream<Scanned, SourceError, Scanner> => {
   const places = paths.map((path) => ({ path, place: placeOf(path) }))
   const missing = places.flatMap(({ path, place }) => (place === undefined ? [RawPath.display(path)] : []))
-  if (missing.length > 0) return Stream.fail(new SourceError({ code: "PathMissing", detail: `there is no ${missing.join(", ")}` }))
+  if (missing.length > 0)
+    return Stream.fail(new SourceError({ code: "PathMissing", detail: `there is no ${missing.join(", ")}` }))
 
   const { exclude, folder, include } = source
   const requestFor = (folder: string): ScanRequest => ({ folder, include, exclude, against })

@@ -19,7 +19,10 @@ export class SourceError extends Failure.Class<SourceError>()("SourceError", {
   FileVanished: { retry: "later", help: "Nothing to do: it is taken up again when it is back." },
   FileChanged: { retry: "later", help: "Nothing to do: it is taken up again when nobody writes it any more." },
   PathMissing: { retry: "config", help: "Name files or folders that are there." },
-  PathNotTaken: { retry: "config", help: "Name other files: what a stage has written, and what lies in the state folder, is never taken." },
+  PathNotTaken: {
+    retry: "config",
+    help: "Name other files: what a stage has written, and what lies in the state folder, is never taken."
+  },
   FolderMissing: { retry: "config", help: "Make the folder, or mend `source.folder` in the config." },
   FolderVanished: {
     retry: "later",
