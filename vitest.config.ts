@@ -1,0 +1,10 @@
+import { defineConfig } from "vitest/config"
+
+/** How the tests are run; what each package's tests share is in vitest.shared.ts. */
+export default defineConfig({
+  test: {
+    // Many tests wait for programs: on two cores two workers are not too many. Left to itself, vitest takes one.
+    minWorkers: 1,
+    maxWorkers: 2
+  }
+})
