@@ -1,4 +1,4 @@
-import { describe, expect, it } from "@effect/vitest"
+import { describe, it } from "@effect/vitest"
 import { spawn } from "node:child_process"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -17,20 +17,18 @@ const check = (name: string, ...args: ReadonlyArray<string>) =>
     child.once("close", (code) => resolve({ code, said }))
   })
 
-// The whole of each is `npm run check:durability`.
-describe("A run", { timeout: 600_000 }, () => {
-  it("that is killed loses nothing, pays once and leaves nothing behind", async () => {
+// The whole of each is `npm run check:durability`. They wait more than they work, so they go side by side.
+describe.concurrent("A run", { timeout: 600_000 }, () => {
+  it("that is killed loses nothing, pays once and leaves nothing behind", async ({ expect }) => {
     const { code, said } = await check("crash.mjs", "--points", "2", "--moments", "0")
     console.log(said)
     expect(code, said).toBe(0)
   })
 
-  it.each(["clock", "disk-errors", "disk-full", "engine-killed", "outage", "several"])(
-    "survives the fault '%s'",
-    async (fault) => {
+  for (const fault of ["clock", "disk-errors", "disk-full", "engine-killed", "outage", "several"])
+    it(`survives the fault '${fault}'`, async ({ expect }) => {
       const { code, said } = await check("faults.mjs", fault)
       console.log(said)
       expect([0, SKIPPED], said).toContain(code)
-    }
-  )
+    })
 })
