@@ -5,6 +5,7 @@ import * as Canonical from "../pipeline/Canonical.js"
 import * as Key from "../pipeline/Key.js"
 import { host, type HostedStage } from "../runner/HostedStage.js"
 import type { StageFailure } from "../stage/Failure.js"
+import type { Json } from "../stage/Json.js"
 import type { AnyStage } from "../stage/Stage.js"
 import type { Breach } from "./Breach.js"
 import * as Declaration from "./Declaration.js"
@@ -25,6 +26,8 @@ type Ended = Exit.Exit<unknown, StageFailure>
 interface Services extends Pick<StageTest<never>, "leftovers" | "provide"> {
   /** How long a stopped run may take to end, and its processes and unfinished files to go. */
   readonly patience: Duration.Duration
+  /** What two runs must have the same of a file that they made. */
+  readonly properties: (path: string) => Effect.Effect<Json>
 }
 
 /** When a run is stopped, as a part of how long it takes. */
@@ -48,7 +51,10 @@ export const check = (stage: AnyStage, trial: Trial, services: Services): Effect
     add("output", Exit.isSuccess(first) ? output(stage, first.value) : [])
     add("key", [...Declaration.identities(stage.config, trial.config), ...(yield* extras(stage, hosted, trial, services))])
     add("tidiness", yield* leftovers(services))
-    if (!stage.sampled) add("repeat", repeated(stage, first, yield* Effect.exit(run)))
+    if (!stage.sampled) {
+      const before = yield* comparable(stage, first, services)
+      add("repeat", repeated(before, yield* Effect.flatMap(Effect.exit(run), (second) => comparable(stage, second, services))))
+    }
     // A service may keep children of its own for the next run.
     const idle = children()
     for (const moment of MOMENTS) add("interruption", yield* stopped(run, moment * millis, idle, services))
@@ -97,28 +103,29 @@ const extras = (stage: AnyStage, hosted: HostedStage, { config }: Trial, { provi
     return Either.isRight(two) && one.right.head === two.right.head ? [] : ["'extras' gives something else each time"]
   })
 
-const repeated = (stage: AnyStage, first: Ended, second: Ended): ReadonlyArray<string> => {
-  if (Exit.isSuccess(first) && Exit.isSuccess(second)) {
-    const [one, two] = [comparable(stage, first.value), comparable(stage, second.value)]
-    return one === two ? [] : [`the second run gives something else; say 'sampled' if it must\n  ${one}\n  ${two}`]
-  }
-  const code = (end: Ended) => (Exit.isSuccess(end) ? "done" : Option.getOrUndefined(Cause.failureOption(end.cause))?.code)
-  return code(first) === code(second) ? [] : ["the second run ends otherwise"]
+const repeated = (one: string, two: string): ReadonlyArray<string> =>
+  one === two ? [] : [`the second run gives something else; say 'sampled' if it must\n  ${one}\n  ${two}`]
+
+/** How a run ended, without what may differ between two equal results: the bytes of an artifact, and where files lie. */
+const comparable = (stage: AnyStage, end: Ended, { properties }: Services): Effect.Effect<string> => {
+  if (Exit.isFailure(end)) return Effect.succeed(Option.getOrUndefined(Cause.failureOption(end.cause))?.code ?? "it breaks")
+  const encoded = Schema.encodeUnknownEither(stage.output)(end.value)
+  if (Either.isLeft(encoded)) return Effect.succeed("")
+  return Effect.map(withoutBytes(encoded.right, properties), (value) => Either.getOrElse(Canonical.stringify(value), () => ""))
 }
 
-/** The value without what may differ between two equal results: the bytes of an artifact, and where files lie. */
-const comparable = (stage: AnyStage, value: unknown): string =>
-  Schema.encodeUnknownEither(stage.output)(value).pipe(
-    Either.flatMap((encoded) => Canonical.stringify(withoutBytes(encoded))),
-    Either.getOrElse(() => "")
-  )
-
-const withoutBytes = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(withoutBytes)
-  if (typeof value !== "object" || value === null) return value
-  if ("_tag" in value && "slot" in value && value._tag === "Artifact") return { _tag: value._tag, slot: value.slot }
+const withoutBytes = (value: unknown, properties: Services["properties"]): Effect.Effect<unknown> => {
+  if (Array.isArray(value)) return Effect.forEach(value, (element: unknown) => withoutBytes(element, properties))
+  if (typeof value !== "object" || value === null) return Effect.succeed(value)
+  if ("_tag" in value && "slot" in value && "path" in value && value._tag === "Artifact") {
+    const { _tag, path, slot } = value
+    return Effect.map(properties(String(path)), (properties) => ({ _tag, slot, properties }))
+  }
   const fields = Object.entries(value).filter(([key]) => !("_tag" in value && value._tag === "Original" && key === "path"))
-  return Object.fromEntries(fields.map(([key, field]) => [key, withoutBytes(field)]))
+  return Effect.map(
+    Effect.forEach(fields, ([key, field]) => Effect.map(withoutBytes(field, properties), (kept) => [key, kept] as const)),
+    Object.fromEntries
+  )
 }
 
 const leftovers = (services: Services): Effect.Effect<ReadonlyArray<string>> =>

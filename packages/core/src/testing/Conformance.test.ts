@@ -157,6 +157,21 @@ describe("Conformance", () => {
     })
   )
 
+  it.scoped("sees two runs whose files differ in what matters, and not in their bytes", () =>
+    Effect.gen(function* () {
+      let n = 0
+      const stamping: Run = (input, config) =>
+        Effect.tap(good(input, config), ({ file }) => Effect.promise(() => fs.appendFile(file.path, `#${n++}`)))
+      expect(yield* found(copying(stamping))).toEqual([])
+      const properties = (path: string) => Effect.promise(() => fs.readFile(path, "utf8"))
+      expect(yield* found(copying(stamping), {}, { properties })).toEqual([
+        "repeat: the second run gives something else; say 'sampled' if it must"
+      ])
+      const decoded = (path: string) => Effect.map(properties(path), (text) => text.split("#")[0] ?? "")
+      expect(yield* found(copying(stamping), {}, { properties: decoded })).toEqual([])
+    })
+  )
+
   it.scoped("sees extras that change", () =>
     Effect.gen(function* () {
       let n = 0

@@ -24,6 +24,11 @@ export interface Sample<S extends AnyStage> {
 export interface Options<P = never, Q = never, N = never> extends StageTest.Options<P, Q, N> {
   /** How long a stopped run may take to end, and its processes to go; 10 s. */
   readonly patience?: Duration.DurationInput
+  /**
+   * What two runs must have the same of a file that the stage makes, by its absolute path; without it only that the file is there.
+   * Encoders need not give the same bytes twice: what decodes from them should be the same.
+   */
+  readonly properties?: (path: string) => Effect.Effect<Json>
 }
 
 /**
@@ -39,7 +44,12 @@ export const check = <S extends AnyStage, P = never, Q = never, N = never>(
 ): Effect.Effect<ReadonlyArray<Breach>, never, Exclude<Context<S>, CoreServices | P | Q | N>> =>
   Effect.gen(function* () {
     const { leftovers, provide } = yield* StageTest.make(options)
-    const services = { leftovers, provide, patience: Duration.decode(options.patience ?? "10 seconds") }
+    const services = {
+      leftovers,
+      provide,
+      patience: Duration.decode(options.patience ?? "10 seconds"),
+      properties: options.properties ?? (() => Effect.succeed(null))
+    }
     const tried = confined(stage, options)
     const found = [...Declaration.check(stage)]
     if (samples.length === 0) found.push({ rule: "samples", message: "without a sample nothing is known of its runs" })
