@@ -1,11 +1,12 @@
 import { Effect, Either } from "effect"
 import { promises as fs } from "node:fs"
-import { type Inspection, picture, rounded, sound } from "./Inspection.js"
+import { type Inspection, rounded } from "./Inspection.js"
 import * as Location from "./Location.js"
 import { MediaError } from "./MediaError.js"
 import type { Outcome, Reading } from "./Outcome.js"
 import { pictureSize } from "./PictureSize.js"
 import type { Prober } from "./Prober.js"
+import { picture, sound } from "./Streams.js"
 import type { Answers, AudioCopy, FileWant, Frame, VideoCopy, Want } from "./Want.js"
 
 /** Any want's answer. */

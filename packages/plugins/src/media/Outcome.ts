@@ -20,7 +20,6 @@ export const Reading = Schema.Union(
   })
 )
 export type Reading = typeof Reading.Type
-export type Failed = Extract<Reading, { readonly _tag: "Failed" }>
 
 /** What came of one input. */
 export const Outcome = Schema.Struct({
@@ -33,5 +32,3 @@ export const Outcome = Schema.Struct({
   complaint: Schema.optional(Schema.String)
 })
 export type Outcome = typeof Outcome.Type
-
-export const failed = (code: Failed["code"], detail: string): Failed => ({ _tag: "Failed", code, detail })

@@ -1,5 +1,6 @@
 import type { SoundWant } from "./Chain.js"
-import { type Inspection, picture, sound, type Stream } from "./Inspection.js"
+import type { Inspection, Stream } from "./Inspection.js"
+import { picture, sound } from "./Streams.js"
 import type { Frame, VideoCopy, Want } from "./Want.js"
 
 /** An input as an engine opens it, with everything asked of it. */

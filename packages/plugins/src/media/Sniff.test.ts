@@ -1,4 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
+import { RawPath } from "@mediaspool/core"
 import { Effect } from "effect"
 import { execFileSync } from "node:child_process"
 import { mkdirSync, symlinkSync } from "node:fs"
@@ -17,7 +18,7 @@ describe("sniff", () => {
       Effect.gen(function* () {
         const folder = yield* TemporaryFolder.make
         const { path } = yield* SampleMedia.write(folder, name, bytes)
-        return sniff(path).refusal?.code
+        return sniff(RawPath.forNode(path)).refusal?.code
       })
     )
 

@@ -1,4 +1,3 @@
-import { RawPath } from "@mediaspool/core"
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs"
 import * as Playlist from "./Playlist.js"
 
@@ -106,12 +105,12 @@ const look = (file: number): Sniffed => {
 /**
  * Looks at a file without following a link or waiting for a pipe's other end. Synchronous: some 50 µs.
  *
- * @param path a RawPath
+ * @param path as Node's `fs` takes it
  */
-export const sniff = (path: string): Sniffed => {
+export const sniff = (path: string | Buffer): Sniffed => {
   let file: number
   try {
-    file = openSync(RawPath.forNode(path), constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0))
+    file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0))
   } catch (cause) {
     const code = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause)
     const detail = code === "ELOOP" ? "it is a link, and links are not followed" : `it can't be opened (${code})`

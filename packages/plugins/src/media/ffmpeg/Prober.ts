@@ -1,11 +1,12 @@
-import { StateFolder } from "@mediaspool/core"
+import { RawPath, StateFolder } from "@mediaspool/core"
 import { Effect, Schema } from "effect"
-import { type Inspection, judge, type Stream } from "../Inspection.js"
+import type { Inspection, Stream } from "../Inspection.js"
 import * as Location from "../Location.js"
 import { MediaError } from "../MediaError.js"
 import { type Prober, verdict } from "../Prober.js"
 import * as Program from "../Program.js"
 import { sniff } from "../Sniff.js"
+import { judge } from "../Streams.js"
 import { inputOptions } from "../Whitelist.js"
 
 const Text = Schema.optional(Schema.String)
@@ -86,7 +87,7 @@ export const make = (ffprobe: string): Effect.Effect<Prober, never, StateFolder>
     StateFolder,
     (folder) => (path) =>
       Effect.gen(function* () {
-        const sniffed = yield* Effect.sync(() => sniff(path))
+        const sniffed = yield* Effect.sync(() => sniff(RawPath.forNode(path)))
         if (sniffed.refusal !== undefined) return yield* new MediaError(sniffed.refusal)
         const source = yield* Location.input(path)
         const options = Object.entries(inputOptions).flatMap(([name, value]) => [`-${name}`, value])

@@ -1,11 +1,28 @@
 import { describe, expect, it } from "@effect/vitest"
 import { StateFolder } from "@mediaspool/core"
 import { Deferred, Effect, Exit, Fiber, Scope } from "effect"
+import { build } from "esbuild"
+import { fileURLToPath } from "node:url"
 import * as InstalledEngines from "../../testing/InstalledEngines.js"
 import * as TemporaryFolder from "../../testing/TemporaryFolder.js"
 import * as Children from "./Children.js"
 
 const installed = await Effect.runPromise(InstalledEngines.find)
+
+it("a child loads nothing but node-av beside its own modules", async () => {
+  const entry = fileURLToPath(new URL("./Child.ts", import.meta.url))
+  const { metafile } = await build({
+    entryPoints: [entry],
+    bundle: true,
+    packages: "external",
+    format: "esm",
+    write: false,
+    metafile: true
+  })
+  const [output] = Object.values(metafile.outputs)
+  const packages = new Set(output?.imports.map(({ path }) => path).filter((path) => !path.startsWith("node:")))
+  expect([...packages].sort()).toEqual(["node-av/constants", "node-av/lib"])
+})
 
 describe.runIf(installed.includes("node-av"))("Children", () => {
   it.live(

@@ -7,8 +7,9 @@ import {
   AVMEDIA_TYPE_VIDEO
 } from "node-av/constants"
 import { avGetCodecName, Dictionary, FFmpegError, FormatContext, Packet, type Stream as AvStream } from "node-av/lib"
-import { judge, type Inspection, type Refused, type Stream } from "../Inspection.js"
+import type { Inspection, Refused, Stream } from "../Inspection.js"
 import { sniff } from "../Sniff.js"
+import { judge } from "../Streams.js"
 import { inputOptions } from "../Whitelist.js"
 
 /** A tag is text from a stranger: this much of it, in characters, is kept. */
@@ -122,10 +123,10 @@ const look = (url: string, size: number, thorough: boolean): Inspection | number
 /**
  * Says what a file is, without decoding it.
  *
- * @param path a RawPath
+ * @param path as Node's `fs` takes it
  * @param url what libav opens: `file:` and an absolute path, or a link to it
  */
-export const inspect = (path: string, url: string): Inspection | Refused => {
+export const inspect = (path: string | Buffer, url: string): Inspection | Refused => {
   const sniffed = sniff(path)
   if (sniffed.refusal !== undefined) return { refusal: sniffed.refusal.code, detail: sniffed.refusal.detail }
   const first = look(url, sniffed.size, sniffed.disguised)

@@ -3,9 +3,17 @@ import { Inspection, Refused } from "../Inspection.js"
 import { Outcome } from "../Outcome.js"
 import type { Spec } from "../Pass.js"
 
+/** A file to look at. */
+export interface Subject {
+  /** The bytes of its path in base64: names needn't be text. */
+  readonly path: string
+  /** What libav opens: `file:` and an absolute path, or a link to it. */
+  readonly url: string
+}
+
 /** What the parent asks of a child, one at a time. */
 export type Request =
-  | { readonly type: "inspect"; readonly files: ReadonlyArray<{ readonly path: string; readonly url: string }> }
+  | { readonly type: "inspect"; readonly files: ReadonlyArray<Subject> }
   | { readonly type: "run"; readonly specs: ReadonlyArray<Spec>; readonly maxBytes: number }
 
 /**

@@ -1,4 +1,4 @@
-import { StateFolder } from "@mediaspool/core"
+import { RawPath, StateFolder } from "@mediaspool/core"
 import { Effect, type Scope } from "effect"
 import * as Batcher from "../Batcher.js"
 import type { Inspection } from "../Inspection.js"
@@ -25,7 +25,9 @@ export const make: Effect.Effect<Prober, never, Scope.Scope | StateFolder> = Eff
     run: (jobs) =>
       Effect.gen(function* () {
         const paths = jobs.map(({ input }) => input)
-        const files = yield* Effect.forEach(paths, (path) => Effect.map(Location.input(path), (url) => ({ path, url })))
+        const files = yield* Effect.forEach(paths, (path) =>
+          Effect.map(Location.input(path), (url) => ({ path: RawPath.toBytes(path).toString("base64"), url }))
+        )
         const results = yield* children.call({ type: "inspect", files }, "60 seconds", (reply) =>
           reply.type === "inspected" ? reply.results : undefined
         )

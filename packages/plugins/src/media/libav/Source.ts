@@ -1,7 +1,7 @@
 import { AV_NOPTS_VALUE, AVDISCARD_ALL, AVERROR_EAGAIN, AVERROR_EOF, AVSEEK_FLAG_BACKWARD } from "node-av/constants"
 import { Codec, CodecContext, Dictionary, FFmpegError, FormatContext, Frame, Packet, type Stream as AvStream } from "node-av/lib"
+import { failed, type Failed } from "../Failed.js"
 import type { Stream } from "../Inspection.js"
-import { failed, type Failed } from "../Outcome.js"
 import { decoders, inputOptions, maxPixels } from "../Whitelist.js"
 
 /** A failure that ends one want or one input, thrown inside the child and answered as data. */
