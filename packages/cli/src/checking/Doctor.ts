@@ -1,11 +1,9 @@
-import { ConfigError, Database, Original, type Project, Store, type StoreError } from "@mediaspool/core"
-import { MediaEngine } from "@mediaspool/plugins"
+import { type ConfigError, Database, type Project, StateFolder, Store, type StoreError } from "@mediaspool/core"
+import { MediaDoctor } from "@mediaspool/plugins"
 import { Effect, Either, Option } from "effect"
-import { createHash } from "node:crypto"
-import { accessSync, constants, existsSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { accessSync, constants, existsSync, statfsSync } from "node:fs"
 import { dirname, join } from "node:path"
-import { load, mediaEngine } from "../layers.js"
+import { load } from "../layers.js"
 import { bytes, counted } from "../render/Quantity.js"
 import { inline, place } from "../render/Text.js"
 import { needs } from "./Environment.js"
@@ -26,50 +24,30 @@ const problem = (name: string, detail: string, help: string): Finding => ({ name
 
 const node = (): Finding => ok("node", `${process.version} on ${process.platform}-${process.arch}`)
 
-/** An ffmpeg before this one has known holes that a hostile file can use. */
-const OLD_FFMPEG = 5
-
-const aged = (version: string): boolean => {
-  const major = Number(/^n?(\d+)\./.exec(version)?.[1] ?? Number.NaN)
-  return major < OLD_FFMPEG
-}
-
-/** A text that libav would take for a list of other files, beside a file that it names. */
-const planted = (folder: string): Original => {
-  const secret = join(folder, "secret.wav")
-  writeFileSync(secret, "not for reading")
-  const list = `#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nfile://${secret}\n#EXT-X-ENDLIST\n`
-  const path = join(folder, "planted.mp3")
-  writeFileSync(path, list)
-  return new Original({ path, size: list.length, hash: createHash("sha256").update(list).digest("hex") })
-}
-
-const playlist = Effect.gen(function* () {
-  const engine = yield* MediaEngine
-  const folder = yield* Effect.acquireRelease(
-    Effect.sync(() => mkdtempSync(join(tmpdir(), "mediaspool-doctor-"))),
-    (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
-  )
-  const opened = yield* Effect.either(engine.probe(planted(folder)))
-  return Either.isLeft(opened)
-    ? ok("playlists", `a text that names another file is refused (${opened.left.code})`)
-    : problem(
-        "playlists",
-        "a planted text made the engine open another file",
-        "Don't read files from strangers with this engine."
-      )
-}).pipe(Effect.scoped)
-
-const engine: Effect.Effect<ReadonlyArray<Finding>> = Effect.gen(function* () {
-  const { engine } = yield* MediaEngine
-  if (engine.name === "none")
-    return [problem("engine", "nothing that reads media is installed", "Install ffmpeg, set FFMPEG_PATH, or install node-av.")]
-  const found =
-    engine.name === "ffmpeg" && aged(engine.version)
-      ? warning("engine", `ffmpeg ${engine.version} is old`, "Newer ones have fewer holes: install one, or set FFMPEG_PATH.")
-      : ok("engine", `${engine.name} ${engine.version}`)
-  return [found, yield* playlist]
-}).pipe(Effect.provide(mediaEngine))
+/** The programs that read media, and whether one of them would follow a playlist to other files. */
+const engines: Effect.Effect<ReadonlyArray<Finding>> = MediaDoctor.examine.pipe(
+  Effect.map((programs) => {
+    const unsafe = programs.filter(({ safe }) => !safe)
+    const names = (of: typeof programs) => of.map(({ name }) => name).join(" and ")
+    return programs.length === 0
+      ? [problem("engine", "nothing that reads media is installed", "Install ffmpeg, set FFMPEG_PATH, or install node-av.")]
+      : [
+          ...programs.map(({ name, path, version }) =>
+            ok("engine", `${name} ${version}${path === undefined ? "" : ` at ${place(path)}`}`)
+          ),
+          ...programs.flatMap(({ warnings }) => warnings.map(({ detail, help }) => warning("engine", detail, help))),
+          unsafe.length === 0
+            ? ok("playlists", `${names(programs)} ${programs.length === 1 ? "opens" : "open"} no file that a playlist names`)
+            : problem(
+                "playlists",
+                `${names(unsafe)} opened a file that a playlist named`,
+                "It is not used. Install a newer ffmpeg, or take FFMPEG_PATH away and install node-av."
+              )
+        ]
+  }),
+  Effect.catchAll(({ code, help, message }) => Effect.succeed([problem("engine", `${inline(message)} (${code})`, help)])),
+  Effect.provide(StateFolder.temporary)
+)
 
 const config = (named: Option.Option<string>): Effect.Effect<{ readonly finding: Finding; readonly project?: Project.Project }> =>
   Effect.map(Effect.either(load(named)), (loaded) => {
@@ -176,11 +154,11 @@ const needed = (project: Project.Project): Effect.Effect<ReadonlyArray<Finding>>
 export const examine = (named: Option.Option<string>): Effect.Effect<ReadonlyArray<Finding>> =>
   Effect.gen(function* () {
     const { finding, project } = yield* config(named)
-    const engines = yield* engine
-    if (project === undefined) return [node(), ...engines, finding]
+    const read = yield* engines
+    if (project === undefined) return [node(), ...read, finding]
     return [
       node(),
-      ...engines,
+      ...read,
       finding,
       ...(yield* needed(project)),
       ...sources(project),

@@ -15,17 +15,16 @@ export interface Finding {
   /** Whether it leaves playlists alone. One that doesn't is not used. */
   readonly safe: boolean
   /** What a person should know: an old version, a missing ffprobe. */
-  readonly warnings: ReadonlyArray<string>
+  readonly warnings: ReadonlyArray<{ readonly detail: string; readonly help: string }>
 }
 
 /** FFmpeg's oldest version that still gets security fixes; Debian maintains 5.1 on its own. */
 const OLDEST = 5
 
-const age = (version: string): ReadonlyArray<string> => {
+const age = (version: string): Finding["warnings"] => {
   const major = Number(/^n?(\d+)/.exec(version)?.[1])
-  return major < OLDEST
-    ? [`ffmpeg ${version} is old: faults in its decoders are known and stay. Install version ${OLDEST} or later.`]
-    : []
+  const detail = `ffmpeg ${version} is old: faults in its decoders are known and stay`
+  return major < OLDEST ? [{ detail, help: `Install version ${OLDEST} or later, or set FFMPEG_PATH.` }] : []
 }
 
 /** Looks at everything that could read media here, used or not. Fails when a variable names what can't be run. */
@@ -42,7 +41,7 @@ export const examine: Effect.Effect<ReadonlyArray<Finding>, MediaError, StateFol
       safe: yield* closes(engine),
       warnings: [
         ...age(ffmpeg.version),
-        ...(unprobed ? ["There is no ffprobe beside ffmpeg: set FFPROBE_PATH, or install node-av."] : [])
+        ...(unprobed ? [{ detail: "there is no ffprobe beside ffmpeg", help: "Set FFPROBE_PATH, or install node-av." }] : [])
       ]
     })
   }
