@@ -67,6 +67,7 @@ export default defineConfig(
     settings: { "import-x/resolver-next": [resolver] },
     rules: {
       "import-x/no-restricted-paths": ["error", { zones, basePath: import.meta.dirname }],
+      "no-duplicate-imports": "error",
       "@typescript-eslint/no-explicit-any": "error",
       "@typescript-eslint/no-non-null-assertion": "error",
       "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],

@@ -1,7 +1,6 @@
 import { Duration, Effect, Schema, type Scope } from "effect"
 import type { Jiti } from "jiti"
-import { isAbsolute, sep } from "node:path"
-import { dirname, relative } from "node:path"
+import { dirname, isAbsolute, relative, sep } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
 
 /** Modules that a plugin imports by name and gets as the running copy of them: two copies of a kind's class don't fit together. */

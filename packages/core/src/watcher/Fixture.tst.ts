@@ -3,9 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import type { Plan, SourceSettings } from "../pipeline/Plan.js"
-import { plan, textStage } from "../runner/Fixture.tst.js"
-import * as Fixture from "../runner/Fixture.tst.js"
-import type { Trouble } from "../runner/Fixture.tst.js"
+import { layer as runnerLayer, plan, textStage, type Trouble } from "../runner/Fixture.tst.js"
 import { Scanner } from "../source/Scanner.js"
 import { Database } from "../store/Database.js"
 import * as Watcher from "./Watcher.js"
@@ -26,7 +24,7 @@ export const put = (path: string, text: string): void => {
   writeFileSync(path, text)
 }
 
-export const layer = (state: string) => Scanner.layer.pipe(Layer.provideMerge(Fixture.layer(state)))
+export const layer = (state: string) => Scanner.layer.pipe(Layer.provideMerge(runnerLayer(state)))
 
 export const SETTLE = Duration.millis(150)
 

@@ -1,7 +1,6 @@
 import { chain, type SoundWant } from "../Chain.js"
 import { encodersOf, frameChain, muxerOf, quality, videoChain, type Encoder, type Muxer } from "../Encoding.js"
-import type { FramePass, Pass, Placed, SoundPass, Spec, VideoPass } from "../Pass.js"
-import { passes } from "../Pass.js"
+import { type FramePass, type Pass, passes, type Placed, type SoundPass, type Spec, type VideoPass } from "../Pass.js"
 import type { AudioCopy, VideoCopy } from "../Want.js"
 import { decoders, inputOptions, maxBlock, maxPixels } from "../Whitelist.js"
 
