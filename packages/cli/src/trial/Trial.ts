@@ -45,13 +45,15 @@ const stageBroke = (cause: Cause.Cause<unknown>): Pick<Trace, "failure" | "stack
   return { failure: undefined, stack: defect instanceof Error ? defect.stack : undefined, message }
 }
 
+/** The one cast: whatever a kind encodes to is JSON, for the result key rests on it. */
+const jsonOf = (encoded: unknown): Json => encoded as Json
+
 /** How an attempt ended, in the words of a test. */
 const endOf = (stage: Stage.AnyStage, exit: Exit.Exit<unknown, StageFailure>): Pick<Trace, "ended" | "failure" | "stack"> => {
   if (Exit.isSuccess(exit)) {
-    // Whatever a kind encodes to is JSON: the result key rests on it.
     const encoded = Schema.encodeUnknownEither(stage.output)(exit.value)
     return encoded._tag === "Right"
-      ? { ended: { outcome: "done", value: encoded.right as Json }, failure: undefined, stack: undefined }
+      ? { ended: { outcome: "done", value: jsonOf(encoded.right) }, failure: undefined, stack: undefined }
       : {
           ended: { outcome: "failed", code: "OutputNotValid", message: encoded.left.message },
           failure: undefined,

@@ -28,7 +28,7 @@ class NotJson {
   }
 }
 
-const isPlain = (value: object): boolean => {
+const isPlain = (value: object): value is Readonly<Record<string, unknown>> => {
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === Object.prototype || prototype === null
 }
@@ -87,10 +87,10 @@ const inOrder = (keys: Array<string>): ReadonlyArray<string> => {
   return keys
 }
 
-const writeObject = (value: object, except: Except | undefined, depth: number): string | NotJson => {
+const writeObject = (value: Readonly<Record<string, unknown>>, except: Except | undefined, depth: number): string | NotJson => {
   let text = "{"
   for (const key of inOrder(Object.keys(value))) {
-    const field: unknown = value[key as keyof typeof value]
+    const field = value[key]
     const inner = except === undefined ? undefined : (except[key] ?? except["*"])
     if (field === undefined || inner === true) continue
     const part = write(field, inner, depth)

@@ -1,3 +1,4 @@
+import { Array } from "effect"
 import type { Money } from "../stage/Cost.js"
 import { total } from "../store/CallLog.js"
 import type { State } from "../store/Items.js"
@@ -48,7 +49,7 @@ export const make = (pipeline: string, nodes: ReadonlyArray<string>): Tally => {
     summary: (outcome, seconds) => ({
       pipeline,
       items: { ...items },
-      stages: Object.fromEntries(nodes.map((node, i) => [node, { ...stages[i] }])) as Record<string, StageTally>,
+      stages: Object.fromEntries(Array.zip(nodes, stages).map(([node, stage]) => [node, { ...stage }])),
       cost: prices,
       seconds,
       outcome

@@ -1,20 +1,19 @@
+import { Record } from "effect"
 import { total } from "../store/CallLog.js"
 import type { StageTally, Summary } from "./Summary.js"
 
-const sum = <K extends string>(keys: ReadonlyArray<K>, a: Readonly<Record<K, number>>, b: Readonly<Record<K, number>>) =>
-  Object.fromEntries(keys.map((key) => [key, a[key] + b[key]])) as Record<K, number>
+const sum = <K extends string>(a: Readonly<Record<K, number>>, b: Readonly<Record<K, number>>): Record<K, number> =>
+  Record.map(a, (count, key) => count + b[key])
 
-const ITEMS = ["total", "done", "failed", "waiting"] as const
-const STAGE = ["ran", "cached", "skipped", "failed", "waiting"] as const
 const none: StageTally = { ran: 0, cached: 0, skipped: 0, failed: 0, waiting: 0 }
 
 const plus = (a: Summary, b: Summary): Summary => ({
   pipeline: a.pipeline,
-  items: sum(ITEMS, a.items, b.items),
+  items: sum(a.items, b.items),
   stages: Object.fromEntries(
     [...new Set([...Object.keys(a.stages), ...Object.keys(b.stages)])].map((node) => [
       node,
-      sum(STAGE, a.stages[node] ?? none, b.stages[node] ?? none)
+      sum(a.stages[node] ?? none, b.stages[node] ?? none)
     ])
   ),
   cost: total([...a.cost, ...b.cost]),

@@ -58,6 +58,9 @@ type Left<Open> = [Open] extends [never]
   ? unknown
   : { readonly layer: `nobody provides a service: give it in 'layer', or name its plugin in 'needs'` }
 
+/** In the place of a layer that was left out. The one cast: nothing is provided then, for `Provides` is `never`. */
+export const noLayer = <Provides>(): Layer.Layer<Provides> => Layer.empty as Layer.Layer<never> as Layer.Layer<Provides>
+
 /**
  * A package's stages with what they need: data, without effects on import. What `layer` leaves open must be one of
  * {@link CoreServices} or come from a plugin in `needs`; else it does not compile.
@@ -89,6 +92,5 @@ export const make = <
   migrations: [],
   sections: [],
   ...plugin,
-  // Without a layer there is nothing to provide: `Provides` is then `never`.
-  layer: plugin.layer ?? (Layer.empty as Layer.Layer<never> as Layer.Layer<Provides>)
+  layer: plugin.layer ?? noLayer()
 })

@@ -2,7 +2,7 @@
 import type Sqlite from "better-sqlite3"
 import { rmSync } from "node:fs"
 import { parentPort, workerData } from "node:worker_threads"
-import type { Value } from "../stage/Library.js"
+import type { Row, Value } from "../stage/Library.js"
 import { isStatementFault, openWriter, sqliteCode, sqliteMessage } from "./Connection.js"
 import { crashPoint, join } from "./CrashPoint.js"
 import type { Written } from "./Database.js"
@@ -14,10 +14,13 @@ const fault = (cause: unknown): Fault => ({
   isRefused: isStatementFault(cause)
 })
 
+/** What RETURNING gives is rows of values by column. */
+type Statement = Sqlite.Statement<[Array<Value>], Row>
+
 /** Applies groups of rows to one connection. */
 export const makeWriter = (connection: Sqlite.Database, reserve: string) => {
   const sql = new Map<number, string>()
-  const statements: Array<Sqlite.Statement | undefined> = []
+  const statements: Array<Statement | undefined> = []
   const control = {
     begin: connection.prepare("BEGIN IMMEDIATE"),
     commit: connection.prepare("COMMIT"),
@@ -26,14 +29,14 @@ export const makeWriter = (connection: Sqlite.Database, reserve: string) => {
     undo: connection.prepare("ROLLBACK TO part")
   }
 
-  const prepared = (number: number): Sqlite.Statement =>
-    (statements[number] ??= connection.prepare(sql.get(number) ?? `statement ${number} was never named`))
+  const prepared = (number: number): Statement =>
+    (statements[number] ??= connection.prepare<[Array<Value>], Row>(sql.get(number) ?? `statement ${number} was never named`))
 
-  const run = (statement: Sqlite.Statement, values: Array<Value>): Written =>
-    statement.reader
-      ? // What RETURNING gives is rows of values by column: the driver types them as unknown.
-        ((rows) => ({ changes: rows.length, rows }))(statement.all(values) as Array<Record<string, Value>>)
-      : { changes: statement.run(values).changes, rows: [] }
+  const run = (statement: Statement, values: Array<Value>): Written => {
+    if (!statement.reader) return { changes: statement.run(values).changes, rows: [] }
+    const rows = statement.all(values)
+    return { changes: rows.length, rows }
+  }
 
   /** One part that stands or falls by itself; gives where the next one starts. */
   const part = (rows: Group["rows"], start: number, answers: Array<Answer>): number => {

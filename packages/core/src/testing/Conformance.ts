@@ -86,9 +86,9 @@ export interface KeySnapshot {
  * @example expect(Conformance.keys(loudness)).toMatchSnapshot()
  */
 export const keys = (stage: AnyStage): KeySnapshot => {
-  const configs = [
-    { title: "{}", with: {} as unknown },
-    ...stage.examples.map(({ title, with: value }) => ({ title, with: value as unknown }))
+  const configs: ReadonlyArray<{ readonly title: string; readonly with: unknown }> = [
+    { title: "{}", with: {} },
+    ...stage.examples
   ]
   const inputs = Object.fromEntries(
     Object.keys(stage.input).map((port) => [port, createHash("sha256").update(port).digest("base64url")])

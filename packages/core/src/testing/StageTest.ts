@@ -13,7 +13,7 @@ import { type Artifact, Original, SourceFile } from "../stage/FileRef.js"
 import type { Kind } from "../stage/Kind.js"
 import { Library } from "../stage/Library.js"
 import { Node } from "../stage/Node.js"
-import type { CoreServices, Plugin } from "../stage/Plugin.js"
+import { type CoreServices, noLayer, type Plugin } from "../stage/Plugin.js"
 import type { Inputs, Ports } from "../stage/Port.js"
 import { Progress } from "../stage/Progress.js"
 import { SecretError, Secrets } from "../stage/Secret.js"
@@ -151,8 +151,7 @@ export const make = <P = never, Q = never, N = never>(
 ): Effect.Effect<StageTest<P | Q | N>, never, Scope.Scope> =>
   Effect.gen(function* () {
     const { faults = {}, plugin, secrets, settings = {} } = options
-    // The same for `Q`.
-    const layer = options.layer ?? (Layer.empty as Layer.Layer<never> as Layer.Layer<Q>)
+    const layer = options.layer ?? noLayer<Q>()
     const folder = yield* folderOf
     const temporary = join(folder, "temporary")
     const { registry } = Registry.make(plugin === undefined ? [] : [{ original: plugin, from: plugin.name }])
@@ -185,8 +184,7 @@ export const make = <P = never, Q = never, N = never>(
         Layer.empty
         // What they provide stands in the plugin's type.
       ) as Layer.Layer<N, unknown, CoreServices>
-    // Without a plugin there is nothing to provide: `P` is then `never`.
-    const own = plugin?.layer ?? (Layer.empty as Layer.Layer<never> as Layer.Layer<P>)
+    const own = plugin?.layer ?? noLayer<P>()
     const context: Context.Context<CoreServices | P | Q | N> = yield* Layer.build(
       Layer.merge(own, layer).pipe(Layer.provideMerge(needed), Layer.provideMerge(Layer.merge(references, core)), Layer.orDie)
     )

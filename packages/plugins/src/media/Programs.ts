@@ -1,5 +1,5 @@
 import type { StateFolder } from "@mediaspool/core"
-import { Effect } from "effect"
+import { Effect, Option } from "effect"
 import { constants, promises as fs, readFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { delimiter, dirname, join } from "node:path"
@@ -23,20 +23,22 @@ export interface Programs {
   readonly setpriv: string | undefined
 }
 
-const runnable = (path: string): Effect.Effect<string | undefined> =>
+const isRunnable = (path: string): Effect.Effect<boolean> =>
   Effect.promise(() =>
     fs.access(path, constants.X_OK).then(
-      () => path,
-      () => undefined
+      () => true,
+      () => false
     )
   )
+
+const runnable = (path: string): Effect.Effect<string | undefined> =>
+  Effect.map(isRunnable(path), (is) => (is ? path : undefined))
 
 const onPath = (name: string): Effect.Effect<string | undefined> => {
   const file = process.platform === "win32" ? `${name}.exe` : name
   const places = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "")
-  return Effect.reduce(places, undefined as string | undefined, (found, folder) =>
-    found === undefined ? runnable(join(folder, file)) : Effect.succeed(found)
-  )
+  const paths = places.map((folder) => join(folder, file))
+  return Effect.map(Effect.findFirst(paths, isRunnable), Option.getOrUndefined)
 }
 
 /** A program that the environment names must be there: another one in its stead would surprise. */

@@ -1,4 +1,4 @@
-import { AV_CODEC_FLAG_BITEXACT, AV_NOPTS_VALUE } from "node-av/constants"
+import { AV_CODEC_FLAG_BITEXACT, AV_NOPTS_VALUE, AV_PICTURE_TYPE_NONE } from "node-av/constants"
 import { CodecContext, Frame, Packet, Rational } from "node-av/lib"
 import { muxerOf, quality, videoChain } from "../Encoding.js"
 import type { Stream } from "../Inspection.js"
@@ -117,7 +117,7 @@ const videoTrack = (source: Source, wanted: Stream, complaints: Complaints, span
       shape: (frame) => pictureSource(frame, pixelFormat(frame.format)),
       encode: (frame) => {
         // The decoder's kinds of frames are not the encoder's.
-        if (frame !== null) frame.pictType = 0 as typeof frame.pictType
+        if (frame !== null) frame.pictType = AV_PICTURE_TYPE_NONE
         output.encode(context, frame, place)
       }
     }
