@@ -1,5 +1,6 @@
 import type { SourceError } from "../source/SourceError.js"
-import type { ArrivedRow, Obstacle, State } from "../store/Items.js"
+import type { ArrivedRow } from "../store/Arrived.js"
+import type { Obstacle, State } from "../store/Items.js"
 import { SOURCE } from "../pipeline/Plan.js"
 import { AttemptError } from "./AttemptError.js"
 import type { RunState, Traveller } from "./RunState.js"

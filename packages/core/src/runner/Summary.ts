@@ -18,6 +18,6 @@ export interface Summary {
   /** Paid in this run, one entry a currency. */
   readonly cost: ReadonlyArray<Money>
   readonly seconds: number
-  /** `drained`: it was asked to stop and finished what it had begun. */
+  /** `drained`: it was asked to stop, finished the steps that it had begun, and left what follows to the next run. */
   readonly outcome: "finished" | "drained"
 }

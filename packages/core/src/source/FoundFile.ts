@@ -1,4 +1,4 @@
-import type { Stamp } from "../store/Items.js"
+import type { Stamp } from "../store/Stamp.js"
 
 /**
  * Why a file is work: nobody knew its path; its stamp is another than the one remembered;

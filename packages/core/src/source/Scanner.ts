@@ -1,7 +1,7 @@
 import { Chunk, Context, Data, Effect, Layer, Option, type Scope, Stream } from "effect"
 import { StateFolder } from "../stage/StateFolder.js"
 import { Database } from "../store/Database.js"
-import type { Stamp } from "../store/Items.js"
+import type { Stamp } from "../store/Stamp.js"
 import * as BytePath from "./BytePath.js"
 import type { FoundFile } from "./FoundFile.js"
 import type { Against } from "./ItemLookUp.js"

@@ -1,5 +1,5 @@
 import { same } from "./FoundFile.js"
-import type { Stamp } from "../store/Items.js"
+import type { Stamp } from "../store/Stamp.js"
 
 interface Candidate<A> {
   readonly file: A

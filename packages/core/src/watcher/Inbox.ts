@@ -1,7 +1,8 @@
 import { type FoundFile, same } from "../source/FoundFile.js"
 import type { Refusal } from "../source/SourceError.js"
 import * as Settled from "../source/Settled.js"
-import type { Stamp, State } from "../store/Items.js"
+import type { State } from "../store/Items.js"
+import type { Stamp } from "../store/Stamp.js"
 
 /** Above this a scan waits: what is seen and not yet handed over must fit in memory. */
 const MOST_SCANNED = 10_000
