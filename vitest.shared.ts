@@ -9,8 +9,6 @@ export default defineConfig({
     // Generous: a busy machine is slow, and only a hang should fail.
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    // A machine that others use as well: what fails there twice is broken.
-    retry: process.env["CI"] === undefined ? 0 : 1,
     globalSetup: [new URL("./scripts/vitest-setup.mjs", import.meta.url).pathname],
     server: { deps: { inline: [/@mediaspool\//] } }
   }

@@ -12,21 +12,9 @@ import { reading } from "./durability/Sqlite.mjs"
 /** Minutes; a run that takes longer hangs. */
 const PATIENCE = 60
 
-const config = `pipelines:
-  sounds:
-    source: { folder: ./inbox, include: ["**"] }
-    stages:
-      probe: {}
-      copy: { use: transcode, with: { format: mp3, sampleRate: 16000, channels: 1 } }
-      acoustic: {}
-      describe: {}
-      waveform: {}
-      persist: {}
-`
-
 const report = new Report()
 const root = Home.temporary("strangers")
-const home = Home.make(root, { config })
+const home = Home.make(root, { config: Home.keyless })
 cpSync(process.argv[2] === undefined ? fetch("strangers") : resolve(process.argv[2]), home.inbox, { recursive: true })
 const before = Invariants.sources(home.inbox)
 const kinds = new Set([...before.keys()].map((name) => extname(name).toLowerCase()))

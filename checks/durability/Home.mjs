@@ -9,6 +9,19 @@ const bin = fileURLToPath(new URL("../../packages/cli/bin/spool.js", import.meta
 /** What takes longer than this, in milliseconds, hangs: much more than anything here takes on a busy machine. */
 const PATIENCE = 300_000
 
+/** A library that needs no key: everything in it is measured on this machine. Every file is tried, whatever its name ends in. */
+export const keyless = `pipelines:
+  sounds:
+    source: { folder: ./inbox, include: ["**"] }
+    stages:
+      probe: {}
+      copy: { use: transcode, with: { format: mp3, sampleRate: 16000, channels: 1 } }
+      acoustic: {}
+      describe: {}
+      waveform: {}
+      persist: {}
+`
+
 /** A sound library with a captioner that is paid by the window. */
 export const paid = (url) => `providers:
   emulator: { dialect: dashscope, baseUrl: "${url}", apiKey: { env: DASHSCOPE_API_KEY }, rpm: none, tpm: none, onAmbiguous: retry }
