@@ -29,7 +29,9 @@ const working = [
   "pause",
   "resume",
   "drain",
-  "emulator"
+  "test",
+  "emulator",
+  "schema"
 ]
 
 if (major < 20 || (major === 20 && minor < 19)) {

@@ -1,21 +1,29 @@
-import { describe, expect, it } from "@effect/vitest"
-import { readFileSync, writeFileSync } from "node:fs"
+import { afterAll, beforeAll, describe, expect, it } from "@effect/vitest"
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { folder, spool, start, values } from "./Spool.js"
 
 const stage = "src/Punch.ts"
 const edit = (path: string, change: (text: string) => string) => writeFileSync(path, change(readFileSync(path, "utf8")))
 
-/** A plugin from the template, in a folder where nothing is installed: the command brings what plugins share with it. */
-const made = async () => {
-  const cwd = folder()
-  expect((await spool(cwd, "plugin", "new", "@me/punch", "--no-install")).code).toBe(0)
-  return join(cwd, "punch")
+/** Where the command has made a plugin from the template, once for all tests. */
+const original = mkdtempSync(join(tmpdir(), "mediaspool-cli-"))
+beforeAll(async () => {
+  expect((await spool(original, "plugin", "new", "@me/punch", "--no-install")).code).toBe(0)
+})
+afterAll(() => rmSync(original, { recursive: true, force: true }))
+
+/** A copy of it, in a folder where nothing is installed: the command brings what plugins share with it. */
+const made = () => {
+  const cwd = join(folder(), "punch")
+  cpSync(join(original, "punch"), cwd, { recursive: true })
+  return cwd
 }
 
 describe("spool plugin", { timeout: 120_000 }, () => {
   it("makes a plugin whose pipeline is right as it stands", async () => {
-    const cwd = await made()
+    const cwd = made()
     expect(await spool(cwd, "check")).toMatchObject({ code: 0 })
   })
 
@@ -28,7 +36,7 @@ describe("spool plugin", { timeout: 120_000 }, () => {
   })
 
   it("shows what a stage was given and gave", async () => {
-    const cwd = await made()
+    const cwd = made()
     const { code, stdout } = await spool(cwd, "plugin", "dev", "--once", "--sample", "tone")
     expect(code).toBe(0)
     for (const line of ["punch 1 on the sample tone.wav", "  punchyFrom: 12", "output  Punch", "  punchy: false"])
@@ -39,7 +47,7 @@ describe("spool plugin", { timeout: 120_000 }, () => {
   })
 
   it("shows why a stage broke, and where", async () => {
-    const cwd = await made()
+    const cwd = made()
     edit(join(cwd, stage), (text) => text.replace("Math.round((peak", "Math.round((peek"))
     const { code, stdout } = await spool(cwd, "plugin", "dev", "--once", "--sample", "tone")
     expect(code).toBe(1)
@@ -52,7 +60,7 @@ describe("spool plugin", { timeout: 120_000 }, () => {
   })
 
   it("runs again at a save, until it is stopped", async () => {
-    const cwd = await made()
+    const cwd = made()
     const { child, said } = start(cwd, ["plugin", "dev", "--sample", "tone"])
     let printed = ""
     const shows = (text: string) =>
@@ -73,7 +81,7 @@ describe("spool plugin", { timeout: 120_000 }, () => {
 
 describe("spool schema", { timeout: 60_000 }, () => {
   it("writes what an editor needs beside the config, with the stages of its plugins, and names it there, as a new plugin has it", async () => {
-    const cwd = await made()
+    const cwd = made()
     const yaml = readFileSync(join(cwd, "spool.yaml"), "utf8")
     expect(yaml.split("\n")[0]).toBe("# yaml-language-server: $schema=./spool.schema.json")
     edit(join(cwd, "spool.yaml"), (text) => text.replace(/^#.*\n/, ""))
