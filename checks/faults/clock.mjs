@@ -32,8 +32,11 @@ export const run = async ({ hold, long, root, service }) => {
       ...Invariants.broken(home, Invariants.sources(home.inbox))
     ])
   }
+  // Everything that has a time: a run may begin and end under the same clock.
   const [{ span }] = reading(join(home.state, "spool.db"), (rows) =>
-    rows("SELECT max(time) - min(time) AS span FROM (SELECT started_at AS time FROM run UNION ALL SELECT ended_at FROM run)")
+    rows(`SELECT max(time) - min(time) AS span FROM (
+      SELECT started_at AS time FROM run UNION ALL SELECT ended_at FROM run UNION ALL SELECT made_at FROM ledger
+      UNION ALL SELECT sent_at FROM call UNION ALL SELECT settled_at FROM item_state)`)
   )
   hold(span > 0.9 * YEAR ? [] : ["the clock did not jump"])
   const paid = await compared(home, service, { hold, long, root })

@@ -14,7 +14,7 @@ const LOCKED = /locked|SQLITE_BUSY|SQLITE_PROTOCOL/i
 export const run = async ({ hold, long, root, service }) => {
   const home = Home.make(`${root}/home`, { config: Home.paid(service.url) })
   Sound.fill(home.inbox)
-  for (let n = 0; n < (long ? 200 : 12); n++) writeFileSync(join(home.inbox, `more ${n}.wav`), Sound.recording(30 + n))
+  for (let n = 0; n < (long ? 200 : 5); n++) writeFileSync(join(home.inbox, `more ${n}.wav`), Sound.recording(30 + n))
   const watch = home.start(["watch", "--json"])
   const runs = [home.spool("run", "--json"), home.spool("run", "--json")]
   const looks = []
