@@ -1,6 +1,7 @@
-import type { BigIntStats } from "node:fs"
 import { openReader } from "../store/Connection.js"
+import type { Stamp } from "../store/Items.js"
 import { type BytePath, toBytes } from "./BytePath.js"
+import { COLUMNS } from "./Stretch.js"
 
 /** What "done" is meant of: a pipeline, and the row of its present plan. */
 export interface Against {
@@ -16,9 +17,6 @@ export interface Known {
   readonly path: Buffer
 }
 
-/** What a file looks like, as the item table remembers it. The device is left out: it changes when a disk is mounted again. */
-export const stampText = ({ ctimeNs, ino, mtimeNs, size }: BigIntStats): string => `[${ino},${size},${mtimeNs},${ctimeNs}]`
-
 /**
  * Questions of a scan to the item table. Reads stand between `begin` and `end`, and nothing is held in between: an open reader
  * would keep the write-ahead log from shrinking.
@@ -27,14 +25,14 @@ export interface ItemLookUp {
   readonly begin: () => void
   readonly end: () => void
   /**
-   * What a stretch of paths, from the first to the last in the order of their bytes, looks like where it is done: a JSON array
-   * of {@link stampText}s, cut off after `limit` files. One question for some hundred files, whose answer is one text, costs half of
-   * as many questions.
+   * What a stretch of paths, from the first to the last in the order of their bytes, looks like where it is done: the text of a
+   * `Stretch`, cut off after `limit` files. One question for some hundred files, whose answer is one text, costs half of as many
+   * questions.
    */
   readonly stretch: (first: BytePath, last: BytePath, limit: number) => string
   /** Whether anything is known there. */
   readonly knows: (first: BytePath, last: BytePath) => boolean
-  readonly verdict: (path: BytePath, stamp: BigIntStats) => Verdict
+  readonly verdict: (path: BytePath, stamp: Stamp) => Verdict
   /** The row that the last `verdict` found; 0 for none. */
   readonly item: () => number
   /** The row of the file that was last known at a path; 0 for none. */
@@ -66,10 +64,13 @@ const COUNT = "SELECT count(*) FROM item WHERE path > ? AND path < ? AND gone_at
 const KNOWN = "SELECT id, path FROM item WHERE path > ? AND path < ? AND gone_at = 0 ORDER BY path LIMIT 1000"
 const KNOWS = "SELECT EXISTS (SELECT 1 FROM item WHERE path >= ? AND path <= ? AND gone_at = 0)"
 const OUTPUT = "SELECT 1 FROM output WHERE path = ?"
-const STRETCH = `SELECT json_group_array(json_array(ino, size, mtime_ns, ctime_ns)) FROM (
+const STRETCH = `SELECT group_concat(${COLUMNS}, '') FROM (
   SELECT ino, size, mtime_ns, ctime_ns
   FROM item CROSS JOIN item_state ON item = item.id AND pipeline = ? AND plan = ? AND state = 'done'
   WHERE path >= ? AND path <= ? AND gone_at = 0 ORDER BY path LIMIT ?)`
+
+/** A scan comes by every page once or twice: more is of no use to it, and counts for each of its threads. */
+const CACHE_KIB = 4_096
 
 type Looked = readonly [id: number, same: number, done: number]
 
@@ -80,10 +81,10 @@ type Looked = readonly [id: number, same: number, done: number]
  * @param lookUp `Items.LOOK_UP`
  */
 export const connect = (file: string, lookUp: string): ((against: Against) => ItemLookUp) => {
-  const connection = openReader(file)
+  const connection = openReader(file, CACHE_KIB)
   const begin = connection.prepare("BEGIN")
   const end = connection.prepare("COMMIT")
-  const stretch = connection.prepare<[string, number, Buffer, Buffer, number], string>(STRETCH).pluck()
+  const stretch = connection.prepare<[string, number, Buffer, Buffer, number], string | null>(STRETCH).pluck()
   const knows = connection.prepare<[Buffer, Buffer], number>(KNOWS).pluck()
   const look = connection.prepare<Array<bigint | string | number | Buffer>, Looked>(lookUp).raw()
   const output = connection.prepare<[Buffer], number>(OUTPUT).pluck()

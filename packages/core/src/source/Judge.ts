@@ -1,15 +1,19 @@
 import { type BigIntStats, lstatSync, statSync } from "node:fs"
 import { type BytePath, forNode, isPlain, toRaw } from "./BytePath.js"
-import { type ItemLookUp, stampText } from "./ItemLookUp.js"
+import type { Stamp } from "../store/Items.js"
+import type { ItemLookUp } from "./ItemLookUp.js"
 import { KINDS, type Piece, type RefusalCode } from "./ScanMessage.js"
 import type { Selection } from "./Selection.js"
+import * as Stretch from "./Stretch.js"
 import { type Listing, vanished } from "./Walk.js"
 
 const emptyPiece = (): Piece => ({
   found: { relatives: [], stamps: [], kinds: [], items: [] },
   refused: [],
   gone: [],
+  left: [],
   unchanged: 0,
+  met: 0,
   links: 0,
   folders: 0,
   known: 0,
@@ -42,16 +46,13 @@ export interface Judge {
   /** What has been gathered since the last `take`. */
   readonly piece: () => Piece
   readonly take: () => Piece
-  /** How many rows files stood for, in all. */
-  readonly met: () => number
 }
 
 export const make = (selection: Selection, items: ItemLookUp): Judge => {
   let piece = emptyPiece()
-  let met = 0
 
   const meet = (item: number) => {
-    if (item !== 0) met++
+    if (item !== 0) piece.met++
   }
   const rawOf = ({ plain, prefix }: Folder, name: BytePath): string =>
     plain && isPlain(name) ? prefix + name : toRaw(prefix + name)
@@ -69,54 +70,58 @@ export const make = (selection: Selection, items: ItemLookUp): Judge => {
       return undefined
     }
   }
-  const stampOf = (folder: Folder, name: BytePath): BigIntStats | undefined =>
+  const stampOf = (folder: Folder, name: BytePath): Stamp | undefined =>
     looking(folder, name, () => {
       const stats = lstat(`${folder.path}/${name}`, folder.plain && isPlain(name))
-      if (stats.isFile()) return stats
+      if (stats.isFile()) {
+        // Node's own object is twenty times as large.
+        const { ctimeNs, dev, ino, mtimeNs, size } = stats
+        return { dev, ino, size, mtimeNs, ctimeNs }
+      }
       if (!stats.isDirectory() && !stats.isSymbolicLink()) refuse(folder, name, "SpecialFile", `it is ${special(stats)}`)
       return undefined
     })
-  const file = (folder: Folder, name: BytePath, stats: BigIntStats, unknown: boolean) => {
+  const file = (folder: Folder, name: BytePath, stamp: Stamp, unknown: boolean) => {
     const path = `${folder.path}/${name}`
-    const verdict = unknown ? "new" : items.verdict(path, stats)
+    const verdict = unknown ? "new" : items.verdict(path, stamp)
     const item = unknown ? 0 : items.item()
     meet(item)
     if (verdict === undefined) return void piece.unchanged++
     if (verdict === "new" && items.isOutput(path)) return
     const { items: rows, kinds, relatives, stamps } = piece.found
     relatives.push(rawOf(folder, name))
-    stamps.push(stats.dev, stats.ino, stats.size, stats.mtimeNs, stats.ctimeNs)
+    stamps.push(stamp.dev, stamp.ino, stamp.size, stamp.mtimeNs, stamp.ctimeNs)
     kinds.push(KINDS.indexOf(verdict))
     rows.push(item)
   }
   return {
     files: (folder, names) => {
       const taken: Array<BytePath> = []
-      const stamps: Array<BigIntStats> = []
-      let text = ""
+      const stamps: Array<Stamp> = []
+      const stretch = Stretch.make(names.length)
       for (const name of names) {
         if (!selection.takes(rawOf(folder, name))) continue
-        const stats = stampOf(folder, name)
-        if (stats === undefined) continue
-        text += taken.length === 0 ? stampText(stats) : `,${stampText(stats)}`
+        const stamp = stampOf(folder, name)
+        if (stamp === undefined) continue
+        stretch.add(stamp)
         taken.push(name)
-        stamps.push(stats)
+        stamps.push(stamp)
       }
       const [first] = taken
       const last = taken[taken.length - 1]
       if (first === undefined || last === undefined) return
       const from = `${folder.path}/${first}`
       const to = `${folder.path}/${last}`
-      if (items.stretch(from, to, taken.length + 1) === `[${text}]`) {
+      if (items.stretch(from, to, taken.length + 1) === stretch.text()) {
         piece.unchanged += taken.length
-        met += taken.length
+        piece.met += taken.length
         return
       }
       const unknown = !items.knows(from, to)
       for (let i = 0; i < taken.length; i++) {
         const name = taken[i]
-        const stats = stamps[i]
-        if (name !== undefined && stats !== undefined) file(folder, name, stats, unknown)
+        const stamp = stamps[i]
+        if (name !== undefined && stamp !== undefined) file(folder, name, stamp, unknown)
       }
     },
     folder: (folder, name) => {
@@ -144,7 +149,6 @@ export const make = (selection: Selection, items: ItemLookUp): Judge => {
       const taken = piece
       piece = emptyPiece()
       return taken
-    },
-    met: () => met
+    }
   }
 }

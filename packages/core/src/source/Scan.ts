@@ -9,14 +9,22 @@ import { list, realPath, type Start, vanished } from "./Walk.js"
 /** A piece ends when so many files have been found … */
 const FOUND_A_PIECE = 1_000
 /** … or so many milliseconds have passed, so that it can be stopped, and its read transaction is short. */
-const MILLIS_A_PIECE = 50
+const MILLIS_A_PIECE = 25
+/** … or so many, while another thread waits for folders. */
+const MILLIS_SCARCE = 4
 /** Files that are compared with the item table in one question. */
 const FILES_A_STRETCH = 512
 
-/** A scan under way. */
+/** A thread's part of a scan. Each piece is a moment's work. */
 export interface Scan {
-  /** Goes on for a moment. The last piece has `ended`. */
-  readonly next: () => Piece
+  /**
+   * Walks folders, and those found in them; what it doesn't come to is `left`.
+   *
+   * @param isScarce there is nothing to do for another thread until this one gives
+   */
+  readonly walk: (folders: ReadonlyArray<Start>, isScarce: boolean) => Piece
+  /** When everything is walked: goes through the rows that no file stood for. `met`: how many rows files stood for, in all threads. */
+  readonly missing: (met: number) => Piece
 }
 
 /** Whether nothing that could be this row's file is there. An unreadable folder says nothing about what is in it. */
@@ -41,31 +49,32 @@ export const make = (order: ScanOrder, items: ItemLookUp): Scan => {
   const starts: ReadonlyArray<Start> = order.within ?? [{ relative: "", deep: true }]
   const enters = (relative: BytePath) => !order.without.includes(`${root}/${relative}`) && !selection.prunes(toRaw(relative))
 
-  /** Walks the folders; every `yield` is a place to stop. */
-  function* walking(): Generator<void> {
-    const stack = [...starts]
-    for (let start = stack.pop(); start !== undefined; start = stack.pop()) {
-      const listing = list(root, realRoot, start)
-      if (listing.unreadable !== undefined) judge.unreadable(listing, listing.unreadable)
-      for (const name of listing.links) judge.link(listing, name)
-      for (const name of listing.specials) judge.special(listing, name)
-      for (const name of listing.folders) {
-        judge.folder(listing, name)
-        if (start.deep && enters(listing.prefix + name)) stack.push({ relative: listing.prefix + name, deep: true })
-      }
-      const files = listing.files.sort()
-      for (let at = 0; at < files.length; at += FILES_A_STRETCH) {
-        judge.files(listing, files.length <= FILES_A_STRETCH ? files : files.slice(at, at + FILES_A_STRETCH))
-        yield
-      }
+  const stack: Array<Start> = []
+  let underWay: Generator<void> | undefined
+  let rows: Generator<void> | undefined
+
+  /** Goes through a folder; every `yield` is a place to stop. */
+  function* entering(start: Start): Generator<void> {
+    const listing = list(root, realRoot, start)
+    if (listing.unreadable !== undefined) judge.unreadable(listing, listing.unreadable)
+    for (const name of listing.links) judge.link(listing, name)
+    for (const name of listing.specials) judge.special(listing, name)
+    for (const name of listing.folders) {
+      judge.folder(listing, name)
+      if (start.deep && enters(listing.prefix + name)) stack.push({ relative: listing.prefix + name, deep: true })
+    }
+    const files = listing.files.sort()
+    for (let at = 0; at < files.length; at += FILES_A_STRETCH) {
+      if (at > 0) yield
+      judge.files(listing, files.length <= FILES_A_STRETCH ? files : files.slice(at, at + FILES_A_STRETCH))
     }
   }
   /** Goes through the rows that no file stood for. A selection that leaves them out doesn't make them gone. */
-  function* missing(): Generator<void> {
+  function* missing(met: number): Generator<void> {
     for (const { deep, relative } of starts) {
       const [from, to] = rangeOf(relative === "" ? root : `${root}/${relative}`)
-      if (starts.length === 1 && deep && items.count(from, to) === judge.met()) {
-        judge.piece().known += judge.met()
+      if (starts.length === 1 && deep && items.count(from, to) === met) {
+        judge.piece().known += met
         continue
       }
       let after = from
@@ -82,26 +91,35 @@ export const make = (order: ScanOrder, items: ItemLookUp): Scan => {
       }
     }
   }
-  function* everything(): Generator<void> {
-    yield* walking()
-    yield* missing()
+  /** Takes steps until one says that there are no more, or the moment is over. */
+  const moment = (step: () => boolean, millis: number): boolean => {
+    const until = performance.now() + millis
+    let ended = false
+    items.begin()
+    try {
+      while (!ended && judge.piece().found.relatives.length < FOUND_A_PIECE && performance.now() < until) ended = step()
+    } finally {
+      items.end()
+    }
+    return ended
   }
-  const steps = everything()
 
   return {
-    next: () => {
-      const until = performance.now() + MILLIS_A_PIECE
-      items.begin()
-      try {
-        while (judge.piece().found.relatives.length < FOUND_A_PIECE && performance.now() < until)
-          if (steps.next().done === true) {
-            judge.piece().ended = true
-            break
-          }
-      } finally {
-        items.end()
+    walk: (folders, isScarce) => {
+      for (const folder of folders) stack.push(folder)
+      const step = () => {
+        const next = underWay === undefined ? stack.pop() : undefined
+        if (next !== undefined) underWay = entering(next)
+        if (underWay?.next().done === true) underWay = undefined
+        return underWay === undefined && stack.length === 0
       }
-      return judge.take()
+      moment(step, isScarce ? MILLIS_SCARCE : MILLIS_A_PIECE)
+      return { ...judge.take(), left: stack.splice(0), ended: underWay === undefined }
+    },
+    missing: (met) => {
+      const steps = (rows ??= missing(met))
+      const ended = moment(() => steps.next().done === true, MILLIS_A_PIECE)
+      return { ...judge.take(), ended }
     }
   }
 }

@@ -19,8 +19,10 @@ export interface ScanOrder {
 /** What to do; every order is answered by one {@link Answer} with its number. */
 export type Order =
   | { readonly _tag: "Open"; readonly scan: number; readonly order: ScanOrder }
-  /** Goes on with a scan for a moment. */
-  | { readonly _tag: "Next"; readonly scan: number }
+  /** Walks folders for a moment, or goes on with the one under way. */
+  | { readonly _tag: "Walk"; readonly scan: number; readonly folders: ReadonlyArray<Start>; readonly isScarce: boolean }
+  /** When everything is walked: goes through rows that no file stood for, for a moment. */
+  | { readonly _tag: "Missing"; readonly scan: number; readonly met: number }
   | { readonly _tag: "Close"; readonly scan: number }
   /** Looks at single paths, as if a scan had come by. */
   | { readonly _tag: "Look"; readonly order: ScanOrder; readonly relatives: ReadonlyArray<string> }
@@ -57,13 +59,18 @@ export interface Piece {
   readonly refused: Array<RefusedEntry>
   /** Items whose files are gone, by row and by relative RawPath. */
   readonly gone: Array<readonly [item: number, relative: string]>
+  /** Folders that were seen and not entered. */
+  readonly left: ReadonlyArray<Start>
   /** Files as they were, and done. */
   unchanged: number
+  /** Rows that files stood for. */
+  met: number
   /** Links that lead somewhere; they are not followed. */
   links: number
   folders: number
   /** Rows of the folder that are selected: there when the scan has ended. */
   known: number
+  /** No folder is under way; no row is left. */
   ended: boolean
 }
 

@@ -5,7 +5,7 @@ import { forNode } from "./BytePath.js"
 import * as ItemLookUp from "./ItemLookUp.js"
 import { look } from "./Look.js"
 import * as Scan from "./Scan.js"
-import type { Answer, Fault, Order, Outcome, Request, ScanData, ScanOrder } from "./ScanMessage.js"
+import type { Answer, Fault, Order, Outcome, Piece, Request, ScanData, ScanOrder } from "./ScanMessage.js"
 import { vanished } from "./Walk.js"
 
 const message = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
@@ -33,9 +33,9 @@ const makeDesk = ({ file, lookUp }: ScanData) => {
       return fault(vanished(cause) ? "FolderMissing" : "FolderUnreadable", message(cause))
     }
   }
-  const next = (id: number): Outcome => {
+  const goOn = (id: number, step: (scan: Scan.Scan) => Piece): Outcome => {
     const scan = scans.get(id)
-    return scan === undefined ? fault("ScanFailed", "the scan was closed") : { _tag: "Piece", piece: scan.next() }
+    return scan === undefined ? fault("ScanFailed", "the scan was closed") : { _tag: "Piece", piece: step(scan) }
   }
   const close = (id: number): Outcome => {
     scans.delete(id)
@@ -57,8 +57,10 @@ const makeDesk = ({ file, lookUp }: ScanData) => {
     switch (order._tag) {
       case "Open":
         return open(order.scan, order.order)
-      case "Next":
-        return next(order.scan)
+      case "Walk":
+        return goOn(order.scan, (scan) => scan.walk(order.folders, order.isScarce))
+      case "Missing":
+        return goOn(order.scan, (scan) => scan.missing(order.met))
       case "Close":
         return close(order.scan)
       case "Look":

@@ -290,6 +290,26 @@ describe("Scanner", () => {
     })
   )
 
+  it.scoped("walks a large tree with two threads, and meets everything once", () =>
+    Effect.gen(function* () {
+      const folder = yield* root
+      const state = yield* root
+      const wanted = Array.from({ length: 40 * 30 }, (_, i) => `${i % 40}/deep/${i}.wav`)
+      for (const name of wanted) put(join(folder, name))
+      yield* Effect.gen(function* () {
+        const first = yield* plan("one")
+        const request = { folder, ...globs, against: { pipeline: "sounds", plan: first } }
+        const initial = yield* all(request)
+        expect(names(initial.found)).toEqual([...wanted].sort())
+        expect(initial.counts).toMatchObject({ found: wanted.length, folders: 80, known: 0 })
+        yield* done(initial.found, first)
+        rmSync(join(folder, "7"), { recursive: true })
+        const { counts } = yield* all(request)
+        expect(counts).toMatchObject({ unchanged: wanted.length - 30, found: 0, folders: 78, known: wanted.length, gone: 30 })
+      }).pipe(Effect.provide(stored(join(state, ".spool"))))
+    })
+  )
+
   it.scoped("can be left in the middle", () =>
     Effect.gen(function* () {
       const folder = yield* root

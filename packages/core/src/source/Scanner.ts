@@ -1,4 +1,4 @@
-import { Chunk, Context, Data, Effect, Layer, Option, type Scope, Stream } from "effect"
+import { Context, Data, Effect, Layer, Option, type Scope, Stream } from "effect"
 import { StateFolder } from "../stage/StateFolder.js"
 import { Database } from "../store/Database.js"
 import type { Stamp } from "../store/Stamp.js"
@@ -7,6 +7,7 @@ import type { FoundFile } from "./FoundFile.js"
 import type { Against } from "./ItemLookUp.js"
 import { KINDS, type FoundColumns, type Piece, type RefusedEntry, type RootStamp, type ScanOrder } from "./ScanMessage.js"
 import * as ScanWorker from "./ScanWorker.js"
+import * as Walkers from "./Walkers.js"
 import type { Globs } from "./Selection.js"
 import { type Refusal, SourceError } from "./SourceError.js"
 
@@ -159,22 +160,31 @@ export const make = (file: Option.Option<string>, without: ReadonlyArray<string>
         Stream.unwrapScoped(
           Effect.gen(function* () {
             const base = baseOf(request.folder)
+            const order = orderOf(request)
             const scan = scans++
-            const { root } = yield* Effect.acquireRelease(ask({ _tag: "Open", scan, order: orderOf(request) }, "Opened"), () =>
-              Effect.ignore(ask({ _tag: "Close", scan }, "Closed"))
-            )
-            return Stream.paginateChunkEffect(none, (before) =>
-              Effect.map(
-                ask({ _tag: "Next", scan }, "Piece"),
-                ({ piece }): readonly [Chunk.Chunk<Scanned>, Option.Option<Counts>] => {
-                  const counts = plus(before, piece)
-                  const news = told(base, piece)
-                  return piece.ended
-                    ? [Chunk.fromIterable([...news, Scanned.Finished({ counts, root, doubt: undefined })]), Option.none()]
-                    : [Chunk.fromIterable(news), Option.some(counts)]
-                }
+            const open = (ask: ScanWorker.Ask) =>
+              Effect.acquireRelease(ask({ _tag: "Open", scan, order }, "Opened"), () =>
+                Effect.ignore(ask({ _tag: "Close", scan }, "Closed"))
               )
+            const { root } = yield* open(ask)
+            const second = Effect.map(
+              Effect.tap(ScanWorker.make(file), (ask) => open(ask)),
+              (ask) => ({ ask, scan })
             )
+            let counts = none
+            let met = 0
+            const news = Stream.concat(
+              Walkers.walk(order, { ask, scan }, second),
+              Stream.suspend(() => Walkers.missing({ ask, scan }, met))
+            ).pipe(
+              Stream.mapConcat((piece) => {
+                counts = plus(counts, piece)
+                met += piece.met
+                return told(base, piece)
+              })
+            )
+            const finished = Effect.sync(() => Scanned.Finished({ counts, root, doubt: undefined }))
+            return Stream.concat(news, Stream.fromEffect(finished))
           })
         ),
       look: (request, relativePaths, { named = false } = {}) => {

@@ -29,10 +29,14 @@ export const openWriter = (file: string): Sqlite.Database => {
   return connection
 }
 
-/** A connection that reads. */
-export const openReader = (file: string): Sqlite.Database => {
+/**
+ * A connection that reads.
+ *
+ * @param cacheKiB what it keeps of the file in memory; default 16 MB
+ */
+export const openReader = (file: string, cacheKiB = 16_384): Sqlite.Database => {
   const connection = new Sqlite(file, { readonly: true, fileMustExist: true, timeout: 60_000 })
   connection.pragma("query_only = ON")
-  connection.pragma("cache_size = -16384")
+  connection.pragma(`cache_size = -${cacheKiB}`)
   return connection
 }
