@@ -6,6 +6,12 @@ import { recording } from "./Sound.mjs"
 const folders = ["", "", "talks", "music/live", "übung 中文"]
 const wait = (millis) => new Promise((resolve) => setTimeout(resolve, millis))
 
+const sound = (number) => recording(100 + number)
+const broken = (number) => Buffer.from(`no recording ${number}`)
+
+/** What may come to stand in a file, by the number of what has happened before. */
+export const contents = (number) => [sound(number), broken(number)]
+
 /** @param chance decides what happens */
 export const make = (inbox, chance) => {
   let count = 0
@@ -20,7 +26,7 @@ export const make = (inbox, chance) => {
     mkdirSync(folder, { recursive: true })
     return join(folder, name)
   }
-  const fresh = () => recording(100 + count++)
+  const fresh = () => sound(count++)
 
   const events = {
     arrives: () => writeFileSync(place(`${count} arrived.wav`), fresh()),
@@ -40,7 +46,7 @@ export const make = (inbox, chance) => {
         await wait(60)
       }
     },
-    arrivesBroken: () => writeFileSync(place(`${count} broken.mp3`), `no recording ${count++}`),
+    arrivesBroken: () => writeFileSync(place(`${count} broken.mp3`), broken(count++)),
     copied: () => copyFileSync(chance.of(all()), place(`${count++} copy.wav`)),
     renamed: () => {
       const from = chance.of(all())

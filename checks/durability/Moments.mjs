@@ -3,36 +3,37 @@ import { join } from "node:path"
 import * as Chance from "./Chance.mjs"
 import * as Home from "./Home.mjs"
 import * as Invariants from "./Invariants.mjs"
+import { jumps, restless } from "./Jumps.mjs"
 import * as Life from "./Life.mjs"
+import * as Oracle from "./Oracle.mjs"
 import * as Rest from "./Rest.mjs"
-import { resume } from "./Resume.mjs"
+import { again, resume } from "./Resume.mjs"
 import * as Service from "./Service.mjs"
 import * as Sound from "./Sound.mjs"
-import { undisturbed } from "./Undisturbed.mjs"
+import { asked } from "./Undisturbed.mjs"
 
 /** A watcher has so long to take up what was left. */
 const REST = 120_000
-/** An undisturbed run over a copy, with a service of its own, is compared after so many moments. */
-const COMPARED = 25
-
-/** A second run, which must have nothing to do, follows after so many: it costs as much as the first. */
-const REPEATED = 5
+/** What happens to the files before a run. */
+const EVENTS = 3
+/** The clock jumps in one of so many lives. */
+const JUMPS = 4
 
 const wait = (millis) => new Promise((resolve) => setTimeout(resolve, millis))
 
 /** Kills a run at some moment of its life. */
-const killRun = async (home, life, chance, length) => {
-  await life.go(["arrivesSlowly"])
-  const run = home.start(["run", "--json"])
+const killRun = async (home, life, chance, { env, length }) => {
+  for (let n = 0; n < EVENTS; n++) await life.go(["arrivesSlowly"])
+  const run = home.start(["run", "--json"], env)
   const over = await Promise.race([wait(chance.next() * length).then(() => false), run.ended.then(() => true)])
   run.child.kill("SIGKILL")
-  const { hung } = await run.ended
-  return { over, found: hung ? ["it hangs"] : [] }
+  const { hung, millis } = await run.ended
+  return { over, millis, found: hung ? ["it hangs"] : [] }
 }
 
 /** Kills a watcher while things happen to its folder, and lets another one come to rest. */
-const killWatch = async (home, life, chance) => {
-  const first = home.start(["watch", "--json"])
+const killWatch = async (home, life, chance, { env }) => {
+  const first = home.start(["watch", "--json"], env)
   const until = performance.now() + 1_000 + chance.next() * 5_000
   while (performance.now() < until) {
     await life.go()
@@ -56,53 +57,50 @@ const killWatch = async (home, life, chance) => {
   }
 }
 
-/** What an undisturbed run makes of the same files, with a service of its own. */
-const apart = async (home, root) => {
-  const service = await Service.start()
-  try {
-    return await undisturbed(root, service, { config: Home.paid(service.url), inbox: home.inbox })
-  } finally {
-    await service.close()
-  }
-}
-
 export const tryAll = async ({ moments, report, root, seed, service }) => {
   const chance = Chance.make(seed)
   const home = Home.make(join(root, "home"), { config: Home.paid(service.url) })
   const life = Life.make(home.inbox, chance)
   Sound.fill(home.inbox)
   await service.clear()
+  const oracle = await Oracle.make(join(root, "undisturbed"), (number) =>
+    number === 0 ? Sound.contents : Life.contents(number - 1)
+  )
   const first = await home.spool("run", "--json")
-  let [length, uncertain, missed] = [first.millis, 0, 0]
+  // How long a run lives that has something to do.
+  let length = first.millis
+  let [uncertain, missed, jumped] = [0, 0, 0]
   report.say(`random moments with the seed ${seed}`)
   for (let at = 1; at <= moments; at++) {
-    const watched = at % 4 === 0
-    const {
-      found,
-      over,
-      uncertain: more = 0
-    } = watched ? await killWatch(home, life, chance) : await killRun(home, life, chance, length)
-    if (over) missed++
+    const env = chance.below(JUMPS) === 0 ? jumps(...restless) : {}
+    if (env.CHECK_CLOCK !== undefined) jumped++
+    const kill = at % 4 === 0 ? killWatch : killRun
+    const { found, millis = length, over, uncertain: more = 0 } = await kill(home, life, chance, { env, length })
     uncertain += more + Invariants.inFlight(home.state)
     const before = Invariants.sources(home.inbox)
     const began = performance.now()
+    found.push(...(await resume(home, service, before, false)))
+    if (over) missed++
+    length = 0.7 * length + 0.3 * (over ? millis : Math.max(millis, performance.now() - began))
+    const nothing = await again(home, service)
     report.hold(`moment ${at}`, [
       ...found,
-      ...(await resume(home, service, before, at % REPEATED === 0)),
-      ...Invariants.payments(await service.bill(), home.state, uncertain)
+      ...nothing,
+      ...Invariants.payments(await service.bill(), home.state, uncertain),
+      ...Invariants.differences(Invariants.outcome(home), await oracle.outcome(before))
     ])
-    length = 0.8 * length + 0.2 * (performance.now() - began)
-    if (at % COMPARED === 0 || at === moments)
-      report.hold(
-        `moment ${at}`,
-        Invariants.differences(Invariants.outcome(home), await apart(home, join(root, `compared ${at}`)))
-      )
     if (at % 10 === 0) report.say(`killed at ${at} of ${moments} random moments`)
   }
+  await oracle.close()
+  const anew = await Service.start()
+  const fresh = Home.make(join(root, "anew"), { config: Home.paid(anew.url), source: home.inbox })
+  report.hold("the end", Invariants.differences(Invariants.outcome(home), await asked(fresh)))
+  await anew.close()
   const { paid } = await service.bill()
   const happened = Object.entries(life.counts).map(([name, count]) => `${name} ${count}`)
   report.say(
-    `killed at ${moments - missed} of ${moments} random moments (${missed} came after the end); ${paid} calls paid for ` +
-      `${Invariants.keys(home.state)} keys, ${uncertain} in flight at a crash; ${Invariants.sources(home.inbox).size} files at the end (${happened.join(", ")})`
+    `killed at ${moments - missed} of ${moments} random moments (${missed} came after the end), ${jumped} with a clock that jumped; ` +
+      `${paid} calls paid for ${Invariants.keys(home.state)} keys, ${uncertain} in flight at a crash; ` +
+      `${Invariants.sources(home.inbox).size} files at the end (${happened.join(", ")})`
   )
 }

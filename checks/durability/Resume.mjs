@@ -4,7 +4,7 @@ import * as Invariants from "./Invariants.mjs"
 import { undisturbed } from "./Undisturbed.mjs"
 
 /** A run that has nothing to do; gives what it did all the same. */
-const again = async (home, service) => {
+export const again = async (home, service) => {
   const { requests } = await service.bill()
   const kept = Invariants.kept(home.state)
   const { code, stderr, ...ended } = await home.spool("run", "--json")

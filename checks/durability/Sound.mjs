@@ -13,9 +13,12 @@ export const recording = (number, seconds = 1) =>
     seed: number + 1
   })
 
+const first = { "long.wav": recording(0, 3), "a copy.wav": recording(0, 3), "broken.mp3": Buffer.from("this is no recording") }
+
 /** What a first folder holds: a recording of several windows, a copy of it under another name, and one that is broken. */
 export const fill = (inbox) => {
-  writeFileSync(join(inbox, "long.wav"), recording(0, 3))
-  writeFileSync(join(inbox, "a copy.wav"), recording(0, 3))
-  writeFileSync(join(inbox, "broken.mp3"), "this is no recording")
+  for (const [name, bytes] of Object.entries(first)) writeFileSync(join(inbox, name), bytes)
 }
+
+/** The same, without names. */
+export const contents = Object.values(first)

@@ -1,24 +1,18 @@
 // The clock jumps by a year, forth and back, between runs and in the middle of them.
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { pathToFileURL } from "node:url"
 import * as Home from "../durability/Home.mjs"
 import * as Invariants from "../durability/Invariants.mjs"
+import { jumps, restless, YEAR } from "../durability/Jumps.mjs"
 import { compared } from "../durability/Resume.mjs"
 import * as Sound from "../durability/Sound.mjs"
 import { reading } from "../durability/Sqlite.mjs"
 
 export const missing = () => undefined
 
-const YEAR = 365 * 24 * 3_600_000
-const clock = pathToFileURL(new URL("../durability/Clock.mjs", import.meta.url).pathname).href
-/** What the clock is off by, from so many milliseconds after the start of the process on. */
-const jumps = (...list) => ({ NODE_OPTIONS: `--import=${clock}`, CHECK_CLOCK: JSON.stringify(list) })
-
 export const run = async ({ hold, long, root, service }) => {
   const home = Home.make(join(root, "home"), { config: Home.paid(service.url) })
   Sound.fill(home.inbox)
-  const restless = Array.from({ length: 60 }, (_, i) => [500 * i, [YEAR, -YEAR, 0][i % 3]])
   const all = [[[0, -YEAR]], [[0, YEAR]], restless]
   const courses = long ? all : all.slice(-1)
   for (const [n, course] of courses.entries()) {
