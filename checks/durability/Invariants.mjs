@@ -124,7 +124,7 @@ const outputs = ({ state }, rows) => {
     ...files(join(state, "artifacts"))
       .filter((path) => !path.includes(sha256(readFileSync(path))))
       .map((path) => `I3: ${path} isn't what its name says`),
-    ...["temporary", "owners", "children"].flatMap((name) =>
+    ...["temporary", "owners", "children", "replies"].flatMap((name) =>
       existsSync(join(state, name)) && readdirSync(join(state, name)).length > 0 ? [`I3: something is left in ${name}/`] : []
     ),
     ...files(state)

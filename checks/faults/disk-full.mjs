@@ -84,8 +84,8 @@ export const run = async ({ hold, long, root, service }) => {
       rmSync(join(home.state, "filler"), { force: true })
     }
     hold(met > 0 ? [] : ["no run met a full disk"])
-    const uncertain = Invariants.inFlight(home.state)
-    const paid = await compared(home, service, { hold, long, root, uncertain })
+    // No process died, and every reply found a place: nothing may be paid again.
+    const paid = await compared(home, service, { hold, long, root })
     hold(existsSync(join(home.state, "reserve")) ? [] : ["no reserve was laid aside"])
     return `nothing is begun on a disk that is nearly full; ${met} of ${times} times filled in the middle, work waited and went on; ${paid}`
   } finally {

@@ -17,7 +17,7 @@ export type Pay = (usage: Usage | undefined, price: Money | undefined) => void
 const LEAVE_AGAIN = "20 millis"
 /** How often another process's call is looked after. */
 const LOOK_AGAIN = "200 millis"
-/** A reply that is paid for is worth some tries against a full disk. */
+/** A reply that is paid for, and that even the room laid aside doesn't take, is worth some tries. */
 const KEEP_TRYING = Schedule.exponential("100 millis").pipe(Schedule.intersect(Schedule.recurs(8)))
 
 export interface RecordedCalls {
@@ -26,6 +26,8 @@ export interface RecordedCalls {
    * when its requests under way have been answered.
    */
   readonly of: (origin: () => CallOrigin, meter: () => Pay, stop?: Stop) => Calls
+  /** Takes over what dead owners were answered. */
+  readonly adopt: Effect.Effect<void, StoreError>
 }
 
 const identityOf = (identity: { readonly [key: string]: Json }): Effect.Effect<string, never> =>
@@ -65,22 +67,27 @@ export const make = (log: CallLog["Type"], owner: Owner["Type"]): RecordedCalls 
       (cause) => new CallHeld({ code: "CallNotRecorded", detail: String(cause) })
     )
 
-  /** What to do about a call that was sent, when no answer is on disk. */
+  /** What to do about a call that was sent, when no answer is in the database. */
   const ambiguous = (
+    key: string,
     call: Call,
     sender: string,
     again: (replaces: string | undefined) => Effect.Effect<Reply | undefined, CallHeld>
   ): Effect.Effect<Reply | undefined, CallHeld> =>
     sender !== owner.id && owner.lives(sender)
       ? Effect.zipRight(Effect.sleep(LOOK_AGAIN), again(undefined))
-      : call.onAmbiguous === "retry"
-        ? again(sender)
-        : Effect.fail(
-            new CallHeld({
-              code: "CallInFlightAtCrash",
-              detail: `a call to ${call.model} at ${call.account} was in flight when the process died`
-            })
-          )
+      : Effect.flatMap(Effect.zipRight(Effect.mapError(log.adopt, notRecorded), find(key)), (known) =>
+          known?._tag === "Answered"
+            ? Effect.succeed(known.reply)
+            : call.onAmbiguous === "retry"
+              ? again(sender)
+              : Effect.fail(
+                  new CallHeld({
+                    code: "CallInFlightAtCrash",
+                    detail: `a call to ${call.model} at ${call.account} was in flight when the process died`
+                  })
+                )
+        )
 
   /** Commits the intent: `undefined` when it stands, or the reply that somebody else got. */
   const intend = (
@@ -95,7 +102,7 @@ export const make = (log: CallLog["Type"], owner: Owner["Type"]): RecordedCalls 
         ? Effect.succeed(undefined)
         : known._tag === "Answered"
           ? Effect.succeed(known.reply)
-          : ambiguous(call, known.owner, (replaces) => intend(key, identity, call, origin, replaces))
+          : ambiguous(key, call, known.owner, (replaces) => intend(key, identity, call, origin, replaces))
     return Effect.flatMap(Effect.mapError(log.send({ key, identity, call, origin, replaces }), notRecorded), met)
   }
 
@@ -155,5 +162,5 @@ export const make = (log: CallLog["Type"], owner: Owner["Type"]): RecordedCalls 
       )
     })
 
-  return { of: (origin, meter, stop) => ({ recorded: recorded(origin, meter, stop), decided }) }
+  return { of: (origin, meter, stop) => ({ recorded: recorded(origin, meter, stop), decided }), adopt: log.adopt }
 }

@@ -100,6 +100,7 @@ export const run = <E, R>(
     const began = performance.now()
     const { pipeline } = ready.plan
     yield* hall.leases.reclaim
+    yield* hall.calls.adopt
     const id = yield* hall.runs.start(pipeline, ready.id)
     const { drain, leases, state, trouble } = yield* makeState(hall, ready, id, options)
     const { database, hub, tally } = state

@@ -1,9 +1,11 @@
 import { BigDecimal, Context, Effect, Layer, Option } from "effect"
+import { dirname } from "node:path"
 import type { Call, Reply } from "../stage/Calls.js"
 import { Money, Usage } from "../stage/Cost.js"
 import type { Row, Value } from "../stage/Library.js"
 import { Database } from "./Database.js"
 import { Owner } from "./Owner.js"
+import * as ReplyRoom from "./ReplyRoom.js"
 import type { StoreError } from "./StoreError.js"
 
 /** Whose work a call is. */
@@ -24,7 +26,7 @@ export interface Service {
   readonly find: (key: string) => Known | undefined
   /**
    * Commits the intent and gives `undefined`; or what is there already: an answer, or an intent that isn't `replaces`'s,
-   * the dead owner whose call is made again.
+   * the dead owner whose call is made again. Fails while a reply waits to be written: until then nothing more is paid for.
    */
   readonly send: (intent: {
     readonly key: string
@@ -33,10 +35,15 @@ export interface Service {
     readonly origin: CallOrigin
     readonly replaces?: string | undefined
   }) => Effect.Effect<Known | undefined, StoreError>
-  /** Commits the reply as it came. */
+  /**
+   * Commits the reply as it came: to the database, or, on a full disk, to room that was laid aside. It is known from then on, also when
+   * this fails: then only this process knows it.
+   */
   readonly answer: (key: string, reply: Reply) => Effect.Effect<void, StoreError>
   /** Takes the intent back: the request came to nothing. */
   readonly withdraw: (key: string) => Effect.Effect<void, StoreError>
+  /** Writes the replies that dead owners could keep, but not write. */
+  readonly adopt: Effect.Effect<void, StoreError>
   /** Forgets a call whose outcome is unknown, so that it is made, and perhaps paid, again. */
   readonly release: (keys: ReadonlyArray<string>) => Effect.Effect<void, StoreError>
   /** Synchronous: a short read. */
@@ -100,19 +107,71 @@ const SEND = `INSERT INTO call (key, identity, account, model, state, owner, run
   WHERE state = 'sent' AND owner = ?
   RETURNING key`
 
+const ANSWER = `UPDATE call SET state = 'answered', answered_at = ?, body = ?, request_id = ?, input_tokens = ?, output_tokens = ?,
+  audio_tokens = ?, amount = coalesce(?, amount), currency = coalesce(?, currency) WHERE key = ? AND state = 'sent'`
+
+const lineOf = (key: string, { body, price, requestId, usage }: Reply): ReplyRoom.Line => [
+  Date.now(),
+  body,
+  requestId ?? null,
+  usage?.inputTokens ?? null,
+  usage?.outputTokens ?? null,
+  usage?.audioTokens ?? null,
+  decimal(price),
+  price?.currency ?? null,
+  key
+]
+
 const make = Effect.gen(function* () {
   const database = yield* Database
   const owner = yield* Owner
+  const room = yield* ReplyRoom.make(dirname(database.file), owner)
+  /** Replies that are paid for and not in the database yet. */
+  const waiting = new Map<string, { readonly reply: Reply; readonly line: ReplyRoom.Line }>()
+  /** This owner's intents that came to nothing and could not be taken back. */
+  const unsent = new Set<string>()
+
+  const write = (lines: ReadonlyArray<ReplyRoom.Line>) => database.write(lines.map((values) => ({ sql: ANSWER, values })))
+  const one = yield* Effect.makeSemaphore(1)
+  /** Writes the replies that wait. */
+  const settle = Effect.suspend(() => (waiting.size === 0 ? Effect.void : one.withPermits(1)(settleNow)))
+  const settleNow = Effect.suspend(() => {
+    const some = [...waiting]
+    if (some.length === 0) return Effect.void
+    return Effect.uninterruptible(
+      Effect.flatMap(write(some.map(([, { line }]) => line)), () => {
+        for (const [key] of some) waiting.delete(key)
+        return waiting.size === 0 ? room.clear : Effect.void
+      })
+    )
+  })
+  yield* Effect.addFinalizer(() => Effect.ignore(settle))
 
   const find = (key: string): Known | undefined => {
-    const row = database.row(FIND, [key])
+    const kept = waiting.get(key)
+    if (kept !== undefined) return { _tag: "Answered", reply: kept.reply }
+    const row = unsent.has(key) ? undefined : database.row(FIND, [key])
     return row && knownOf(row)
   }
+  const withdraw = (key: string) =>
+    Effect.matchEffect(
+      database.write([{ sql: "DELETE FROM call WHERE key = ? AND state = 'sent' AND owner = ?", values: [key, owner.id] }]),
+      {
+        onFailure: (failure) =>
+          Effect.zipRight(
+            Effect.sync(() => unsent.add(key)),
+            Effect.fail(failure)
+          ),
+        onSuccess: () => Effect.sync(() => void unsent.delete(key))
+      }
+    )
   const service: Service = {
     find,
     send: ({ call, identity, key, origin, replaces }) =>
-      Effect.flatMap(
-        database.write([
+      Effect.gen(function* () {
+        yield* settle
+        yield* room.ready
+        const [written] = yield* database.write([
           {
             sql: SEND,
             values: [
@@ -127,32 +186,29 @@ const make = Effect.gen(function* () {
               Date.now(),
               decimal(call.estimate),
               call.estimate?.currency ?? null,
-              replaces ?? null
+              unsent.has(key) ? owner.id : (replaces ?? null)
             ]
           }
-        ]),
-        ([written]) => (written?.rows.length === 1 ? Effect.succeed(undefined) : database.reading(() => find(key)))
-      ),
-    answer: (key, { body, price, requestId, usage }) =>
-      database.write([
-        {
-          sql: `UPDATE call SET state = 'answered', answered_at = ?, body = ?, request_id = ?, input_tokens = ?, output_tokens = ?,
-            audio_tokens = ?, amount = coalesce(?, amount), currency = coalesce(?, currency) WHERE key = ?`,
-          values: [
-            Date.now(),
-            body,
-            requestId ?? null,
-            usage?.inputTokens ?? null,
-            usage?.outputTokens ?? null,
-            usage?.audioTokens ?? null,
-            decimal(price),
-            price?.currency ?? null,
-            key
-          ]
-        }
-      ]),
-    withdraw: (key) =>
-      database.write([{ sql: "DELETE FROM call WHERE key = ? AND state = 'sent' AND owner = ?", values: [key, owner.id] }]),
+        ])
+        if (written?.rows.length !== 1) return yield* database.reading(() => find(key))
+        unsent.delete(key)
+        // A reply came meanwhile for which there was no place: this request is not made before it has one.
+        if (waiting.size > 0) yield* Effect.tapError(settle, () => Effect.ignore(withdraw(key)))
+        return undefined
+      }),
+    answer: (key, reply) =>
+      Effect.suspend(() => {
+        const line = lineOf(key, reply)
+        return Effect.matchEffect(write([line]), {
+          onFailure: () => {
+            waiting.set(key, { reply, line })
+            return room.keep(line)
+          },
+          onSuccess: () => Effect.sync(() => void waiting.delete(key))
+        })
+      }),
+    adopt: room.adopt(write),
+    withdraw,
     release: (keys) =>
       database.write(keys.map((key) => ({ sql: "DELETE FROM call WHERE key = ? AND state = 'sent'", values: [key] }))),
     decision: (key) => text(database.row("SELECT value FROM decision WHERE key = ?", [key])?.["value"]),
@@ -179,5 +235,5 @@ const make = Effect.gen(function* () {
 
 /** Paid requests and the decisions that they rest on. */
 export class CallLog extends Context.Tag("@mediaspool/core/CallLog")<CallLog, Service>() {
-  static readonly layer: Layer.Layer<CallLog, never, Database | Owner> = Layer.effect(CallLog, make)
+  static readonly layer: Layer.Layer<CallLog, never, Database | Owner> = Layer.scoped(CallLog, make)
 }
