@@ -1,9 +1,26 @@
-// Workers, child processes and the command run from `dist`: made anew before the tests, which takes a moment.
+// Workers, child processes and the command run from `dist`: made anew before the tests, which takes a moment. And what the tests keep
+// for a while has a folder of its own, in which nothing may be left.
+import { mkdtempSync, readdirSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { build } from "./build.mjs"
 
-const built = Symbol.for("mediaspool/built")
-
 /** Every project of the workspace asks for it, each with its own copy of this module; once is enough. */
+const shared = (globalThis[Symbol.for("mediaspool/tests")] ??= { projects: 0, built: undefined, folder: undefined })
+
 export default async () => {
-  await (globalThis[built] ??= build())
+  shared.projects++
+  shared.built ??= build()
+  if (shared.folder === undefined) {
+    shared.folder = mkdtempSync(join(tmpdir(), "mediaspool-tests-"))
+    // Workers, and whatever they start, inherit it.
+    process.env.TMPDIR = shared.folder
+  }
+  await shared.built
+  return () => {
+    if (--shared.projects > 0) return
+    const left = readdirSync(shared.folder)
+    rmSync(shared.folder, { recursive: true, force: true, maxRetries: 3 })
+    if (left.length > 0) throw new Error(`The tests left ${left.length} files or folders behind: ${left.join(", ")}`)
+  }
 }
