@@ -1,5 +1,5 @@
 import { openReader } from "../store/Connection.js"
-import type { Stamp } from "../store/Items.js"
+import type { Stamp } from "../store/Stamp.js"
 import { type BytePath, toBytes } from "./BytePath.js"
 import { COLUMNS } from "./Stretch.js"
 

@@ -1,6 +1,6 @@
 import { type BigIntStats, lstatSync, statSync } from "node:fs"
 import { type BytePath, forNode, isPlain, toRaw } from "./BytePath.js"
-import type { Stamp } from "../store/Items.js"
+import type { Stamp } from "../store/Stamp.js"
 import type { ItemLookUp } from "./ItemLookUp.js"
 import { KINDS, type Piece, type RefusalCode } from "./ScanMessage.js"
 import type { Selection } from "./Selection.js"

@@ -1,7 +1,7 @@
 import { Effect, Option, type Scope } from "effect"
 import { Worker } from "node:worker_threads"
 import { LOOK_UP } from "../store/Items.js"
-import { workerFile } from "../store/WorkerFile.js"
+import { thrifty, workerFile } from "../store/WorkerFile.js"
 import type { Answer, Order, Outcome, Request, ScanData } from "./ScanMessage.js"
 import { SourceError } from "./SourceError.js"
 
@@ -27,7 +27,7 @@ export const make = (file: Option.Option<string>): Effect.Effect<Ask, never, Sco
     const data: ScanData = { file: Option.getOrUndefined(file), lookUp: LOOK_UP }
 
     const worker = yield* Effect.acquireRelease(
-      Effect.sync(() => new Worker(workerFile(import.meta.url, "ScanThread"), { workerData: data })),
+      Effect.sync(() => new Worker(workerFile(import.meta.url, "ScanThread"), { workerData: data, resourceLimits: thrifty })),
       (worker) => Effect.promise(() => worker.terminate())
     )
     const die = (cause: unknown) => {

@@ -1,4 +1,4 @@
-import type { Stamp } from "../store/Items.js"
+import type { Stamp } from "../store/Stamp.js"
 
 /** What one stamp takes: four numbers of eight bytes. */
 const STAMP_BYTES = 32

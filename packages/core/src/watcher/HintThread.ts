@@ -3,7 +3,7 @@ import { parentPort } from "node:worker_threads"
 import { FolderWatch } from "./FolderWatch.js"
 import type { Hint, HintOrder } from "./HintMessage.js"
 
-/** Events of so many milliseconds go into one message. */
+/** The first event after so many quiet milliseconds is told at once; those of so many go into one message. */
 const GATHER_MILLIS = 20
 /** With so many paths in one message a scan is cheaper. */
 const MOST_PATHS = 20_000
@@ -15,15 +15,17 @@ const gather = (watch: number, post: (hint: Hint) => void) => {
   let ready = false
   let trouble: string | undefined
   let timer: NodeJS.Timeout | undefined
+  let sentAt = 0
   const send = () => {
     timer = undefined
+    sentAt = performance.now()
     post({ watch, touched: [...touched], listed: [...listed], ready, trouble })
     touched = new Set()
     listed = new Set()
     ready = false
     trouble = undefined
   }
-  const later = () => void (timer ??= setTimeout(send, GATHER_MILLIS))
+  const later = () => void (timer ??= setTimeout(send, sentAt + GATHER_MILLIS - performance.now()))
   return {
     touched: (path: string) => {
       if (touched.size < MOST_PATHS) touched.add(path)

@@ -1,6 +1,6 @@
 import { Effect, Queue, Scope, Stream } from "effect"
 import { Worker } from "node:worker_threads"
-import { workerFile } from "../store/WorkerFile.js"
+import { thrifty, workerFile } from "../store/WorkerFile.js"
 import type { Hint, HintOrder } from "./HintMessage.js"
 
 /** Listens to a folder until the stream is let go. A thread that died says so once, as trouble. */
@@ -21,7 +21,7 @@ export const make: Effect.Effect<Listen, never, Scope.Scope> = Effect.gen(functi
   }
   const start = Effect.acquireRelease(
     Effect.sync(() => {
-      const worker = new Worker(workerFile(import.meta.url, "HintThread"))
+      const worker = new Worker(workerFile(import.meta.url, "HintThread"), { resourceLimits: thrifty })
       worker.on("message", (hint: Hint) => listeners.get(hint.watch)?.unsafeOffer(hint))
       worker.on("error", died)
       return worker
