@@ -1,5 +1,5 @@
 import type { HttpClient } from "@effect/platform"
-import { Effect, type Redacted, type Scope } from "effect"
+import { Effect, Redacted, type Scope } from "effect"
 import * as Client from "./Client.js"
 import { held } from "./Held.js"
 import * as Limiter from "./Limiter.js"
@@ -112,6 +112,22 @@ const health = (provider: Provider) => {
 
 const isRefusal = (error: ModelError): boolean => error.code === "RateLimited"
 
+/** Characters; what is shorter is no secret, and may be a part of any word. */
+const SHORTEST_KEY = 8
+
+/** A failure without the key: some services say back what they refuse. */
+const withoutKey = (key: Redacted.Redacted | undefined) => {
+  const value = key === undefined ? "" : Redacted.value(key)
+  return (error: ModelError): ModelError =>
+    value.length < SHORTEST_KEY || !error.detail.includes(value)
+      ? error
+      : new ModelError({
+          code: error.code,
+          detail: error.detail.replaceAll(value, "…"),
+          ...(error.retryAfterMillis === undefined ? {} : { retryAfterMillis: error.retryAfterMillis })
+        })
+}
+
 export const make = (
   provider: Provider,
   key: Redacted.Redacted | undefined
@@ -125,6 +141,7 @@ export const make = (
     const client = yield* Client.client(provider, key)
     const native = yield* Native.native(provider, key)
     const state = health(provider)
+    const discreet = withoutKey(key)
     const length = lengths()
 
     const memory = yield* Effect.makeSemaphore(inMemory)
@@ -136,6 +153,7 @@ export const make = (
       return transportOf(model)
         .send(request)
         .pipe(
+          Effect.mapError(discreet),
           Effect.tapError((error) => (free.has(error.code) ? turn.used(0) : Effect.void)),
           Effect.tap(({ usage }) => {
             length.learn(model, usage.outputTokens)
@@ -170,7 +188,7 @@ export const make = (
           )
         }),
       upload: yield* Upload.upload(provider, key),
-      models: client.models,
+      models: Effect.mapError(client.models, discreet),
       trouble: state.trouble
     }
   })
