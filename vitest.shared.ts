@@ -9,6 +9,8 @@ export default defineConfig({
     // Generous: a busy machine is slow, and only a hang should fail.
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // Of those that a file lets go side by side; another file is under way beside it.
+    maxConcurrency: 3,
     globalSetup: [new URL("./scripts/vitest-setup.mjs", import.meta.url).pathname],
     server: { deps: { inline: [/@mediaspool\//] } }
   }

@@ -1,8 +1,7 @@
-import { describe, expect, it } from "@effect/vitest"
+import { beforeAll, describe, expect, it } from "@effect/vitest"
 import { readFileSync, readdirSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { onTestFinished } from "vitest"
 import * as Page from "./Page.js"
 import * as Workshop from "./Workshop.js"
 
@@ -14,30 +13,37 @@ const pages = readdirSync(folder)
 const root = fileURLToPath(new URL("../../", import.meta.url))
 
 describe("The guide", () => {
+  beforeAll(Workshop.prepare)
+
   it("has no block that no test touches", () => {
     expect(pages.flatMap(({ strays }) => strays)).toEqual([])
   })
 
-  it.each(pages)("$name does what it says", { timeout: 600_000 }, async ({ blocks, name }) => {
-    const workshop = Workshop.open(name)
-    onTestFinished(workshop.close)
-    let printed = ""
-    for (const block of blocks) {
-      const place = `${name}.md:${block.line}`
-      if (block._tag === "File" && block.path.endsWith(".sql")) {
-        workshop.write(block.path, block.contents)
-        const { code, printed } = await workshop.run(`sqlite3 .spool/spool.db "$(cat ${block.path})"`)
-        expect(code, `${place} printed:\n${printed}`).toBe(0)
-      } else if (block._tag === "File") workshop.write(block.path, block.contents)
-      else if (block._tag === "Output") expect(Page.missing(block.text, printed), `${place} in:\n${printed}`).toBeUndefined()
-      else {
-        const done = await workshop.run(block.script)
-        printed = done.printed
-        const wanted = Number(/# exits (\d+)/.exec(block.script)?.[1] ?? 0)
-        expect(done.code, `${place} printed:\n${printed}`).toBe(wanted)
+  // Side by side, each in a folder of its own: they wait for programs more than they work.
+  it.concurrent.for(pages)(
+    "$name does what it says",
+    { timeout: 900_000 },
+    async ({ blocks, name }, { expect, onTestFinished }) => {
+      const workshop = Workshop.open(name)
+      onTestFinished(workshop.close)
+      let printed = ""
+      for (const block of blocks) {
+        const place = `${name}.md:${block.line}`
+        if (block._tag === "File" && block.path.endsWith(".sql")) {
+          workshop.write(block.path, block.contents)
+          const { code, printed } = await workshop.run(`sqlite3 .spool/spool.db "$(cat ${block.path})"`)
+          expect(code, `${place} printed:\n${printed}`).toBe(0)
+        } else if (block._tag === "File") workshop.write(block.path, block.contents)
+        else if (block._tag === "Output") expect(Page.missing(block.text, printed), `${place} in:\n${printed}`).toBeUndefined()
+        else {
+          const done = await workshop.run(block.script)
+          printed = done.printed
+          const wanted = Number(/# exits (\d+)/.exec(block.script)?.[1] ?? 0)
+          expect(done.code, `${place} printed:\n${printed}`).toBe(wanted)
+        }
       }
     }
-  })
+  )
 
   it("compiles", { timeout: 240_000 }, async () => {
     const files = pages.flatMap(({ name }) => Workshop.sources(name))

@@ -23,7 +23,8 @@ const program = (name: string, body: string): void => {
   chmodSync(join(programs, name), 0o755)
 }
 
-const prepare = (): void => {
+/** Writes these programs, before any page is opened. */
+export const prepare = (): void => {
   program("sqlite3", `exec '${process.execPath}' '${sqlite}' "$@"`)
   program(
     "npx",
@@ -81,7 +82,6 @@ export const open = (name: string): Workshop => {
   const folder = join(work, name)
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
-  prepare()
   // Or the workspace's own would hold.
   write(join(folder, "vitest.config.ts"), "export default {}\n")
   const path = process.env["PATH"] ?? ""
