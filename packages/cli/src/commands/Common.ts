@@ -1,3 +1,4 @@
+import * as Args from "@effect/cli/Args"
 import * as Options from "@effect/cli/Options"
 import type { Project } from "@mediaspool/core"
 import { Effect, type Option } from "effect"
@@ -14,6 +15,16 @@ export const config = Options.file("config", { exists: "either" }).pipe(
   Options.optional,
   Options.withDescription("The config file; default: the nearest spool.yaml or spool.config.ts, here or in a folder above")
 )
+
+/** The parameters of whoever watches, or speaks to a watcher. */
+export const watched = {
+  pipelines: Args.text({ name: "pipeline" }).pipe(
+    Args.repeated,
+    Args.withDescription("Only these; default: every pipeline that has a source folder")
+  ),
+  json,
+  config
+}
 
 /** What only commands that work need, and start slower for. */
 export const layers = Effect.promise(() => import("../layers.js"))

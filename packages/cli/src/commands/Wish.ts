@@ -1,4 +1,3 @@
-import * as Args from "@effect/cli/Args"
 import { type Database, type Plan, type StoreError, WatchLock } from "@mediaspool/core"
 import { Effect, Option } from "effect"
 import * as Common from "./Common.js"
@@ -14,15 +13,6 @@ export interface Wish {
   /** What holds from now on: `paused`. */
   readonly done: string
   readonly of: (plan: Plan.Plan) => Effect.Effect<void, StoreError, Database>
-}
-
-export const parameters = {
-  pipelines: Args.text({ name: "pipeline" }).pipe(
-    Args.repeated,
-    Args.withDescription("Only these; default: every pipeline that has a source folder")
-  ),
-  json: Common.json,
-  config: Common.config
 }
 
 interface Asked {

@@ -1,9 +1,10 @@
 import * as Command from "@effect/cli/Command"
 import { WatchControl } from "@mediaspool/core"
 import { Effect } from "effect"
+import * as Common from "./Common.js"
 import * as Wish from "./Wish.js"
 
-export const resume = Command.make("resume", Wish.parameters, (asked) =>
+export const resume = Command.make("resume", Common.watched, (asked) =>
   Wish.tell(asked, {
     type: "resumed",
     done: "goes on",

@@ -5,14 +5,7 @@ import { MediaStream, Probe } from "../kinds.js"
 export const Stream = Schema.Struct({
   /** Its place in the container. */
   index: Schema.Int,
-  type: Schema.Literal("audio", "video", "subtitle", "data", "picture"),
-  codec: Schema.String,
-  sampleRate: Schema.optional(Schema.Int),
-  channels: Schema.optional(Schema.Int),
-  width: Schema.optional(Schema.Int),
-  height: Schema.optional(Schema.Int),
-  frameRate: Schema.optional(Schema.Number),
-  bitRate: Schema.optional(Schema.Number),
+  ...MediaStream.fields,
   /** Seconds that the header promises; absent where it was estimated. A decode that yields less met a truncated file. */
   promisedSeconds: Schema.optional(Schema.Number)
 })
