@@ -5,6 +5,9 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { build } from "./build.mjs"
 
+/** Caches that programs of others keep there. */
+const caches = ["jiti"]
+
 /** Every project of the workspace asks for it, each with its own copy of this module; once is enough. */
 const shared = (globalThis[Symbol.for("mediaspool/tests")] ??= { projects: 0, built: undefined, folder: undefined })
 
@@ -19,7 +22,7 @@ export default async () => {
   await shared.built
   return () => {
     if (--shared.projects > 0) return
-    const left = readdirSync(shared.folder)
+    const left = readdirSync(shared.folder).filter((name) => !caches.includes(name))
     rmSync(shared.folder, { recursive: true, force: true, maxRetries: 3 })
     if (left.length > 0) throw new Error(`The tests left ${left.length} files or folders behind: ${left.join(", ")}`)
   }
