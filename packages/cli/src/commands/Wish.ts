@@ -1,8 +1,8 @@
-import { type Database, type Plan, type StoreError, WatchLock } from "@mediaspool/core"
+import { type Database, type StoreError, WatchLock } from "@mediaspool/core"
 import { Effect, Option } from "effect"
-import * as Common from "./Common.js"
 import { mend } from "../mending/Mender.js"
 import { Output } from "../Output.js"
+import * as Sources from "../reading/Sources.js"
 import { inline } from "../render/Text.js"
 import * as Watchable from "../watching/Watchable.js"
 
@@ -12,7 +12,7 @@ export interface Wish {
   readonly type: string
   /** What holds from now on: `paused`. */
   readonly done: string
-  readonly of: (plan: Plan.Plan) => Effect.Effect<void, StoreError, Database>
+  readonly of: (pipeline: Watchable.Watchable) => Effect.Effect<void, StoreError, Database>
 }
 
 interface Asked {
@@ -25,14 +25,14 @@ interface Asked {
 export const tell = ({ config, json, pipelines }: Asked, { done, of, type }: Wish) =>
   Effect.gen(function* () {
     const output = yield* Output
-    const plans = yield* Watchable.plansOf(yield* Common.project(config), pipelines)
-    const holder = yield* mend(config, Effect.zipRight(Effect.forEach(plans, of, { discard: true }), WatchLock.holder))
-    for (const { pipeline } of plans) yield* output.value({ type, pipeline })
+    const meant = yield* Watchable.meant(yield* Sources.of(config), pipelines)
+    const holder = yield* mend(config, Effect.zipRight(Effect.forEach(meant, of, { discard: true }), WatchLock.holder))
+    for (const { pipeline } of meant) yield* output.value({ type, pipeline })
     if (json) return
     const whose = Option.match(holder, {
       onNone: () => "Nobody watches at the moment: it holds from the next start on.",
       onSome: ({ name }) => `The watcher is ${name}.`
     })
-    for (const { pipeline } of plans) yield* output.print(`${inline(pipeline)} ${done}.`)
+    for (const { pipeline } of meant) yield* output.print(`${inline(pipeline)} ${done}.`)
     yield* output.print(whose)
   }).pipe(Effect.provide(Output.layer(json)))

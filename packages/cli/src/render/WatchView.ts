@@ -178,6 +178,18 @@ const namedAtOnce = 10
 const endLine = ({ obstacles: [first], path, state }: FileEnd): string =>
   `${marks[state]} ${place(path)}${first === undefined ? "" : `  ${first.node}: ${paint.dim(`${shortened(inline(first.failure.message), 200)} (${first.failure.code})`)}`}`
 
+/** A file that has another name. */
+export interface Move {
+  readonly path: string
+  readonly from: string
+}
+
+/** What was renamed in one moment. */
+export const moved = (files: ReadonlyArray<Move>): ReadonlyArray<string> =>
+  files.length <= namedAtOnce
+    ? files.map(({ from, path }) => `${paint.dim("→")} ${place(from)} moved to ${place(path)}`)
+    : [`${paint.dim("→")} ${counted(files.length, "file")} moved`]
+
 /** What ended in one moment. */
 export const ended = (files: ReadonlyArray<FileEnd>): ReadonlyArray<string> =>
   (["done", "failed", "waiting"] as const).flatMap((state) => {

@@ -35,12 +35,14 @@ export const make = (
     const watched = new Map<string, Watched>()
     const note = Screen.drawable() ? yield* Screen.draw((_, columns) => WatchView.lines(watched.values(), columns)) : output.note
     let moment: Array<WatchView.FileEnd> = []
+    let moves: Array<WatchView.Move> = []
     const scans = new Map<string, Seen>()
 
     const say = Effect.suspend(() => {
-      const files = moment
+      const lines = [...WatchView.moved(moves), ...WatchView.ended(moment)]
+      moves = []
       moment = []
-      return Effect.forEach(WatchView.ended(files), note, { discard: true })
+      return Effect.forEach(lines, note, { discard: true })
     })
     yield* Effect.addFinalizer(() => say)
     yield* Effect.forkScoped(Effect.repeat(say, Schedule.spaced(MOMENT)))
@@ -48,6 +50,11 @@ export const make = (
     const hear = (event: Event): Effect.Effect<void> => {
       if ("pipeline" in event) watched.get(event.pipeline)?.apply(event)
       else for (const each of watched.values()) each.apply(event)
+      if (event._tag === "ItemMoved") {
+        moves.push(event)
+        const { from, item, path, pipeline } = event
+        return output.value({ type: "moved", pipeline, item, from, path })
+      }
       if (event._tag === "ItemFinished") {
         moment.push(event)
         const { item, obstacles, path, pipeline, state } = event

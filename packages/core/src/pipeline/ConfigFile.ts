@@ -78,6 +78,19 @@ const orUnreadable = <A>(file: string, read: () => Promise<A>): Effect.Effect<A,
       )
   })
 
+/**
+ * The source folders of a config's pipelines, absolute, by the pipelines' names; undefined where none is told. As with
+ * {@link stateOf}, what is wrong is said when the whole config is loaded.
+ */
+export const foldersOf = (file: string, tree: Tree.Tree): ReadonlyMap<string, string | undefined> =>
+  new Map(
+    Tree.pairs(Tree.get(tree, "pipelines")).map(({ key, value }) => {
+      const folder = Tree.get(Tree.get(value, "source"), "folder")
+      const isTold = folder?.kind === "scalar" && typeof folder.value === "string"
+      return [key, isTold ? folderOf(folder.value, dirname(file)) : undefined]
+    })
+  )
+
 /** The state folder of a config: absolute. What is wrong with `state` is said when the whole config is loaded. */
 export const stateOf = (file: string, tree: Tree.Tree): string => {
   const state = Tree.get(tree, "state")

@@ -5,6 +5,7 @@ import type { FoundFile } from "../source/FoundFile.js"
 import type { Refusal, SourceError } from "../source/SourceError.js"
 import { forNode } from "../stage/RawPath.js"
 import type { ArrivedRow } from "../store/Arrived.js"
+import type { Item } from "../store/Items.js"
 import type { Stamp } from "../store/Stamp.js"
 import type { StoreError } from "../store/StoreError.js"
 import * as Ending from "./Ending.js"
@@ -23,12 +24,12 @@ export type Found = FoundFile & { readonly contentHash?: string | undefined }
 interface Identified {
   readonly file: Found
   readonly content: Either.Either<string, SourceError>
-  readonly movedFrom: number | undefined
+  readonly movedFrom: Item | undefined
 }
 
 interface Known {
   readonly content: string
-  readonly movedFrom: number | undefined
+  readonly movedFrom: Item | undefined
 }
 
 const unseen: Stamp = { dev: 0n, ino: 0n, size: 0n, mtimeNs: 0n, ctimeNs: 0n }
@@ -46,7 +47,7 @@ export interface Admission {
  * @param door where admitted items wait for a free slot; bounded, so that a folder of any size costs the same memory
  */
 export const make = (state: RunState, door: Mailbox.Mailbox<Traveller>): Admission => {
-  const { database, items, leases, ready } = state
+  const { database, hub, items, leases, ready } = state
   const { id: plan } = ready
   const { pipeline } = ready.plan
   /** Rows that a renamed file has taken over in this run: hard links look like several renames of one file. */
@@ -68,12 +69,12 @@ export const make = (state: RunState, door: Mailbox.Mailbox<Traveller>): Admissi
       return Effect.map(known, (content) => (content === undefined ? undefined : { content, movedFrom: undefined }))
     }
     return Effect.map(formerly(file), (former) =>
-      former?.contentHash === undefined ? undefined : { content: former.contentHash, movedFrom: former.id }
+      former?.contentHash === undefined ? undefined : { content: former.contentHash, movedFrom: former }
     )
   }
 
   const identify = (file: Found): Effect.Effect<Identified, StoreError> => {
-    const identified = (content: Identified["content"], movedFrom?: number): Identified => ({ file, content, movedFrom })
+    const identified = (content: Identified["content"], movedFrom?: Item): Identified => ({ file, content, movedFrom })
     return file.contentHash !== undefined
       ? Effect.succeed(identified(Either.right(file.contentHash)))
       : Effect.flatMap(recognise(file), (known) =>
@@ -134,7 +135,7 @@ export const make = (state: RunState, door: Mailbox.Mailbox<Traveller>): Admissi
               path: file.path,
               stamp: file,
               contentHash: Either.getOrUndefined(content),
-              movedFrom,
+              movedFrom: movedFrom?.id,
               isNew: file.status === "new" && movedFrom === undefined
             }))
           ),
@@ -144,9 +145,11 @@ export const make = (state: RunState, door: Mailbox.Mailbox<Traveller>): Admissi
       )
       const claimed = claims[Symbol.iterator]()
       const elsewhere: Array<Effect.Effect<void, StoreError>> = []
-      for (const [i, { content, file }] of identified.entries()) {
+      for (const [i, { content, file, movedFrom }] of identified.entries()) {
         const row = rows[i]
         if (row === undefined) continue
+        if (movedFrom !== undefined && hub.isHeard())
+          hub.tell({ _tag: "ItemMoved", pipeline, item: row.id, path: file.path, from: movedFrom.path })
         if (Either.isLeft(content)) Ending.refused(state, row, file.path, content.left)
         else if (claimed.next().value === true) yield* begin(row, file, content.right)
         else elsewhere.push(later(row, file, content.right))

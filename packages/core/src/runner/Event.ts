@@ -9,6 +9,8 @@ export type Event =
   | { readonly _tag: "RunStarted"; readonly run: number; readonly pipeline: string; readonly nodes: ReadonlyArray<string> }
   /** Files that are as they were and done: nothing was looked at. */
   | { readonly _tag: "Unchanged"; readonly pipeline: string; readonly count: number }
+  /** A file that was known under another name: nothing of it is done again but what reads names. */
+  | { readonly _tag: "ItemMoved"; readonly pipeline: string; readonly item: number; readonly path: string; readonly from: string }
   | { readonly _tag: "ItemStarted"; readonly pipeline: string; readonly item: number; readonly path: string }
   | {
       readonly _tag: "ItemFinished"
