@@ -26,6 +26,7 @@ const watch = async (inbox, state, record) => {
   const { Items } = await core("store/Items")
   const { Database } = await core("store/Database")
   const Intake = await core("source/Intake")
+  const { keepSmall } = await import("../packages/cli/dist/watching/Heap.js")
 
   const started = new Map()
   const ingest = Stage.make({
@@ -94,6 +95,8 @@ const watch = async (inbox, state, record) => {
         })
     })
     delay.enable()
+    // As the command does.
+    yield* keepSmall
     yield* Watcher.run({
       load: Effect.succeed({ plans: [plan], services: Context.empty() }),
       changes: Stream.never,

@@ -11,6 +11,7 @@ import { summaryValue } from "../render/SummaryView.js"
 import { place } from "../render/Text.js"
 import * as Signals from "../Signals.js"
 import * as Generations from "./Generations.js"
+import * as Heap from "./Heap.js"
 import * as Report from "./Report.js"
 import * as Watchable from "./Watchable.js"
 
@@ -65,6 +66,7 @@ const watch = (project: Project.Project, names: ReadonlyArray<string>) =>
 export const watchPipelines = (project: Project.Project, names: ReadonlyArray<string>) =>
   Effect.gen(function* () {
     yield* Watchable.plansOf(project, names)
+    yield* Heap.keepSmall
     yield* Effect.provide(watch(project, names), layers.lasting(project)).pipe(
       Effect.catchTags({
         ConfigError: ConfigFaults.refuse,

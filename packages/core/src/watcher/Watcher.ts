@@ -20,7 +20,6 @@ import type { Database } from "../store/Database.js"
 import { Owner } from "../store/Owner.js"
 import type { StoreError } from "../store/StoreError.js"
 import * as Control from "./Control.js"
-import * as Heap from "./Heap.js"
 import * as Hints from "./Hints.js"
 import * as PipelineLife from "./PipelineLife.js"
 import { WatchError } from "./WatchError.js"
@@ -69,7 +68,6 @@ export const run = <E>({
 }: WatchOptions<E>): Effect.Effect<ReadonlyArray<Summary>, E | PlanFault | WatchError | StoreError, Services> =>
   Effect.scoped(
     Effect.gen(function* () {
-      yield* Heap.keepSmall
       yield* WatchLock.take
       const scope = yield* Effect.scope
       const runner = yield* Runner
