@@ -127,7 +127,7 @@ try {
     () =>
       warm(
         // Under another name, so that nothing is remembered of them.
-        (engine) => each(files.slice(0, 2 * MESSAGE), (file) => engine.probe({ ...file, hash: `warm ${file.hash}` })),
+        (engine) => each(files.slice(0, 2 * MESSAGE), (file) => engine.probe({ ...file, hash: `0${file.hash}` })),
         (engine) => each(files, engine.probe)
       ),
     () => script(paths, 'ffprobe -v error -show_format -show_streams -of json "$f" > "$o.json"')

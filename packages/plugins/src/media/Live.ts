@@ -168,17 +168,15 @@ export const make = (options: Options): Effect.Effect<Service, never, Scope.Scop
       timeToLive: (exit) => (Exit.isSuccess(exit) ? "1 hour" : "0 millis")
     })
     const made = Effect.flatMap(Provenance, (provenance) => provenance.madeWith(engine.name, engine.version))
-    // Proven once, when there is something to decode.
     let proven = false
-    const safe = Effect.suspend(() =>
-      proven
-        ? Effect.void
-        : Effect.flatMap(Effect.provideService(closes(engine), StateFolder, folder), (closed) => {
-            proven = closed
-            const detail = `${engine.name} ${engine.version} opened a file that a playlist named`
-            return closed ? Effect.void : Effect.fail(new MediaError({ code: "EngineUnsafe", detail }))
-          })
-    )
+    const proof = Effect.flatMap(Effect.provideService(closes(engine), StateFolder, folder), (closed) => {
+      proven = closed
+      const detail = `${engine.name} ${engine.version} opened a file that a playlist named`
+      return closed ? Effect.void : Effect.fail(new MediaError({ code: "EngineUnsafe", detail }))
+    })
+    const one = yield* Effect.makeSemaphore(1)
+    /** Proven once, when there is something to decode. */
+    const safe = Effect.suspend(() => (proven ? Effect.void : one.withPermits(1)(Effect.unless(proof, () => proven))))
     const ask = yield* Batcher.make<Probed, Want, AnyAnswer, MediaError>({
       slots,
       weight,

@@ -17,7 +17,8 @@ export const make: Effect.Effect<Prober, never, Scope.Scope | StateFolder> = Eff
   const ask = yield* Batcher.make<string, "inspect", Inspection, MediaError>({
     slots: 2,
     weight: () => 1 / MESSAGE,
-    linger: 0,
+    // The first of many don't go alone.
+    linger: "2 millis",
     inputId: (path) => path,
     wantId: (want) => want,
     everybodys: ({ code }) => code === "EngineMissing",
