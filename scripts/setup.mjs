@@ -1,6 +1,6 @@
 // Installs and builds what has changed since the last time; says nothing and takes a moment when nothing has.
 import { createHash } from "node:crypto"
-import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs"
+import { existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { pnpm } from "./pnpm.mjs"
@@ -49,11 +49,12 @@ const files = (folder) =>
     .map((entry) => join(entry.parentPath, entry.name))
     .sort()
 const sources = [...packages.map((folder) => join(folder, "src")), at("scripts")].flatMap(files)
+const built = at("node_modules", ".mediaspool-built")
 // A build folder that somebody removed is made again.
-const outputs = packages.filter((folder) => existsSync(join(folder, "dist")))
+if (!packages.every((folder) => existsSync(join(folder, "dist")))) rmSync(built, { force: true })
 await once(
-  at("node_modules", ".mediaspool-built"),
-  [...outputs, ...sources.flatMap((path) => [path, readFileSync(path)])],
+  built,
+  sources.flatMap((path) => [path, readFileSync(path)]),
   async () => {
     const { build } = await import("./build.mjs")
     await build()
