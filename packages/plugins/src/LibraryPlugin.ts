@@ -1,5 +1,5 @@
 import { Plugin } from "@mediaspool/core"
-import { migrations } from "./library/Tables.js"
+import { migrations } from "./library/LibrarySchema.js"
 import { persist } from "./stages/Persist.js"
 
 /** The library's tables, and the stage that writes them. */

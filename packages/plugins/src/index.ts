@@ -34,7 +34,7 @@ export { transcodeVideo } from "./stages/TranscodeVideo.js"
 export { waveform } from "./stages/Waveform.js"
 
 // library
-export * as Entry from "./library/Entry.js"
-export * as Forgetting from "./library/Forgetting.js"
+export * as Entry from "./library/MediaEntry.js"
+export * as Forgetting from "./library/Blocklist.js"
 export * as Search from "./library/Search.js"
 export { SearchError } from "./library/SearchError.js"

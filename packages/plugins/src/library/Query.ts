@@ -1,7 +1,7 @@
 import { Either } from "effect"
 import * as Range from "./Range.js"
 import { SearchError } from "./SearchError.js"
-import * as Terms from "./Terms.js"
+import * as Tokenizer from "./Tokenizer.js"
 
 /** Parts of the full-text index that can be asked for by name. */
 export const columns = ["name", "title", "caption"] as const
@@ -9,7 +9,7 @@ export const columns = ["name", "title", "caption"] as const
 /** Something to look for. */
 export type Condition =
   /** Words, anywhere or in one column of the index. */
-  | { readonly _tag: "Text"; readonly phrase: Terms.Phrase; readonly column: (typeof columns)[number] | undefined }
+  | { readonly _tag: "Text"; readonly phrase: Tokenizer.Phrase; readonly column: (typeof columns)[number] | undefined }
   /** A measurement between two numbers. */
   | { readonly _tag: "Range"; readonly of: Range.Measure; readonly range: Range.Range }
   /** `emotion:happy`: a field or a vocabulary, and what it should be. */
@@ -37,7 +37,7 @@ const condition = (
   const column = columns.find((column) => column === field)
   if (field !== undefined && column === undefined)
     return Either.right({ _tag: "Field", name: field, value: value.trim(), prefix })
-  const phrase = Terms.phrase(value, prefix)
+  const phrase = Tokenizer.phrase(value, prefix)
   return Either.right(phrase && { _tag: "Text", phrase, column })
 }
 
@@ -76,7 +76,7 @@ export const parse = (text: string): Either.Either<Query, SearchError> =>
   })
 
 /** The words of a query that should be there: what a result is marked with. */
-export const phrases = (query: Query): ReadonlyArray<Terms.Phrase> =>
+export const phrases = (query: Query): ReadonlyArray<Tokenizer.Phrase> =>
   query.flatMap((group) =>
     group.flatMap(({ condition, excluded }) => (condition._tag === "Text" && !excluded ? [condition.phrase] : []))
   )

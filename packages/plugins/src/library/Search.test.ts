@@ -5,9 +5,9 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Acoustics, Caption, CaptionSegment, CleanCaption, Probe, Tag, Tags } from "../kinds.js"
-import * as Filing from "./Filing.js"
+import * as MediaRecord from "./MediaRecord.js"
 import * as Search from "./Search.js"
-import { migrations } from "./Tables.js"
+import { migrations } from "./LibrarySchema.js"
 
 const caption = (text: string, ...windows: ReadonlyArray<string>) =>
   new Caption({
@@ -80,7 +80,7 @@ const library = Layer.unwrapScoped(
       const fill = Effect.forEach(Object.entries(files), ([name, values], i) =>
         Effect.flatMap(Library, ({ write }) =>
           write(
-            Filing.statements({
+            MediaRecord.statements({
               source: new SourceFile({
                 file: new Original({ hash: String(i).repeat(64), size: 1, path: `/in/holiday/${name}` }),
                 mediaType: "audio/wav"

@@ -1,11 +1,11 @@
 import { Library, type LibraryError, type Row } from "@mediaspool/core"
 import { Array as Arr, Effect } from "effect"
 import * as Column from "./Column.js"
-import * as Conditions from "./Conditions.js"
+import * as QuerySql from "./QuerySql.js"
 import * as Query from "./Query.js"
 import type { SearchError } from "./SearchError.js"
 import * as Snippet from "./Snippet.js"
-import type * as Terms from "./Terms.js"
+import type * as Tokenizer from "./Tokenizer.js"
 
 /** Where in a file something was found. */
 export interface Segment extends Snippet.Snippet {
@@ -73,7 +73,7 @@ const vocabularies = Effect.map(
   (rows) => rows.flatMap((row) => Column.text(row, "name") ?? [])
 )
 
-const hits = ({ match, where }: Conditions.Conditions, { limit = 20, offset = 0 }: Options) => {
+const hits = ({ match, where }: QuerySql.Conditions, { limit = 20, offset = 0 }: Options) => {
   const columns = `media.id, CAST(media.path AS BLOB) AS path, missing, media_type, duration_seconds, media.title, count(*) OVER () AS total`
   const condition = where === undefined ? "1" : where.sql
   const values = (where?.values ?? []).map((value) => (typeof value === "number" ? value : String(value)))
@@ -106,7 +106,7 @@ const tags = (ids: string) =>
     [ids]
   )
 
-const segments = (rows: ReadonlyArray<Row>, phrases: ReadonlyArray<Terms.Phrase>): ReadonlyArray<Segment> =>
+const segments = (rows: ReadonlyArray<Row>, phrases: ReadonlyArray<Tokenizer.Phrase>): ReadonlyArray<Segment> =>
   rows.flatMap((row) => {
     const startSeconds = Column.number(row, "start_seconds")
     const text = Column.text(row, "text") ?? ""
@@ -123,7 +123,7 @@ const segments = (rows: ReadonlyArray<Row>, phrases: ReadonlyArray<Terms.Phrase>
   })
 
 /** The caption with most of the words; of equals the first. */
-const snippet = (rows: ReadonlyArray<Row>, phrases: ReadonlyArray<Terms.Phrase>): Snippet.Snippet | undefined => {
+const snippet = (rows: ReadonlyArray<Row>, phrases: ReadonlyArray<Tokenizer.Phrase>): Snippet.Snippet | undefined => {
   const texts = rows.map((row) => Column.text(row, "text") ?? "")
   const best = texts.reduce<{ text: string; phrases: number } | undefined>((best, text) => {
     const found = Snippet.marksOf(text, phrases).phrases
@@ -149,7 +149,7 @@ export const search = (typed: string, options: Options = {}): Effect.Effect<Resu
   Effect.gen(function* () {
     const query = yield* Query.parse(typed)
     const named = query.some((group) => group.some(({ condition }) => condition._tag === "Field"))
-    const conditions = yield* Conditions.of(query, named ? yield* vocabularies : [])
+    const conditions = yield* QuerySql.of(query, named ? yield* vocabularies : [])
     const rows = yield* hits(conditions, options)
     const ids = JSON.stringify(rows.map((row) => Column.number(row, "id")))
     const phrases = Query.phrases(query)

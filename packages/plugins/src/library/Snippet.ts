@@ -1,4 +1,4 @@
-import * as Terms from "./Terms.js"
+import * as Tokenizer from "./Tokenizer.js"
 
 /** A stretch of text with the words that were looked for. */
 export interface Snippet {
@@ -8,9 +8,9 @@ export interface Snippet {
 }
 
 /** How many of the phrases a text has, and where. */
-export const marksOf = (text: string, phrases: ReadonlyArray<Terms.Phrase>) => {
-  const tokens = Terms.tokens(text)
-  const found = phrases.map((phrase) => Terms.find(phrase, tokens))
+export const marksOf = (text: string, phrases: ReadonlyArray<Tokenizer.Phrase>) => {
+  const tokens = Tokenizer.tokens(text)
+  const found = phrases.map((phrase) => Tokenizer.find(phrase, tokens))
   const marks = found
     .flat()
     .sort((a, b) => a.start - b.start || b.end - a.end)
@@ -33,7 +33,7 @@ const boundary = (text: string, at: number, step: -1 | 1): number => {
 }
 
 /** The part of a text, of about `length` characters, around the first words that were looked for; its beginning where there are none. */
-export const cut = (text: string, phrases: ReadonlyArray<Terms.Phrase>, length = 160): Snippet => {
+export const cut = (text: string, phrases: ReadonlyArray<Tokenizer.Phrase>, length = 160): Snippet => {
   const { marks } = marksOf(text, phrases)
   const first = marks[0]?.[0] ?? 0
   const start = text.length <= length ? 0 : boundary(text, Math.min(first - length / 4, text.length - length), -1)

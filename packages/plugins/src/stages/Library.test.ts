@@ -7,7 +7,7 @@ import { promises as fs } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { builtins } from "../builtins.js"
-import * as Forgetting from "../library/Forgetting.js"
+import * as Blocklist from "../library/Blocklist.js"
 import * as Search from "../library/Search.js"
 import { SampleMedia } from "../testing/index.js"
 
@@ -105,12 +105,12 @@ describe("a library", () => {
 
           // What is forgotten stays away, whatever its name.
           const [hash] = yield* column("SELECT content_hash FROM media WHERE path LIKE '%drum kit.wav'")
-          yield* Forgetting.forget(String(hash))
+          yield* Blocklist.forget(String(hash))
           yield* Effect.promise(() => fs.rename(join(inbox, "drum kit.wav"), join(inbox, "again.wav")))
           yield* write(config("described"))
           expect((yield* run).stages["described"]).toMatchObject({ skipped: 2 })
           expect(yield* finds("beats")).toEqual([])
-          yield* Forgetting.remember(String(hash))
+          yield* Blocklist.remember(String(hash))
           expect((yield* run).stages["persist"]).toMatchObject({ ran: 1 })
           expect(yield* finds("beats")).toEqual(["again.wav"])
 

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Acoustics, Answer, Caption, CaptionSegment, CleanCaption, MediaStream, Probe, Tag, Tags, Waveform } from "../kinds.js"
-import { migrations } from "../library/Tables.js"
+import { migrations } from "../library/LibrarySchema.js"
 import { persist } from "./Persist.js"
 
 const store = Layer.unwrapScoped(

@@ -1,8 +1,8 @@
 import { all, Failure, Field, Library, LibraryError, Node, Stage, StateFolder } from "@mediaspool/core"
 import { DateTime, Effect, Option, Schema } from "effect"
 import { Persisted, SourceFile } from "../kinds.js"
-import * as Filing from "../library/Filing.js"
-import * as Forgetting from "../library/Forgetting.js"
+import * as MediaRecord from "../library/MediaRecord.js"
+import * as Blocklist from "../library/Blocklist.js"
 import * as Receipt from "../library/Receipt.js"
 
 export class ForgottenError extends Failure.Class<ForgottenError>()("ForgottenError", {
@@ -23,7 +23,7 @@ export const persist = Stage.make({
   error: Schema.Union(LibraryError, ForgottenError),
   sink: true,
   receipt: Receipt.isThere,
-  unwanted: Forgetting.isForgotten,
+  unwanted: Blocklist.isForgotten,
   run: ({ file, results }) =>
     Effect.gen(function* () {
       const library = yield* Library
@@ -36,7 +36,7 @@ export const persist = Stage.make({
       const present = settled.map(({ node }) => node)
       // Nodes that failed this time keep what they gave before; those that are in the pipeline no longer don't.
       const stale = before.nodes.filter((name) => !present.includes(name) && wired?.["results"]?.includes(name) === false)
-      const filing: Filing.Filing = {
+      const record: MediaRecord.MediaRecord = {
         source: file,
         settled,
         pipeline,
@@ -45,7 +45,7 @@ export const persist = Stage.make({
         stateFolder: Option.getOrUndefined(yield* Effect.serviceOption(StateFolder))?.path
       }
       const nodes = [...new Set([...before.nodes, ...present])].filter((name) => !stale.includes(name))
-      yield* library.write([...Filing.statements(filing), Receipt.write({ ...receipt, nodes, writtenAt: filing.writtenAt })])
-      return new Persisted({ mediaId: yield* Receipt.mediaId(file.file.hash), rows: Filing.count(filing) })
+      yield* library.write([...MediaRecord.statements(record), Receipt.write({ ...receipt, nodes, writtenAt: record.writtenAt })])
+      return new Persisted({ mediaId: yield* Receipt.mediaId(file.file.hash), rows: MediaRecord.count(record) })
     })
 })

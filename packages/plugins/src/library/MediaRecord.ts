@@ -1,11 +1,11 @@
 import { RawPath, type Statement, type Value } from "@mediaspool/core"
 import { Acoustics, AudioFile, Caption, CleanCaption, Probe, type SourceFile, Tags, VideoFile } from "../kinds.js"
-import * as Encoded from "./Encoded.js"
+import * as ResultJson from "./ResultJson.js"
 import * as MediaRow from "./MediaRow.js"
-import * as Terms from "./Terms.js"
+import * as Tokenizer from "./Tokenizer.js"
 
 /** What a sink writes of one file. */
-export interface Filing {
+export interface MediaRecord {
   readonly source: SourceFile
   /** Values of any kinds, with the nodes that gave them. */
   readonly settled: ReadonlyArray<{ readonly node: string; readonly value: unknown }>
@@ -85,7 +85,7 @@ const documents = (place: Place, texts: Texts): ReadonlyArray<Statement> =>
   Object.entries(texts)
     .map(([field, parts]) => ({
       field,
-      terms: Terms.index([...new Set(parts)].join("\n"))
+      terms: Tokenizer.index([...new Set(parts)].join("\n"))
         .replace(/\s+/g, " ")
         .trim()
     }))
@@ -110,20 +110,20 @@ const valueRows = (place: Place, value: unknown, stateFolder: string | undefined
       ...documents(place, { tag: value.tags.flatMap(({ label, raw }) => [label, raw]) })
     ]
   }
-  const json = Encoded.encode(value, stateFolder)
+  const json = ResultJson.encode(value, stateFolder)
   const title = value instanceof Probe ? MediaRow.named(value) : []
   return [
     {
       sql: `INSERT INTO result (media_id, pipeline, node, kind, json) VALUES (${MEDIA}, ?, ?, ?, ?)`,
-      values: [place.hash, place.pipeline, place.node, Encoded.kindOf(value), JSON.stringify(json)]
+      values: [place.hash, place.pipeline, place.node, ResultJson.kindOf(value), JSON.stringify(json)]
     },
-    ...documents(place, value instanceof Probe ? { title } : { other: Encoded.texts(json) })
+    ...documents(place, value instanceof Probe ? { title } : { other: ResultJson.texts(json) })
   ]
 }
 
 /** Everything that is known of a file, as statements of one transaction. What the same nodes wrote before is replaced. */
-export const statements = (filing: Filing): ReadonlyArray<Statement> => {
-  const { pipeline, settled, source, stale, stateFolder, writtenAt } = filing
+export const statements = (record: MediaRecord): ReadonlyArray<Statement> => {
+  const { pipeline, settled, source, stale, stateFolder, writtenAt } = record
   const hash = source.file.hash
   const cleared = JSON.stringify([...settled.map(({ node }) => node), ...stale])
   return [
@@ -147,7 +147,7 @@ export const statements = (filing: Filing): ReadonlyArray<Statement> => {
 }
 
 /** Rows of the values, without the file's own. */
-export const count = ({ settled }: Filing): number =>
+export const count = ({ settled }: MediaRecord): number =>
   settled.reduce((sum, { value }) => {
     if (value instanceof Caption || value instanceof CleanCaption) return sum + captionRows(value).length
     return sum + (value instanceof Tags ? value.tags.length : 1)

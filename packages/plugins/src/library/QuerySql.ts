@@ -3,7 +3,7 @@ import { Either } from "effect"
 import type { Condition, Query, Wish } from "./Query.js"
 import { measures } from "./Range.js"
 import { SearchError } from "./SearchError.js"
-import * as Terms from "./Terms.js"
+import * as Tokenizer from "./Tokenizer.js"
 
 /** A part of a WHERE clause over `media`. */
 export type Part = Statement
@@ -61,7 +61,7 @@ const tagged = (vocabularies: ReadonlyArray<string>, value: string, prefix: bool
 
 /** Text as an FTS5 query. */
 export const match = (condition: Extract<Condition, { readonly _tag: "Text" }>): string =>
-  `${condition.column === undefined ? "" : `${condition.column} : `}${Terms.match(condition.phrase)}`
+  `${condition.column === undefined ? "" : `${condition.column} : `}${Tokenizer.match(condition.phrase)}`
 
 const conditionPart = (condition: Condition, vocabularies: ReadonlyArray<string>): Either.Either<Part, SearchError> => {
   switch (condition._tag) {
@@ -82,7 +82,7 @@ const conditionPart = (condition: Condition, vocabularies: ReadonlyArray<string>
     }
     case "Field": {
       const { name, prefix } = condition
-      const value = Terms.fold(condition.value)
+      const value = Tokenizer.fold(condition.value)
       const field = fields[name]
       if (field !== undefined && Object.hasOwn(fields, name)) return Either.right(field(like(value)))
       const named = name === "tag" ? vocabularies : vocabularies.filter((vocabulary) => isNamed(vocabulary, name))

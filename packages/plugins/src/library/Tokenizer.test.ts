@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import Sqlite from "better-sqlite3"
 import { FastCheck as fc } from "effect"
-import * as Terms from "./Terms.js"
+import * as Tokenizer from "./Tokenizer.js"
 
 const database = new Sqlite(":memory:")
 database.exec("CREATE VIRTUAL TABLE search USING fts5(text, tokenize = 'unicode61 remove_diacritics 2')")
@@ -10,19 +10,21 @@ const count = database.prepare("SELECT count(*) FROM search WHERE search MATCH ?
 
 /** Whether SQLite finds what was typed in a text. */
 const finds = (text: string, typed: string, prefix = false): boolean => {
-  const phrase = Terms.phrase(typed, prefix)
+  const phrase = Tokenizer.phrase(typed, prefix)
   if (phrase === undefined) return false
   database.exec("DELETE FROM search")
-  insert.run(Terms.index(text))
-  return count.get(Terms.match(phrase)) === 1
+  insert.run(Tokenizer.index(text))
+  return count.get(Tokenizer.match(phrase)) === 1
 }
 /** The same without SQLite. */
 const marks = (text: string, typed: string, prefix = false) => {
-  const phrase = Terms.phrase(typed, prefix)
-  return phrase === undefined ? [] : Terms.find(phrase, Terms.tokens(text)).map(({ end, start }) => text.slice(start, end))
+  const phrase = Tokenizer.phrase(typed, prefix)
+  return phrase === undefined
+    ? []
+    : Tokenizer.find(phrase, Tokenizer.tokens(text)).map(({ end, start }) => text.slice(start, end))
 }
 
-describe("Terms", () => {
+describe("Tokenizer", () => {
   it.each([
     ["城市夜雨，远处有雷声。", "夜雨"],
     ["城市夜雨，远处有雷声。", "城市夜"],
@@ -61,7 +63,7 @@ describe("Terms", () => {
     for (const typed of ['"', "-foo", "a AND", "NEAR(a b)", "text: x", "a*b", "^a", "(", "{a} : b"])
       expect(() => finds("a foo b x", typed)).not.toThrow()
     expect(finds("near by", "NEAR(")).toBe(true)
-    expect(Terms.phrase("…!")).toBeUndefined()
+    expect(Tokenizer.phrase("…!")).toBeUndefined()
   })
 
   const text = fc.stringOf(fc.constantFrom("a", "B", "é", " ", ",", "雨", "夜", "の", "밤", "1", "_", "😀", "-"), {
@@ -69,7 +71,7 @@ describe("Terms", () => {
   })
 
   it.prop("finds every part of a text that consists of whole words", [text, fc.nat(), fc.nat()], ([text, from, length]) => {
-    const tokens = Terms.tokens(text)
+    const tokens = Tokenizer.tokens(text)
     fc.pre(tokens.length > 0)
     const first = tokens[from % tokens.length]
     const last = tokens[Math.min(tokens.length - 1, (from % tokens.length) + (length % 4))]

@@ -5,11 +5,11 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Answer, Caption, CaptionSegment } from "../kinds.js"
-import * as Filing from "./Filing.js"
-import * as Forgetting from "./Forgetting.js"
+import * as MediaRecord from "./MediaRecord.js"
+import * as Blocklist from "./Blocklist.js"
 import * as Receipt from "./Receipt.js"
-import * as Entry from "./Entry.js"
-import { migrations } from "./Tables.js"
+import * as MediaEntry from "./MediaEntry.js"
+import { migrations } from "./LibrarySchema.js"
 
 const library = Layer.unwrapScoped(
   Effect.map(
@@ -37,7 +37,7 @@ const keep = (letter: string, path: string, ...copies: ReadonlyArray<string>) =>
       { node: "ask", value: new Answer({ text: "yes", value: { n: 1 }, model: "m", provider: "x" }) }
     ]
     yield* write([
-      ...Filing.statements({
+      ...MediaRecord.statements({
         source,
         settled,
         pipeline: "p",
@@ -49,10 +49,10 @@ const keep = (letter: string, path: string, ...copies: ReadonlyArray<string>) =>
     ])
   })
 
-const paths = (selector: string) => Effect.map(Entry.find(selector), (found) => found.map(({ path }) => path))
+const paths = (selector: string) => Effect.map(MediaEntry.find(selector), (found) => found.map(({ path }) => path))
 const isThere = (key: string) => Receipt.isThere({ key, pipeline: "p", node: "persist" })
 
-describe("Entry", () => {
+describe("MediaEntry", () => {
   it.effect("finds a file by id, hash, path, a copy's path, or the end of its path", () =>
     Effect.gen(function* () {
       const odd = RawPath.fromBytes(Buffer.from([0x2f, 0xff, 0x2f, 0xfe]))
@@ -73,7 +73,7 @@ describe("Entry", () => {
   it.effect("has everything of a file", () =>
     Effect.gen(function* () {
       yield* keep("a", "/in/rain.wav", "/in/copy.wav")
-      const [entry] = yield* Entry.find("1")
+      const [entry] = yield* MediaEntry.find("1")
       expect(entry).toMatchObject({ contentHash: hash("a"), missing: false, copies: ["/in/copy.wav"] })
       expect(entry?.media).toMatchObject({ media_type: "audio/wav", size_bytes: 1 })
       expect(entry?.captions.map(({ end_seconds, start_seconds, text }) => [text, start_seconds, end_seconds])).toEqual([
@@ -90,7 +90,7 @@ describe("Entry", () => {
   it.effect("goes through the whole library", () =>
     Effect.gen(function* () {
       yield* Effect.forEach(["a", "b", "c"], (letter) => keep(letter, `/in/${letter}.wav`))
-      const all = yield* Stream.runCollect(Entry.all)
+      const all = yield* Stream.runCollect(MediaEntry.all)
       expect(Chunk.toArray(all).map(({ path }) => path)).toEqual(["/in/a.wav", "/in/b.wav", "/in/c.wav"])
     }).pipe(Effect.provide(library))
   )
@@ -102,14 +102,14 @@ describe("Forgetting", () => {
       const { read } = yield* Library
       yield* keep("a", "/in/a.wav")
       yield* keep("b", "/in/b.wav")
-      yield* Forgetting.forget(hash("a"))
+      yield* Blocklist.forget(hash("a"))
       expect([yield* paths("/in/a.wav"), yield* paths("/in/b.wav")]).toEqual([[], ["/in/b.wav"]])
       expect(yield* read({ sql: "SELECT rowid FROM search WHERE search MATCH 'a'", values: [] })).toEqual([])
       // A run without changes has nothing to do for it.
       expect([yield* isThere("a"), yield* isThere("b")]).toEqual([true, true])
-      expect((yield* Forgetting.forgotten).map(({ contentHash }) => contentHash)).toEqual([hash("a")])
-      yield* Forgetting.remember(hash("a"))
-      expect([yield* isThere("a"), yield* isThere("b"), yield* Forgetting.forgotten]).toEqual([false, true, []])
+      expect((yield* Blocklist.forgotten).map(({ contentHash }) => contentHash)).toEqual([hash("a")])
+      yield* Blocklist.remember(hash("a"))
+      expect([yield* isThere("a"), yield* isThere("b"), yield* Blocklist.forgotten]).toEqual([false, true, []])
     }).pipe(Effect.provide(library))
   )
 })

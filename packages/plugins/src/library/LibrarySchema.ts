@@ -1,5 +1,5 @@
 import type { Plugin } from "@mediaspool/core"
-import { pairedSql } from "./Terms.js"
+import { bigramSql } from "./Tokenizer.js"
 
 /**
  * The library: tables that read well in any SQLite tool. Times of day are ISO 8601 in UTC, times in a file are seconds.
@@ -141,7 +141,7 @@ CREATE VIEW media_name AS SELECT
       place (text, i) AS (SELECT ${FILE_NAME}, 1 UNION ALL SELECT text, i + 1 FROM place WHERE i < length(text)),
       character (i, c, next) AS (SELECT i, substr(text, i, 1), substr(text, i + 1, 1) FROM place)
     SELECT group_concat(part, '') FROM (
-      SELECT CASE WHEN ${pairedSql("c")} THEN ' ' || c || CASE WHEN ${pairedSql("next")} THEN next ELSE '' END || ' ' ELSE c END AS part
+      SELECT CASE WHEN ${bigramSql("c")} THEN ' ' || c || CASE WHEN ${bigramSql("next")} THEN next ELSE '' END || ' ' ELSE c END AS part
       FROM character ORDER BY i
     )
   ) END AS terms

@@ -4,7 +4,7 @@
  */
 
 /** Scripts that are searched by pairs of characters: Han, kana, bopomofo, Hangul. First and last code point; also in `media_name`. */
-const paired: ReadonlyArray<readonly [number, number]> = [
+const bigramScripts: ReadonlyArray<readonly [number, number]> = [
   [0x3005, 0x3007],
   [0x3040, 0x318f],
   [0x31a0, 0x31bf],
@@ -16,19 +16,19 @@ const paired: ReadonlyArray<readonly [number, number]> = [
   [0x20000, 0x323af]
 ]
 
-const anyPaired = new RegExp(
-  `[${paired.map(([first, last]) => `\\u{${first.toString(16)}}-\\u{${last.toString(16)}}`).join("")}]`,
+const anyBigram = new RegExp(
+  `[${bigramScripts.map(([first, last]) => `\\u{${first.toString(16)}}-\\u{${last.toString(16)}}`).join("")}]`,
   "u"
 )
 
-export const isPaired = (character: string): boolean => {
+export const isBigramScript = (character: string): boolean => {
   const point = character.codePointAt(0) ?? 0
-  return point >= 0x3005 && paired.some(([first, last]) => point >= first && point <= last)
+  return point >= 0x3005 && bigramScripts.some(([first, last]) => point >= first && point <= last)
 }
 
 /** SQL that says whether the character `expression` belongs to such a script. */
-export const pairedSql = (expression: string): string =>
-  `(${paired.map(([first, last]) => `unicode(${expression}) BETWEEN ${first} AND ${last}`).join(" OR ")})`
+export const bigramSql = (expression: string): string =>
+  `(${bigramScripts.map(([first, last]) => `unicode(${expression}) BETWEEN ${first} AND ${last}`).join(" OR ")})`
 
 const ascii = /^[\x00-\x7f]*$/
 
@@ -45,16 +45,16 @@ export const fold = (text: string): string =>
 /** The text as it is stored in the full-text index. */
 export const index = (text: string): string => {
   const folded = fold(text)
-  if (!anyPaired.test(folded)) return folded
+  if (!anyBigram.test(folded)) return folded
   const characters = Array.from(folded)
   let result = ""
   for (const [i, character] of characters.entries()) {
-    if (!isPaired(character)) {
+    if (!isBigramScript(character)) {
       result += character
       continue
     }
     const next = characters[i + 1] ?? ""
-    result += ` ${character}${isPaired(next) ? next : ""} `
+    result += ` ${character}${isBigramScript(next) ? next : ""} `
   }
   return result
 }
@@ -63,14 +63,14 @@ export const index = (text: string): string => {
 export interface Token {
   /** Folded. */
   readonly text: string
-  /** Whether it belongs to a paired script and follows another such character at once. */
-  readonly glued: boolean
+  /** Whether it belongs to a bigram script and follows another such character at once. */
+  readonly adjacent: boolean
   /** Places in the original text, in UTF-16 units. */
   readonly start: number
   readonly end: number
 }
 
-/** The words of a text, and each character of the paired scripts by itself. */
+/** The words of a text, and each character of bigram scripts by itself. */
 export const tokens = (text: string): ReadonlyArray<Token> => {
   const found: Array<Token> = []
   let word = ""
@@ -78,14 +78,14 @@ export const tokens = (text: string): ReadonlyArray<Token> => {
   let at = 0
   let run = false
   const close = () => {
-    if (word !== "") found.push({ text: word, glued: false, start, end: at })
+    if (word !== "") found.push({ text: word, adjacent: false, start, end: at })
     word = ""
   }
   for (const character of text) {
     const folded = fold(character)
-    if (isPaired(folded)) {
+    if (isBigramScript(folded)) {
       close()
-      found.push({ text: folded, glued: run, start: at, end: at + character.length })
+      found.push({ text: folded, adjacent: run, start: at, end: at + character.length })
       run = true
     } else if (/^[\p{L}\p{N}\p{Co}]+$/u.test(folded)) {
       if (word === "") start = at
@@ -121,11 +121,11 @@ export const match = ({ prefix, tokens }: Phrase): string => {
   let open = prefix
   for (const [i, token] of tokens.entries()) {
     const next = tokens[i + 1]
-    if (next?.glued === true) words.push(token.text + next.text)
-    else if (next !== undefined || !token.glued) {
+    if (next?.adjacent === true) words.push(token.text + next.text)
+    else if (next !== undefined || !token.adjacent) {
       words.push(token.text)
       // A single character: the index has it with its neighbour.
-      if (next === undefined && isPaired(token.text)) open = true
+      if (next === undefined && isBigramScript(token.text)) open = true
     } else open = false
   }
   return `"${words.join(" ")}"${open ? "*" : ""}`
@@ -139,7 +139,7 @@ export const find = (
   const found: Array<{ start: number; end: number }> = []
   const fits = (typed: Token, k: number, word: Token | undefined) =>
     word !== undefined &&
-    (k === 0 || typed.glued === word.glued) &&
+    (k === 0 || typed.adjacent === word.adjacent) &&
     (prefix && k === tokens.length - 1 ? word.text.startsWith(typed.text) : word.text === typed.text)
   for (let i = 0; i + tokens.length <= text.length; i++) {
     const first = text[i]

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@effect/vitest"
 import Sqlite from "better-sqlite3"
 import { FastCheck as fc } from "effect"
-import { migrations } from "./Tables.js"
-import * as Terms from "./Terms.js"
+import { migrations } from "./LibrarySchema.js"
+import * as Tokenizer from "./Tokenizer.js"
 
 /** The library beside the two tables of core that it knows of. */
 const open = () => {
@@ -33,7 +33,7 @@ const filled = () => {
   return { database, all, finds }
 }
 
-describe("Tables", () => {
+describe("LibrarySchema", () => {
   it.each([
     ["caption", "DELETE FROM caption"],
     ["tag", "DELETE FROM tag"],
@@ -118,6 +118,6 @@ describe("Tables", () => {
         "INSERT INTO media (content_hash, path, size_bytes, media_type, added_at, changed_at) VALUES ('', ?, 1, '', '', '')"
       )
       .run(`/a/b/${name}`)
-    expect(terms.get()).toBe(Terms.index(name))
+    expect(terms.get()).toBe(Tokenizer.index(name))
   })
 })
