@@ -20,6 +20,26 @@ const rooms = {
   }
 }
 
+/** The command: `output/` stands alone, and only `main.ts` knows which commands there are. */
+const commandZones = [
+  {
+    target: "./packages/cli/src/output/**/!(*.test).ts",
+    from: "./packages/cli/src",
+    except: ["./output"],
+    message: "output/ may use no other module of the command (see ARCHITECTURE.md)."
+  },
+  {
+    target: "./packages/cli/src/!(main).ts",
+    from: "./packages/cli/src/commands",
+    message: "Only main.ts imports commands/ (see ARCHITECTURE.md)."
+  },
+  {
+    target: "./packages/cli/src/commands/**/*.ts",
+    from: "./packages/cli/src/main.ts",
+    message: "Commands don't import main.ts (see ARCHITECTURE.md)."
+  }
+]
+
 const zones = Object.entries(rooms).flatMap(([name, allowed]) =>
   Object.entries(allowed).map(([room, uses]) => ({
     target: `./packages/${name}/src/${room}/**/!(*.test|*.tst).ts`,
@@ -53,7 +73,7 @@ const ffmpeg = "packages/plugins/src/media/Ffmpeg.ts"
 /** ESLint keeps only the last setting of a rule for a file: each exception gets its own. */
 const restricted = [
   { files: ["packages/*/src/**/*.ts"], ignores: [client, ffmpeg], paths: [openai, fluent] },
-  { files: ["packages/cli/src/{commands,reading,render}/**/*.ts"], ignores: [], paths: [openai, fluent], more: [layers] },
+  { files: ["packages/cli/src/{commands/*,output/*}.ts"], ignores: [], paths: [openai, fluent], more: [layers] },
   { files: [client], ignores: [], paths: [fluent] },
   { files: [ffmpeg], ignores: [], paths: [openai] }
 ]
@@ -64,9 +84,10 @@ export default defineConfig(
     files: ["**/*.ts"],
     extends: [tseslint.configs.recommended],
     plugins: { "import-x": importX },
-    settings: { "import-x/resolver-next": [resolver] },
+    settings: { "import-x/resolver-next": [resolver], "import-x/extensions": [".ts"] },
     rules: {
-      "import-x/no-restricted-paths": ["error", { zones, basePath: import.meta.dirname }],
+      "import-x/no-restricted-paths": ["error", { zones: [...zones, ...commandZones], basePath: import.meta.dirname }],
+      "import-x/no-cycle": "error",
       "no-duplicate-imports": "error",
       "@typescript-eslint/no-explicit-any": "error",
       "@typescript-eslint/no-non-null-assertion": "error",

@@ -3,7 +3,8 @@ import * as CliConfig from "@effect/cli/CliConfig"
 import * as CommandDescriptor from "@effect/cli/CommandDescriptor"
 import type { Usage } from "@effect/cli/Usage"
 import { Array, Effect, HashMap, Option } from "effect"
-import { ExitCode, Refused } from "./ExitCode.js"
+import { ExitCode } from "./ExitCode.js"
+import { Refused } from "./Refused.js"
 
 /** Options that every command has. */
 const builtIn: ReadonlyArray<Flag> = [

@@ -21,10 +21,3 @@ export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode]
 
 /** The command has said everything there is to say; the process ends with this code. */
 export class Ended extends Data.TaggedError("Ended")<{ readonly code: ExitCode }> {}
-
-/** The command can't do what was asked. `message` says what is wrong, `help` what to do. */
-export class Refused extends Data.TaggedError("Refused")<{
-  readonly code: ExitCode
-  readonly message: string
-  readonly help?: string
-}> {}

@@ -21,8 +21,7 @@ import {
 } from "@mediaspool/core"
 import { builtins, MediaEngine } from "@mediaspool/plugins"
 import { Effect, Layer, Option } from "effect"
-import type { Refused } from "./ExitCode.js"
-import * as Failed from "./Failed.js"
+import { Refused } from "./Refused.js"
 import { coreVersion } from "./Version.js"
 
 /** What this command brings to every config. Plugins get its own copies of the modules that they share with it. */
@@ -83,7 +82,7 @@ export const services = (
 
 /** The plugins' services. What goes wrong in making one is the plugin's own kind of failure, whatever that is. */
 const plugins = (project: Project.Project) =>
-  Layer.mapError(Project.layer(project.registry), (error) => Failed.unforeseen(error, "A plugin can't begin its work"))
+  Layer.mapError(Project.layer(project.registry), (error) => Refused.unexpected(error, "A plugin can't begin its work"))
 
 /**
  * One plugin's own services, for a look at the config before there is any state: nothing is written, and the library is empty.

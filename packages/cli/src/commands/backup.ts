@@ -3,23 +3,23 @@ import * as Command from "@effect/cli/Command"
 import { backUp } from "@mediaspool/core"
 import { Effect } from "effect"
 import { resolve } from "node:path"
-import { mend } from "../mending/Mender.js"
-import { Output } from "../Output.js"
-import { place } from "../render/Text.js"
-import * as Common from "./Common.js"
+import { Output } from "../output/Output.js"
+import { place } from "../output/Text.js"
+import { withStore } from "../store.js"
+import * as options from "./options.js"
 
 export const backup = Command.make(
   "backup",
   {
     to: Args.text({ name: "file" }).pipe(Args.withDescription("Where the copy goes; one that is there is replaced")),
-    json: Common.json,
-    config: Common.config
+    json: options.json,
+    config: options.config
   },
   ({ config, json, to }) =>
     Effect.gen(function* () {
       const output = yield* Output
       const file = resolve(to)
-      yield* mend(config, backUp(file))
+      yield* withStore(config, backUp(file))
       yield* output.value({ type: "backup", file })
       if (!output.json)
         yield* output.print(

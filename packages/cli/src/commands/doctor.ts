@@ -1,15 +1,15 @@
 import * as Command from "@effect/cli/Command"
 import { Effect } from "effect"
 import { Ended, ExitCode } from "../ExitCode.js"
-import { Output, paint } from "../Output.js"
-import * as Common from "./Common.js"
+import { Output, paint } from "../output/Output.js"
+import * as options from "./options.js"
 
 const mark = { ok: paint.green("✓"), warning: paint.yellow("!"), problem: paint.red("✗") }
 
-export const doctor = Command.make("doctor", { json: Common.json, config: Common.config }, ({ config, json }) =>
+export const doctor = Command.make("doctor", { json: options.json, config: options.config }, ({ config, json }) =>
   Effect.gen(function* () {
     const output = yield* Output
-    const { examine } = yield* Effect.promise(() => import("../checking/Doctor.js"))
+    const { examine } = yield* Effect.promise(() => import("./doctor/Examination.js"))
     const findings = yield* examine(config)
     const width = Math.max(...findings.map(({ name }) => name.length))
     for (const finding of findings) {

@@ -1,20 +1,21 @@
 import * as Command from "@effect/cli/Command"
 import { type WatchError, WatchControl, WatchLock } from "@mediaspool/core"
 import { Effect, Option, Schedule } from "effect"
-import { ExitCode, Refused } from "../ExitCode.js"
-import { mend } from "../mending/Mender.js"
-import { Output } from "../Output.js"
-import * as Common from "./Common.js"
+import { ExitCode } from "../ExitCode.js"
+import { Output } from "../output/Output.js"
+import { Refused } from "../Refused.js"
+import { withStore } from "../store.js"
+import * as options from "./options.js"
 
 /** Somebody who asks for an end wants to know when it has come. */
 const ask = "250 millis"
 
 const refused = ({ help, message }: WatchError) => new Refused({ code: ExitCode.failed, message, help })
 
-export const drain = Command.make("drain", { json: Common.json, config: Common.config }, ({ config, json }) =>
+export const drain = Command.make("drain", { json: options.json, config: options.config }, ({ config, json }) =>
   Effect.gen(function* () {
     const output = yield* Output
-    yield* mend(
+    yield* withStore(
       config,
       Effect.gen(function* () {
         const { name, owner, pid } = yield* Effect.catchTag(WatchControl.drain, "WatchError", refused)

@@ -1,8 +1,8 @@
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import { Effect } from "effect"
-import { Output } from "../Output.js"
-import * as Common from "./Common.js"
+import { Output } from "../output/Output.js"
+import * as options from "./options.js"
 
 export const emulator = Command.make(
   "emulator",
@@ -40,11 +40,11 @@ export const emulator = Command.make(
           "`model`, `prompt` and `seconds: [from, to]` choose the requests that it meets, `retryAfter` (seconds) goes with a refusal"
       )
     ),
-    json: Common.json
+    json: options.json
   },
   ({ json, ...wanted }) =>
     Effect.gen(function* () {
-      const { emulate } = yield* Effect.promise(() => import("../emulating/Emulating.js"))
+      const { emulate } = yield* Effect.promise(() => import("./emulator/EmulatorServer.js"))
       yield* emulate(wanted)
     }).pipe(Effect.provide(Output.layer(json)))
 ).pipe(

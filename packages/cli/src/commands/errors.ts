@@ -2,24 +2,25 @@ import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import { Items } from "@mediaspool/core"
 import { Effect, Option } from "effect"
-import { Output } from "../Output.js"
-import { nothingYet, read } from "../reading/Reader.js"
-import { failureTable } from "../render/FailureTable.js"
-import * as Common from "./Common.js"
-import { filter, filterOf } from "./FailureFilter.js"
+import { failureTable } from "../output/FailureTable.js"
+import { Output } from "../output/Output.js"
+import { nothingYet, readStore } from "../store.js"
+import * as options from "./options.js"
 
 export const errors = Command.make(
   "errors",
   {
-    ...filter,
+    ...options.failureFilter,
     all: Options.boolean("all").pipe(Options.withDescription("Name every file, not only the first ten of a code")),
-    json: Common.json,
-    config: Common.config
+    json: options.json,
+    config: options.config
   },
-  ({ all, config, json, ...options }) =>
+  ({ all, config, json, ...filter }) =>
     Effect.gen(function* () {
       const output = yield* Output
-      const found = yield* read(config, () => Effect.flatMap(Items, (items) => items.failures(filterOf(options))))
+      const found = yield* readStore(config, () =>
+        Effect.flatMap(Items, (items) => items.failures(options.failureFilterOf(filter)))
+      )
       if (Option.isNone(found)) return yield* output.note(nothingYet)
       for (const { key: _, ...failure } of found.value) yield* output.value({ type: "failure", ...failure })
       if (output.json) return

@@ -3,13 +3,13 @@ import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import type { StageFailure } from "@mediaspool/core"
 import { Effect } from "effect"
-import { ExitCode, Refused } from "../ExitCode.js"
-import * as Failed from "../Failed.js"
-import { mend } from "../mending/Mender.js"
-import { Output } from "../Output.js"
-import { fileDetails } from "../reading/FileDetails.js"
-import { inline, place } from "../render/Text.js"
-import * as Common from "./Common.js"
+import { ExitCode } from "../ExitCode.js"
+import { Output } from "../output/Output.js"
+import { inline, place } from "../output/Text.js"
+import { Refused } from "../Refused.js"
+import { withStore } from "../store.js"
+import * as options from "./options.js"
+import { fileDetails } from "./show/FileDetails.js"
 
 const refused = ({ help, message }: StageFailure) => new Refused({ code: ExitCode.failed, message, help })
 
@@ -27,17 +27,17 @@ export const forget = Command.make(
       Args.withDescription("A path, the number that `spool ls --json` gives, or the beginning of a content hash")
     ),
     undo: Options.boolean("undo").pipe(Options.withDescription("Let it in again: the next run writes its rows")),
-    json: Common.json,
-    config: Common.config
+    json: options.json,
+    config: options.config
   },
   ({ config, file, json, undo }) =>
     Effect.gen(function* () {
       const output = yield* Output
       const { Forgetting } = yield* Effect.promise(() => import("@mediaspool/plugins"))
-      const hashes = yield* mend(
+      const hashes = yield* withStore(
         config,
         Effect.gen(function* () {
-          const details = yield* Effect.catchTag(fileDetails(file), "LibraryError", (error) => Failed.refused(error))
+          const details = yield* Effect.catchTag(fileDetails(file), "LibraryError", (error) => Refused.of(error))
           const found = [...new Set(details.flatMap(({ contentHash }) => contentHash ?? []))]
           for (const hash of found) yield* Effect.mapError(undo ? Forgetting.remember(hash) : Forgetting.forget(hash), refused)
           return found

@@ -2,22 +2,22 @@ import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import { Garbage } from "@mediaspool/core"
 import { Effect } from "effect"
-import { mend } from "../mending/Mender.js"
-import { Output } from "../Output.js"
-import { bytes, counted } from "../render/Quantity.js"
-import * as Common from "./Common.js"
+import { Output } from "../output/Output.js"
+import { bytes, counted } from "../output/Quantity.js"
+import { withStore } from "../store.js"
+import * as options from "./options.js"
 
 export const gc = Command.make(
   "gc",
   {
     remove: Options.boolean("remove").pipe(Options.withDescription("Remove them; without it they are only counted")),
-    json: Common.json,
-    config: Common.config
+    json: options.json,
+    config: options.config
   },
   ({ config, json, remove }) =>
     Effect.gen(function* () {
       const output = yield* Output
-      const garbage = yield* mend(
+      const garbage = yield* withStore(
         config,
         Effect.tap(Garbage.find, (files) => (remove ? Garbage.remove(files) : Effect.void))
       )

@@ -2,9 +2,9 @@ import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import { Effect } from "effect"
-import { Output, paint } from "../Output.js"
-import { place } from "../render/Text.js"
-import * as Common from "./Common.js"
+import { Output, paint } from "../output/Output.js"
+import { place } from "../output/Text.js"
+import * as options from "./options.js"
 
 export const init = Command.make(
   "init",
@@ -16,12 +16,12 @@ export const init = Command.make(
     captions: Options.boolean("captions").pipe(
       Options.withDescription("With captions and tags by models that listen: needs a key, or `spool emulator`")
     ),
-    json: Common.json
+    json: options.json
   },
   ({ captions, folder, json }) =>
     Effect.gen(function* () {
       const output = yield* Output
-      const NewConfig = yield* Effect.promise(() => import("../scaffold/NewConfig.js"))
+      const NewConfig = yield* Effect.promise(() => import("./init/NewConfig.js"))
       const made = yield* NewConfig.write(process.cwd(), folder, captions)
       yield* output.print(
         [

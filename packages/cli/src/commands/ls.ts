@@ -2,13 +2,13 @@ import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import type { Database } from "@mediaspool/core"
 import { Array, Effect, Option, Stream } from "effect"
-import { Output, paint } from "../Output.js"
-import { type Filter, type ListedFile, counts, files } from "../reading/Files.js"
-import { nothingYet, read } from "../reading/Reader.js"
-import { count, position } from "../render/Quantity.js"
-import { table } from "../render/Table.js"
-import { inline, place, shortened } from "../render/Text.js"
-import * as Common from "./Common.js"
+import { Output, paint } from "../output/Output.js"
+import { count, position } from "../output/Quantity.js"
+import { table } from "../output/Table.js"
+import { inline, place, shortened } from "../output/Text.js"
+import { nothingYet, readStore } from "../store.js"
+import { type Filter, type ListedFile, counts, files } from "./ls/ListedFile.js"
+import * as options from "./options.js"
 
 /** The states that a list can be asked for. */
 const states = ["done", "failed", "waiting"] as const
@@ -75,13 +75,13 @@ export const ls = Command.make(
       Options.withDefault(200),
       Options.withDescription("Show so many, 0 for all; default 200. --json gives all")
     ),
-    json: Common.json,
-    config: Common.config
+    json: options.json,
+    config: options.config
   },
   ({ config, json, limit, pipeline, state }) =>
     Effect.gen(function* () {
       const filter = { state: Option.getOrUndefined(state), pipeline: Option.getOrUndefined(pipeline) }
-      const found = yield* read(config, (database) => show(database, filter, limit === 0 ? Infinity : limit))
+      const found = yield* readStore(config, (database) => show(database, filter, limit === 0 ? Infinity : limit))
       if (Option.isNone(found)) yield* Effect.flatMap(Output, (output) => output.note(nothingYet))
     }).pipe(Effect.provide(Output.layer(json)))
 ).pipe(Command.withDescription("List files and how they stand"))

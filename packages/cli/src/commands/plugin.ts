@@ -1,6 +1,6 @@
 import * as Command from "@effect/cli/Command"
-import { pluginDev } from "./pluginDev.js"
-import { pluginNew } from "./pluginNew.js"
+import { pluginDev } from "./plugin/dev.js"
+import { pluginNew } from "./plugin/new.js"
 
 export const plugin = Command.make("plugin").pipe(
   Command.withDescription("Make a stage of your own, and work on it"),

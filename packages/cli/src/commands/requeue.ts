@@ -2,12 +2,12 @@ import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import { requeue as tryAgain, WatchControl } from "@mediaspool/core"
 import { Effect } from "effect"
-import { ExitCode, Refused } from "../ExitCode.js"
-import { mend } from "../mending/Mender.js"
-import { Output } from "../Output.js"
-import { counted } from "../render/Quantity.js"
-import * as Common from "./Common.js"
-import { filter, filterOf } from "./FailureFilter.js"
+import { ExitCode } from "../ExitCode.js"
+import { Output } from "../output/Output.js"
+import { counted } from "../output/Quantity.js"
+import { Refused } from "../Refused.js"
+import { withStore } from "../store.js"
+import * as options from "./options.js"
 
 const unsaid = new Refused({
   code: ExitCode.usage,
@@ -21,16 +21,16 @@ export const requeue = Command.make(
     failed: Options.boolean("failed").pipe(
       Options.withDescription("Everything that failed or waits, narrowed by the other options")
     ),
-    ...filter,
-    json: Common.json,
-    config: Common.config
+    ...options.failureFilter,
+    json: options.json,
+    config: options.config
   },
-  ({ config, failed, json, ...options }) =>
+  ({ config, failed, json, ...filter }) =>
     Effect.gen(function* () {
       const output = yield* Output
-      const chosen = filterOf(options)
+      const chosen = options.failureFilterOf(filter)
       if (!failed && Object.values(chosen).every((value) => value === undefined)) return yield* unsaid
-      const done = yield* mend(config, Effect.zipLeft(tryAgain(chosen), WatchControl.rescan))
+      const done = yield* withStore(config, Effect.zipLeft(tryAgain(chosen), WatchControl.rescan))
       yield* output.value({ type: "requeued", ...done })
       if (output.json) return
       yield* output.print(

@@ -1,11 +1,11 @@
 import * as Command from "@effect/cli/Command"
 import { WatchControl } from "@mediaspool/core"
 import { Effect } from "effect"
-import * as Common from "./Common.js"
-import * as Wish from "./Wish.js"
+import * as options from "./options.js"
+import * as WatcherCommand from "./watch/WatcherCommand.js"
 
-export const resume = Command.make("resume", Common.watched, (asked) =>
-  Wish.tell(asked, {
+export const resume = Command.make("resume", options.watched, (asked) =>
+  WatcherCommand.tell(asked, {
     type: "resumed",
     done: "goes on",
     of: ({ pipeline, source }) => (source === undefined ? Effect.void : WatchControl.resume(pipeline, source.folder))

@@ -2,8 +2,9 @@ import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import { Effect } from "effect"
-import { Output } from "../Output.js"
-import * as Common from "./Common.js"
+import { Output } from "../output/Output.js"
+import { loadProject } from "../project.js"
+import * as options from "./options.js"
 
 export const run = Command.make(
   "run",
@@ -21,13 +22,13 @@ export const run = Command.make(
       Options.repeated,
       Options.withDescription("Make the results of this stage, or node, anew; calls that were paid for are not paid again")
     ),
-    json: Common.json,
-    config: Common.config
+    json: options.json,
+    config: options.config
   },
   ({ config, json, paths, pipeline, rerun }) =>
     Effect.gen(function* () {
-      const project = yield* Common.project(config)
-      const { runPipeline } = yield* Effect.promise(() => import("../running/RunPipeline.js"))
+      const project = yield* loadProject(config)
+      const { runPipeline } = yield* Effect.promise(() => import("./run/RunPipeline.js"))
       yield* runPipeline(project, pipeline, paths, rerun)
     }).pipe(Effect.provide(Output.layer(json)))
 ).pipe(Command.withDescription("Run a pipeline over its folder: only what is new or depends on something that changed"))

@@ -3,10 +3,11 @@ import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import { Effect } from "effect"
-import { ExitCode, Refused } from "../ExitCode.js"
-import { Output, paint } from "../Output.js"
-import { place } from "../render/Text.js"
-import * as Common from "./Common.js"
+import { ExitCode } from "../ExitCode.js"
+import { Output, paint } from "../output/Output.js"
+import { place } from "../output/Text.js"
+import { Refused } from "../Refused.js"
+import * as options from "./options.js"
 
 const failed = ({ message }: { readonly message: string }) =>
   new Refused({ code: ExitCode.failed, message, help: "Look at the folder's permissions and its disk." })
@@ -22,12 +23,12 @@ export const samples = Command.make(
       Options.withDefault("."),
       Options.withDescription("The folder that they go to; default: this one")
     ),
-    json: Common.json
+    json: options.json
   },
   ({ into, json, names }) =>
     Effect.gen(function* () {
       const output = yield* Output
-      const Sample = yield* Effect.promise(() => import("../scaffold/Sample.js"))
+      const Sample = yield* Effect.promise(() => import("./samples/Sample.js"))
       const wanted = names.length === 0 ? Sample.all : yield* Effect.forEach(names, Sample.named)
       const fs = yield* FileSystem.FileSystem
       const path = yield* Path.Path

@@ -1,22 +1,23 @@
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import { Effect } from "effect"
-import { Output, paint } from "../Output.js"
-import { place } from "../render/Text.js"
-import * as Common from "./Common.js"
+import { Output, paint } from "../output/Output.js"
+import { place } from "../output/Text.js"
+import { loadProject } from "../project.js"
+import * as options from "./options.js"
 
 export const schema = Command.make(
   "schema",
   {
     print: Options.boolean("print").pipe(Options.withDescription("Print it to stdout, and write nothing")),
-    json: Common.json,
-    config: Common.config
+    json: options.json,
+    config: options.config
   },
   ({ config, json, print }) =>
     Effect.gen(function* () {
       const output = yield* Output
-      const project = yield* Common.project(config)
-      const SchemaFile = yield* Effect.promise(() => import("../scaffold/SchemaFile.js"))
+      const project = yield* loadProject(config)
+      const SchemaFile = yield* Effect.promise(() => import("./schema/SchemaFile.js"))
       if (print) return yield* Effect.sync(() => void process.stdout.write(SchemaFile.textOf(project)))
       const { lineAdded, path, stages } = yield* SchemaFile.write(project)
       yield* output.print(

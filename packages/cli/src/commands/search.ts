@@ -3,13 +3,13 @@ import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import { Search } from "@mediaspool/plugins"
 import { Effect, Option } from "effect"
-import { ExitCode, Refused } from "../ExitCode.js"
-import * as Failed from "../Failed.js"
-import { Output } from "../Output.js"
-import { nothingYet, read } from "../reading/Reader.js"
-import { foundView } from "../render/FoundView.js"
-import { count, counted } from "../render/Quantity.js"
-import * as Common from "./Common.js"
+import { ExitCode } from "../ExitCode.js"
+import { Output } from "../output/Output.js"
+import { count, counted } from "../output/Quantity.js"
+import { Refused } from "../Refused.js"
+import { nothingYet, readStore } from "../store.js"
+import * as options from "./options.js"
+import { foundView } from "./search/FoundView.js"
 
 /** What somebody typed is wrong, not the machine. */
 const usage = ({ detail, help }: { readonly detail: string; readonly help: string }) =>
@@ -26,15 +26,15 @@ export const search = Command.make(
     ),
     limit: Options.integer("limit").pipe(Options.withDefault(20), Options.withDescription("Show so many; default 20")),
     offset: Options.integer("offset").pipe(Options.withDefault(0), Options.withDescription("Leave so many of the best out")),
-    json: Common.json,
-    config: Common.config
+    json: options.json,
+    config: options.config
   },
   ({ config, json, limit, offset, words }) =>
     Effect.gen(function* () {
       const output = yield* Output
-      const result = yield* read(config, () =>
+      const result = yield* readStore(config, () =>
         Search.search(words.join(" "), { limit, offset }).pipe(
-          Effect.catchTags({ SearchError: usage, LibraryError: (error) => Failed.refused(error) })
+          Effect.catchTags({ SearchError: usage, LibraryError: (error) => Refused.of(error) })
         )
       )
       if (Option.isNone(result)) return yield* output.note(nothingYet)

@@ -1,14 +1,14 @@
 import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import { Effect, Option } from "effect"
-import { ExitCode, Refused } from "../ExitCode.js"
-import * as Failed from "../Failed.js"
-import { Output } from "../Output.js"
-import { fileDetails } from "../reading/FileDetails.js"
-import { nothingYet, read } from "../reading/Reader.js"
-import { fileView } from "../render/FileView.js"
-import { inline } from "../render/Text.js"
-import * as Common from "./Common.js"
+import { ExitCode } from "../ExitCode.js"
+import { Output } from "../output/Output.js"
+import { inline } from "../output/Text.js"
+import { Refused } from "../Refused.js"
+import { nothingYet, readStore } from "../store.js"
+import * as options from "./options.js"
+import { fileDetails } from "./show/FileDetails.js"
+import { fileView } from "./show/FileView.js"
 
 const unknown = (name: string) =>
   new Refused({
@@ -23,14 +23,14 @@ export const show = Command.make(
     file: Args.text({ name: "file" }).pipe(
       Args.withDescription("A path, the number that `spool ls --json` gives, or the beginning of a content hash")
     ),
-    json: Common.json,
-    config: Common.config
+    json: options.json,
+    config: options.config
   },
   ({ config, file, json }) =>
     Effect.gen(function* () {
       const output = yield* Output
-      const found = yield* read(config, () =>
-        Effect.catchTag(fileDetails(file), "LibraryError", (error) => Failed.refused(error))
+      const found = yield* readStore(config, () =>
+        Effect.catchTag(fileDetails(file), "LibraryError", (error) => Refused.of(error))
       )
       if (Option.isNone(found)) return yield* output.note(nothingYet)
       if (found.value.length === 0) return yield* unknown(file)

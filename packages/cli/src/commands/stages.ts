@@ -1,19 +1,19 @@
 import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import { Effect } from "effect"
-import { Output } from "../Output.js"
-import * as Common from "./Common.js"
+import { Output } from "../output/Output.js"
+import * as options from "./options.js"
 
 export const stages = Command.make(
   "stages",
   {
     name: Args.text({ name: "stage" }).pipe(Args.optional, Args.withDescription("One stage, with all its settings")),
-    json: Common.json,
-    config: Common.config
+    json: options.json,
+    config: options.config
   },
   ({ config, json, name }) =>
     Effect.gen(function* () {
-      const { listStages } = yield* Effect.promise(() => import("../listing/Stages.js"))
+      const { listStages } = yield* Effect.promise(() => import("./stages/StageList.js"))
       yield* listStages(config, name)
     }).pipe(Effect.provide(Output.layer(json)))
 ).pipe(Command.withDescription("List the stages that a pipeline can use, what they take and give, and what they touch"))

@@ -2,8 +2,9 @@ import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import { Effect } from "effect"
-import { Output } from "../Output.js"
-import * as Common from "./Common.js"
+import { Output } from "../output/Output.js"
+import { loadProject } from "../project.js"
+import * as options from "./options.js"
 
 export const test = Command.make(
   "test",
@@ -15,13 +16,13 @@ export const test = Command.make(
     live: Options.boolean("live").pipe(
       Options.withDescription("Make the paid calls, pay for them, and keep the replies for the tests to come")
     ),
-    json: Common.json,
-    config: Common.config
+    json: options.json,
+    config: options.config
   },
   ({ config, json, live, names }) =>
     Effect.gen(function* () {
-      const project = yield* Common.project(config)
-      const { runTests } = yield* Effect.promise(() => import("../trial/RunTests.js"))
+      const project = yield* loadProject(config)
+      const { runTests } = yield* Effect.promise(() => import("./test/RunTests.js"))
       yield* runTests(project, names, live)
     }).pipe(Effect.provide(Output.layer(json)))
 ).pipe(Command.withDescription("Run the config's tests with recorded replies: offline and free"))

@@ -3,11 +3,12 @@ import * as Command from "@effect/cli/Command"
 import { explain, type Explanation } from "@mediaspool/core"
 import { Effect, Option } from "effect"
 import { resolve } from "node:path"
-import { ExitCode, Refused } from "../ExitCode.js"
-import { Output, paint } from "../Output.js"
-import { nothingYet, read } from "../reading/Reader.js"
-import { inline } from "../render/Text.js"
-import * as Common from "./Common.js"
+import { ExitCode } from "../ExitCode.js"
+import { Output, paint } from "../output/Output.js"
+import { inline } from "../output/Text.js"
+import { Refused } from "../Refused.js"
+import { nothingYet, readStore } from "../store.js"
+import * as options from "./options.js"
 
 const time = (millis: number): string => new Date(millis).toISOString().replace("T", " ").slice(0, 19)
 
@@ -34,13 +35,13 @@ export const why = Command.make(
   {
     file: Args.text({ name: "file" }).pipe(Args.withDescription("Its path")),
     stage: Args.text({ name: "stage" }).pipe(Args.withDescription("A node of the pipeline, or a stage")),
-    json: Common.json,
-    config: Common.config
+    json: options.json,
+    config: options.config
   },
   ({ config, file, json, stage }) =>
     Effect.gen(function* () {
       const output = yield* Output
-      const found = yield* read(config, () => explain(resolve(file), stage))
+      const found = yield* readStore(config, () => explain(resolve(file), stage))
       if (Option.isNone(found)) return yield* output.note(nothingYet)
       if (found.value.length === 0) return yield* unknown(file, stage)
       for (const explanation of found.value) {

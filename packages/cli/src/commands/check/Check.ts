@@ -1,0 +1,52 @@
+import { Permission, type Project } from "@mediaspool/core"
+import { Effect } from "effect"
+import * as Diagnostics from "../../Diagnostics.js"
+import { Ended, ExitCode } from "../../ExitCode.js"
+import { Output, paint } from "../../output/Output.js"
+import { counted } from "../../output/Quantity.js"
+import { inline, place } from "../../output/Text.js"
+import { type Need, needs } from "./Environment.js"
+import { nodeFaults, nodesOf } from "./NodeDiagnostics.js"
+
+const needLine = ({ detail, found, name, neededBy, type }: Need): string =>
+  `${found ? paint.green("✓") : paint.red("✗")} ${type} ${inline(name)}: ${inline(detail)} ${paint.dim(`(${neededBy.join(", ")})`)}`
+
+/** What a stranger's plugin may touch, for the person who is about to run it. */
+const grants = ({ registry }: Project.Project): ReadonlyArray<string> =>
+  registry.plugins
+    .filter(({ from }) => from !== "built in")
+    .map(({ from, plugin }) => {
+      const list = Permission.list(plugin.permissions).map(Permission.sentence)
+      return `  ${inline(plugin.name)} (${inline(from)}): ${list.length === 0 ? "touches nothing outside" : inline(list.join(", "))}`
+    })
+
+/** Says whether a config is right, and with `env` whether this machine has what it needs. */
+export const check = (project: Project.Project, env: boolean) =>
+  Effect.gen(function* () {
+    const output = yield* Output
+    const nodes = nodesOf(project)
+    // A stranger's services are only made when the machine is looked at: nobody knows what they open.
+    const faults = yield* nodeFaults(
+      project,
+      env ? nodes : nodes.filter(({ registered }) => registered?.plugin.from === "built in")
+    )
+    if (faults.length > 0) return yield* Diagnostics.say(faults, "Mend the places that are named.")
+    const found = env ? yield* needs(project, nodes) : []
+    for (const { plan } of project.pipelines.values())
+      yield* output.value({ type: "pipeline", pipeline: plan.pipeline, nodes: plan.nodes.map(({ name }) => name) })
+    yield* Effect.forEach(found, (need) => output.value(need), { discard: true })
+    const missing = found.filter(({ found }) => !found)
+    const pipelines = [...project.pipelines.values()].map(
+      ({ plan }) => `${plan.pipeline} (${counted(plan.nodes.length, "step")})`
+    )
+    const strangers = grants(project)
+    yield* output.value({ type: "summary", config: project.file, pipelines: pipelines.length, missing: missing.length })
+    yield* output.print(
+      [
+        `${paint.green("✓")} ${place(project.file)} is right: ${pipelines.join(", ")}.`,
+        ...(strangers.length === 0 ? [] : ["Plugins:", ...strangers]),
+        ...found.map(needLine)
+      ].join("\n")
+    )
+    if (missing.length > 0) return yield* new Ended({ code: ExitCode.config })
+  })

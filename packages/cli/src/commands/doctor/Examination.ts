@@ -1,0 +1,168 @@
+import { type ConfigError, Database, type Project, StateFolder, Store, type StoreError } from "@mediaspool/core"
+import { MediaDoctor } from "@mediaspool/plugins"
+import { Effect, Either, Option } from "effect"
+import { accessSync, constants, existsSync, statfsSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { load } from "../../layers.js"
+import { bytes, counted } from "../../output/Quantity.js"
+import { inline, place } from "../../output/Text.js"
+import { needs } from "../check/Environment.js"
+import { nodeFaults, nodesOf } from "../check/NodeDiagnostics.js"
+
+/** One thing that was looked at. */
+export interface Finding {
+  readonly name: string
+  readonly status: "ok" | "warning" | "problem"
+  readonly detail: string
+  /** What to do, unless all is well. */
+  readonly help?: string
+}
+
+const ok = (name: string, detail: string): Finding => ({ name, status: "ok", detail })
+const warning = (name: string, detail: string, help: string): Finding => ({ name, status: "warning", detail, help })
+const problem = (name: string, detail: string, help: string): Finding => ({ name, status: "problem", detail, help })
+
+const node = (): Finding => ok("node", `${process.version} on ${process.platform}-${process.arch}`)
+
+/** The programs that read media, and whether one of them would follow a playlist to other files. */
+const engines: Effect.Effect<ReadonlyArray<Finding>> = MediaDoctor.examine.pipe(
+  Effect.map((programs) => {
+    const unsafe = programs.filter(({ safe }) => !safe)
+    const names = (of: typeof programs) => of.map(({ name }) => name).join(" and ")
+    return programs.length === 0
+      ? [problem("engine", "nothing that reads media is installed", "Install ffmpeg, set FFMPEG_PATH, or install node-av.")]
+      : [
+          ...programs.map(({ name, path, version }) =>
+            ok("engine", `${name} ${version}${path === undefined ? "" : ` at ${place(path)}`}`)
+          ),
+          ...programs.flatMap(({ warnings }) => warnings.map(({ detail, help }) => warning("engine", detail, help))),
+          unsafe.length === 0
+            ? ok("playlists", `${names(programs)} ${programs.length === 1 ? "opens" : "open"} no file that a playlist names`)
+            : problem(
+                "playlists",
+                `${names(unsafe)} opened a file that a playlist named`,
+                "It is not used. Install a newer ffmpeg, or take FFMPEG_PATH away and install node-av."
+              )
+        ]
+  }),
+  Effect.catchAll(({ code, help, message }) => Effect.succeed([problem("engine", `${inline(message)} (${code})`, help)])),
+  Effect.provide(StateFolder.temporary)
+)
+
+const config = (named: Option.Option<string>): Effect.Effect<{ readonly finding: Finding; readonly project?: Project.Project }> =>
+  Effect.map(Effect.either(load(named)), (loaded) => {
+    if (Either.isRight(loaded)) {
+      const { file, pipelines } = loaded.right
+      return { finding: ok("config", `${place(file)}: ${[...pipelines.keys()].join(", ")}`), project: loaded.right }
+    }
+    const error: ConfigError = loaded.left
+    const detail = inline(error.message)
+    return {
+      finding: error.code === "ConfigNotFound" ? warning("config", detail, error.help) : problem("config", detail, error.help)
+    }
+  })
+
+const SPACE_LOW = 2e9
+
+const disk = (folder: string): Finding => {
+  // What isn't made yet will be on the disk of the folder above it.
+  let there = folder
+  while (!existsSync(there)) there = dirname(there)
+  const { bavail, bsize } = statfsSync(there)
+  const free = Number(bavail) * Number(bsize)
+  return free < SPACE_LOW
+    ? warning("disk", `${bytes(free)} are free for ${place(folder)}`, "Free some space: work waits when the disk is full.")
+    : ok("disk", `${bytes(free)} are free for ${place(folder)}`)
+}
+
+/** SQLite reads every page for this; a large database takes a while. */
+const integrity = (folder: string): Effect.Effect<ReadonlyArray<Finding>, StoreError> =>
+  Effect.gen(function* () {
+    const { reading, rows } = yield* Database
+    const [sqlite, broken, foreign, items] = yield* reading(
+      () =>
+        [
+          String(rows("SELECT sqlite_version() AS version", [])[0]?.["version"]),
+          rows("PRAGMA integrity_check(5)", []).map((row) => String(row["integrity_check"])),
+          rows("PRAGMA foreign_key_check", []).length,
+          Number(rows("SELECT count(*) AS n FROM item WHERE gone_at = 0", [])[0]?.["n"])
+        ] as const
+    )
+    const wrong = broken.filter((line) => line !== "ok")
+    return [
+      ok("sqlite", sqlite),
+      wrong.length + foreign === 0
+        ? ok("state", `${place(folder)} is sound, with ${counted(items, "file")}`)
+        : problem(
+            "state",
+            wrong.length > 0 ? inline(wrong.join("; ")) : `${foreign} rows refer to others that are not there`,
+            "Put a backup from `.spool/backups` in its place, or move spool.db away and run again."
+          )
+    ]
+  }).pipe(Effect.provide(Store.layerReading(folder)))
+
+const state = (folder: string): Effect.Effect<ReadonlyArray<Finding>> =>
+  existsSync(join(folder, "spool.db"))
+    ? Effect.catchAll(integrity(folder), ({ code, help, message }) =>
+        Effect.succeed([problem("state", `${place(folder)}: ${inline(message)} (${code})`, help)])
+      )
+    : Effect.succeed([ok("state", `${place(folder)} is made by the first run`)])
+
+const readable = (folder: string): boolean => {
+  try {
+    accessSync(folder, constants.R_OK | constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const sources = ({ pipelines }: Project.Project): ReadonlyArray<Finding> =>
+  [...pipelines.values()].flatMap(({ plan: { pipeline, source } }) =>
+    source === undefined
+      ? []
+      : [
+          readable(source.folder)
+            ? ok(`source of ${pipeline}`, place(source.folder))
+            : problem(
+                `source of ${pipeline}`,
+                `${place(source.folder)} can't be read`,
+                "Make the folder, or mend `source.folder`."
+              )
+        ]
+  )
+
+/** What the pipelines need, but for the engine, which has been looked at. */
+const needed = (project: Project.Project): Effect.Effect<ReadonlyArray<Finding>> =>
+  Effect.gen(function* () {
+    const nodes = nodesOf(project)
+    const faults = yield* nodeFaults(project, nodes)
+    const found = yield* needs(project, nodes)
+    return [
+      ...faults.map(({ message, path }) => problem("config", `${path}: ${inline(message)}`, "`spool check` names the place.")),
+      ...found
+        .filter(({ type }) => type !== "engine")
+        .map(({ detail, found, name, neededBy, type }) =>
+          found
+            ? ok(type, `${inline(name)}: ${detail}`)
+            : problem(type, `${inline(name)}: ${inline(detail)}`, `${neededBy.join(", ")} can't run without it.`)
+        )
+    ]
+  })
+
+/** Looks at this machine, at the config and at the state folder. */
+export const examine = (named: Option.Option<string>): Effect.Effect<ReadonlyArray<Finding>> =>
+  Effect.gen(function* () {
+    const { finding, project } = yield* config(named)
+    const read = yield* engines
+    if (project === undefined) return [node(), ...read, finding]
+    return [
+      node(),
+      ...read,
+      finding,
+      ...(yield* needed(project)),
+      ...sources(project),
+      ...(yield* state(project.state)),
+      disk(project.state)
+    ]
+  })

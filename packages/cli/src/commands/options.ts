@@ -1,0 +1,41 @@
+import * as Args from "@effect/cli/Args"
+import * as Options from "@effect/cli/Options"
+import { Option } from "effect"
+
+/** For scripts: one JSON value per line on stdout, and nothing else there. */
+export const json = Options.boolean("json").pipe(
+  Options.withDescription("One JSON value per line on stdout; text and progress go to stderr")
+)
+
+export const config = Options.file("config", { exists: "either" }).pipe(
+  Options.optional,
+  Options.withDescription("The config file; default: the nearest spool.yaml or spool.config.ts, here or in a folder above")
+)
+
+/** The parameters of whoever watches, or speaks to a watcher. */
+export const watched = {
+  pipelines: Args.text({ name: "pipeline" }).pipe(
+    Args.repeated,
+    Args.withDescription("Only these; default: every pipeline that has a source folder")
+  ),
+  json,
+  config
+}
+
+/** Which failures: all that is given must fit. */
+export const failureFilter = {
+  pipeline: Options.text("pipeline").pipe(Options.optional, Options.withDescription("Only of this pipeline")),
+  stage: Options.text("stage").pipe(Options.optional, Options.withDescription("Only of this stage, or of the node of this name")),
+  code: Options.text("code").pipe(Options.optional, Options.withDescription("Only with this code, such as RateLimited"))
+}
+
+/** The options as the store takes them. */
+export const failureFilterOf = (options: {
+  readonly pipeline: Option.Option<string>
+  readonly stage: Option.Option<string>
+  readonly code: Option.Option<string>
+}) => ({
+  pipeline: Option.getOrUndefined(options.pipeline),
+  stage: Option.getOrUndefined(options.stage),
+  code: Option.getOrUndefined(options.code)
+})

@@ -1,0 +1,42 @@
+import * as Args from "@effect/cli/Args"
+import * as Command from "@effect/cli/Command"
+import * as Options from "@effect/cli/Options"
+import { Effect, Option } from "effect"
+import { Output } from "../../output/Output.js"
+import { loadProject } from "../../project.js"
+import * as options from "../options.js"
+
+export const pluginDev = Command.make(
+  "dev",
+  {
+    node: Args.text({ name: "node" }).pipe(
+      Args.optional,
+      Args.withDescription("A node or stage of the config; default: the first that comes from a plugin named by its path")
+    ),
+    sample: Options.text("sample").pipe(
+      Options.withDefault("video"),
+      Options.withDescription(
+        "A synthesised clip: tone, chords, drums, noise, sweep, silence, clipped, speech, video, silent-video or scenes"
+      )
+    ),
+    file: Options.file("file", { exists: "yes" }).pipe(Options.optional, Options.withDescription("A clip of your own instead")),
+    live: Options.boolean("live").pipe(Options.withDescription("Make paid calls that were not made before")),
+    once: Options.boolean("once").pipe(Options.withDescription("Run once, and don't wait for a save")),
+    json: options.json,
+    config: options.config
+  },
+  ({ config, file, json, live, node, once, sample }) =>
+    Effect.gen(function* () {
+      if (!once) {
+        const { loop } = yield* Effect.promise(() => import("./DevLoop.js"))
+        return yield* loop(config, [...process.argv.slice(2), "--once"])
+      }
+      const project = yield* loadProject(config)
+      const { run } = yield* Effect.promise(() => import("./DevRun.js"))
+      const clip = Option.match(file, {
+        onNone: () => ({ _tag: "Sample", name: sample }) as const,
+        onSome: (path) => ({ _tag: "File", path }) as const
+      })
+      yield* run(project, { wanted: Option.getOrUndefined(node), clip, live })
+    }).pipe(Effect.provide(Output.layer(json)))
+).pipe(Command.withDescription("Run a stage at every save, and show input, output, config and time"))

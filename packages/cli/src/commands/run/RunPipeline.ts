@@ -1,0 +1,91 @@
+import { CallLog, Items, type Plan, type Project, type ReadyPlan, Runner, type RunStopped, type Summary } from "@mediaspool/core"
+import { Clock, Deferred, Effect, type Option } from "effect"
+import { join } from "node:path"
+import * as Diagnostics from "../../Diagnostics.js"
+import { Ended, ExitCode } from "../../ExitCode.js"
+import * as layers from "../../layers.js"
+import { failureTable } from "../../output/FailureTable.js"
+import { Output } from "../../output/Output.js"
+import * as Progress from "../../output/Progress.js"
+import { RunProgress } from "../../output/RunProgress.js"
+import { summaryText, summaryValue } from "../../output/SummaryView.js"
+import { inline, place } from "../../output/Text.js"
+import { Refused } from "../../Refused.js"
+import * as Signals from "../../Signals.js"
+import * as Arrivals from "./Arrivals.js"
+import { checkRerun, type RunTarget, choose } from "./RunTarget.js"
+
+const stopped = ({ failure, node }: RunStopped) =>
+  new Refused({
+    code: ExitCode.config,
+    message: `The run stopped at ${node}: ${inline(failure.message)} (${failure.code})`,
+    help: failure.help
+  })
+
+/** What stands between files and "done", of this run alone: by file, in the plan's order. */
+const failuresSince = ({ nodes, pipeline }: Plan.Plan, time: number) =>
+  Effect.map(
+    Effect.flatMap(Items, (items) => items.failures({ pipeline })),
+    (rows) => {
+      const place = new Map(nodes.map(({ name }, i) => [name, i]))
+      return rows
+        .filter(({ failedAt }) => failedAt >= time)
+        .sort((a, b) => a.path.localeCompare(b.path) || (place.get(a.node) ?? -1) - (place.get(b.node) ?? -1))
+    }
+  )
+
+/** What paid calls came to since midnight, where people live; nothing after a run that paid for nothing. */
+const spentToday = ({ cost }: Summary) =>
+  cost.length === 0
+    ? Effect.succeed([])
+    : Effect.flatMap(CallLog, ({ spent }) => spent({ since: new Date().setHours(0, 0, 0, 0) }))
+
+/** The run itself, shown while it goes on. */
+const go = (target: RunTarget, ready: ReadyPlan, tally: RunProgress, rerun: ReadonlyArray<string>) =>
+  Effect.gen(function* () {
+    const runner = yield* Runner
+    const drain = yield* Signals.draining
+    yield* Progress.show(runner.events, tally)
+    const arrivals = yield* Arrivals.of(target, ready, rerun.length > 0, tally)
+    return yield* runner.run(ready, arrivals, { rerun, drain: Deferred.await(drain) })
+  }).pipe(Effect.scoped)
+
+/** Runs a pipeline, shows how it goes, and says what came of it; fails with the exit code unless everything is done. */
+export const runPipeline = (
+  project: Project.Project,
+  first: Option.Option<string>,
+  paths: ReadonlyArray<string>,
+  rerun: ReadonlyArray<string>
+) =>
+  Effect.gen(function* () {
+    const output = yield* Output
+    const target = yield* choose(project, first, paths)
+    const { plan } = target
+    yield* checkRerun(plan, rerun)
+    yield* Effect.gen(function* () {
+      const runner = yield* Runner
+      const ready = yield* runner.prepare(plan)
+      const started = yield* Clock.currentTimeMillis
+      const tally = new RunProgress(
+        plan.pipeline,
+        plan.nodes.map(({ name }) => name),
+        started
+      )
+      const summary = yield* go(target, ready, tally, rerun)
+      const failures = yield* failuresSince(plan, started)
+      for (const row of failures) yield* output.value({ type: "failure", ...row })
+      if (failures.length > 0) yield* output.print(`${failureTable(failures, `spool ls --state failed`)}\n`)
+      const today = yield* spentToday(summary)
+      yield* output.print(summaryText(summary, tally, place(join(project.state, "spool.db")), today))
+      yield* output.value(summaryValue(summary, today))
+      if (summary.items.failed > 0) return yield* new Ended({ code: ExitCode.failed })
+      if (summary.items.waiting > 0) return yield* new Ended({ code: ExitCode.waiting })
+    }).pipe(
+      Effect.provide(layers.layer(project)),
+      Effect.catchTags({
+        PlanFault: (error) => Diagnostics.refusePlan(error, project),
+        RunStopped: stopped,
+        StoreError: (error) => Refused.of(error, place(project.state))
+      })
+    )
+  })

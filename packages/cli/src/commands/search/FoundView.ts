@@ -1,0 +1,44 @@
+import type { Search } from "@mediaspool/plugins"
+import { paint } from "../../output/Output.js"
+import { position } from "../../output/Quantity.js"
+import { inline, place } from "../../output/Text.js"
+
+type Snippet = NonNullable<Search.Found["snippet"]>
+
+/** A stretch of text with the words that were looked for made bold; each part is escaped by itself, so that the marks stay right. */
+const marked = ({ marks, text }: Snippet): string => {
+  let [line, at] = ["", 0]
+  const part = (from: number, to: number) => escaped(text.slice(from, to))
+  for (const [start, end] of marks) {
+    line += part(at, start) + paint.bold(paint.yellow(part(start, end)))
+    at = end
+  }
+  return line + part(at, text.length)
+}
+
+/** As `inline`, but blanks at the ends stay: the parts are put together again. */
+const escaped = (text: string): string => {
+  const [before = ""] = /^\s*/.exec(text) ?? []
+  const [after = ""] = /\s*$/.exec(text) ?? []
+  const inner = inline(text)
+  return inner === "" ? (text === "" ? "" : " ") : `${before === "" ? "" : " "}${inner}${after === "" ? "" : " "}`
+}
+
+const tag = ({ confidence, endSeconds, label, startSeconds, vocabulary }: Search.FoundTag): string => {
+  const sure = confidence === undefined ? "" : ` ${Math.round(confidence * 100)} %`
+  const where = startSeconds === undefined || endSeconds === undefined ? "" : ` ${position(startSeconds)}–${position(endSeconds)}`
+  return `${paint.dim(`${inline(vocabulary)}:`)}${inline(label)}${paint.dim(sure + where)}`
+}
+
+/** A file that was found, for a person: where it is, what is said of it, and when. */
+export const foundView = ({ durationSeconds, mediaType, missing, path, segments, snippet, tags }: Search.Found): string => {
+  const length = durationSeconds === undefined ? "" : `  ${position(durationSeconds)}`
+  return [
+    `${paint.bold(place(path))}${paint.dim(`${length}  ${mediaType}`)}${missing ? paint.yellow("  not there any more") : ""}`,
+    ...(snippet === undefined ? [] : [`  ${marked(snippet)}`]),
+    ...segments
+      .slice(0, 3)
+      .map((segment) => `  ${paint.dim(`${position(segment.startSeconds)}–${position(segment.endSeconds)}`)} ${marked(segment)}`),
+    ...(tags.length === 0 ? [] : [`  ${tags.slice(0, 12).map(tag).join("  ")}`])
+  ].join("\n")
+}

@@ -1,0 +1,202 @@
+import {
+  type ConfigError,
+  Cost,
+  type Halt,
+  type PlanFault,
+  type Project,
+  type StageFailure,
+  type WatchEvent
+} from "@mediaspool/core"
+import { Duration } from "effect"
+import * as Diagnostics from "../../Diagnostics.js"
+import { paint } from "../../output/Output.js"
+import { count, counted, duration } from "../../output/Quantity.js"
+import { inline, place, shortened } from "../../output/Text.js"
+import type { Refused } from "../../Refused.js"
+import type { WatchedPipeline } from "./WatchedPipeline.js"
+
+/** Why a config can't take over. */
+export type Unfit = ConfigError | PlanFault | Refused | StageFailure
+
+const has = <Tag extends string>(error: Unfit, tag: Tag): error is Extract<Unfit, { readonly _tag: Tag }> => error._tag === tag
+
+/** What is wrong with a config: each fault with its place, as far as it has one. */
+export const unfitText = (error: Unfit, project: Project.Project): string => {
+  if (has(error, "ConfigError")) return Diagnostics.text(error.faults, error.help)
+  if (has(error, "PlanFault")) {
+    const { faults, help } = Diagnostics.ofPlan(error, project)
+    return Diagnostics.text(faults, help)
+  }
+  return `${paint.red("✗")} ${inline(error.message)}${error.help === undefined ? "" : `\n${error.help}`}`
+}
+
+const reason = ({ code, help, message }: StageFailure): string => `${inline(message)} (${code})\n  ${help}`
+
+/** The system's word for a full table of watches is known to few. */
+const lost = (detail: string): string =>
+  detail === "ENOSPC" || detail === "EMFILE"
+    ? `${detail}: the system's limit of watched folders is reached; on Linux \`sysctl fs.inotify.max_user_watches\` raises it`
+    : inline(detail)
+
+const halted = (pipeline: string, halt: Halt, failure: StageFailure | undefined): string => {
+  const name = paint.bold(pipeline)
+  if (failure === undefined) return `${name} is paused; \`spool resume ${pipeline}\` lets it go on`
+  switch (halt) {
+    case "stopped":
+      return `${paint.red("✗")} ${name} stopped: ${reason(failure)}\n  Then \`spool resume ${pipeline}\`; an edit of the config does it too.`
+    case "folder":
+      return `${paint.yellow("!")} ${name} takes no files: ${reason(failure)}`
+    default:
+      return `${paint.yellow("!")} ${name} is tried again in a moment: ${reason(failure)}`
+  }
+}
+
+/** What a watcher tells of itself, for a person; undefined for what need not be said. */
+export const eventText = (event: WatchEvent<Unfit>, project: Project.Project): string | undefined => {
+  switch (event._tag) {
+    case "Watching": {
+      const { folder, mode, pipeline, settleMillis } = event
+      const every = project.pipelines.get(pipeline)?.plan.source?.scanEvery
+      const how =
+        mode === "events"
+          ? "watches"
+          : `looks through${every === undefined ? "" : ` every ${duration(Duration.toSeconds(every))}`}:`
+      return `${paint.bold(pipeline)} ${how} ${place(folder)}; a file is taken when it has stayed the same for ${duration(settleMillis / 1_000)}`
+    }
+    case "Halted":
+      return halted(event.pipeline, event.halt, event.failure)
+    case "Resumed":
+      return `${paint.bold(event.pipeline)} goes on`
+    case "EventsLost":
+      return `${paint.yellow("!")} ${paint.bold(event.pipeline)} isn't told of every change (${lost(event.detail)}): its folder is looked through more often`
+    case "Reloaded":
+      return `${paint.green("✓")} ${place(project.file)} has changed, and holds from the next file on: ${event.pipelines.join(", ")}`
+    case "ReloadRefused":
+      return `${unfitText(event.error, project)}\nWhat ${place(project.file)} said before stays in force.`
+    case "WatchDraining":
+      return "Finishing what has begun; Ctrl-C stops at once."
+    case "FolderScanned":
+      return undefined
+  }
+}
+
+/** A whole look through a folder. */
+export const scannedText = (pipeline: string, files: number, found: number, gone: number): string =>
+  [
+    `${paint.bold(pipeline)} has ${counted(files, "file")}, ${found === 0 ? "all done" : `${count(found)} not done`}`,
+    ...(gone > 0 ? [`${count(gone)} gone`] : [])
+  ].join(", ")
+
+/** The same for a script. */
+export const eventValue = (event: WatchEvent<Unfit>, project: Project.Project): object => {
+  switch (event._tag) {
+    case "Watching":
+      return {
+        type: "watching",
+        pipeline: event.pipeline,
+        folder: event.folder,
+        mode: event.mode,
+        settleMillis: event.settleMillis
+      }
+    case "FolderScanned":
+      return { type: "scanned", pipeline: event.pipeline, ...event.counts, milliseconds: Math.round(event.milliseconds) }
+    case "Halted":
+      return { type: "halted", pipeline: event.pipeline, why: event.halt, ...failureValue(event.failure) }
+    case "Resumed":
+      return { type: "resumed", pipeline: event.pipeline }
+    case "EventsLost":
+      return { type: "events-lost", pipeline: event.pipeline, detail: event.detail }
+    case "Reloaded":
+      return { type: "reloaded", pipelines: event.pipelines }
+    case "ReloadRefused": {
+      const { error } = event
+      const faults = has(error, "ConfigError")
+        ? error.faults
+        : has(error, "PlanFault")
+          ? Diagnostics.ofPlan(error, project).faults
+          : []
+      return { type: "reload-refused", message: error.message, faults }
+    }
+    case "WatchDraining":
+      return { type: "draining" }
+  }
+}
+
+/** What a script needs of a failure. */
+export const failureValue = (failure: Pick<StageFailure, "code" | "retry" | "message" | "help"> | undefined): object =>
+  failure === undefined ? {} : { code: failure.code, retry: failure.retry, message: failure.message, help: failure.help }
+
+const longShown = 4
+
+/** What stays at the bottom of a terminal while a watcher lives. */
+export const lines = (all: Iterable<WatchedPipeline>, columns: number): ReadonlyArray<string> => {
+  const watched = [...all]
+  const parts = ({ failed, folder, halted, pipeline, tally, waiting }: WatchedPipeline) => [
+    `${paint.bold(pipeline)} ${halted ?? `watches ${place(folder)}`}`,
+    ...(tally.inFlight.size > 0 ? [`${count(tally.inFlight.size)} at work`] : []),
+    ...(tally.items.done > 0 ? [paint.green(`${count(tally.items.done)} done`)] : []),
+    ...(failed.size > 0 ? [paint.red(`${count(failed.size)} failed`)] : []),
+    ...(waiting.size > 0 ? [paint.yellow(`${count(waiting.size)} waiting`)] : []),
+    ...tally.money.map((each) => Cost.format(each))
+  ]
+  const long = watched.flatMap(({ tally }) => tally.long).slice(0, longShown)
+  const away = new Map(watched.flatMap(({ tally }) => [...tally.closed]))
+  return [
+    ...watched.map((each) => parts(each).join(" · ")),
+    ...long.map(({ node, part, path }) =>
+      paint.dim(
+        `  ${String(Math.floor(part * 100)).padStart(3)} % ${node}  ${shortened(place(path), Math.max(20, columns - 30))}`
+      )
+    ),
+    ...[...away].map(([resource, message]) => paint.yellow(`  ${resource} is away, its work waits: ${inline(message)}`))
+  ]
+}
+
+/** A few words for {@link lines}. */
+export const haltedShort = (halt: Halt): string =>
+  halt === "paused"
+    ? "is paused"
+    : halt === "folder"
+      ? "waits for its folder"
+      : halt === "stopped"
+        ? "stopped"
+        : "is tried again in a moment"
+
+/** How a file ended, in one line. */
+export interface FileEnd {
+  readonly path: string
+  readonly state: "done" | "failed" | "waiting"
+  readonly obstacles: ReadonlyArray<{ readonly node: string; readonly failure: Pick<StageFailure, "code" | "message"> }>
+}
+
+const marks = { done: paint.green("✓"), failed: paint.red("✗"), waiting: paint.yellow("…") }
+
+/** So many files of one moment are named; more are counted. */
+const namedAtOnce = 10
+
+const endLine = ({ obstacles: [first], path, state }: FileEnd): string =>
+  `${marks[state]} ${place(path)}${first === undefined ? "" : `  ${first.node}: ${paint.dim(`${shortened(inline(first.failure.message), 200)} (${first.failure.code})`)}`}`
+
+/** A file that has another name. */
+export interface Move {
+  readonly path: string
+  readonly from: string
+}
+
+/** What was renamed in one moment. */
+export const moved = (files: ReadonlyArray<Move>): ReadonlyArray<string> =>
+  files.length <= namedAtOnce
+    ? files.map(({ from, path }) => `${paint.dim("→")} ${place(from)} moved to ${place(path)}`)
+    : [`${paint.dim("→")} ${counted(files.length, "file")} moved`]
+
+/** What ended in one moment. */
+export const ended = (files: ReadonlyArray<FileEnd>): ReadonlyArray<string> =>
+  (["done", "failed", "waiting"] as const).flatMap((state) => {
+    const those = files.filter((file) => file.state === state)
+    if (those.length <= namedAtOnce) return those.map(endLine)
+    const [one] = those.flatMap(({ obstacles }) => obstacles)
+    const what = `${marks[state]} ${counted(those.length, "file")} ${state === "waiting" ? "wait" : state}`
+    return [
+      one === undefined ? what : `${what}, the first with ${one.node}: ${paint.dim(one.failure.code)}; \`spool errors\` shows all`
+    ]
+  })

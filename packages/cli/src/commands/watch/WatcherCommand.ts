@@ -1,0 +1,38 @@
+import { type Database, type StoreError, WatchLock } from "@mediaspool/core"
+import { Effect, Option } from "effect"
+import { Output } from "../../output/Output.js"
+import { inline } from "../../output/Text.js"
+import { type PipelineSource, pipelineSources } from "../../project.js"
+import { withStore } from "../../store.js"
+import * as Watchable from "./Watchable.js"
+
+/** What a person may want of a watcher for some of its pipelines. */
+export interface WatcherCommand {
+  /** The value's type for scripts. */
+  readonly type: string
+  /** What holds from now on: `paused`. */
+  readonly done: string
+  readonly of: (pipeline: PipelineSource) => Effect.Effect<void, StoreError, Database>
+}
+
+interface Asked {
+  readonly pipelines: ReadonlyArray<string>
+  readonly json: boolean
+  readonly config: Option.Option<string>
+}
+
+/** Tells it whoever watches, now or later. */
+export const tell = ({ config, json, pipelines }: Asked, { done, of, type }: WatcherCommand) =>
+  Effect.gen(function* () {
+    const output = yield* Output
+    const meant = yield* Watchable.meant(yield* pipelineSources(config), pipelines)
+    const holder = yield* withStore(config, Effect.zipRight(Effect.forEach(meant, of, { discard: true }), WatchLock.holder))
+    for (const { pipeline } of meant) yield* output.value({ type, pipeline })
+    if (json) return
+    const whose = Option.match(holder, {
+      onNone: () => "Nobody watches at the moment: it holds from the next start on.",
+      onSome: ({ name }) => `The watcher is ${name}.`
+    })
+    for (const { pipeline } of meant) yield* output.print(`${inline(pipeline)} ${done}.`)
+    yield* output.print(whose)
+  }).pipe(Effect.provide(Output.layer(json)))

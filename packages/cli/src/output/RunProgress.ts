@@ -1,0 +1,157 @@
+import { type Event, Money, type StageTally } from "@mediaspool/core"
+import { BigDecimal } from "effect"
+
+/** What is still to come, as far as somebody counted it. */
+export interface Expected {
+  readonly files: number
+  readonly bytes: number
+}
+
+interface InFlight {
+  readonly path: string
+  /** Bytes; 0 when nobody said. */
+  size: number
+  /** Of media; 0 while nobody measured it. */
+  seconds: number
+  nodesDone: number
+  /** Long steps that say how far they are: node → part done. */
+  readonly parts: Map<string, number>
+}
+
+const nothing: StageTally = { ran: 0, cached: 0, skipped: 0, failed: 0, waiting: 0 }
+
+/**
+ * What a run's events add up to, for whoever shows them. It holds counts and the items in flight, so that a million files
+ * cost as much memory as ten. Mutable: events come by the thousand.
+ */
+export class RunProgress {
+  readonly stages: Map<string, StageTally>
+  readonly items = { done: 0, failed: 0, waiting: 0, unchanged: 0 }
+  readonly cost = new Map<string, BigDecimal.BigDecimal>()
+  /** Services that are away → what they said. */
+  readonly closed = new Map<string, string>()
+  readonly inFlight = new Map<number, InFlight>()
+  draining = false
+  /** `undefined` until the folder has been counted. */
+  expected: Expected | undefined
+  /** Of files that are settled in this run. */
+  private settled = { files: 0, bytes: 0, seconds: 0 }
+  private readonly sizes = new Map<string, number>()
+
+  /**
+   * @param nodes in the plan's order
+   * @param startedAt milliseconds since 1970
+   */
+  constructor(
+    readonly pipeline: string,
+    nodes: ReadonlyArray<string>,
+    readonly startedAt: number
+  ) {
+    this.stages = new Map(nodes.map((node) => [node, nothing]))
+  }
+
+  /** A file on its way to the runner. */
+  arrive(path: string, size: number): void {
+    this.sizes.set(path, size)
+  }
+
+  apply(event: Event): void {
+    switch (event._tag) {
+      case "Unchanged":
+        this.items.unchanged += event.count
+        break
+      case "ItemStarted":
+        this.item(event.item, event.path)
+        break
+      case "NodeFinished": {
+        const { node, outcome, price } = event
+        const tally = this.stages.get(node) ?? nothing
+        this.stages.set(node, { ...tally, [outcome]: tally[outcome] + 1 })
+        const item = this.inFlight.get(event.item)
+        if (item !== undefined) {
+          item.nodesDone += 1
+          item.parts.delete(node)
+        }
+        if (price !== undefined)
+          this.cost.set(price.currency, BigDecimal.sum(this.cost.get(price.currency) ?? BigDecimal.fromBigInt(0n), price.amount))
+        break
+      }
+      case "Progress": {
+        const item = this.item(event.item, event.path)
+        item.seconds = Math.max(item.seconds, event.totalSeconds)
+        if (event.totalSeconds > 0) item.parts.set(event.node, Math.min(1, event.doneSeconds / event.totalSeconds))
+        break
+      }
+      case "ItemFinished": {
+        const item = this.inFlight.get(event.item)
+        this.items[event.state] += 1
+        this.settled.files += 1
+        this.settled.bytes += item?.size ?? this.sizes.get(event.path) ?? 0
+        this.settled.seconds += item?.seconds ?? 0
+        this.inFlight.delete(event.item)
+        this.sizes.delete(event.path)
+        break
+      }
+      case "ResourceClosed":
+        this.closed.set(event.resource, event.failure.message)
+        break
+      case "ResourceOpened":
+        this.closed.delete(event.resource)
+        break
+      case "Draining":
+        this.draining = true
+        break
+    }
+  }
+
+  /** Files that this run has settled or found unchanged. */
+  get filesDone(): number {
+    return this.settled.files + this.items.unchanged
+  }
+
+  /** Of media, parts of files in flight included. */
+  get secondsDone(): number {
+    let seconds = this.settled.seconds
+    for (const item of this.inFlight.values()) seconds += item.seconds * this.part(item)
+    return seconds
+  }
+
+  /** Of media, in all: the files to come are taken to hold as many seconds a byte as those before them. */
+  get secondsExpected(): number | undefined {
+    if (this.expected === undefined || this.settled.seconds === 0 || this.settled.bytes === 0) return undefined
+    return (this.expected.bytes * this.settled.seconds) / this.settled.bytes
+  }
+
+  /** Until the end, by media time; `undefined` while nobody can say. */
+  secondsLeft(now: number): number | undefined {
+    const elapsed = (now - this.startedAt) / 1000
+    const [done, expected] = [this.secondsDone, this.secondsExpected]
+    if (expected === undefined || done <= 0 || elapsed < 3) return undefined
+    return Math.max(0, ((expected - done) * elapsed) / done)
+  }
+
+  /** The items that say how far they are, the longest first. */
+  get long(): ReadonlyArray<{ readonly path: string; readonly node: string; readonly part: number }> {
+    return [...this.inFlight.values()]
+      .filter(({ parts }) => parts.size > 0)
+      .sort((a, b) => b.seconds - a.seconds)
+      .flatMap(({ path, parts }) => [...parts].slice(0, 1).map(([node, part]) => ({ path, node, part })))
+  }
+
+  get money(): ReadonlyArray<Money> {
+    return [...this.cost].map(([currency, amount]) => new Money({ currency, amount }))
+  }
+
+  private item(id: number, path: string): InFlight {
+    const known = this.inFlight.get(id)
+    if (known !== undefined) return known
+    const item: InFlight = { path, size: this.sizes.get(path) ?? 0, seconds: 0, nodesDone: 0, parts: new Map() }
+    this.inFlight.set(id, item)
+    return item
+  }
+
+  private part({ nodesDone, parts }: InFlight): number {
+    const running = [...parts.values()].reduce((sum, part) => sum + part, 0)
+    return Math.min(1, (nodesDone + running) / Math.max(1, this.stages.size))
+  }
+}

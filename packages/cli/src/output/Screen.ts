@@ -1,0 +1,31 @@
+import { Clock, Effect, Schedule, type Scope } from "effect"
+import { createLogUpdate } from "log-update"
+import { stripVTControlCharacters } from "node:util"
+import { colourful } from "./Output.js"
+
+/** Whether stderr is a terminal on which lines can be drawn over. */
+export const drawable = (): boolean => process.stderr.isTTY === true && process.env["TERM"] !== "dumb"
+
+const plain = (text: string): string => (colourful(process.stderr) ? text : stripVTControlCharacters(text))
+
+/**
+ * Draws a few lines at the bottom of the terminal over and over; they vanish when the scope closes. Gives how to say something
+ * that stays, above them.
+ *
+ * @param lines made anew each time, for the present moment (milliseconds since 1970) and width
+ */
+export const draw = (
+  lines: (now: number, columns: number) => ReadonlyArray<string>
+): Effect.Effect<(text: string) => Effect.Effect<void>, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const update = yield* Effect.acquireRelease(
+      Effect.sync(() => createLogUpdate(process.stderr)),
+      (update) => Effect.sync(() => update.clear()).pipe(Effect.zipRight(Effect.sync(() => update.done())))
+    )
+    yield* Clock.currentTimeMillis.pipe(
+      Effect.flatMap((now) => Effect.sync(() => update(plain(lines(now, process.stderr.columns ?? 80).join("\n"))))),
+      Effect.repeat(Schedule.spaced("100 millis")),
+      Effect.forkScoped
+    )
+    return (text) => Effect.sync(() => update.persist(plain(text)))
+  })

@@ -1,0 +1,79 @@
+import { Cost, type Money, type Summary } from "@mediaspool/core"
+import { BigDecimal } from "effect"
+import { paint } from "./Output.js"
+import { count, counted, duration, mediaTime } from "./Quantity.js"
+import type { RunProgress } from "./RunProgress.js"
+import { table } from "./Table.js"
+
+/** Decimal strings by currency. */
+const byCurrency = (amounts: ReadonlyArray<Money>): Readonly<Record<string, string>> =>
+  Object.fromEntries(amounts.map(({ amount, currency }) => [currency, BigDecimal.format(BigDecimal.normalize(amount))]))
+
+/**
+ * The last line of `spool run --json`. Money is a decimal string.
+ *
+ * @param today what all runs cost since midnight
+ */
+export const summaryValue = (
+  { cost, items, outcome, pipeline, seconds, stages }: Summary,
+  today?: ReadonlyArray<Money>
+): object => ({
+  type: "summary",
+  pipeline,
+  outcome,
+  items,
+  stages,
+  cost: byCurrency(cost),
+  ...(today === undefined ? {} : { costToday: byCurrency(today) }),
+  seconds: Math.round(seconds * 1000) / 1000
+})
+
+const cell = (number: number, colour: (text: string) => string = String): string =>
+  number === 0 ? paint.dim("·") : colour(count(number))
+
+const steps = ({ stages }: Summary): string =>
+  table(
+    [{ head: "step" }, ...["ran", "known", "skipped", "failed", "waiting"].map((head) => ({ head, align: "right" as const }))],
+    Object.entries(stages).map(([node, { cached, failed, ran, skipped, waiting }]) => [
+      node,
+      cell(ran),
+      cell(cached),
+      cell(skipped),
+      cell(failed, paint.red),
+      cell(waiting, paint.yellow)
+    ])
+  )
+
+const outcome = ({ items: { done, failed, total, waiting } }: Summary): string =>
+  [
+    `${count(done)} of ${counted(total, "file")} done`,
+    ...(failed > 0 ? [paint.red(`${count(failed)} failed`)] : []),
+    ...(waiting > 0 ? [paint.yellow(`${count(waiting)} waiting`)] : [])
+  ].join(", ")
+
+const listed = (amounts: ReadonlyArray<Money>): string => amounts.map(Cost.format).join(" and ")
+
+/**
+ * What a run came to, for a person.
+ *
+ * @param today what all runs cost since midnight
+ */
+export const summaryText = (summary: Summary, tally: RunProgress, library: string, today: ReadonlyArray<Money> = []): string => {
+  const { cost, items, pipeline, seconds } = summary
+  const took = `in ${duration(seconds)}`
+  if (items.total === 0) return `${paint.bold(pipeline)}: there are no files.`
+  if (items.total === tally.items.unchanged)
+    return `${paint.bold(pipeline)}: nothing to do, ${counted(items.total, "file")} as before (${took}). ${paint.dim(library)}`
+  const facts = [
+    took,
+    ...(tally.secondsDone > 0 ? [`${mediaTime(tally.secondsDone)} of media`] : []),
+    ...cost.map((money) => Cost.format(money)),
+    ...(today.length > 0 && listed(today) !== listed(cost) ? [`${listed(today)} today`] : [])
+  ]
+  return [
+    steps(summary),
+    "",
+    `${paint.bold(pipeline)}: ${outcome(summary)}, ${facts.join(", ")}.${summary.outcome === "drained" ? " It was asked to stop: the next run goes on." : ""}`,
+    `Library: ${library}`
+  ].join("\n")
+}
