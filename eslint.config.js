@@ -14,9 +14,9 @@ const rooms = {
   },
   plugins: {
     media: [],
-    model: [],
+    models: [],
     library: [],
-    stages: ["media", "model", "library"]
+    stages: ["media", "models", "library"]
   }
 }
 
@@ -42,7 +42,7 @@ const commandZones = [
 
 const zones = Object.entries(rooms).flatMap(([name, allowed]) =>
   Object.entries(allowed).map(([room, uses]) => ({
-    target: `./packages/${name}/src/${room}/**/!(*.test|*.tst).ts`,
+    target: `./packages/${name}/src/${room}/**/!(*.test|*.tst|*.fixture).ts`,
     from: `./packages/${name}/src`,
     except: [room, ...uses].map((other) => `./${other}`).concat(name === "plugins" ? ["./kinds.ts"] : []),
     message: `${room}/ may use ${uses.length === 0 ? "no other room" : uses.map((use) => `${use}/`).join(", ")} (see ARCHITECTURE.md).`
@@ -55,12 +55,16 @@ const resolver = createNodeResolver({
   conditionNames: ["source", "import", "require", "default"]
 })
 
-const openai = { name: "openai", message: "Only model/Client.ts knows openai." }
+const openai = { name: "openai", message: "Only models/client/OpenAiClient.ts knows openai." }
 const fluent = { name: "fluent-ffmpeg", message: "Only media/Ffmpeg.ts knows fluent-ffmpeg." }
 const patterns = [
   {
     group: ["**/core/src/**", "@mediaspool/core/src/*", "@mediaspool/core/dist/*"],
     message: "Import what strangers can: @mediaspool/core's public exports."
+  },
+  {
+    group: ["**/plugins/src/**", "@mediaspool/plugins/src/*", "@mediaspool/plugins/dist/*"],
+    message: "Import what strangers can: @mediaspool/plugins' public exports."
   },
   { group: ["@mediaspool/cli*"], message: "Nobody imports cli." }
 ]
@@ -68,7 +72,7 @@ const layers = {
   group: ["**/layers.js"],
   message: "Import what works when it begins to work, with `import(…)`: a start must stay quick."
 }
-const client = "packages/plugins/src/model/Client.ts"
+const client = "packages/plugins/src/models/client/OpenAiClient.ts"
 const ffmpeg = "packages/plugins/src/media/Ffmpeg.ts"
 /** ESLint keeps only the last setting of a rule for a file: each exception gets its own. */
 const restricted = [

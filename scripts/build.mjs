@@ -8,12 +8,12 @@ import { bundle } from "./bundle.mjs"
 import { emit } from "./emit.mjs"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
-const packages = ["core", "plugins", "cli"]
+const packages = ["core", "plugins", "emulator", "cli"]
 
 /** The sources of a package that are published: everything but tests. */
 const sources = (folder) =>
   readdirSync(join(folder, "src"), { recursive: true })
-    .filter((path) => path.endsWith(".ts") && !/\.(test|tst)\.ts$/.test(path))
+    .filter((path) => path.endsWith(".ts") && !/\.(test|tst|fixture)\.ts$/.test(path))
     .map((path) => join(folder, "src", path))
 
 const modules = async (name) => {

@@ -1,6 +1,6 @@
 // The paid service: an emulator in a process of its own, which goes on counting whatever happens to those who ask, behind a line that
 // can be cut.
-import { ModelEmulator } from "@mediaspool/plugins/testing"
+import { ModelEmulator } from "@mediaspool/emulator"
 import { Effect, Exit, Scope } from "effect"
 import { connect, createServer } from "node:net"
 

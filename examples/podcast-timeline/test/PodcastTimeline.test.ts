@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
-import { ModelEmulator, SampleMedia } from "@mediaspool/plugins/testing"
+import { ModelEmulator } from "@mediaspool/emulator"
+import { SampleMedia } from "@mediaspool/plugins/testing"
 import { Effect } from "effect"
 import { spawn } from "node:child_process"
 import { once } from "node:events"

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
-import { ModelEmulator, SampleMedia } from "@mediaspool/plugins/testing"
+import { ModelEmulator } from "@mediaspool/emulator"
+import { SampleMedia } from "@mediaspool/plugins/testing"
 import { Effect, type Scope } from "effect"
 import { once } from "node:events"
 import { appendFileSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs"

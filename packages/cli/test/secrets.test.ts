@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
-import { ModelEmulator, SampleMedia } from "@mediaspool/plugins/testing"
+import { ModelEmulator } from "@mediaspool/emulator"
+import { SampleMedia } from "@mediaspool/plugins/testing"
 import { Effect } from "effect"
 import { readdirSync, readFileSync } from "node:fs"
 import { createServer, type Server } from "node:http"

@@ -9,16 +9,18 @@ export * as MediaDoctor from "./media/Doctor.js"
 export { MediaEngine } from "./media/MediaEngine.js"
 export { MediaError } from "./media/MediaError.js"
 
-// model
-export * as Language from "./model/Language.js"
-export { ModelError } from "./model/ModelError.js"
-export { make as makeModels, Models, layer as modelsLayer, type Route } from "./model/Models.js"
-export * as Price from "./model/Price.js"
-export { Providers, type ProviderSettings } from "./model/Provider.js"
-export * as Question from "./model/Question.js"
-export { Vocabularies, type Vocabulary } from "./model/Vocabulary.js"
+// models
+export * as Language from "./models/answers/Language.js"
+export * as ModelCatalog from "./models/catalog/ModelCatalog.js"
+export { ModelError } from "./models/ModelError.js"
+export { make as makeModels, Models, layer as modelsLayer, type Route } from "./models/Models.js"
+export * as Price from "./models/catalog/Price.js"
+export { Providers, type ProviderSettings } from "./models/catalog/Provider.js"
+export * as ModelCall from "./models/ModelCall.js"
+export { Vocabularies, type Vocabulary } from "./models/vocabularies/Vocabulary.js"
 
 // stages
+export * as Fourier from "./stages/acoustic/Fourier.js"
 export { acoustic } from "./stages/Acoustic.js"
 export { caption } from "./stages/Caption.js"
 export { describe } from "./stages/Describe.js"

@@ -4,10 +4,10 @@ import { Effect, Schema } from "effect"
 import { join } from "node:path"
 import { AudioFile } from "../kinds.js"
 import { MediaEngine } from "../media/MediaEngine.js"
-import { start } from "../testing/ModelEmulator.js"
+import { ModelEmulator } from "@mediaspool/emulator"
 import * as SampleMedia from "../testing/SampleMedia.js"
 import { caption } from "./Caption.js"
-import * as Rig from "./listen/Rig.tst.js"
+import * as Rig from "./listen/ListeningStage.fixture.js"
 import { omniAsk } from "./OmniAsk.js"
 import { omniTags } from "./OmniTags.js"
 import { textTags } from "./TextTags.js"
@@ -223,7 +223,7 @@ layer(Rig.layer, { excludeTestServices: true })("bad input", (it) => {
   it.effect("an endpoint that is down", () =>
     Effect.gen(function* () {
       const audio = yield* Rig.wav("tone", 5)
-      const { baseUrl } = yield* Effect.scoped(start())
+      const { baseUrl } = yield* Effect.scoped(ModelEmulator.start())
       const found = yield* outcome({ local: { baseUrl } }, audio)
       expect(found).toMatchObject({ code: "Unreachable", retry: "later", ...silentOnWire })
       expect(found.message).toBe(`local: nothing answers at ${baseUrl} (ECONNREFUSED)`)

@@ -4,7 +4,7 @@ import { Effect, Schema } from "effect"
 import * as Wav from "../testing/Wav.js"
 import { render, type Sound } from "../testing/Synthesis.js"
 import { caption } from "./Caption.js"
-import * as Rig from "./listen/Rig.tst.js"
+import * as Rig from "./listen/ListeningStage.fixture.js"
 
 const config = (more: Partial<typeof caption.config.Encoded> = {}) =>
   Schema.decodeSync(caption.config)({ provider: "local", ...more })

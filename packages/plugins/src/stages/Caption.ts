@@ -1,14 +1,14 @@
 import { Field, Stage } from "@mediaspool/core"
 import { Effect, Schema } from "effect"
 import { AudioFile, Caption, CaptionSegment } from "../kinds.js"
-import type { ModelProfile } from "../model/ModelProfile.js"
-import { resource } from "../model/Models.js"
-import * as Prompts from "../model/Prompts.js"
-import * as Question from "../model/Question.js"
-import * as Repetition from "../model/Repetition.js"
-import { listen, type Listener, ListenError, type Outcome } from "./listen/Listen.js"
-import * as Parts from "./listen/Parts.js"
-import { listening, keys, routes, routesIdentity, sampling, windowSeconds } from "./listen/Settings.js"
+import type { ModelSpec } from "../models/catalog/ModelSpec.js"
+import { resource } from "../models/Models.js"
+import * as Prompts from "../models/Prompts.js"
+import * as ModelCall from "../models/ModelCall.js"
+import * as Repetition from "../models/answers/Repetition.js"
+import { forEachWindow, type Listener, ListenError, type WindowReply } from "./listen/forEachWindow.js"
+import * as AudioParts from "./listen/AudioParts.js"
+import { listening, keys, routes, routesIdentity, sampling, windowSeconds } from "./listen/ListenConfig.js"
 import * as Timeline from "./listen/Timeline.js"
 
 const Config = Schema.Struct({
@@ -24,7 +24,7 @@ const Config = Schema.Struct({
 type Config = typeof Config.Type
 
 /** The captioner knows what to do; an omni model has to be told. */
-const promptFor = ({ kind }: ModelProfile): Prompts.Prompt | undefined => (kind === "omni" ? Prompts.caption : undefined)
+const promptFor = ({ kind }: ModelSpec): Prompts.Prompt | undefined => (kind === "omni" ? Prompts.caption : undefined)
 
 /**
  * One window's caption. An answer that goes round in circles, or is none, is asked for once more with another seed; then the better of
@@ -32,7 +32,7 @@ const promptFor = ({ kind }: ModelProfile): Prompts.Prompt | undefined => (kind 
  */
 const captionWindow = ({
   ask
-}: Listener): Effect.Effect<Outcome<string>, ListenError, Effect.Effect.Context<ReturnType<Listener["ask"]>>> =>
+}: Listener): Effect.Effect<WindowReply<string>, ListenError, Effect.Effect.Context<ReturnType<Listener["ask"]>>> =>
   Effect.gen(function* () {
     const said: Array<{ readonly text: string; readonly provider: string; readonly model: string }> = []
     for (const again of [0, 1]) {
@@ -57,9 +57,9 @@ const merge = (audio: AudioFile, segments: ReadonlyArray<CaptionSegment>, config
     if (config.summary === undefined || segments.length < 2) return joined
     const chat = yield* routes({ ...config, model: config.summary.model }, "chat")
     const prompt = Prompts.summary(joined, config.summary.words)
-    const { completion } = yield* Question.ask({
+    const { completion } = yield* ModelCall.ask({
       routes: chat,
-      identity: { audio: Parts.soundIdentity(audio) },
+      identity: { audio: AudioParts.soundIdentity(audio) },
       prompt: () => prompt,
       sampling: { ...sampling(config), maxTokens: tooLong(config.summary.words) }
     })
@@ -94,7 +94,7 @@ export const caption = Stage.make({
     Effect.gen(function* () {
       const found = yield* routes(config, "caption")
       const seconds = yield* windowSeconds(config.window, found, "caption")
-      const { model, omitted, provider, windows } = yield* listen(audio, config, found, seconds, captionWindow)
+      const { model, omitted, provider, windows } = yield* forEachWindow(audio, config, found, seconds, captionWindow)
       const segments = windows.map(
         ({ endSeconds, said, startSeconds }) => new CaptionSegment({ startSeconds, endSeconds, text: said })
       )

@@ -5,7 +5,7 @@ import { Effect, Layer, Schema } from "effect"
 import { AudioFile, Caption } from "../kinds.js"
 import { MediaEngine } from "../media/MediaEngine.js"
 import { modelPlugin } from "../ModelPlugin.js"
-import { startProcess } from "../testing/ModelEmulator.js"
+import { ModelEmulator } from "@mediaspool/emulator"
 import * as SampleMedia from "../testing/SampleMedia.js"
 import * as TemporaryFolder from "../testing/TemporaryFolder.js"
 import { caption } from "./Caption.js"
@@ -23,7 +23,7 @@ describe("the stages that ask a model", () => {
     "keep to what every stage promises",
     () =>
       Effect.gen(function* () {
-        const { baseUrl } = yield* startProcess({ settings: { answerMillis: 100 } })
+        const { baseUrl } = yield* ModelEmulator.startProcess({ settings: { answerMillis: 100 } })
         // One engine for all, whose own stages are held to their promises elsewhere: its children take longer to start than all else.
         const engine = yield* Layer.build(Layer.provide(MediaEngine.layer, TemporaryFolder.state))
         const options = {

@@ -1,22 +1,24 @@
 import { Field, type Json, Stage } from "@mediaspool/core"
 import { Effect, Schema } from "effect"
 import { Answer, AudioFile } from "../kinds.js"
-import * as AnswerSchema from "../model/AnswerSchema.js"
-import * as Language from "../model/Language.js"
-import { ModelError } from "../model/ModelError.js"
-import { resource } from "../model/Models.js"
-import * as Prompts from "../model/Prompts.js"
-import * as ServiceFault from "../model/ServiceFault.js"
-import { JsonSchema } from "./listen/JsonSchema.js"
-import { listen, type Listener, ListenError } from "./listen/Listen.js"
-import { readable } from "./listen/Readable.js"
-import { listening, keys, type Routes, routes, routesIdentity, sampling, windowSeconds } from "./listen/Settings.js"
+import * as AnswerSchema from "../models/answers/AnswerSchema.js"
+import * as Language from "../models/answers/Language.js"
+import { ModelError } from "../models/ModelError.js"
+import { resource } from "../models/Models.js"
+import * as Prompts from "../models/Prompts.js"
+import * as ServiceFault from "../models/client/ServiceFault.js"
+import { forEachWindow, type Listener, ListenError } from "./listen/forEachWindow.js"
+import { readable } from "./listen/readable.js"
+import { listening, keys, type Routes, routes, routesIdentity, sampling, windowSeconds } from "./listen/ListenConfig.js"
 import * as Timeline from "./listen/Timeline.js"
 
 const Config = Schema.Struct({
   ...listening,
   prompt: Field.required(Schema.NonEmptyString, "What you want to know of the recording"),
-  schema: Field.maybe(JsonSchema, "A JSON schema of type object: the answer is then read, checked and kept as a value"),
+  schema: Field.maybe(
+    AnswerSchema.JsonSchema,
+    "A JSON schema of type object: the answer is then read, checked and kept as a value"
+  ),
   language: Field.maybe(
     Schema.String.pipe(Schema.pattern(/^[a-z]{2}(-[A-Za-z]+)?$/)),
     "The language that the answer has to be in (en, zh, de): in another it is asked for once more, then refused"
@@ -95,7 +97,13 @@ export const omniAsk = Stage.make({
       const found = yield* routes(config, "ask")
       const read = config.schema === undefined ? undefined : yield* AnswerSchema.compile(config.schema)
       const seconds = yield* windowSeconds(config.window, found, "ask")
-      const { model, provider, whole, windows } = yield* listen(audio, config, found, seconds, askWindow(config, found, read))
+      const { model, provider, whole, windows } = yield* forEachWindow(
+        audio,
+        config,
+        found,
+        seconds,
+        askWindow(config, found, read)
+      )
       const text = Timeline.join(windows.map(({ said, ...bounds }) => ({ ...bounds, text: said.text })))
       if (read === undefined) return new Answer({ text, model, provider })
       const values = windows.map(({ endSeconds, said, startSeconds }) => ({ startSeconds, endSeconds, value: said.value }))

@@ -1,13 +1,13 @@
 import { Field, Stage } from "@mediaspool/core"
 import { Effect, Schema } from "effect"
 import { AudioFile, Tags } from "../kinds.js"
-import { Models, resource } from "../model/Models.js"
-import * as Prompts from "../model/Prompts.js"
-import * as TagReply from "../model/TagReply.js"
-import type { Vocabulary } from "../model/Vocabulary.js"
-import { listen, type Listener, ListenError } from "./listen/Listen.js"
-import { readable } from "./listen/Readable.js"
-import { listening, keys, type Routes, routes, routesIdentity, sampling, windowSeconds } from "./listen/Settings.js"
+import { Models, resource } from "../models/Models.js"
+import * as Prompts from "../models/Prompts.js"
+import * as TagReply from "../models/answers/TagReply.js"
+import type { Vocabulary } from "../models/vocabularies/Vocabulary.js"
+import { forEachWindow, type Listener, ListenError } from "./listen/forEachWindow.js"
+import { readable } from "./listen/readable.js"
+import { listening, keys, type Routes, routes, routesIdentity, sampling, windowSeconds } from "./listen/ListenConfig.js"
 import * as TagSpans from "./listen/TagSpans.js"
 
 const Config = Schema.Struct({
@@ -65,7 +65,7 @@ export const omniTags = Stage.make({
       const found = yield* routes(config, "tags")
       const vocabulary = yield* models.vocabulary(config.vocabulary)
       const seconds = yield* windowSeconds(config.window, found, "tags")
-      const heard = yield* listen(audio, config, found, seconds, tagWindow(vocabulary, config, found))
+      const heard = yield* forEachWindow(audio, config, found, seconds, tagWindow(vocabulary, config, found))
       const { model, provider } = heard
       return new Tags({ vocabulary: vocabulary.id, tags: TagSpans.merge(heard), model, provider })
     }),

@@ -1,10 +1,10 @@
 import { Field, Stage } from "@mediaspool/core"
 import { Effect, Schema } from "effect"
 import { Caption, CaptionSegment, CleanCaption } from "../kinds.js"
-import * as Language from "../model/Language.js"
-import { ModelError } from "../model/ModelError.js"
-import * as Repetition from "../model/Repetition.js"
-import * as ServiceFault from "../model/ServiceFault.js"
+import * as Language from "../models/answers/Language.js"
+import { ModelError } from "../models/ModelError.js"
+import * as Repetition from "../models/answers/Repetition.js"
+import * as ServiceFault from "../models/client/ServiceFault.js"
 import * as Timeline from "./listen/Timeline.js"
 
 const Config = Schema.Struct({

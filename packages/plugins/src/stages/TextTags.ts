@@ -1,13 +1,13 @@
 import { CallHeld, Field, SecretError, Stage } from "@mediaspool/core"
 import { Effect, Schema } from "effect"
 import { Caption, Tag, Tags } from "../kinds.js"
-import { ModelError } from "../model/ModelError.js"
-import { Models, resource } from "../model/Models.js"
-import * as Prompts from "../model/Prompts.js"
-import * as Question from "../model/Question.js"
-import * as TagReply from "../model/TagReply.js"
-import { readable } from "./listen/Readable.js"
-import { asking, keys, routes, routesIdentity, sampling } from "./listen/Settings.js"
+import { ModelError } from "../models/ModelError.js"
+import { Models, resource } from "../models/Models.js"
+import * as Prompts from "../models/Prompts.js"
+import * as ModelCall from "../models/ModelCall.js"
+import * as TagReply from "../models/answers/TagReply.js"
+import { readable } from "./listen/readable.js"
+import { asking, keys, routes, routesIdentity, sampling } from "./listen/ListenConfig.js"
 
 const Config = Schema.Struct({
   ...asking,
@@ -45,7 +45,7 @@ export const textTags = Stage.make({
       const found = yield* routes(config, "chat")
       const vocabulary = yield* models.vocabulary(config.vocabulary)
       const prompt = Prompts.textTags(vocabulary, caption.text)
-      const { completion, model, provider } = yield* Question.ask({
+      const { completion, model, provider } = yield* ModelCall.ask({
         routes: found,
         identity: {},
         prompt: () => prompt,

@@ -1,2 +1,2 @@
-export * as ModelEmulator from "./ModelEmulator.js"
 export * as SampleMedia from "./SampleMedia.js"
+export * as TemporaryFolder from "./TemporaryFolder.js"

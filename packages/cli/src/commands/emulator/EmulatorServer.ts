@@ -1,6 +1,6 @@
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { Interval } from "@mediaspool/core"
-import { ModelEmulator } from "@mediaspool/plugins/testing"
+import { ModelEmulator } from "@mediaspool/emulator"
 import { Deferred, Duration, Effect, Either, Layer, Option, Runtime, Schema } from "effect"
 import { ExitCode } from "../../ExitCode.js"
 import { mediaEngine } from "../../layers.js"

@@ -1,7 +1,7 @@
 import * as CliConfig from "@effect/cli/CliConfig"
 import * as Command from "@effect/cli/Command"
 import { describe, expect, it } from "@effect/vitest"
-import { ModelEmulator } from "@mediaspool/plugins/testing"
+import { ModelEmulator } from "@mediaspool/emulator"
 import { Either } from "effect"
 import { emulator } from "../emulator.js"
 import { faultOf } from "./FaultOption.js"

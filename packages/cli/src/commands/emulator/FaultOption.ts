@@ -1,4 +1,4 @@
-import { ModelEmulator } from "@mediaspool/plugins/testing"
+import { ModelEmulator } from "@mediaspool/emulator"
 import { Either, ParseResult, Schema } from "effect"
 import { parse } from "yaml"
 import { ExitCode } from "../../ExitCode.js"

@@ -1,6 +1,6 @@
 import { Tag } from "../../kinds.js"
-import type { Found } from "../../model/TagReply.js"
-import type { Heard } from "./Listen.js"
+import type { Found } from "../../models/answers/TagReply.js"
+import type { WindowResults } from "./forEachWindow.js"
 
 interface Open {
   readonly best: Found
@@ -14,7 +14,7 @@ const surer = (a: Found, b: Found): Found => ((b.confidence ?? 0) > (a.confidenc
  * The tags of a sound from those of its windows: the same label in windows that touch is one tag over both, with the surest's word,
  * confidence and evidence. Sound heard in one piece has tags without bounds.
  */
-export const merge = (heard: Heard<ReadonlyArray<Found>>): ReadonlyArray<Tag> => {
+export const merge = (heard: WindowResults<ReadonlyArray<Found>>): ReadonlyArray<Tag> => {
   const done: Array<Open & { readonly label: string }> = []
   let open = new Map<string, Open>()
   const close = (label: string, span: Open) => done.push({ label, ...span })

@@ -1,0 +1,1 @@
+export * as ModelEmulator from "./ModelEmulator.js"

@@ -1,0 +1,130 @@
+import { Either, Option } from "effect"
+import { closest, distance } from "fastest-levenshtein"
+import { ModelError } from "../ModelError.js"
+import type { Price } from "./Price.js"
+import type { Dialect, ModelSettings, Provider, Region } from "./Provider.js"
+import * as ModelCatalog from "./ModelCatalog.js"
+import type { AudioLimits, ModelKind, Task } from "./ModelCatalog.js"
+
+/** What is known of a model, as it stands at one provider. */
+export interface ModelSpec {
+  /** The name in result and call keys. */
+  readonly name: string
+  /** The name on the wire. */
+  readonly servedAs: string
+  readonly kind: ModelKind
+  readonly contextTokens: number
+  readonly maxInputTokens: number
+  readonly maxOutputTokens: number
+  /** Absent for a model that reads. */
+  readonly audio: AudioLimits | undefined
+  readonly streamOnly: boolean
+  /** `enable_thinking: false` has to be sent, or it thinks aloud. */
+  readonly thinks: boolean
+  /** Tokens of a usual answer: for the estimate before, never for the bill. */
+  readonly usualOutputTokens: number
+  readonly price: Price | undefined
+  /** Sampling that its makers recommend, where the server doesn't set it by itself. */
+  readonly sampling:
+    { readonly temperature: number; readonly topP: number; readonly topK: number; readonly maxTokens: number } | undefined
+}
+
+/** The model that a task takes when the config names none. */
+export const usual = (dialect: Dialect, task: Task): string =>
+  task === "caption"
+    ? "qwen3-omni-30b-a3b-captioner"
+    : dialect !== "dashscope"
+      ? "qwen3-omni-30b-a3b-instruct"
+      : task === "chat"
+        ? "qwen-plus"
+        : "qwen3-omni-flash"
+
+/** `Qwen/Qwen3-Omni-30B-A3B-Captioner` is `qwen3-omni-30b-a3b-captioner`. */
+const plain = (name: string): string => name.slice(name.lastIndexOf("/") + 1).toLowerCase()
+
+/** A known name that this one was probably meant to be. */
+const nearest = (name: string, known: ReadonlyArray<string>): string | undefined => {
+  const near = known.length === 0 ? undefined : closest(name, known)
+  return near !== undefined && distance(name, near) <= Math.max(2, name.length / 4) ? near : undefined
+}
+
+const priceAt = (vendor: ModelCatalog.CatalogModel | undefined, region: Region | undefined): Price | undefined =>
+  vendor === undefined || region === undefined ? undefined : region === "cn" ? vendor.prices.cn : vendor.prices.intl
+
+const recommended = { temperature: 0.6, topP: 0.95, topK: 20, maxTokens: 16384 }
+
+const compose = (
+  provider: Provider,
+  name: string,
+  vendor: ModelCatalog.CatalogModel | undefined,
+  own: ModelSettings
+): ModelSpec => {
+  const kind = own.kind ?? vendor?.kind ?? "chat"
+  const audio = { ...ModelCatalog.usualAudio, ...vendor?.audio }
+  return {
+    name,
+    servedAs: own.servedAs ?? name,
+    kind,
+    contextTokens: own.contextTokens ?? vendor?.contextTokens ?? 32_768,
+    maxInputTokens: own.maxInputTokens ?? vendor?.maxInputTokens ?? own.contextTokens ?? 32_768,
+    maxOutputTokens: own.maxOutputTokens ?? vendor?.maxOutputTokens ?? 8192,
+    audio:
+      kind === "chat"
+        ? undefined
+        : {
+            ...audio,
+            maxSeconds: Math.min(own.maxSeconds ?? audio.maxSeconds, provider.maxWindow ?? Infinity),
+            maxBase64Bytes: own.maxBase64Bytes ?? audio.maxBase64Bytes,
+            maxUrlBytes: own.maxUrlBytes ?? audio.maxUrlBytes,
+            tokensPerSecond: own.tokensPerSecond ?? audio.tokensPerSecond,
+            formats: own.formats ?? (provider.dialect === "dashscope" ? audio.formats : [...audio.formats, "flac", "ogg"])
+          },
+    streamOnly: own.streamOnly ?? (provider.dialect === "dashscope" && (vendor?.streamOnly ?? kind === "omni")),
+    thinks: vendor?.thinks ?? false,
+    usualOutputTokens: kind === "captioner" ? 400 : 150,
+    price: own.price ?? priceAt(vendor, provider.region),
+    sampling: provider.dialect === "dashscope" || kind === "chat" ? undefined : recommended
+  }
+}
+
+/**
+ * The model of this name at this provider. An unknown model may chat; for audio its limits must be known, or money would be spent
+ * on requests that can't succeed.
+ */
+export const resolve = (provider: Provider, wanted: string | undefined, task: Task): Either.Either<ModelSpec, ModelError> => {
+  const name = wanted ?? usual(provider.dialect, task)
+  const own = Option.fromNullable(
+    Object.entries(provider.models).find(([key, { servedAs }]) => key === name || servedAs === name)
+  )
+  const canonical = Option.match(own, { onNone: () => plain(name), onSome: ([key]) => key })
+  const vendor = Object.hasOwn(ModelCatalog.models, plain(canonical)) ? ModelCatalog.models[plain(canonical)] : undefined
+  const settings = Option.match(own, { onNone: (): ModelSettings => ({ servedAs: name }), onSome: ([, found]) => found })
+  if (vendor === undefined && settings.kind === undefined && task !== "chat") {
+    const near = nearest(plain(name), [...Object.keys(provider.models), ...Object.keys(ModelCatalog.models)])
+    return Either.left(
+      new ModelError({
+        code: "ModelUnknown",
+        detail: `nothing is known of the model '${name}' at '${provider.name}'${near === undefined ? "" : `; did you mean '${near}'?`}`
+      })
+    )
+  }
+  if (vendor !== undefined && provider.region !== undefined && !vendor.regions.includes(provider.region))
+    return Either.left(
+      new ModelError({
+        code: "ModelNotHere",
+        detail: `'${canonical}' is not offered in the region of '${provider.name}', only in ${vendor.regions.map((region) => `dashscope-${region}`).join(" and ")}`
+      })
+    )
+  const profile = compose(provider, vendor === undefined ? canonical : plain(canonical), vendor, settings)
+  if (profile.kind === "captioner" && task !== "caption")
+    return Either.left(
+      new ModelError({ code: "PromptRefused", detail: `'${profile.name}' is a captioner: it takes no prompt and no question` })
+    )
+  if (profile.kind === "chat" && task !== "chat")
+    return Either.left(new ModelError({ code: "ModelDeaf", detail: `'${profile.name}' reads text and doesn't listen` }))
+  return Either.right(profile)
+}
+
+/** Tokens that so much audio counts as. */
+export const audioTokens = (profile: ModelSpec, seconds: number): number =>
+  profile.audio === undefined ? 0 : Math.ceil(Math.max(1, seconds) * profile.audio.tokensPerSecond)

@@ -1,0 +1,24 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Cost, Usage } from "@mediaspool/core"
+import * as Price from "./Price.js"
+import { models } from "./ModelCatalog.js"
+
+describe("Price", () => {
+  it("is exact", () => {
+    const price = models["qwen3-omni-30b-a3b-captioner"]?.prices.intl
+    // The vendor's own sample: 160 tokens in, 152 of them audio, 387 out.
+    const usage = new Usage({ inputTokens: 160, audioTokens: 152, outputTokens: 387 })
+    expect(price && Cost.format(Price.of(price, usage))).toBe("0.00179382 USD")
+  })
+
+  it("tells prompt from audio where they cost differently", () => {
+    const price = { currency: "CNY", audioIn: 15.8, textIn: 1.8, textOut: 12.7 }
+    const usage = new Usage({ inputTokens: 1_000_000, audioTokens: 400_000, outputTokens: 0 })
+    expect(Cost.format(Price.of(price, usage))).toBe("7.4 CNY")
+  })
+
+  it("dates every built-in price", () => {
+    for (const { prices } of Object.values(models))
+      for (const price of Object.values(prices)) expect(price.asOf).toMatch(/^\d{4}-\d{2}/)
+  })
+})

@@ -1,0 +1,113 @@
+import { Either } from "effect"
+import { ModelError } from "../ModelError.js"
+import type { ModelSettings, Provider, Providers, ProviderSettings, Region } from "./Provider.js"
+
+const dashscope = (host: string): ProviderSettings => ({
+  dialect: "dashscope",
+  baseUrl: `https://${host}/compatible-mode/v1`,
+  apiKey: { env: "DASHSCOPE_API_KEY" },
+  // For the captioner and the omni families, the whole account (vendor's page on rate limits).
+  rpm: 60,
+  tpm: 100_000,
+  concurrency: 32
+})
+
+/** What the model cards of Qwen3-Omni call its open weights. */
+const openWeights: Readonly<Record<string, ModelSettings>> = {
+  "qwen3-omni-30b-a3b-captioner": { servedAs: "Qwen/Qwen3-Omni-30B-A3B-Captioner" },
+  "qwen3-omni-30b-a3b-instruct": { servedAs: "Qwen/Qwen3-Omni-30B-A3B-Instruct" }
+}
+
+const selfHosted = (dialect: "vllm" | "sglang", port: number): ProviderSettings => ({
+  dialect,
+  baseUrl: `http://127.0.0.1:${port}/v1`,
+  rpm: "none",
+  tpm: "none",
+  concurrency: 8,
+  // Several runtimes truncate, or say nothing at all, past half a minute.
+  maxWindow: 30,
+  models: openWeights
+})
+
+/** The providers that need no description. A key belongs to one region. */
+export const profiles: Providers = {
+  "dashscope-cn": dashscope("dashscope.aliyuncs.com"),
+  "dashscope-intl": dashscope("dashscope-intl.aliyuncs.com"),
+  "dashscope-us": dashscope("dashscope-us.aliyuncs.com"),
+  "dashscope-hk": dashscope("cn-hongkong.dashscope.aliyuncs.com"),
+  vllm: selfHosted("vllm", 8000),
+  sglang: selfHosted("sglang", 30000)
+}
+
+const regions: Readonly<Record<string, Region>> = {
+  "dashscope.aliyuncs.com": "cn",
+  "dashscope-intl.aliyuncs.com": "intl",
+  "dashscope-us.aliyuncs.com": "us",
+  "cn-hongkong.dashscope.aliyuncs.com": "hk"
+}
+
+/** A workspace's own host: `{WorkspaceId}.{region}.maas.aliyuncs.com`. */
+const workspaceRegions: Readonly<Record<string, Region>> = {
+  "cn-beijing": "cn",
+  "ap-southeast-1": "intl",
+  "us-east-1": "us",
+  "cn-hongkong": "hk"
+}
+const workspace = /^[^.]+\.([a-z0-9-]+)\.maas\.aliyuncs\.com$/
+
+const regionOf = (host: string): Region | undefined => regions[host] ?? workspaceRegions[workspace.exec(host)?.[1] ?? ""]
+
+/** Only over TLS is a name proof of who answers. */
+const authorityOf = (url: URL): string =>
+  url.protocol === "https:" && url.port === "" && (url.hostname in regions || workspace.test(url.hostname))
+    ? "dashscope"
+    : `${url.host}${url.pathname.replace(/\/+$/, "")}`
+
+const limit = (value: number | "none" | undefined): number | undefined => (value === "none" ? undefined : value)
+
+const merge = (base: ProviderSettings, own: ProviderSettings): ProviderSettings => {
+  const models: Record<string, ModelSettings> = { ...base.models }
+  for (const [name, settings] of Object.entries(own.models ?? {})) models[name] = { ...models[name], ...settings }
+  return { ...base, ...own, models, timeouts: { ...base.timeouts, ...own.timeouts } }
+}
+
+const incomplete = (name: string, what: string) =>
+  new ModelError({ code: "ProviderIncomplete", detail: `the provider '${name}' ${what}` })
+
+/** The provider of this name: the config's settings over the built-in profile. */
+export const resolve = (name: string, settings: Providers): Either.Either<Provider, ModelError> => {
+  const profile = Object.hasOwn(profiles, name) ? profiles[name] : undefined
+  const own = Object.hasOwn(settings, name) ? settings[name] : undefined
+  if (profile === undefined && own === undefined) {
+    const known = [...new Set([...Object.keys(settings), ...Object.keys(profiles)])].join(", ")
+    return Either.left(new ModelError({ code: "ProviderUnknown", detail: `there is no provider '${name}'; there are ${known}` }))
+  }
+  const all = merge(profile ?? {}, own ?? {})
+  const { baseUrl, dialect } = all
+  if (dialect === undefined) return Either.left(incomplete(name, "has no dialect: dashscope, vllm or sglang"))
+  if (baseUrl === undefined) return Either.left(incomplete(name, "has no baseUrl"))
+  if (!URL.canParse(baseUrl)) return Either.left(incomplete(name, `has a baseUrl that is no URL: ${baseUrl}`))
+  if (dialect === "dashscope" && all.apiKey === undefined) return Either.left(incomplete(name, "has no apiKey"))
+  if (all.protocol === "native" && dialect !== "dashscope")
+    return Either.left(incomplete(name, `has the protocol native, which ${dialect} doesn't speak`))
+  const url = new URL(baseUrl)
+  return Either.right({
+    name,
+    dialect,
+    baseUrl: baseUrl.replace(/\/+$/, ""),
+    apiKey: all.apiKey,
+    authority: authorityOf(url),
+    region: regionOf(url.hostname),
+    protocol: all.protocol ?? "compatible",
+    stream: all.stream ?? true,
+    upload: all.upload ?? false,
+    rpm: limit(all.rpm),
+    tpm: limit(all.tpm),
+    concurrency: all.concurrency ?? 16,
+    maxWindow: all.maxWindow,
+    onAmbiguous: all.onAmbiguous ?? "retry",
+    firstByteSeconds: all.timeouts?.firstByte ?? 330,
+    idleSeconds: all.timeouts?.idle ?? 60,
+    models: all.models ?? {}
+  })
+}

@@ -1,0 +1,193 @@
+import type { HttpClient } from "@effect/platform"
+import { Effect, Redacted, type Scope } from "effect"
+import * as OpenAiClient from "./OpenAiClient.js"
+import * as Limiter from "../Limiter.js"
+import { ModelError } from "../ModelError.js"
+import type { ModelSpec } from "../catalog/ModelSpec.js"
+import * as DashScopeClient from "./DashScopeClient.js"
+import type { Provider } from "../catalog/Provider.js"
+import type { Answer } from "./Transport.js"
+import * as Upload from "./Upload.js"
+import type { Request } from "./RequestBody.js"
+
+/** A provider's account in use: one traffic limit, one record of its health, for all stages together. */
+export interface ProviderClient {
+  readonly provider: Provider
+  /**
+   * Waits until the request may go out, and gives what sends it: once, then the limits are corrected by what was used. A refusal for
+   * too much traffic slows everybody down and is tried again there, because it costs nothing; every other failure is the asker's.
+   * What was taken is given back when the scope closes.
+   */
+  readonly prepare: <E, R>(
+    queued: QueuedRequest<E, R>
+  ) => Effect.Effect<Effect.Effect<Answer, ModelError>, ModelError | E, R | Scope.Scope>
+  readonly upload: Upload.Upload
+  /** The models that the service lists: a free question that also proves address and key. */
+  readonly models: Effect.Effect<ReadonlyArray<string>, ModelError>
+  /** Why nothing should be sent at the moment, when that is known. */
+  readonly trouble: () => ModelError | undefined
+}
+
+/** A request, and what is known of it before it is made. */
+export interface QueuedRequest<E, R> {
+  readonly model: ModelSpec
+  /** Expected. */
+  readonly inputTokens: number
+  /** Of the audio in the request. */
+  readonly bytes: number
+  /** Made when there is room for it, so that what waits in line holds no audio. */
+  readonly request: Effect.Effect<Request, E, R>
+}
+
+/** Kilobytes of audio in the requests under way: each is in memory about four times over. */
+const inMemory = 24 * 1024
+
+/** Failures of a healthy service's requests come one by one; so many in a row, without a success between them, are an outage. */
+const outage = 5
+/** A refusal may be waited out here for so long; after that the work waits elsewhere, and others may go first. */
+const patience = 60_000
+const tries = 5
+/** How long a provider that failed with `later` is passed over when there is another. */
+const rest = 30_000
+
+/** Refused before any work was done on it: no tokens were used. */
+const free: ReadonlySet<string> = new Set([
+  "RateLimited",
+  "KeyRefused",
+  "NoBalance",
+  "AccessRefused",
+  "ModelNotFound",
+  "RequestRefused",
+  "AudioTooLong",
+  "AudioTooShort",
+  "AudioTooLarge",
+  "DownloadFailed",
+  "Unreachable",
+  "NotTheService",
+  "ServiceFailed"
+])
+
+/** What a model usually answers, learnt from what it answered: reservations then fit. */
+const lengths = () => {
+  const learnt = new Map<string, number>()
+  return {
+    of: (model: ModelSpec) => Math.ceil(learnt.get(model.name) ?? model.usualOutputTokens),
+    learn: (model: ModelSpec, tokens: number) => {
+      const before = learnt.get(model.name)
+      learnt.set(model.name, before === undefined ? tokens : before * 0.8 + tokens * 0.2)
+    }
+  }
+}
+
+/** What a service that goes down gives, and what one request may meet at any time. */
+const troubles: ReadonlySet<string> = new Set(["ServiceFailed", "ServiceTimedOut", "Interrupted"])
+
+/** Counts failures in a row, and remembers the last that concerns everybody. */
+const health = (provider: Provider) => {
+  let inARow = 0
+  let trouble: { readonly error: ModelError; readonly until: number } | undefined
+  const note = (error: ModelError): ModelError => {
+    const failed = troubles.has(error.code)
+    inARow = failed ? inARow + 1 : inARow
+    const known =
+      failed && inARow >= outage
+        ? new ModelError({
+            code: "ServiceDown",
+            detail: `${provider.name} failed ${inARow} times in a row; last: ${error.detail}`
+          })
+        : error
+    if (known.retry === "later") trouble = { error: known, until: performance.now() + (known.retryAfterMillis ?? rest) }
+    return known
+  }
+  return {
+    note,
+    well: () => {
+      inARow = 0
+      trouble = undefined
+    },
+    trouble: () => (trouble !== undefined && performance.now() < trouble.until ? trouble.error : undefined)
+  }
+}
+
+const isRefusal = (error: ModelError): boolean => error.code === "RateLimited"
+
+/** Characters; what is shorter is no secret, and may be a part of any word. */
+const SHORTEST_KEY = 8
+
+/** A failure without the key: some services say back what they refuse. */
+const withoutKey = (key: Redacted.Redacted | undefined) => {
+  const value = key === undefined ? "" : Redacted.value(key)
+  return (error: ModelError): ModelError =>
+    value.length < SHORTEST_KEY || !error.detail.includes(value)
+      ? error
+      : new ModelError({
+          code: error.code,
+          detail: error.detail.replaceAll(value, "…"),
+          ...(error.retryAfterMillis === undefined ? {} : { retryAfterMillis: error.retryAfterMillis })
+        })
+}
+
+export const make = (
+  provider: Provider,
+  key: Redacted.Redacted | undefined
+): Effect.Effect<ProviderClient, never, HttpClient.HttpClient> =>
+  Effect.gen(function* () {
+    const limiter = yield* Limiter.make({
+      requestsPerMinute: provider.rpm,
+      tokensPerMinute: provider.tpm,
+      concurrency: provider.concurrency
+    })
+    const client = yield* OpenAiClient.client(provider, key)
+    const native = yield* DashScopeClient.native(provider, key)
+    const state = health(provider)
+    const discreet = withoutKey(key)
+    const length = lengths()
+
+    const memory = yield* Effect.makeSemaphore(inMemory)
+
+    const transportOf = (model: ModelSpec) => (provider.protocol === "native" && model.kind === "captioner" ? native : client)
+
+    const send = (request: Request, turn: Limiter.Turn): Effect.Effect<Answer, ModelError> => {
+      const { model } = request
+      return transportOf(model)
+        .send(request)
+        .pipe(
+          Effect.mapError(discreet),
+          Effect.tapError((error) => (free.has(error.code) ? turn.used(0) : Effect.void)),
+          Effect.tap(({ usage }) => {
+            length.learn(model, usage.outputTokens)
+            return turn.used(usage.inputTokens + usage.outputTokens)
+          })
+        )
+    }
+
+    const persist = (request: Request, tokens: number, turn: Limiter.Turn, refusals: number): Effect.Effect<Answer, ModelError> =>
+      Effect.catchIf(send(request, turn), isRefusal, (error) => {
+        const wait = error.retryAfterMillis ?? 1000 * 2 ** refusals
+        const again = Effect.flatMap(limiter.turn(tokens), (next) => persist(request, tokens, next, refusals + 1))
+        return Effect.zipRight(
+          limiter.refused(Math.min(wait, patience)),
+          refusals + 1 < tries && wait <= patience ? again : error
+        )
+      })
+
+    return {
+      provider,
+      prepare: ({ bytes, inputTokens, model, request }) =>
+        Effect.gen(function* () {
+          yield* limiter.place
+          yield* Limiter.acquireScoped(memory, Math.min(inMemory, Math.ceil(bytes / 1024)))
+          const made = yield* request
+          yield* transportOf(model).warm
+          const tokens = inputTokens + length.of(model)
+          const turn = yield* limiter.turn(tokens)
+          return persist(made, tokens, turn, 0).pipe(
+            Effect.mapError(state.note),
+            Effect.tap(() => Effect.sync(state.well))
+          )
+        }),
+      upload: yield* Upload.upload(provider, key),
+      models: Effect.mapError(client.models, discreet),
+      trouble: state.trouble
+    }
+  })

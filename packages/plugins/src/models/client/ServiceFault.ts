@@ -1,0 +1,130 @@
+import { Option, Schema } from "effect"
+import { ModelError } from "../ModelError.js"
+
+/** What a service said when it did not answer. */
+export interface Fault {
+  /** HTTP status; absent for an error inside a stream that began well. */
+  readonly status?: number | undefined
+  readonly code?: string | undefined
+  readonly message: string
+  readonly requestId?: string | undefined
+  readonly retryAfterMillis?: number | undefined
+}
+
+interface Row {
+  readonly status?: number | undefined
+  /** Matched against the code. */
+  readonly code?: RegExp
+  /** Matched against the message. */
+  readonly message?: RegExp
+  readonly is: ModelError["code"]
+}
+
+/**
+ * From what services say to what we do about it; the first row that fits decides. Both spellings of DashScope's codes are here:
+ * its own protocol writes them in Pascal case. A row asks for everything that it names.
+ */
+export const table: ReadonlyArray<Row> = [
+  { code: /^data_?inspection_?failed$/i, is: "Moderated" },
+  { message: /contains? inappropriate content/i, is: "Moderated" },
+  { code: /^arrearage$/i, is: "NoBalance" },
+  { message: /account is in good standing/i, is: "NoBalance" },
+  { code: /^(limit_requests|limit_burst_rate|insufficient_quota|throttling)/i, is: "RateLimited" },
+  { status: 429, is: "RateLimited" },
+  { code: /^invalid_?api_?key$/i, is: "KeyRefused" },
+  { status: 401, is: "KeyRefused" },
+  { code: /^(AccessDenied\.Unpurchased|Model\.AccessDenied|AllocationQuota\.FreeTierOnly|access_denied)/i, is: "AccessRefused" },
+  { status: 403, is: "AccessRefused" },
+  { code: /^model_?not_?found$/i, is: "ModelNotFound" },
+  { status: 404, message: /model/i, is: "ModelNotFound" },
+  { status: 404, is: "NotTheService" },
+  { message: /audio is too long|range of input length/i, is: "AudioTooLong" },
+  { message: /audio is too short/i, is: "AudioTooShort" },
+  { message: /file size is too large|max bytes per data-uri/i, is: "AudioTooLarge" },
+  { status: 413, is: "AudioTooLarge" },
+  { message: /failed to download/i, is: "DownloadFailed" },
+  { code: /^request_?time_?out$/i, is: "ServiceTimedOut" },
+  { status: 408, is: "ServiceTimedOut" },
+  { status: 504, is: "ServiceTimedOut" },
+  { code: /^(internal_?error|model_?serving_?error|model_?unavailable|internal_server_error)/i, is: "ServiceFailed" },
+  { code: /^invalid_?parameter/i, is: "RequestRefused" }
+]
+
+const byStatus = (status: number | undefined): ModelError["code"] =>
+  status === undefined || status >= 500 ? "ServiceFailed" : status >= 400 ? "RequestRefused" : "NotTheService"
+
+const controls = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu
+const longest = 300
+
+/** Words of a stranger as a log may show them: one line, of bounded length, without anything that looks like a key. */
+export const quote = (text: string): string => {
+  const plain = text
+    .replace(controls, " ")
+    .replace(/\b(sk|Bearer)[-_ ][\w-]{6,}/g, "$1-…")
+    .trim()
+  return plain.length > longest ? `${plain.slice(0, longest)}…` : plain
+}
+
+/** The typed failure for what the provider of this name said. */
+export const toError = (provider: string, fault: Fault): ModelError => {
+  const row = table.find(
+    ({ code, message, status }) =>
+      (status === undefined || status === fault.status) &&
+      (code === undefined || code.test(fault.code ?? "")) &&
+      (message === undefined || message.test(fault.message))
+  )
+  const said = [fault.status, fault.code].filter((part) => part !== undefined).join(" ")
+  const request = fault.requestId === undefined ? "" : ` (request ${quote(fault.requestId)})`
+  return new ModelError({
+    code: row?.is ?? byStatus(fault.status),
+    detail: `${provider} answered ${said === "" ? "an error" : quote(said)}: ${quote(fault.message) || "nothing more"}${request}`,
+    ...(fault.retryAfterMillis === undefined ? {} : { retryAfterMillis: fault.retryAfterMillis })
+  })
+}
+
+const field = (value: unknown, name: string): unknown =>
+  typeof value === "object" && value !== null && name in value ? Reflect.get(value, name) : undefined
+const text = (value: unknown): string | undefined =>
+  typeof value === "string" && value !== "" ? value : typeof value === "number" ? String(value) : undefined
+
+/**
+ * The fault in a body, in any of the shapes seen: `{ error: { code, message } }`, flat `{ code, message }`, with or without
+ * `request_id` or `id`. Undefined when the body isn't an error's.
+ */
+export const inBody = (body: unknown): Fault | undefined => {
+  const inner = field(body, "error")
+  const error = typeof inner === "object" && inner !== null ? inner : typeof inner === "string" ? { message: inner } : body
+  const message = text(field(error, "message"))
+  const code = text(field(error, "code")) ?? text(field(error, "type"))
+  if (inner === undefined && (code === undefined || message === undefined || field(body, "choices") !== undefined))
+    return undefined
+  return {
+    message: message ?? JSON.stringify(error),
+    code,
+    requestId: text(field(body, "request_id")) ?? text(field(error, "request_id")) ?? text(field(body, "id"))
+  }
+}
+
+const parseJson = Schema.decodeUnknownOption(Schema.parseJson())
+
+/** {@link inBody} of a text that may be no JSON. */
+export const inText = (body: string): Fault | undefined => Option.getOrUndefined(Option.map(parseJson(body), inBody))
+
+/** The fault of a failed response, whose body may be a proxy's page. */
+export const ofResponse = (status: number, body: string, header: (name: string) => string | null | undefined): Fault => {
+  const found = inText(body)
+  return {
+    ...(found ?? { message: body }),
+    status,
+    requestId: header("x-request-id") ?? found?.requestId,
+    retryAfterMillis: retryAfter(header("retry-after"))
+  }
+}
+
+/** `Retry-After` in milliseconds: seconds or a date. */
+export const retryAfter = (value: string | null | undefined, now: number = Date.now()): number | undefined => {
+  if (value === null || value === undefined || value.trim() === "") return undefined
+  const seconds = Number(value)
+  const millis = Number.isNaN(seconds) ? Date.parse(value) - now : seconds * 1000
+  return Number.isFinite(millis) ? Math.max(0, Math.round(millis)) : undefined
+}
