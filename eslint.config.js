@@ -56,7 +56,7 @@ const resolver = createNodeResolver({
 })
 
 const openai = { name: "openai", message: "Only models/client/OpenAiClient.ts knows openai." }
-const fluent = { name: "fluent-ffmpeg", message: "Only media/Ffmpeg.ts knows fluent-ffmpeg." }
+const fluent = { name: "fluent-ffmpeg", message: "Only media/ffmpeg/FluentFfmpeg.ts knows fluent-ffmpeg." }
 const patterns = [
   {
     group: ["**/core/src/**", "@mediaspool/core/src/*", "@mediaspool/core/dist/*"],
@@ -73,7 +73,7 @@ const layers = {
   message: "Import what works when it begins to work, with `import(…)`: a start must stay quick."
 }
 const client = "packages/plugins/src/models/client/OpenAiClient.ts"
-const ffmpeg = "packages/plugins/src/media/Ffmpeg.ts"
+const ffmpeg = "packages/plugins/src/media/ffmpeg/FluentFfmpeg.ts"
 /** ESLint keeps only the last setting of a rule for a file: each exception gets its own. */
 const restricted = [
   { files: ["packages/*/src/**/*.ts"], ignores: [client, ffmpeg], paths: [openai, fluent] },

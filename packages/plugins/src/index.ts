@@ -5,7 +5,7 @@ export { modelPlugin } from "./ModelPlugin.js"
 export * from "./kinds.js"
 
 // media
-export * as MediaDoctor from "./media/Doctor.js"
+export * as MediaDoctor from "./media/MediaDoctor.js"
 export { MediaEngine } from "./media/MediaEngine.js"
 export { MediaError } from "./media/MediaError.js"
 

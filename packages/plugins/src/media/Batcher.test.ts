@@ -4,11 +4,11 @@ import * as Batcher from "./Batcher.js"
 
 interface Input {
   readonly id: string
-  readonly weight?: number
+  readonly cost?: number
 }
 type Runs = Array<ReadonlyArray<string>>
 
-const label = (job: Batcher.Job<Input, string>) => `${job.input.id}:${job.wants.join("+")}`
+const label = (job: Batcher.Job<Input, string>) => `${job.input.id}:${job.requests.join("+")}`
 
 /** An engine that takes a second a run and notes what it was given. */
 const fake = (
@@ -22,18 +22,18 @@ const fake = (
     const ended: Array<string> = []
     const ask = yield* Batcher.make<Input, string, string, string>({
       slots: over.slots ?? 1,
-      weight: (input) => input.weight ?? 1 / 20,
-      linger: "5 millis",
+      cost: (input) => input.cost ?? 1 / 20,
+      maxBatchDelay: "5 millis",
       inputId: (input) => input.id,
-      wantId: (want) => want,
-      everybodys: (error) => error === "disk full",
+      requestId: (request) => request,
+      isSystemic: (error) => error === "disk full",
       closed: () => "closed",
       run: (jobs) =>
         Effect.suspend(() => {
           runs.push(jobs.map(label))
           return over.run === undefined
             ? Effect.delay(
-                Effect.sync(() => (input: Input, want: string) => Exit.succeed(`${input.id}/${want}`)),
+                Effect.sync(() => (input: Input, request: string) => Exit.succeed(`${input.id}/${request}`)),
                 "1 second"
               )
             : over.run(jobs)
@@ -42,15 +42,17 @@ const fake = (
     return { ask, runs, ended }
   })
 
-const input = (id: string, weight?: number): Input => (weight === undefined ? { id } : { id, weight })
+const input = (id: string, cost?: number): Input => (cost === undefined ? { id } : { id, cost })
 const settle = (seconds = 60) => TestClock.adjust(Duration.seconds(seconds))
 
 describe("Batcher", () => {
   it.scoped("answers everything that is asked of an input at the same time with one run", () =>
     Effect.gen(function* () {
       const { ask, runs } = yield* fake()
-      const wants = ["copy", "loudness", "copy"]
-      const fiber = yield* Effect.fork(Effect.forEach(wants, (want) => ask(input("a"), want), { concurrency: "unbounded" }))
+      const requests = ["copy", "loudness", "copy"]
+      const fiber = yield* Effect.fork(
+        Effect.forEach(requests, (request) => ask(input("a"), request), { concurrency: "unbounded" })
+      )
       yield* settle()
       expect(yield* Fiber.join(fiber)).toEqual(["a/copy", "a/loudness", "a/copy"])
       expect(runs).toEqual([["a:copy+loudness"]])
@@ -95,13 +97,13 @@ describe("Batcher", () => {
     })
   )
 
-  it.scoped("halves a failing run by input, then by want, and fails only the culprit", () =>
+  it.scoped("halves a failing run by input, then by request, and fails only the culprit", () =>
     Effect.gen(function* () {
       const { ask, runs } = yield* fake({
         run: (jobs) =>
-          jobs.some((job) => job.input.id === "bad" && job.wants.includes("x"))
+          jobs.some((job) => job.input.id === "bad" && job.requests.includes("x"))
             ? Effect.fail("no")
-            : Effect.succeed((one, want) => Exit.succeed(`${one.id}/${want}`))
+            : Effect.succeed((one, request) => Exit.succeed(`${one.id}/${request}`))
       })
       const asks = [..."abcdefg"].map((id) => ask(input(id), "x")).concat(ask(input("bad"), "x"), ask(input("bad"), "y"))
       const fiber = yield* Effect.fork(Effect.forEach(asks, Effect.exit, { concurrency: "unbounded" }))
@@ -117,7 +119,7 @@ describe("Batcher", () => {
   it.scoped("gives an answer's own failure to its requester and repeats nothing", () =>
     Effect.gen(function* () {
       const { ask, runs } = yield* fake({
-        run: () => Effect.succeed((one, want) => (one.id === "b" ? Exit.fail("damaged") : Exit.succeed(want)))
+        run: () => Effect.succeed((one, request) => (one.id === "b" ? Exit.fail("damaged") : Exit.succeed(request)))
       })
       const fiber = yield* Effect.fork(
         Effect.forEach(["a", "b"], (id) => Effect.exit(ask(input(id), "w")), { concurrency: "unbounded" })
@@ -144,7 +146,7 @@ describe("Batcher", () => {
     Effect.gen(function* () {
       let dies = true
       const { ask } = yield* fake({
-        run: () => (dies ? Effect.dieMessage("bug") : Effect.succeed((one, want) => Exit.succeed(`${one.id}/${want}`)))
+        run: () => (dies ? Effect.dieMessage("bug") : Effect.succeed((one, request) => Exit.succeed(`${one.id}/${request}`)))
       })
       const first = yield* Effect.fork(Effect.exit(ask(input("a"), "w")))
       yield* settle()
@@ -160,9 +162,9 @@ describe("Batcher", () => {
     Effect.gen(function* () {
       const { ask } = yield* fake({
         run: () =>
-          Effect.succeed((one, want) => {
+          Effect.succeed((one, request) => {
             if (one.id === "a") throw new Error("bug")
-            return Exit.succeed(want)
+            return Exit.succeed(request)
           })
       })
       const fiber = yield* Effect.fork(
@@ -228,7 +230,7 @@ describe("Batcher", () => {
         run: (jobs) =>
           Effect.forEach(jobs, (job) => job.report(1, 2)).pipe(
             Effect.zipRight(Deferred.await(gate)),
-            Effect.as((_: Input, want: string) => Exit.succeed(want))
+            Effect.as((_: Input, request: string) => Exit.succeed(request))
           )
       })
       const hear = (name: string) => (done: number, total: number) =>

@@ -1,4 +1,5 @@
-import type { AudioCopy, Frame, VideoCopy } from "./Want.js"
+import type { SoundEncoding } from "./RequestHandler.js"
+import type { VideoCopy } from "./requests/videoCopy.js"
 
 /** How a codec is made: the encoders that can, the best first, with what each needs to be told. */
 export interface Encoder {
@@ -28,7 +29,7 @@ export interface Muxer {
   readonly options?: Readonly<Record<string, string>>
 }
 
-const muxers: Readonly<Record<AudioCopy["container"] | VideoCopy["container"], Muxer>> = {
+const muxers: Readonly<Record<SoundEncoding["container"] | VideoCopy["container"], Muxer>> = {
   mp3: { name: "mp3" },
   wav: { name: "wav" },
   flac: { name: "flac" },
@@ -46,14 +47,3 @@ export const muxerOf = (container: keyof typeof muxers): Muxer => muxers[contain
 /** FFmpeg's names of the usual layouts of 1 to 8 channels. */
 const layouts = ["mono", "stereo", "2.1", "4.0", "5.0", "5.1", "6.1", "7.1"]
 export const layoutOf = (channels: number): string => layouts[channels - 1] ?? `${channels} channels`
-
-/** Constant rate factors that nobody complains of. */
-export const quality = (want: VideoCopy): number => want.quality ?? (want.videoCodec === "vp9" ? 32 : 23)
-
-/** The picture's filters: smaller if it must be, even sides, and a pixel format that every player knows. */
-export const videoChain = (want: VideoCopy): string =>
-  `scale=w=-2:h='trunc(min(${want.maxHeight ?? "ih"},ih)/2)*2',format=yuv420p`
-
-/** A still's filters. JPEG keeps its colours over the full range. */
-export const frameChain = (want: Frame): string =>
-  `scale=w=${want.width}:h=-2,format=${want.format === "png" ? "rgb24" : "yuvj420p"}`

@@ -1,17 +1,17 @@
 import { Duration, type Effect } from "effect"
+import type { InputJob } from "./InputJob.js"
+import type { JobOutcome } from "./JobOutcome.js"
 import type { MediaError } from "./MediaError.js"
-import type { Outcome } from "./Outcome.js"
-import type { Spec } from "./Pass.js"
 
-/** Tells how far an input is, in seconds of it. */
-export type Headway = (spec: number, seconds: number) => Effect.Effect<void>
+/** Tells how far a job is, in seconds of its input. */
+export type OnProgress = (job: number, seconds: number) => Effect.Effect<void>
 
 /** What decodes and encodes: ffmpeg's command, or libav in child processes. */
 export interface Engine {
   readonly name: "ffmpeg" | "node-av"
   readonly version: string
-  /** One process for all specs. Outcomes come in their order. */
-  readonly run: (specs: ReadonlyArray<Spec>, headway: Headway) => Effect.Effect<ReadonlyArray<Outcome>, MediaError>
+  /** One process for all jobs. Outcomes come in their order. */
+  readonly run: (jobs: ReadonlyArray<InputJob>, progress: OnProgress) => Effect.Effect<ReadonlyArray<JobOutcome>, MediaError>
 }
 
 /** Wall seconds that a second of sound or of recoded picture may take, on a slow machine under load. */
@@ -19,10 +19,10 @@ const SOUND = 2
 const PICTURE = 30
 
 /** How long a process may take: it scales with what there is to read. */
-export const limit = (specs: ReadonlyArray<Spec>): Duration.Duration =>
+export const timeLimit = (jobs: ReadonlyArray<InputJob>): Duration.Duration =>
   Duration.seconds(
-    specs.reduce((sum, { inspection, wants }) => {
-      const pictures = wants.filter((want) => want._tag === "VideoCopy" && want.videoCodec !== "copy").length
+    jobs.reduce((sum, { inspection, requests }) => {
+      const pictures = requests.filter((request) => request._tag === "VideoCopy" && request.videoCodec !== "copy").length
       return sum + inspection.durationSeconds * (SOUND + pictures * PICTURE)
     }, 120)
   )

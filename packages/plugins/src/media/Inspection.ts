@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { MediaStream, Probe } from "../kinds.js"
+import { rounded } from "./FilterChain.js"
 
 /** A stream as a prober sees it. */
 export const Stream = Schema.Struct({
@@ -36,9 +37,6 @@ export const Refused = Schema.Struct({
   detail: Schema.String
 })
 export type Refused = typeof Refused.Type
-
-/** Seconds to whole microseconds: what containers count in, and stable in a result. */
-export const rounded = (seconds: number): number => Math.round(seconds * 1e6) / 1e6
 
 /** A prober's words were checked when they came. */
 const known = { disableValidation: true }

@@ -8,12 +8,13 @@ import * as InstalledEngines from "../testing/InstalledEngines.js"
 import * as SampleMedia from "../testing/SampleMedia.js"
 import { render } from "../testing/Synthesis.js"
 import * as TemporaryFolder from "../testing/TemporaryFolder.js"
-import { type AudioCopy, type Input, MediaEngine, type Want } from "./MediaEngine.js"
+import { type AudioCopy, type Input, MediaEngine, type MediaRequest } from "./MediaEngine.js"
 
 const installed = await Effect.runPromise(InstalledEngines.find)
 const live = (engine: InstalledEngines.EngineName) => MediaEngine.with({ engine }).pipe(Layer.provideMerge(TemporaryFolder.state))
 
-const ask = <const W extends Want>(input: Input, want: W) => Effect.flatMap(MediaEngine, (engine) => engine.ask(input, want))
+const ask = <const R extends MediaRequest>(input: Input, request: R) =>
+  Effect.flatMap(MediaEngine, (engine) => engine.ask(input, request))
 const decibels = (ratio: number) => 20 * Math.log10(ratio)
 
 /** Everything that is measured. */
@@ -90,7 +91,7 @@ for (const engine of installed)
           const source = yield* SampleMedia.writeWav(folder, "chords", { channels: 2 })
           const { levels } = yield* measured(source)
           const at = (name: string) => join(folder, name)
-          const wants = [
+          const requests = [
             copyTo(at("a.mp3"), "mp3", "mp3", { sampleRate: 16000, channels: 1, bitRate: 64000 }),
             copyTo(at("a.wav"), "wav", "pcm_s24le"),
             copyTo(at("a.flac"), "flac", "flac", { sampleRate: 22050 }),
@@ -99,7 +100,7 @@ for (const engine of installed)
             copyTo(at("a.ogg"), "ogg", "vorbis"),
             copyTo(at("a.opus"), "opus", "opus", { bitRate: 48000 })
           ]
-          const written = yield* Effect.forEach(wants, (want) => ask(source, want), { concurrency: "unbounded" })
+          const written = yield* Effect.forEach(requests, (request) => ask(source, request), { concurrency: "unbounded" })
           expect(written.map(({ codec, sampleRate, channels }) => [codec, sampleRate, channels])).toEqual([
             ["mp3", 16000, 1],
             ["pcm_s24le", 44100, 2],
@@ -110,15 +111,15 @@ for (const engine of installed)
             ["opus", 48000, 2]
           ])
           for (const [n, { durationSeconds, size }] of written.entries()) {
-            const path = wants[n]?.path ?? ""
+            const path = requests[n]?.path ?? ""
             expect(Math.abs(durationSeconds - 3), path).toBeLessThan(0.2)
             expect((yield* Effect.promise(() => fs.stat(path))).size).toBe(size)
           }
-          const copies = yield* Effect.forEach(wants, ({ path }) => SampleMedia.original(path))
+          const copies = yield* Effect.forEach(requests, ({ path }) => SampleMedia.original(path))
           const heard = yield* Effect.forEach(copies, (copy) => ask(copy, { _tag: "Levels" }), { concurrency: "unbounded" })
           for (const [n, { rms }] of heard.entries())
             // Mono from two channels, of which the second is quieter, is a little louder than both on average.
-            expect(Math.abs((rms ?? -99) - (levels.rms ?? 0)), wants[n]?.path).toBeLessThan(1)
+            expect(Math.abs((rms ?? -99) - (levels.rms ?? 0)), requests[n]?.path).toBeLessThan(1)
           const left = (yield* Effect.promise(() => fs.readdir(folder))).filter((name) => name.endsWith(".part"))
           expect(left).toEqual([])
         }),
@@ -282,8 +283,8 @@ for (const engine of installed)
           const folder = yield* TemporaryFolder.make
           const silent = yield* SampleMedia.write(folder, "silent.avi", SampleMedia.avi(undefined))
           const sound = yield* SampleMedia.writeWav(folder, "chords", { seconds: 5 })
-          const failure = <W extends Want>(input: Input, want: W) =>
-            Effect.map(Effect.flip(ask(input, want)), ({ code, retry }) => [code, retry])
+          const failure = <R extends MediaRequest>(input: Input, request: R) =>
+            Effect.map(Effect.flip(ask(input, request)), ({ code, retry }) => [code, retry])
           const path = join(folder, "out")
           expect(yield* failure(silent, { _tag: "Loudness" })).toEqual(["NoAudio", "skip"])
           expect(yield* failure(sound, { _tag: "Frame", path, format: "png", atSeconds: 0, width: 32 })).toEqual([
@@ -300,7 +301,7 @@ for (const engine of installed)
     )
 
     it.scoped(
-      "answers what it can of one input when one want fails",
+      "answers what it can of one input when one request fails",
       () =>
         Effect.gen(function* () {
           const folder = yield* TemporaryFolder.make
@@ -333,7 +334,7 @@ const tolerance = {
 
 describe.runIf(installed.length > 1)("both engines", () => {
   it.scoped(
-    "agree on every want, for every sound and for what lossy codecs leave of it",
+    "agree on every request, for every sound and for what lossy codecs leave of it",
     () =>
       Effect.gen(function* () {
         const folder = yield* TemporaryFolder.make

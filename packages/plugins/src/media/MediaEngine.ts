@@ -1,12 +1,27 @@
-import type { Artifact, Original, StateFolder } from "@mediaspool/core"
-import { Context, type Effect, Layer } from "effect"
+import { type Artifact, type Original, Progress, Provenance, StateFolder } from "@mediaspool/core"
+import { Cache, Clock, Context, Effect, Either, Exit, Layer, type Scope } from "effect"
+import { availableParallelism } from "node:os"
 import type { Probe } from "../kinds.js"
-import { make, type Options } from "./Live.js"
-import type { MediaError } from "./MediaError.js"
-import type { Answer, Want } from "./Want.js"
+import * as Batcher from "./Batcher.js"
+import type { Engine } from "./Engine.js"
+import * as FfmpegEngine from "./ffmpeg/FfmpegEngine.js"
+import * as FfprobeProber from "./ffmpeg/FfprobeProber.js"
+import { type Inspection, toProbe } from "./Inspection.js"
+import { MediaError } from "./MediaError.js"
+import { type AnyMediaResult, handlerOf, isFileRequest, type MediaRequest, type MediaResult } from "./MediaRequest.js"
+import * as MediaUrl from "./MediaUrl.js"
+import * as NodeAvEngine from "./node-av/NodeAvEngine.js"
+import * as NodeAvProber from "./node-av/NodeAvProber.js"
+import type { Prober } from "./Prober.js"
+import * as Programs from "./Programs.js"
+import { closesWhitelist } from "./security/proveWhitelist.js"
+import { reads } from "./security/Whitelist.js"
+import { picture, sound } from "./Streams.js"
+import { remove, verifyOutputs } from "./verifyOutputs.js"
 
-export type { Options } from "./Live.js"
-export type * from "./Want.js"
+export type { MediaRequest, MediaResult } from "./MediaRequest.js"
+export type { AudioCopy } from "./requests/audioCopy.js"
+export type { VideoCopy } from "./requests/videoCopy.js"
 
 /** A file that the engine reads; never one that it writes. */
 export type Input = Original | Artifact
@@ -17,11 +32,205 @@ export interface Service {
   /** What the container says. Refuses what no decoder would accept: a sound needs a sample rate, channels and a duration. */
   readonly probe: (input: Input) => Effect.Effect<Probe, MediaError>
   /**
-   * Answers a want. Requests on one input are merged into one decode, short inputs are packed into one process, long ones run
+   * Answers a request. Requests on one input are merged into one decode, short inputs are packed into one process, long ones run
    * alone and report to `Progress`. Outputs are complete files or absent. Interruption ends the process when nobody else waits for it.
    */
-  readonly ask: <const W extends Want>(input: Input, want: W) => Effect.Effect<Answer<W>, MediaError>
+  readonly ask: <const R extends MediaRequest>(input: Input, request: R) => Effect.Effect<MediaResult<R>, MediaError>
 }
+
+export interface Options {
+  /** `auto`: ffmpeg where it is found, node-av where it is not. */
+  readonly engine?: "auto" | "ffmpeg" | "node-av" | undefined
+  /** `auto`: node-av where it is installed, ffprobe where it is not. */
+  readonly prober?: "auto" | "ffprobe" | "node-av" | undefined
+  /** Processes that decode at once; default: one a processor. */
+  readonly slots?: number | undefined
+  /** Bytes that no output may pass; default 8 GiB. */
+  readonly maxBytes?: number | undefined
+  /** Seconds that an input may last; default 48 hours. */
+  readonly maxSeconds?: number | undefined
+}
+
+const missing = (detail: string): MediaError => new MediaError({ code: "EngineMissing", detail })
+
+/** Short inputs to a process: starting ffmpeg costs some 50 ms, which 20 share. More gain nothing. */
+const PACK = 20
+
+/** Seconds of sound that make a process worth starting for one input alone. */
+const ALONE = 120
+
+/** An input that was probed, with what the decode must know of it. */
+interface Probed {
+  /** Content and place: a file that changed where it is is another input. */
+  readonly id: string
+  readonly path: string
+  readonly inspection: Inspection
+}
+
+const idOf = ({ hash, path }: Input): string => `${hash} ${path}`
+
+const cost = ({ inspection }: Probed): number => Math.max(1 / PACK, inspection.durationSeconds / ALONE)
+
+/** What a request needs of the input, before anything is started for it. */
+const fits = (request: MediaRequest, inspection: Inspection, maxSeconds: number): MediaError | undefined => {
+  const looks = handlerOf(request)._tag !== "Sound"
+  const stream = looks ? picture(inspection) : sound(inspection)
+  if (stream === undefined)
+    return looks
+      ? new MediaError({ code: "NoVideo", detail: "the file has no moving picture" })
+      : new MediaError({ code: "NoAudio", detail: "the file has no sound" })
+  const copied = request._tag === "VideoCopy" && request.videoCodec === "copy"
+  if (!copied && !reads(stream.codec))
+    return new MediaError({ code: "CodecRefused", detail: `the codec ${stream.codec} is not among those that are opened` })
+  return inspection.durationSeconds > maxSeconds
+    ? new MediaError({ code: "TooLarge", detail: `the input lasts ${Math.round(inspection.durationSeconds)} seconds` })
+    : undefined
+}
+
+/** One run of the engine over a batch. */
+const run = (
+  engine: Engine,
+  prober: Prober,
+  maxBytes: number,
+  jobs: ReadonlyArray<Batcher.Job<Probed, MediaRequest>>
+): Effect.Effect<Batcher.Answers<Probed, MediaRequest, AnyMediaResult, MediaError>, MediaError, StateFolder> =>
+  Effect.gen(function* () {
+    const unfinished = jobs.flatMap(({ requests }) =>
+      requests.flatMap((request) => (isFileRequest(request) ? [MediaUrl.unfinished(request.path)] : []))
+    )
+    const clear = Effect.forEach(unfinished, remove, { discard: true, concurrency: "unbounded" })
+    const inputs = yield* Effect.forEach(jobs, ({ input, requests }) =>
+      Effect.map(MediaUrl.input(input.path), (url) => ({
+        url,
+        inspection: input.inspection,
+        requests: requests.map((request) =>
+          isFileRequest(request) ? { ...request, path: MediaUrl.of(MediaUrl.unfinished(request.path)) } : request
+        )
+      }))
+    )
+    return yield* Effect.gen(function* () {
+      const outcomes = yield* engine.run(inputs, (number, seconds) => {
+        const job = jobs[number]
+        return job === undefined ? Effect.void : job.report(seconds, job.input.inspection.durationSeconds)
+      })
+      const finished = yield* Effect.forEach(
+        jobs,
+        ({ input, requests }, number) => {
+          const outcome = outcomes[number] ?? { outcomes: [], complaints: 0 }
+          return Effect.map(
+            verifyOutputs(input.inspection, requests, outcome, maxBytes, prober),
+            (answers) => [input, new Map(requests.map((request, n) => [request, answers[n]]))] as const
+          )
+        },
+        { concurrency: "unbounded" }
+      )
+      const found = new Map(finished)
+      return (input: Probed, request: MediaRequest): Exit.Exit<AnyMediaResult, MediaError> => {
+        const given = found.get(input)?.get(request)
+        return given === undefined
+          ? Exit.fail(new MediaError({ code: "EngineFailed", detail: "the media engine returned no result for this request" }))
+          : Either.match(given, { onLeft: Exit.fail, onRight: Exit.succeed })
+      }
+    }).pipe(Effect.onExit((exit) => (Exit.isSuccess(exit) ? Effect.void : clear)))
+  }).pipe(Effect.scoped)
+
+/** What reads media here, by the options. */
+const choose = ({ engine = "auto", prober = "auto" }: Options, slots: number, maxBytes: number) =>
+  Effect.gen(function* () {
+    const { ffmpeg, nodeAv, setpriv } = yield* Programs.find
+    const viaFfmpeg = ffmpeg !== undefined && engine !== "node-av"
+    const none = "neither ffmpeg nor node-av is installed"
+    const probe =
+      nodeAv !== undefined && prober !== "ffprobe"
+        ? yield* NodeAvProber.make
+        : ffmpeg?.ffprobe !== undefined && prober !== "node-av"
+          ? yield* FfprobeProber.make(ffmpeg.ffprobe)
+          : yield* missing(ffmpeg === undefined ? none : "ffmpeg comes without ffprobe, and node-av is not installed")
+    if (viaFfmpeg) {
+      const program = { path: ffmpeg.path, guard: setpriv === undefined ? [] : [setpriv, "--pdeathsig", "KILL", "--"] }
+      return { probe, engine: yield* FfmpegEngine.make(program, ffmpeg.version, ffmpeg.encoders, maxBytes) }
+    }
+    return nodeAv !== undefined && engine !== "ffmpeg"
+      ? { probe, engine: yield* NodeAvEngine.make(nodeAv, slots, maxBytes) }
+      : yield* missing(engine === "auto" ? none : `${engine} is asked for and not installed`)
+  })
+
+/** However short the input was: whoever waits adds media hours up. */
+const wholly = ({ inspection: { durationSeconds } }: Probed) =>
+  Effect.flatMap(Progress, ({ report }) => report(durationSeconds, durationSeconds))
+
+/** Which files are probed again when asked of: as many answers as this are kept. */
+const REMEMBERED = 4096
+
+/** Failures that are everybody's: the next file would meet them too. */
+const isSystemic = ({ code }: MediaError): boolean => ["DiskFull", "EngineMissing", "EngineUnsafe"].includes(code)
+
+/** An engine that refuses everything: so that a library without media work runs where nothing is installed. */
+const refusing = (failure: MediaError): Service => ({
+  engine: { name: "none", version: "" },
+  probe: () => Effect.fail(failure),
+  ask: () => Effect.fail(failure)
+})
+
+/** The service, with what is installed here. Never fails: where nothing is installed, every request does. */
+const make = (options: Options): Effect.Effect<Service, never, Scope.Scope | StateFolder> =>
+  Effect.gen(function* () {
+    const folder = yield* StateFolder
+    const slots = options.slots ?? availableParallelism()
+    const maxBytes = options.maxBytes ?? 8 * 1024 ** 3
+    const maxSeconds = options.maxSeconds ?? 48 * 3600
+    const { engine, probe } = yield* choose(options, slots, maxBytes)
+    const seen = yield* Cache.makeWith({
+      capacity: REMEMBERED,
+      lookup: (id: string) => {
+        const path = id.slice(id.indexOf(" ") + 1)
+        return Effect.map(probe(path), (inspection): Probed => ({ id, path, inspection }))
+      },
+      timeToLive: (exit) => (Exit.isSuccess(exit) ? "1 hour" : "0 millis")
+    })
+    const made = Effect.flatMap(Provenance, (provenance) => provenance.madeWith(engine.name, engine.version))
+    let proven = false
+    const proof = Effect.flatMap(Effect.provideService(closesWhitelist(engine), StateFolder, folder), (closed) => {
+      proven = closed
+      const detail = `${engine.name} ${engine.version} opened a file that a playlist named`
+      return closed ? Effect.void : Effect.fail(new MediaError({ code: "EngineUnsafe", detail }))
+    })
+    const one = yield* Effect.makeSemaphore(1)
+    /** Proven once, when there is something to decode. */
+    const safe = Effect.suspend(() => (proven ? Effect.void : one.withPermits(1)(Effect.unless(proof, () => proven))))
+    const ask = yield* Batcher.make<Probed, MediaRequest, AnyMediaResult, MediaError>({
+      slots,
+      cost,
+      maxBatchDelay: "4 millis",
+      inputId: ({ id }) => id,
+      requestId: (request) => JSON.stringify(request),
+      isSystemic,
+      closed: () => new MediaError({ code: "EngineFailed", detail: "the engine was shut down" }),
+      run: (jobs) => Effect.zipRight(safe, Effect.provideService(run(engine, probe, maxBytes, jobs), StateFolder, folder))
+    })
+    return {
+      engine: { name: engine.name, version: engine.version },
+      probe: (input: Input) =>
+        seen.get(idOf(input)).pipe(
+          Effect.tap(wholly),
+          Effect.map(({ inspection }) => toProbe(inspection))
+        ),
+      ask: <const R extends MediaRequest>(input: Input, request: R) =>
+        Effect.gen(function* () {
+          const probed = yield* seen.get(idOf(input))
+          const unfit = fits(request, probed.inspection, maxSeconds)
+          if (unfit !== undefined) return yield* unfit
+          const { report } = yield* Progress
+          yield* made
+          // The one cast: a result is made by its request's own handler, which the batcher hands back as one of all.
+          return (yield* Effect.zipLeft(ask(probed, request, report), wholly(probed))) as MediaResult<R>
+        })
+    }
+  }).pipe(
+    Effect.catchAll((failure) => Effect.succeed(refusing(failure))),
+    // Processes know no other time than the real one, also where a test stops the clock.
+    Effect.withClock(Clock.make())
+  )
 
 /** Reads and writes media, with ffmpeg where it is found and node-av where it is not. */
 export class MediaEngine extends Context.Tag("@mediaspool/plugins/MediaEngine")<MediaEngine, Service>() {

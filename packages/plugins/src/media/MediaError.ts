@@ -23,7 +23,7 @@ export class MediaError extends Failure.Class<MediaError>()("MediaError", {
   TooLarge: { retry: "never", help: "The output would pass the stage's ceiling. Raise the ceiling or lower the bit rate." },
   EngineTimedOut: {
     retry: "now",
-    help: "The engine made no headway in the time allowed. Raise the node's `timeout`, or look at the machine's load."
+    help: "The media engine made no progress in the time allowed. Raise the node's `timeout`, or look at the machine's load."
   },
   EngineFailed: { retry: "now", help: "The engine ended unexpectedly. `spool doctor` checks it; another try may succeed." },
   EngineMissing: { retry: "config", help: "Install ffmpeg, set FFMPEG_PATH, or install the optional package node-av." },

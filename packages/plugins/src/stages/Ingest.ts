@@ -3,14 +3,14 @@ import { Effect } from "effect"
 import { MediaError } from "../media/MediaError.js"
 import * as Head from "./ingest/Head.js"
 import * as MediaType from "./ingest/MediaType.js"
-import * as Playlist from "../media/Playlist.js"
+import { playlistIn } from "../media/security/Sniff.js"
 
 const notMedia = (detail: string) => new MediaError({ code: "NotMedia", detail })
 
 const mediaType = (head: Head.Head): Effect.Effect<string, MediaError> =>
   Effect.gen(function* () {
     if (head.bytes.length === 0) return yield* notMedia("the content is a tag and nothing after it")
-    const playlist = Playlist.find(head.bytes)
+    const playlist = playlistIn(head.bytes)
     if (playlist !== undefined) return yield* new MediaError({ code: "PlaylistRefused", detail: `the content is ${playlist}` })
     const type = yield* Effect.tryPromise({
       try: () => MediaType.find(head.bytes),

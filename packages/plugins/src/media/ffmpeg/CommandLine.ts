@@ -1,8 +1,10 @@
-import { chain, type SoundWant } from "../Chain.js"
-import { encodersOf, frameChain, muxerOf, quality, videoChain, type Encoder, type Muxer } from "../Encoding.js"
-import { type FramePass, type Pass, passes, type Placed, type SoundPass, type Spec, type VideoPass } from "../Pass.js"
-import type { AudioCopy, VideoCopy } from "../Want.js"
-import { decoders, inputOptions, maxBlock, maxPixels } from "../Whitelist.js"
+import { type DecodePass, type FramePass, passes, type PlacedHandler, type SoundPass, type VideoPass } from "../DecodePass.js"
+import { encodersOf, muxerOf, type Encoder, type Muxer } from "../Encoding.js"
+import type { InputJob } from "../InputJob.js"
+import type { SoundEncoding, SoundEnd } from "../RequestHandler.js"
+import { frameCodec, frameFilters } from "../requests/frame.js"
+import { quality, videoFilters } from "../requests/videoCopy.js"
+import { decoders, inputOptions, maxBlock, maxPixels } from "../security/Whitelist.js"
 
 type Words = ReadonlyArray<string>
 
@@ -11,7 +13,7 @@ export interface CommandLine {
   readonly inputs: ReadonlyArray<{ readonly options: Words; readonly url: string }>
   readonly graphs: Words
   readonly outputs: ReadonlyArray<{ readonly options: Words; readonly target: string }>
-  /** The spec that each input belongs to. */
+  /** The job that each input belongs to. */
   readonly owners: ReadonlyArray<number>
 }
 
@@ -28,7 +30,7 @@ export interface Building {
 }
 
 /** The name of a measuring filter: its lines in the log begin with it. */
-export const nameOf = (nonce: string, spec: number, place: number): string => `${nonce}_${spec}_${place}`
+export const nameOf = (nonce: string, job: number, place: number): string => `${nonce}_${job}_${place}`
 
 /** The filter that counts samples where nothing else tells how much was decoded. */
 export const COUNTER = "count"
@@ -38,7 +40,7 @@ const words = (options: Readonly<Record<string, string | number>>): Words =>
 
 const encoderOf = (codec: string, { encoders }: Building): Encoder => {
   const known = encodersOf(codec)
-  // Without one ffmpeg says so, and the want fails alone.
+  // Without one ffmpeg says so, and the request fails alone.
   return known.find(({ name }) => encoders.has(name)) ?? known[0] ?? { name: codec }
 }
 
@@ -60,9 +62,10 @@ const sounding = (codec: string, building: Building, bitRate: number | undefined
   })
 }
 
-const copied = (want: AudioCopy, label: string, building: Building) => {
-  const { options, target } = muxed(muxerOf(want.container), Math.min(want.maxBytes ?? Infinity, building.maxBytes), want.path)
-  return { options: ["-map", label, ...sounding(want.codec, building, want.bitRate), ...options], target }
+const encoded = (encoding: SoundEncoding, label: string, building: Building) => {
+  const maxBytes = Math.min(encoding.maxBytes ?? Infinity, building.maxBytes)
+  const { options, target } = muxed(muxerOf(encoding.container), maxBytes, encoding.path)
+  return { options: ["-map", label, ...sounding(encoding.codec, building, encoding.bitRate), ...options], target }
 }
 
 /** A measurement's end. The codec is the format that the filters give, so that nothing is converted for nobody. */
@@ -74,75 +77,71 @@ const still = (codec: string, path: string): { readonly options: Words; readonly
   target: path
 })
 
-/** What is at the end of a want's branch. */
-const end = (want: SoundWant, label: string, building: Building): CommandLine["outputs"][number] => {
-  switch (want._tag) {
-    case "AudioCopy":
-      return copied(want, label, building)
-    case "WaveformImage": {
-      const { options, target } = still("png", want.path)
+/** Where a branch of filters ends. */
+const output = (end: SoundEnd, label: string, building: Building): CommandLine["outputs"][number] => {
+  switch (end._tag) {
+    case "Measurement":
+      return nowhere(label, end.codec)
+    case "EncodedSound":
+      return encoded(end.encoding, label, building)
+    case "Picture": {
+      const { options, target } = still("png", end.path)
       return { options: ["-map", label, ...options], target }
     }
-    case "Samples":
+    case "RawSamples":
       return {
         options: ["-map", label, ...words({ "c:a": "pcm_f32le", fs: building.maxBytes + 1, f: "f32le" })],
-        target: want.path
+        target: end.path
       }
-    case "Loudness":
-      return nowhere(label, "pcm_f64le")
-    case "Levels":
-      return nowhere(label, "pcm_s32le")
-    case "Silences":
-    case "Spectrum":
-      return nowhere(label, "pcm_f32le")
   }
 }
 
-const soundPass = (pass: SoundPass, input: number, spec: number, duration: number, building: Building) => {
+const soundPass = (pass: SoundPass, input: number, job: number, duration: number, building: Building) => {
   const setting = {
     origin: pass.origin,
     seconds: pass.seconds ?? duration,
     sampleRate: pass.stream.sampleRate ?? 44_100,
     reads: "log"
   } as const
-  const filters = ({ place, want }: Placed<SoundWant>) => chain(want, { ...setting, name: nameOf(building.nonce, spec, place) })
-  const silences = pass.wants.filter(({ want }) => want._tag === "Silences")
-  // The search for silence hands the sound on as it is: one stands before the split and costs no branch. The words that it puts on
-  // frames would be read again by a second.
-  const trunk = silences.length === 1 && pass.wants.length > 1 ? silences : []
-  const branches = pass.wants.filter((want) => !trunk.includes(want))
-  const counted = pass.wants.some(({ want }) => want._tag === "Levels" || (want._tag === "AudioCopy" && want.cut === undefined))
+  const filters = ({ handler, place }: PlacedHandler) => handler.filters({ ...setting, name: nameOf(building.nonce, job, place) })
+  const transparent = pass.handlers.filter(({ handler }) => handler.isTransparent)
+  // What hands the sound on as it is stands before the split and costs no branch. The words that it puts on frames would be read again
+  // by a second.
+  const trunk = transparent.length === 1 && pass.handlers.length > 1 ? transparent : []
+  const branches = pass.handlers.filter((one) => !trunk.includes(one))
+  const counted = pass.handlers.some(({ handler }) => handler.countsSound)
   const heads = [...branches.map(({ place }) => String(place)), ...(counted ? [] : [COUNTER])].map((name) => `${input}_${name}`)
   return {
     graphs: [
       [
-        `[${input}:${pass.stream.index}]${trunk.map((want) => `${filters(want)},`).join("")}asplit=${heads.length}${heads.map((head) => `[s${head}]`).join("")}`,
-        ...branches.map((want) => `[s${input}_${want.place}]${filters(want)}[o${input}_${want.place}]`),
+        `[${input}:${pass.stream.index}]${trunk.map((one) => `${filters(one)},`).join("")}asplit=${heads.length}${heads.map((head) => `[s${head}]`).join("")}`,
+        ...branches.map((one) => `[s${input}_${one.place}]${filters(one)}[o${input}_${one.place}]`),
         ...(counted
           ? []
-          : [`[s${input}_${COUNTER}]aresample,volumedetect@${building.nonce}_${spec}_${COUNTER}[o${input}_${COUNTER}]`])
+          : [`[s${input}_${COUNTER}]aresample,volumedetect@${building.nonce}_${job}_${COUNTER}[o${input}_${COUNTER}]`])
       ].join(";")
     ],
     outputs: [
-      ...branches.map(({ place, want }) => end(want, `[o${input}_${place}]`, building)),
+      ...branches.map(({ handler, place }) => output(handler.end, `[o${input}_${place}]`, building)),
       ...(counted ? [] : [nowhere(`[o${input}_${COUNTER}]`, "pcm_s16le")])
     ]
   }
 }
 
 const videoPass = (pass: VideoPass, input: number, building: Building) => {
-  const want: VideoCopy = pass.want.want
-  const { options, target } = muxed(muxerOf(want.container), Math.min(want.maxBytes ?? Infinity, building.maxBytes), want.path)
-  const { name, options: own = {} } = encoderOf(want.videoCodec, building)
+  const { request } = pass
+  const maxBytes = Math.min(request.maxBytes ?? Infinity, building.maxBytes)
+  const { options, target } = muxed(muxerOf(request.container), maxBytes, request.path)
+  const { name, options: own = {} } = encoderOf(request.videoCodec, building)
   const seen =
-    want.videoCodec === "copy"
+    request.videoCodec === "copy"
       ? ["-c:v", "copy"]
       : [
-          ...["-vf", videoChain(want)],
+          ...["-vf", videoFilters(request)],
           ...words({
             "c:v": name,
-            crf: quality(want),
-            ...(want.videoCodec === "vp9" ? { "b:v": 0 } : {}),
+            crf: quality(request),
+            ...(request.videoCodec === "vp9" ? { "b:v": 0 } : {}),
             ...own,
             "flags:v": "+bitexact"
           })
@@ -152,7 +151,7 @@ const videoPass = (pass: VideoPass, input: number, building: Building) => {
       ? ["-an"]
       : [
           ...["-map", `${input}:${pass.sound.index}`],
-          ...(want.audioCodec === "copy" ? ["-c:a", "copy"] : sounding(want.audioCodec, building, undefined))
+          ...(request.audioCodec === "copy" ? ["-c:a", "copy"] : sounding(request.audioCodec, building, undefined))
         ]
   return { graphs: [], outputs: [{ options: ["-map", `${input}:${pass.picture.index}`, ...seen, ...heard, ...options], target }] }
 }
@@ -162,21 +161,21 @@ const LATE = 1
 const BEFORE = 5
 
 const framePass = (pass: FramePass, input: number, duration: number) => {
-  const { want } = pass.want
+  const { request } = pass
   const late = pass.at + LATE > duration
-  const { options, target } = still(want.format === "png" ? "png" : "mjpeg", want.path)
-  const filters = frameChain(want) + (late ? ",reverse" : "")
+  const { options, target } = still(frameCodec(request), request.path)
+  const filters = frameFilters(request) + (late ? ",reverse" : "")
   return { graphs: [], outputs: [{ options: ["-map", `${input}:${pass.picture.index}`, "-vf", filters, ...options], target }] }
 }
 
 /** The stretch that is read. What a header says of the length may be wrong by some; a bomb's is cut. */
-const reading = (pass: Pass, duration: number): Words => {
+const reading = (pass: DecodePass, duration: number): Words => {
   const whole = duration * 3 + 60
   switch (pass._tag) {
     case "SoundPass":
       return words({ ...(pass.origin > 0 ? { ss: pass.origin } : {}), t: pass.seconds ?? whole })
     case "VideoPass": {
-      const { cut } = pass.want.want
+      const { cut } = pass.request
       return words(cut === undefined ? { t: whole } : { ss: cut.startSeconds, t: cut.durationSeconds })
     }
     case "FramePass":
@@ -185,10 +184,10 @@ const reading = (pass: Pass, duration: number): Words => {
 }
 
 /** Everything asked of the inputs in one process. */
-export const commandLine = (specs: ReadonlyArray<Spec>, building: Building): CommandLine => {
-  const opened = specs.flatMap((spec, number) => passes(spec).map((pass) => ({ number, pass, spec })))
-  const made = opened.map(({ number, pass, spec }, input) => {
-    const duration = spec.inspection.durationSeconds
+export const commandLine = (jobs: ReadonlyArray<InputJob>, building: Building): CommandLine => {
+  const opened = jobs.flatMap((job, number) => passes(job).map((pass) => ({ job, number, pass })))
+  const made = opened.map(({ job, number, pass }, input) => {
+    const duration = job.inspection.durationSeconds
     switch (pass._tag) {
       case "SoundPass":
         return soundPass(pass, input, number, duration, building)
@@ -205,19 +204,19 @@ export const commandLine = (specs: ReadonlyArray<Spec>, building: Building): Com
   ]
   return {
     owners: opened.map(({ number }) => number),
-    inputs: opened.map(({ pass, spec }, input) => {
+    inputs: opened.map(({ job, pass }, input) => {
       const used =
         pass._tag === "SoundPass"
           ? [pass.stream]
           : [pass.picture, ...(pass._tag === "VideoPass" && pass.sound ? [pass.sound] : [])]
       return {
-        url: spec.url,
+        url: job.url,
         options: [
           ...(input === 0 ? first : []),
           ...words({ ...inputOptions, codec_whitelist: decoders(...used.map(({ codec }) => codec)), max_pixels: maxPixels }),
           // Threads pay for pictures only.
           ...(pass._tag === "SoundPass" ? ["-threads", "1"] : []),
-          ...reading(pass, spec.inspection.durationSeconds)
+          ...reading(pass, job.inspection.durationSeconds)
         ]
       }
     }),

@@ -1,0 +1,79 @@
+import type { Stream } from "./Inspection.js"
+import type { InputJob } from "./InputJob.js"
+import { type AnyMediaResult, handlerOf } from "./MediaRequest.js"
+import type { SoundHandler } from "./RequestHandler.js"
+import type { Frame } from "./requests/frame.js"
+import type { VideoCopy } from "./requests/videoCopy.js"
+import { picture, sound } from "./Streams.js"
+
+/** A request for the sound, and its place among the requests of its job. */
+export interface PlacedHandler {
+  readonly place: number
+  readonly handler: SoundHandler<AnyMediaResult>
+}
+
+/** One decode of the sound for all requests that need it. */
+export interface SoundPass {
+  readonly _tag: "SoundPass"
+  readonly stream: Stream
+  /** Seconds of the input at which it starts. */
+  readonly origin: number
+  /** Seconds that are needed from there; absent: all. */
+  readonly seconds?: number | undefined
+  readonly handlers: ReadonlyArray<PlacedHandler>
+}
+
+/** A copy of the picture. */
+export interface VideoPass {
+  readonly _tag: "VideoPass"
+  readonly picture: Stream
+  readonly sound: Stream | undefined
+  readonly place: number
+  readonly request: VideoCopy
+}
+
+export interface FramePass {
+  readonly _tag: "FramePass"
+  readonly picture: Stream
+  /** Where to look for the frame, inside the file. */
+  readonly at: number
+  readonly place: number
+  readonly request: Frame
+}
+
+/** One opening of an input. */
+export type DecodePass = SoundPass | VideoPass | FramePass
+
+/**
+ * Seconds that are decoded before a cut, and thrown away: where a decoder of MP3, AAC or Opus begins, it gives silence until it has
+ * what later frames rest on. Without them a window's first word depends on what else was cut in the same process.
+ */
+const LEAD = 0.5
+
+const soundPass = (stream: Stream, handlers: ReadonlyArray<PlacedHandler>, duration: number): SoundPass => {
+  const extents = handlers.map(({ handler }) => handler.extent)
+  const origin = Math.max(0, Math.min(...extents.map(([start]) => start)) - LEAD)
+  const end = Math.max(...extents.map(([, end]) => end))
+  return { _tag: "SoundPass", stream, origin, ...(end < duration ? { seconds: end - origin } : {}), handlers }
+}
+
+/** How often an input is opened, and what for. */
+export const passes = ({ inspection, requests }: InputJob): ReadonlyArray<DecodePass> => {
+  const heard = sound(inspection)
+  const seen = picture(inspection)
+  const placed = requests.map((request, place) => ({ handler: handlerOf(request), place }))
+  const sounds = placed.flatMap(({ handler, place }) => (handler._tag === "Sound" ? [{ handler, place }] : []))
+  return [
+    ...(heard === undefined || sounds.length === 0 ? [] : [soundPass(heard, sounds, inspection.durationSeconds)]),
+    ...placed.flatMap(({ handler, place }): ReadonlyArray<DecodePass> => {
+      if (seen === undefined || handler._tag === "Sound") return []
+      if (handler._tag === "Video") {
+        const { request } = handler
+        return [{ _tag: "VideoPass", picture: seen, sound: request.audioCodec === "none" ? undefined : heard, place, request }]
+      }
+      // A frame lasts; half a second before the end there is one in any video.
+      const at = Math.max(0, Math.min(handler.request.atSeconds, inspection.durationSeconds - 0.5))
+      return [{ _tag: "FramePass", picture: seen, at, place, request: handler.request }]
+    })
+  ]
+}

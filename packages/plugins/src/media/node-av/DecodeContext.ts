@@ -1,0 +1,11 @@
+/** What a decode needs to know beside its pass. */
+export interface DecodeContext {
+  /** `file:` and an absolute path. */
+  readonly url: string
+  /** Length of the whole input in seconds. */
+  readonly duration: number
+  /** Ceiling of every output in bytes. */
+  readonly maxBytes: number
+  /** Called now and then with the seconds that are done; gives the event loop a turn. */
+  readonly progress: (seconds: number) => Promise<void>
+}

@@ -1,0 +1,121 @@
+import { AV_NOPTS_VALUE, AVDISCARD_ALL, AVERROR_EAGAIN, AVERROR_EOF, AVSEEK_FLAG_BACKWARD } from "node-av/constants"
+import { Codec, CodecContext, Dictionary, FFmpegError, FormatContext, Frame, Packet, type Stream as AvStream } from "node-av/lib"
+import type { Stream } from "../Inspection.js"
+import type { RequestFailure } from "../JobOutcome.js"
+import { decoders, inputOptions, maxPixels } from "../security/Whitelist.js"
+
+/** A failure that ends one request or one input, thrown inside the child and answered as data. */
+export class DecodeError extends Error {
+  constructor(readonly failure: RequestFailure) {
+    super(failure.detail)
+  }
+}
+export const stop = (code: RequestFailure["code"], detail: string): never => {
+  throw new DecodeError({ _tag: "Failed", code, detail })
+}
+
+/** What a thrown error is to a request. */
+export const failureOf = (error: unknown): RequestFailure => {
+  if (error instanceof DecodeError) return error.failure
+  const full = error instanceof Error && "code" in error && error.code === "ENOSPC"
+  const detail = error instanceof Error ? error.message : String(error)
+  return { _tag: "Failed", code: full ? "DiskFull" : "EngineFailed", detail }
+}
+
+const ENOSPC = -28
+
+/** Throws what libav refused. */
+export const must = (code: number, doing: string): number => {
+  if (code >= 0) return code
+  return stop(code === ENOSPC ? "DiskFull" : "Undecodable", `${doing}: ${FFmpegError.strerror(code)}`)
+}
+
+/**
+ * Sets options, of the object or of what is inside it. A `Dictionary` handed to `open2Sync` is freed twice, by libav and by the garbage
+ * collector, so codecs and containers are told one by one.
+ */
+export const set = (target: CodecContext | FormatContext, options: Readonly<Record<string, string | number>>): void => {
+  for (const [name, value] of Object.entries(options)) must(target.setOption(name, String(value)), `the option ${name}`)
+}
+
+/** A stream that is decoded. */
+export interface Decoding {
+  readonly stream: AvStream
+  readonly decoder: CodecContext
+}
+
+/** Counts what decoder and demuxer complain of. */
+export interface Complaints {
+  count: number
+  first: string | undefined
+}
+
+/** An opened input. Packets of other streams than those decoded or copied are thrown away by the demuxer. */
+export interface InputFile {
+  readonly context: FormatContext
+  readonly streams: ReadonlyArray<AvStream>
+  /** The container's first time, in microseconds. */
+  readonly start: number
+}
+
+export const open = (url: string, used: ReadonlyArray<Stream>): InputFile => {
+  const context = new FormatContext()
+  context.allocContext()
+  // DTS in a WAV shows only to a probe of many packets.
+  const disguised = used.some(({ codec }) => codec === "dts")
+  const options = Dictionary.fromObject({ ...inputOptions, ...(disguised ? {} : { max_probe_packets: 1 }) })
+  must(context.openInputSync(url, null, options), "opening")
+  must(context.findStreamInfoSync(), "reading the streams")
+  const streams = context.streams
+  for (const stream of streams) if (!used.some(({ index }) => index === stream.index)) stream.discard = AVDISCARD_ALL
+  const { startTime } = context
+  return { context, streams, start: startTime === AV_NOPTS_VALUE ? 0 : Number(startTime) }
+}
+
+/** Opens a decoder, one of those that the whitelist names. */
+export const decode = ({ streams }: InputFile, wanted: Stream, threads: number): Decoding => {
+  const stream = streams[wanted.index] ?? stop("Undecodable", `stream ${wanted.index} has gone`)
+  const codec = Codec.findDecoder(stream.codecpar.codecId) ?? stop("CodecRefused", `no decoder for ${wanted.codec}`)
+  const decoder = new CodecContext()
+  decoder.allocContext3(codec)
+  must(decoder.parametersToContext(stream.codecpar), "setting up the decoder")
+  decoder.pktTimebase = stream.timeBase
+  decoder.threadCount = threads
+  set(decoder, { codec_whitelist: decoders(wanted.codec), max_pixels: maxPixels })
+  if (decoder.open2Sync(codec) < 0) stop("CodecRefused", `the decoder of ${wanted.codec} doesn't open`)
+  return { stream, decoder }
+}
+
+/** Goes to the key frame at or before `seconds`; what comes before it is the caller's to drop. */
+export const seek = ({ context, start }: InputFile, seconds: number): void => {
+  if (seconds > 0) context.seekFrameSync(-1, BigInt(Math.round(seconds * 1e6 + start)), AVSEEK_FLAG_BACKWARD)
+}
+
+/** The time of a frame in seconds of the input; `undefined` where neither container nor codec says. */
+export const timeOf = ({ start }: InputFile, frame: Frame, { stream }: Decoding): number | undefined => {
+  const stamp = frame.bestEffortTimestamp
+  return stamp === AV_NOPTS_VALUE ? undefined : (Number(stamp) * stream.timeBase.num) / stream.timeBase.den - start / 1e6
+}
+
+/** Gives every frame that a packet (`null`: the end) yields; damage is counted and passed over. */
+export const frames = (
+  { decoder }: Decoding,
+  packet: Packet | null,
+  frame: Frame,
+  complaints: Complaints,
+  each: (frame: Frame) => void
+): void => {
+  const complain = (code: number) => {
+    complaints.count++
+    complaints.first ??= FFmpegError.strerror(code)
+  }
+  const sent = decoder.sendPacketSync(packet)
+  if (sent < 0 && sent !== AVERROR_EOF) complain(sent)
+  for (;;) {
+    const got = decoder.receiveFrameSync(frame)
+    if (got === AVERROR_EAGAIN || got === AVERROR_EOF) return
+    if (got < 0) return complain(got)
+    each(frame)
+    frame.unref()
+  }
+}

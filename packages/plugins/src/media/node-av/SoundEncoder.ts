@@ -1,0 +1,81 @@
+import { AV_CODEC_FLAG_BITEXACT, type AVSampleFormat } from "node-av/constants"
+import {
+  avChannelLayoutDefault,
+  avGetPackedSampleFmt,
+  avGetPlanarSampleFmt,
+  avGetSampleFmtFromName,
+  avGetSampleFmtName,
+  type Codec,
+  CodecContext,
+  Rational
+} from "node-av/lib"
+import { must, set, stop } from "./InputFile.js"
+import { findEncoder, type OutputFile } from "./OutputFile.js"
+
+/** The sound that is to be encoded. */
+export interface Sound {
+  readonly sampleRate: number
+  readonly channels: number
+  readonly format: AVSampleFormat
+}
+
+/** The encoder's sample format that loses least: the same, then the same in another order, then the widest that is usual. */
+const formatFor = (codec: Codec, own: AVSampleFormat): AVSampleFormat => {
+  const offered = codec.sampleFormats ?? [own]
+  const usual = ["fltp", "flt", "s32p", "s32", "s16p", "s16"].map(avGetSampleFmtFromName)
+  const same = [own, avGetPackedSampleFmt(own), avGetPlanarSampleFmt(own)]
+  return [...same, ...usual].find((one) => offered.includes(one)) ?? own
+}
+
+/** The codec's rate that is nearest from above, or its highest. */
+const rateFor = (codec: Codec, rate: number): number => {
+  const offered = [...(codec.supportedSamplerates ?? [rate])].sort((a, b) => a - b)
+  return offered.find((one) => one >= rate) ?? offered.at(-1) ?? rate
+}
+
+const channelsFor = (codec: Codec, channels: number): number => {
+  const offered = (codec.channelLayouts ?? []).map(({ nbChannels }) => nbChannels)
+  return offered.length === 0 || offered.includes(channels) ? channels : Math.max(1, ...offered.filter((one) => one <= channels))
+}
+
+export interface SoundEncoder {
+  readonly context: CodecContext
+  /** The stream's place in the output. */
+  readonly place: number
+  /** Filters that bring sound into the encoder's own shape and frames. */
+  readonly filters: string
+}
+
+/** Opens an encoder for a stream of an output. */
+export const openSoundEncoder = (
+  output: OutputFile,
+  name: string,
+  sound: Sound,
+  encoding: {
+    readonly sampleRate?: number | undefined
+    readonly channels?: number | undefined
+    readonly bitRate?: number | undefined
+  }
+): SoundEncoder => {
+  const { codec, encoder } = findEncoder(name)
+  const context = new CodecContext()
+  context.allocContext3(codec)
+  context.sampleRate = rateFor(codec, encoding.sampleRate ?? sound.sampleRate)
+  context.channelLayout = avChannelLayoutDefault(channelsFor(codec, encoding.channels ?? sound.channels))
+  context.sampleFormat = formatFor(codec, sound.format)
+  context.timeBase = new Rational(1, context.sampleRate)
+  context.threadCount = 1
+  context.setFlags(AV_CODEC_FLAG_BITEXACT)
+  if (encoding.bitRate !== undefined) context.bitRate = BigInt(encoding.bitRate)
+  output.prepare(context)
+  const { channels, sampleFormat, sampleRate } = context
+  set(context, encoder.options ?? {})
+  if (context.open2Sync(codec) < 0) stop("CodecRefused", `${encoder.name} takes no ${sampleRate} Hz with ${channels} channels`)
+  const place = output.add((stream) => must(stream.codecpar.fromContext(context), "describing the stream"), context.timeBase)
+  const frames = context.frameSize > 0 ? `,asetnsamples=n=${context.frameSize}:p=0` : ""
+  return {
+    context,
+    place,
+    filters: `aformat=sample_fmts=${avGetSampleFmtName(sampleFormat)}:sample_rates=${sampleRate}:channel_layouts=${channels}c${frames}`
+  }
+}

@@ -1,0 +1,51 @@
+import { layoutOf } from "../Encoding.js"
+import { converted, type Cut, trimmed } from "../FilterChain.js"
+import type { SoundEncoding, SoundHandler } from "../RequestHandler.js"
+import { sound } from "../Streams.js"
+
+/** An encoded copy of the sound, without the source's tags and chapters. */
+export interface AudioCopy extends SoundEncoding {
+  readonly _tag: "AudioCopy"
+  readonly cut?: Cut | undefined
+}
+
+/** What a copy came out as. */
+export interface WrittenSound {
+  readonly size: number
+  readonly durationSeconds: number
+  readonly container: string
+  readonly codec: string
+  readonly sampleRate: number
+  readonly channels: number
+  readonly bitRate: number
+}
+
+export const audioCopy = (request: AudioCopy): SoundHandler<WrittenSound> => {
+  const { channels, codec, container, cut, sampleRate } = request
+  return {
+    _tag: "Sound",
+    extent: cut === undefined ? [0, Infinity] : [cut.startSeconds, cut.startSeconds + cut.durationSeconds],
+    filters: ({ origin }) =>
+      [
+        ...(cut === undefined ? [] : trimmed(cut, origin)),
+        converted(sampleRate, { channel_layouts: channels === undefined ? undefined : layoutOf(channels) })
+      ].join(","),
+    countsSound: cut === undefined,
+    end: { _tag: "EncodedSound", encoding: request },
+    answer: {
+      _tag: "FromMedia",
+      result: (size, written) => {
+        const heard = sound(written)
+        return {
+          size,
+          durationSeconds: written.durationSeconds,
+          container,
+          codec: heard?.codec ?? codec,
+          sampleRate: heard?.sampleRate ?? 0,
+          channels: heard?.channels ?? 0,
+          bitRate: Math.round((size * 8) / written.durationSeconds)
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,19 @@
+import { converted } from "../FilterChain.js"
+import type { SoundHandler } from "../RequestHandler.js"
+
+/** Mono 32-bit float samples, little-endian, without a header. */
+export interface Samples {
+  readonly _tag: "Samples"
+  readonly path: string
+  /** Hz */
+  readonly sampleRate: number
+  readonly maxSeconds: number
+}
+
+export const samples = ({ maxSeconds, path, sampleRate }: Samples): SoundHandler<{ readonly count: number }> => ({
+  _tag: "Sound",
+  extent: [0, maxSeconds],
+  filters: () => `atrim=end=${maxSeconds},${converted(sampleRate, { sample_fmts: "flt", channel_layouts: "mono" })}`,
+  end: { _tag: "RawSamples", path },
+  answer: { _tag: "FromSize", result: (size) => ({ count: size / 4 }) }
+})

@@ -1,0 +1,74 @@
+import { describe, expect, it } from "@effect/vitest"
+import { RawPath } from "@mediaspool/core"
+import { Effect } from "effect"
+import { execFileSync } from "node:child_process"
+import { mkdirSync, symlinkSync } from "node:fs"
+import { join } from "node:path"
+import * as SampleMedia from "../../testing/SampleMedia.js"
+import * as TemporaryFolder from "../../testing/TemporaryFolder.js"
+import { pictureSize } from "../requests/frame.js"
+import { playlistIn, sniff } from "./Sniff.js"
+
+const wav = SampleMedia.wav("tone", { seconds: 1 })
+
+describe("sniff", () => {
+  const refusal = (name: string, bytes: Uint8Array) =>
+    Effect.scoped(
+      Effect.gen(function* () {
+        const folder = yield* TemporaryFolder.make
+        const { path } = yield* SampleMedia.write(folder, name, bytes)
+        return sniff(RawPath.forNode(path)).refusal?.code
+      })
+    )
+
+  it.effect.each([
+    ["nothing", "EmptyFile", Buffer.alloc(0)],
+    ["text", "NotMedia", Buffer.from("Dear diary, today I renamed myself.\n".repeat(50))],
+    ["an HLS playlist", "PlaylistRefused", Buffer.from("#EXTM3U\n/etc/passwd\n")],
+    ["a script for ffconcat after a byte order mark", "PlaylistRefused", Buffer.from("\ufeffffconcat version 1.0\nfile x\n")],
+    ["a DASH manifest", "PlaylistRefused", Buffer.from('<?xml version="1.0"?>\n<MPD xmlns="urn:mpeg:dash:schema:mpd:2011">')],
+    ["a WAV cut in half", "Truncated", wav.subarray(0, wav.length / 2)],
+    ["a whole WAV", undefined, wav]
+  ] as const)("says of %s: %s", ([name, code, bytes]) =>
+    Effect.map(refusal(`${name}.mp3`, bytes), (found) => expect(found).toBe(code))
+  )
+
+  it.effect("lets a WAV pass whose header was never completed", () => {
+    const streamed = Buffer.from(wav)
+    streamed.writeUInt32LE(0xffffffff, 4)
+    return Effect.map(refusal("streamed.wav", streamed), (found) => expect(found).toBeUndefined())
+  })
+
+  it.scoped("neither waits for a pipe nor follows a link, and takes no folder for a file", () =>
+    Effect.gen(function* () {
+      const folder = yield* TemporaryFolder.make
+      const at = (name: string) => join(folder, name)
+      execFileSync("mkfifo", [at("pipe.wav")])
+      mkdirSync(at("folder.wav"))
+      symlinkSync("/etc/passwd", at("link.wav"))
+      expect(["pipe.wav", "folder.wav", "link.wav", "gone.wav"].map((name) => sniff(at(name)).refusal?.code)).toEqual([
+        "NotMedia",
+        "NotMedia",
+        "Unreadable",
+        "Unreadable"
+      ])
+    })
+  )
+
+  it("takes the opening of no sound for a playlist", () => {
+    for (const sample of Object.values(SampleMedia.samples)) expect(playlistIn(sample())).toBeUndefined()
+  })
+})
+
+describe("pictureSize", () => {
+  it("reads a JPEG's frame behind other segments", () => {
+    const app = [0xff, 0xe0, 0, 4, 1, 2]
+    const frame = [0xff, 0xc0, 0, 11, 8, 0, 48, 0, 64, 1, 1, 0x11, 0]
+    expect(pictureSize(Buffer.from([0xff, 0xd8, ...app, ...frame]))).toEqual({ width: 64, height: 48 })
+  })
+
+  it("knows nothing of other bytes", () => {
+    expect(pictureSize(Buffer.from([0xff, 0xd8, 0xff]))).toBeUndefined()
+    expect(pictureSize(wav)).toBeUndefined()
+  })
+})
