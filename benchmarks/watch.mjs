@@ -58,7 +58,7 @@ const watch = async (inbox, state, record) => {
   const delay = monitorEventLoopDelay({ resolution: 5 })
   const say = (value) => process.stdout.write(`${JSON.stringify(value)}\n`)
   const rss = () => Number(/VmHWM:\s+(\d+)/.exec(readFileSync("/proc/self/status", "utf8"))?.[1] ?? 0) / 1024
-  // What is there already counts as done: this is about watching, not about a first run.
+  // What is exist already counts as done: this is about watching, not about a first run.
   const recording = Effect.gen(function* () {
     const database = yield* Database
     const runner = yield* Runner

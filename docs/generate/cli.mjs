@@ -91,17 +91,17 @@ const sections = (command) => {
 }
 
 const codes = {
-  done: "everything is done",
-  failed: "some items failed; the rest is done",
-  usage: "the command was called in a way that it doesn't understand",
-  waiting: "nothing failed, but some items wait for a service or for space",
-  config: "the configuration, or what it needs of the machine, must be changed first",
+  done: "all done",
+  failed: "some files failed; the rest is done",
+  usage: "wrong usage: unknown option, missing argument",
+  waiting: "no failures, but some files wait for a service or for disk space",
+  config: "the config, or something it needs on this machine, has to be fixed first",
   interrupted: "Ctrl-C",
   terminated: "SIGTERM"
 }
 
 export const cli = async () => {
-  const { commands } = await import("../../packages/cli/dist/main.js")
+  const { groups } = await import("../../packages/cli/dist/main.js")
   const { ExitCode } = await import("../../packages/cli/dist/ExitCode.js")
   return page(
     "The command line",
@@ -110,6 +110,6 @@ export const cli = async () => {
       ["exit code", "meaning"],
       Object.entries(ExitCode).map(([name, value]) => [`\`${value}\``, codes[name] ?? name])
     ),
-    ...commands.flatMap(sections)
+    ...groups.flatMap(({ commands }) => commands).flatMap(sections)
   )
 }

@@ -70,7 +70,7 @@ export const check = (
       if (name === "search" && /^-[^-]./.test(word)) continue
       const [option = "", value] = word.split("=", 2)
       const flag = known.find(({ names }) => names.includes(option))
-      if (flag === undefined) return yield* refuse(`There is no option ${option}.${meant(option, known)}`, help)
+      if (flag === undefined) return yield* refuse(`Unknown option ${option}.${meant(option, known)}`, help)
       if (!flag.takesValue || value !== undefined) continue
       i += 1
       if (before[i] === undefined || before[i]?.startsWith("--"))

@@ -9,7 +9,7 @@ import { inline, place } from "./output/Text.js"
 export const text = (faults: ReadonlyArray<Fault.Fault>, help: string): string =>
   [
     ...faults.map((fault) => `${paint.red("✗")} ${inline(Fault.render(fault, place))}`),
-    `${faults.length > 1 ? `${counted(faults.length, "fault")}. ` : ""}${help}`
+    `${faults.length > 1 ? `${counted(faults.length, "problem")}. ` : ""}${help}`
   ].join("\n")
 
 /** Says everything that is wrong with a config, each with its place, and ends. */

@@ -82,7 +82,7 @@ export const services = (
 
 /** The plugins' services. What goes wrong in making one is the plugin's own kind of failure, whatever that is. */
 const plugins = (project: Project.Project) =>
-  Layer.mapError(Project.layer(project.registry), (error) => Refused.unexpected(error, "A plugin can't begin its work"))
+  Layer.mapError(Project.layer(project.registry), (error) => Refused.unexpected(error, "Plugin failed to start"))
 
 /**
  * One plugin's own services, for a look at the config before there is any state: nothing is written, and the library is empty.

@@ -29,21 +29,33 @@ import { test } from "./commands/test.js"
 import { watch } from "./commands/watch.js"
 import { why } from "./commands/why.js"
 import { Ended, ExitCode } from "./ExitCode.js"
+import * as Help from "./Help.js"
 import { Output, paint, put } from "./output/Output.js"
 import { Refused } from "./Refused.js"
 import * as Signals from "./Signals.js"
 import { version } from "./Version.js"
 
-// prettier-ignore
-export const commands = [
-  init, run, check, graph, stages, ls, search, show, doctor,
-  watch, pause, resume, drain,
-  errors, requeue, why, forget, gc, backup,
-  test, emulator, samples, schema, plugin
+/** What is used every day; a command is listed once. */
+const daily = [init, check, run, watch, ls, search, show, errors, requeue, doctor] as const
+const watcher = [pause, resume, drain] as const
+const look = [why, graph, stages] as const
+const maintain = [forget, gc, backup] as const
+const author = [test, plugin, schema] as const
+const more = [samples, emulator] as const
+
+/** In the order of `spool --help`. */
+export const groups = [
+  { title: "Every day", commands: daily },
+  { title: "Control a watcher", commands: watcher },
+  { title: "Look closer", commands: look },
+  { title: "Maintain", commands: maintain },
+  { title: "Tests and plugins", commands: author },
+  { title: "Try things out", commands: more }
 ] as const
+
 const root = Command.make("spool").pipe(
   Command.withDescription("Turns folders of audio and video into a searchable library."),
-  Command.withSubcommands(commands)
+  Command.withSubcommands([...daily, ...watcher, ...look, ...maintain, ...author, ...more])
 )
 
 /** What @effect/cli prints goes the way of everything else: without colours where they don't belong. */
@@ -67,8 +79,8 @@ const explain = (
     return refusal(
       new Refused({
         code: ExitCode.failed,
-        message: `This is a mistake in Mediaspool or in a plugin: ${Cause.prettyErrors(cause)[0]?.message ?? "unknown"}`,
-        help: "`--log-level debug` shows where it comes from; please report it."
+        message: `Internal error in Mediaspool or a plugin: ${Cause.prettyErrors(cause)[0]?.message ?? "unknown"}`,
+        help: "Please report it; `--log-level debug` shows the stack trace."
       }),
       json
     ).pipe(Effect.tap(Effect.logDebug(cause)))
@@ -85,17 +97,31 @@ const refusal = ({ code, message, help }: Refused, json: boolean): Effect.Effect
     return code
   })
 
+/** Help, when it is asked for or nothing else is. */
+const helpFor = (args: ReadonlyArray<string>): Option.Option<string> => {
+  const end = args.indexOf("--")
+  const words = end === -1 ? args : args.slice(0, end)
+  const asked = words.includes("--help") || words.includes("-h")
+  const columns = Math.min(process.stdout.columns ?? 100, 120)
+  if (words.length === 0 || (asked && words[0]?.startsWith("-"))) return Option.some(Help.overview(groups, version, columns))
+  return asked || (words[0] === "plugin" && words.length === 1)
+    ? Option.map(Help.find(groups, words), ([name, command]) => Help.ofCommand(command, name, columns))
+    : Option.none()
+}
+
 /** Runs the command line; the process ends with the exit code of the contract. */
 export const main = (argv: ReadonlyArray<string>): void => {
   const args = argv.slice(2)
   const json = args.includes("--json")
   const cli = Command.run(root, { name: "spool", version, executable: "spool" })
-  const program = Arguments.check(Command.getSubcommands(root), args, { plugin: Command.getSubcommands(plugin) }).pipe(
-    Effect.zipRight(cli(argv)),
+  const checked = Arguments.check(Command.getSubcommands(root), args, { plugin: Command.getSubcommands(plugin) })
+  const program = Option.match(helpFor(args), {
+    onNone: () => Effect.zipRight(checked, cli(argv)),
+    onSome: (text) => put(process.stdout, text)
+  }).pipe(
     withPlainConsole,
     Effect.provide(NodeContext.layer),
-    // Options that every command has are listed once, by `spool --help`.
-    Effect.provide(CliConfig.layer({ showBuiltIns: args.length === 0 || args[0]?.startsWith("-") === true })),
+    Effect.provide(CliConfig.layer({ showBuiltIns: false })),
     Effect.as<ExitCode>(ExitCode.done),
     Effect.catchAllCause((cause) => explain(cause, json))
   )

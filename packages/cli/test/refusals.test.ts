@@ -71,9 +71,9 @@ describe("spool run", () => {
       const { code, stderr } = await spool(home, "run", ...args)
       return [code, stderr.split("\n")[0]]
     }
-    expect(await said("other")).toEqual([2, "✗ There is no pipeline 'other', and no file of that name."])
+    expect(await said("other")).toEqual([2, "✗ No pipeline and no file named 'other'."])
     expect(await said("sounds", "in/none.wav")).toEqual([2, "✗ there is no in/none.wav (PathMissing)"])
-    expect(await said("--rerun", "caption")).toEqual([2, "✗ There is nothing named 'caption' to run again."])
+    expect(await said("--rerun", "caption")).toEqual([2, "✗ No node or stage named 'caption'."])
     expect((await spool(home, "graph", "other")).code).toBe(2)
     expect((await spool(home, "stages", "other")).code).toBe(2)
   })

@@ -16,7 +16,7 @@ describe("spool", () => {
     const { code, stdout } = await spool(folder(), "--help")
     expect(code).toBe(0)
     for (const command of ["init", "run", "check", "graph", "stages", "ls", "search", "show", "doctor"])
-      expect(stdout).toContain(`- ${command} `)
+      expect(stdout).toMatch(new RegExp(`^  ${command} +[A-Z]`, "m"))
     expect(stdout).not.toContain("\u001b")
   })
 
@@ -36,7 +36,7 @@ describe("spool", () => {
     expect(await spool(folder(), "runn")).toMatchObject({ code: 2, stdout: "" })
     const option = await spool(folder(), "run", "--jsn")
     expect(option).toMatchObject({ code: 2, stdout: "" })
-    expect(option.stderr).toContain("There is no option --jsn. Did you mean --json?")
+    expect(option.stderr).toContain("Unknown option --jsn. Did you mean --json?")
     expect((await spool(folder(), "run", "--rerun")).stderr).toContain("--rerun needs a value")
     expect(values(await spool(folder(), "ls", "--json", "--no"))).toMatchObject([{ type: "error", exitCode: 2 }])
   })

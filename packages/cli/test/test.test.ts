@@ -54,7 +54,7 @@ describe("spool test", { timeout: 120_000 }, () => {
     const cwd = project()
     const unrecorded = await spool(cwd, "test")
     expect(unrecorded.code).toBe(1)
-    expect(unrecorded.stdout).toContain("there is no recorded reply of ear (acme) to this request (ReplyNotRecorded)")
+    expect(unrecorded.stdout).toContain("no recorded reply from ear (acme) for this request (ReplyNotRecorded)")
     expect(unrecorded.stdout).toContain("`spool test --live`")
     expect(requests(cwd)).toBe(0)
 
@@ -96,7 +96,7 @@ describe("spool test", { timeout: 120_000 }, () => {
     const missing = await spool(cwd, "test")
     expect([missing.code, missing.stdout.includes("snow.wav")]).toEqual([1, true])
     const unknown = await spool(cwd, "test", "fog")
-    expect([unknown.code, unknown.stderr.includes("There is no pipeline and no test 'fog'")]).toEqual([2, true])
+    expect([unknown.code, unknown.stderr.includes("No pipeline and no test named 'fog'")]).toEqual([2, true])
     writeFileSync(join(cwd, "spool.yaml"), config.slice(0, config.indexOf("    tests:")))
     expect((await spool(cwd, "test")).stderr).toContain("The config has no tests.")
   })

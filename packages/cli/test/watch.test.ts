@@ -81,7 +81,7 @@ describe("spool watch", () => {
     writeFileSync(join(home, "spool.yaml"), config("prob: {},"))
     const refused = await next({ type: "reload-refused" })
     expect(refused["faults"]).toEqual([expect.objectContaining({ line: 1, column: expect.any(Number), candidates: ["probe"] })])
-    await said("What spool.yaml said before stays in force.")
+    await said("The previous config stays active.")
     // What is wrong with it keeps nobody from speaking to the watcher.
     expect((await spool(home, "pause")).code).toBe(0)
     await next({ type: "halted", why: "paused" })
@@ -96,7 +96,7 @@ describe("spool watch", () => {
     await next({ type: "item", path: join(home, "in/a.wav"), state: "done" })
     expect((await spool(home, "why", "in/a.wav", "acoustic")).code).toBe(0)
 
-    expect(await spool(home, "drain")).toMatchObject({ code: 0, stdout: "It has ended.\n" })
+    expect(await spool(home, "drain")).toMatchObject({ code: 0, stdout: "The watcher has stopped.\n" })
     expect(await ended).toBe(0)
     expect(stderr()).not.toContain("locked")
   }, 300_000)

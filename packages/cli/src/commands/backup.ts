@@ -11,7 +11,7 @@ import * as options from "./options.js"
 export const backup = Command.make(
   "backup",
   {
-    to: Args.text({ name: "file" }).pipe(Args.withDescription("Where the copy goes; one that is there is replaced")),
+    to: Args.text({ name: "file" }).pipe(Args.withDescription("Destination file; overwritten if it is an earlier backup")),
     json: options.json,
     config: options.config
   },
@@ -23,7 +23,7 @@ export const backup = Command.make(
       yield* output.value({ type: "backup", file })
       if (!output.json)
         yield* output.print(
-          `The database is in ${place(file)}. Files that stages made are in the state folder's artifacts/: copy that too.`
+          `Database copied to ${place(file)}. Files made by stages are in the state folder's artifacts/: copy that too.`
         )
     }).pipe(Effect.provide(Output.layer(json)))
-).pipe(Command.withDescription("Copy the database, also while a run or a watcher goes on"))
+).pipe(Command.withDescription("Copy the database; works during a run"))

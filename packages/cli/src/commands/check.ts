@@ -8,9 +8,7 @@ import * as options from "./options.js"
 export const check = Command.make(
   "check",
   {
-    env: Options.boolean("env").pipe(
-      Options.withDescription("Also look whether the secrets and programs that the pipelines need are there")
-    ),
+    env: Options.boolean("env").pipe(Options.withDescription("Also check that required secrets and programs are present")),
     json: options.json,
     config: options.config
   },
@@ -20,4 +18,4 @@ export const check = Command.make(
       const { check } = yield* Effect.promise(() => import("./check/Check.js"))
       yield* check(project, env)
     }).pipe(Effect.provide(Output.layer(json)))
-).pipe(Command.withDescription("Say everything that is wrong with the config; no media is opened and nothing is written"))
+).pipe(Command.withDescription("Validate the config; opens no media and writes nothing"))

@@ -22,4 +22,4 @@ export const doctor = Command.make("doctor", { json: options.json, config: optio
     }
     if (findings.some(({ status }) => status === "problem")) return yield* new Ended({ code: ExitCode.config })
   }).pipe(Effect.provide(Output.layer(json)))
-).pipe(Command.withDescription("Look whether everything is well: Node, the media engine, the config, the state folder, the disk"))
+).pipe(Command.withDescription("Check Node, the media engine, the config, the state folder and the disk"))

@@ -19,12 +19,12 @@ export const drain = Command.make("drain", { json: options.json, config: options
       config,
       Effect.gen(function* () {
         const { name, owner, pid } = yield* Effect.catchTag(WatchControl.drain, "WatchError", refused)
-        yield* output.note(`The watcher, ${name}, finishes what it has begun …`)
+        yield* output.note(`Waiting for the watcher (${name}) to finish its current work …`)
         const isOver = Effect.map(WatchLock.holder, Option.match({ onNone: () => true, onSome: (now) => now.owner !== owner }))
         yield* Effect.repeat(isOver, { until: (over) => over, schedule: Schedule.spaced(ask) })
         yield* output.value({ type: "drained", pid })
-        if (!json) yield* output.print("It has ended.")
+        if (!json) yield* output.print("The watcher has stopped.")
       })
     )
   }).pipe(Effect.provide(Output.layer(json)))
-).pipe(Command.withDescription("Let the watcher finish what it has begun, and end; waits until it has"))
+).pipe(Command.withDescription("Stop the watcher after its current work, and wait for it"))

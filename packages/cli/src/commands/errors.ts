@@ -11,7 +11,7 @@ export const errors = Command.make(
   "errors",
   {
     ...options.failureFilter,
-    all: Options.boolean("all").pipe(Options.withDescription("Name every file, not only the first ten of a code")),
+    all: Options.boolean("all").pipe(Options.withDescription("List every file, not just the first ten per error code")),
     json: options.json,
     config: options.config
   },
@@ -26,8 +26,8 @@ export const errors = Command.make(
       if (output.json) return
       yield* output.print(
         found.value.length === 0
-          ? "Nothing failed, and nothing waits."
+          ? "No files failed, and none are waiting."
           : failureTable(found.value, "`spool errors --all`", all ? Infinity : undefined)
       )
     }).pipe(Effect.provide(Output.layer(json)))
-).pipe(Command.withDescription("Show what failed or waits, why, and what to do about it"))
+).pipe(Command.withDescription("List failed and waiting files with cause and remedy"))

@@ -16,17 +16,17 @@ const refused = ({ help, message }: StageFailure) => new Refused({ code: ExitCod
 const unknown = (name: string) =>
   new Refused({
     code: ExitCode.failed,
-    message: `Nothing is known of ${inline(name)}.`,
-    help: "`spool ls` lists what is known."
+    message: `No file matches ${inline(name)}.`,
+    help: "`spool ls` lists all files."
   })
 
 export const forget = Command.make(
   "forget",
   {
     file: Args.text({ name: "file" }).pipe(
-      Args.withDescription("A path, the number that `spool ls --json` gives, or the beginning of a content hash")
+      Args.withDescription("Path, item number from `spool ls --json`, or start of a content hash")
     ),
-    undo: Options.boolean("undo").pipe(Options.withDescription("Let it in again: the next run writes its rows")),
+    undo: Options.boolean("undo").pipe(Options.withDescription("Allow the file again; the next run adds it")),
     json: options.json,
     config: options.config
   },
@@ -48,8 +48,8 @@ export const forget = Command.make(
       if (output.json) return
       yield* output.print(
         undo
-          ? `${place(file)} comes back with the next run.`
-          : `${place(file)} is out of the library, and no run brings it back. The file itself is untouched; \`--undo\` lets it in again.`
+          ? `${place(file)} will be back in the library after the next run.`
+          : `${place(file)} is removed from the library, and later runs skip it. The file itself is untouched; \`--undo\` reverses this.`
       )
     }).pipe(Effect.provide(Output.layer(json)))
-).pipe(Command.withDescription("Take a file out of the library for good; the file itself is not touched"))
+).pipe(Command.withDescription("Remove a file from the library for good; the file itself is not touched"))

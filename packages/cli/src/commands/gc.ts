@@ -10,7 +10,7 @@ import * as options from "./options.js"
 export const gc = Command.make(
   "gc",
   {
-    remove: Options.boolean("remove").pipe(Options.withDescription("Remove them; without it they are only counted")),
+    remove: Options.boolean("remove").pipe(Options.withDescription("Delete the files; without it they are only counted")),
     json: options.json,
     config: options.config
   },
@@ -24,13 +24,9 @@ export const gc = Command.make(
       const size = garbage.reduce((sum, file) => sum + file.size, 0)
       yield* output.value({ type: "garbage", files: garbage.length, bytes: size, removed: remove })
       if (output.json) return
-      const what = `${counted(garbage.length, "file")} that no result refers to (${bytes(size)})`
+      const what = `${counted(garbage.length, "unused file")} (${bytes(size)})`
       yield* output.print(
-        garbage.length === 0
-          ? "Every file is in use."
-          : remove
-            ? `Removed ${what}.`
-            : `${what}. \`spool gc --remove\` removes them.`
+        garbage.length === 0 ? "No unused files." : remove ? `Removed ${what}.` : `${what}. \`spool gc --remove\` removes them.`
       )
     }).pipe(Effect.provide(Output.layer(json)))
-).pipe(Command.withDescription("Find files in the state folder that nothing refers to"))
+).pipe(Command.withDescription("Find unused files in the state folder"))

@@ -58,10 +58,10 @@ const value = ({ nodes, pipeline }: Plan.Plan): object => ({
 export const graph = Command.make(
   "graph",
   {
-    pipeline: Args.text({ name: "pipeline" }).pipe(Args.optional, Args.withDescription("Default: all of them")),
+    pipeline: Args.text({ name: "pipeline" }).pipe(Args.optional, Args.withDescription("Pipeline to draw; default: all")),
     format: Options.choice("format", ["text", "mermaid"]).pipe(
       Options.withDefault("text"),
-      Options.withDescription("`mermaid` is drawn by Markdown viewers")
+      Options.withDescription("Output format; Markdown viewers draw `mermaid`")
     ),
     json: options.json,
     config: options.config
@@ -76,7 +76,7 @@ export const graph = Command.make(
         return planned === undefined
           ? new Refused({
               code: ExitCode.usage,
-              message: `There is no pipeline '${inline(name)}'.`,
+              message: `No pipeline named '${inline(name)}'.`,
               help: `The config has ${[...pipelines.keys()].map((known) => `'${known}'`).join(", ")}.`
             })
           : Effect.succeed(planned.plan)
@@ -84,4 +84,4 @@ export const graph = Command.make(
       yield* Effect.forEach(plans, (plan) => output.value(value(plan)), { discard: true })
       if (!json) yield* output.print(plans.map(format === "mermaid" ? mermaid : text).join("\n\n"))
     }).pipe(Effect.provide(Output.layer(json)))
-).pipe(Command.withDescription("Draw a pipeline: its steps, what each takes and gives"))
+).pipe(Command.withDescription("Draw a pipeline: its nodes, inputs and outputs"))

@@ -11,10 +11,10 @@ export const init = Command.make(
   {
     folder: Args.text({ name: "folder" }).pipe(
       Args.withDefault("."),
-      Args.withDescription("Where the sounds and videos are; default: this folder. Made when it isn't there")
+      Args.withDescription("Folder with the media files, created if missing; default: this folder")
     ),
     captions: Options.boolean("captions").pipe(
-      Options.withDescription("With captions and tags by models that listen: needs a key, or `spool emulator`")
+      Options.withDescription("Add captions and tags by audio models; needs an API key or `spool emulator`")
     ),
     json: options.json
   },
@@ -25,21 +25,21 @@ export const init = Command.make(
       const made = yield* NewConfig.write(process.cwd(), folder, captions)
       yield* output.print(
         [
-          `${paint.green("✓")} ${place(made.config)} is written: what happens to every sound and video in ${made.folder === process.cwd() ? "this folder" : place(made.folder)}.`,
-          ...(made.folderMade ? [`  The folder is new: put something in.`] : []),
+          `${paint.green("✓")} ${place(made.config)} written: the steps for every audio and video file in ${made.folder === process.cwd() ? "this folder" : place(made.folder)}.`,
+          ...(made.folderMade ? [`  The folder was created: add some files.`] : []),
           "",
           ...(captions
             ? [
-                "  export DASHSCOPE_API_KEY=…   a key of the region that the config names",
-                "  spool emulator         or a service on this machine, to try it without one",
+                "  export DASHSCOPE_API_KEY=…   an API key for the region in the config",
+                "  spool emulator         or try it without a key, on this machine",
                 ""
               ]
             : []),
-          "  spool run              does it",
-          "  spool search WORDS     finds what came out",
-          "  spool check            after every edit of the config"
+          "  spool run              process the files",
+          "  spool search WORDS     search the results",
+          "  spool check            validate the config after an edit"
         ].join("\n")
       )
       yield* output.value({ type: "init", ...made })
     }).pipe(Effect.provide(Output.layer(json)))
-).pipe(Command.withDescription("Write a commented spool.yaml that works at once, without a key (or, with --captions, with one)"))
+).pipe(Command.withDescription("Write a commented spool.yaml that works without an API key"))

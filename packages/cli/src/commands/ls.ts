@@ -37,7 +37,7 @@ const listing = (listed: ReadonlyArray<ListedFile>): string => {
   const columns = process.stdout.columns ?? 120
   const rest = Math.max(20, columns - Math.max(...names.map((name) => name.length)) - 24)
   return table(
-    [{ head: "file" }, { head: "state" }, { head: "length", align: "right" }, { head: "what" }],
+    [{ head: "file" }, { head: "status" }, { head: "length", align: "right" }, { head: "what" }],
     listed.map((file, i) => [
       names[i] ?? "",
       standing(file),
@@ -49,7 +49,7 @@ const listing = (listed: ReadonlyArray<ListedFile>): string => {
 
 const summary = (by: ReadonlyMap<string, number>, shown: number, limit: number): string => {
   const parts = ["done", "failed", "waiting", "new"].filter((state) => by.has(state))
-  const more = shown === limit ? ` The first ${count(limit)} are shown; \`--limit 0\` shows all.` : ""
+  const more = shown === limit ? ` Showing the first ${count(limit)}; \`--limit 0\` shows all.` : ""
   return paint.dim(`${parts.map((state) => `${count(by.get(state) ?? 0)} ${state}`).join(", ")}.${more}`)
 }
 
@@ -61,7 +61,7 @@ const show = (database: Database["Type"], filter: Filter, limit: number) =>
       return yield* Stream.runForEach(found, ({ id, ...file }) => output.value({ type: "file", item: id, ...file }))
     const listed = [...(yield* Stream.runCollect(Stream.take(found, limit)))]
     if (listed.length === 0)
-      return yield* output.print(`No file is there${filter.state === undefined ? "" : ` that is ${filter.state}`}.`)
+      return yield* output.print(filter.state === undefined ? "No files." : `No files with status "${filter.state}".`)
     yield* output.print(listing(listed))
     yield* output.print(summary(yield* counts(database), listed.length, limit))
   })
@@ -69,11 +69,11 @@ const show = (database: Database["Type"], filter: Filter, limit: number) =>
 export const ls = Command.make(
   "ls",
   {
-    state: Options.choice("state", states).pipe(Options.optional, Options.withDescription("Only files that stand like this")),
+    state: Options.choice("state", states).pipe(Options.optional, Options.withDescription("Only files with this status")),
     pipeline: Options.text("pipeline").pipe(Options.optional, Options.withDescription("Only files of this pipeline")),
     limit: Options.integer("limit").pipe(
       Options.withDefault(200),
-      Options.withDescription("Show so many, 0 for all; default 200. --json gives all")
+      Options.withDescription("Number of files, 0 for all; default 200, with --json all")
     ),
     json: options.json,
     config: options.config
@@ -84,4 +84,4 @@ export const ls = Command.make(
       const found = yield* readStore(config, (database) => show(database, filter, limit === 0 ? Infinity : limit))
       if (Option.isNone(found)) yield* Effect.flatMap(Output, (output) => output.note(nothingYet))
     }).pipe(Effect.provide(Output.layer(json)))
-).pipe(Command.withDescription("List files and how they stand"))
+).pipe(Command.withDescription("List files and their status"))

@@ -4,19 +4,19 @@ import { Option } from "effect"
 
 /** For scripts: one JSON value per line on stdout, and nothing else there. */
 export const json = Options.boolean("json").pipe(
-  Options.withDescription("One JSON value per line on stdout; text and progress go to stderr")
+  Options.withDescription("One JSON value per line on stdout; text and progress on stderr")
 )
 
 export const config = Options.file("config", { exists: "either" }).pipe(
   Options.optional,
-  Options.withDescription("The config file; default: the nearest spool.yaml or spool.config.ts, here or in a folder above")
+  Options.withDescription("Config file; default: the nearest spool.yaml or spool.config.ts, here or above")
 )
 
-/** The parameters of whoever watches, or speaks to a watcher. */
+/** The parameters of `watch` and of the commands that control a watcher. */
 export const watched = {
   pipelines: Args.text({ name: "pipeline" }).pipe(
     Args.repeated,
-    Args.withDescription("Only these; default: every pipeline that has a source folder")
+    Args.withDescription("Only these pipelines; default: all with a source folder")
   ),
   json,
   config
@@ -24,9 +24,9 @@ export const watched = {
 
 /** Which failures: all that is given must fit. */
 export const failureFilter = {
-  pipeline: Options.text("pipeline").pipe(Options.optional, Options.withDescription("Only of this pipeline")),
-  stage: Options.text("stage").pipe(Options.optional, Options.withDescription("Only of this stage, or of the node of this name")),
-  code: Options.text("code").pipe(Options.optional, Options.withDescription("Only with this code, such as RateLimited"))
+  pipeline: Options.text("pipeline").pipe(Options.optional, Options.withDescription("Only this pipeline")),
+  stage: Options.text("stage").pipe(Options.optional, Options.withDescription("Only this stage or node")),
+  code: Options.text("code").pipe(Options.optional, Options.withDescription("Only this error code, such as RateLimited"))
 }
 
 /** The options as the store takes them. */

@@ -3,6 +3,6 @@ import { pluginDev } from "./plugin/dev.js"
 import { pluginNew } from "./plugin/new.js"
 
 export const plugin = Command.make("plugin").pipe(
-  Command.withDescription("Make a stage of your own, and work on it"),
+  Command.withDescription("Create and develop a stage of your own: new, dev"),
   Command.withSubcommands([pluginNew, pluginDev])
 )

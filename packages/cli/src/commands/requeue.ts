@@ -11,16 +11,14 @@ import * as options from "./options.js"
 
 const unsaid = new Refused({
   code: ExitCode.usage,
-  message: "Which failures? `--failed` takes all of them; `--stage`, `--code` and `--pipeline` choose.",
+  message: "Which failures? `--failed` means all; `--stage`, `--code` and `--pipeline` select.",
   help: "`spool errors` lists them with the same options."
 })
 
 export const requeue = Command.make(
   "requeue",
   {
-    failed: Options.boolean("failed").pipe(
-      Options.withDescription("Everything that failed or waits, narrowed by the other options")
-    ),
+    failed: Options.boolean("failed").pipe(Options.withDescription("All failed and waiting files; other options narrow it")),
     ...options.failureFilter,
     json: options.json,
     config: options.config
@@ -35,10 +33,10 @@ export const requeue = Command.make(
       if (output.json) return
       yield* output.print(
         done.items === 0
-          ? "No failure is like that."
-          : `${counted(done.items, "file")} will be tried again by the next run, or by the watcher's next look.${
-              done.calls === 0 ? "" : ` ${counted(done.calls, "call")} whose outcome is unknown will be paid for again.`
+          ? "No matching failures."
+          : `${counted(done.items, "file")} will be retried by the next run or scan.${
+              done.calls === 0 ? "" : ` ${counted(done.calls, "call")} with unknown outcome will be paid again.`
             }`
       )
     }).pipe(Effect.provide(Output.layer(json)))
-).pipe(Command.withDescription("Try again what failed"))
+).pipe(Command.withDescription("Retry failed files in the next run"))

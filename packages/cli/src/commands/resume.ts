@@ -7,11 +7,7 @@ import * as WatcherCommand from "./watch/WatcherCommand.js"
 export const resume = Command.make("resume", options.watched, (asked) =>
   WatcherCommand.tell(asked, {
     type: "resumed",
-    done: "goes on",
+    done: "is running again",
     of: ({ pipeline, source }) => (source === undefined ? Effect.void : WatchControl.resume(pipeline, source.folder))
   })
-).pipe(
-  Command.withDescription(
-    "Let the watcher go on after a pause, after a setting was mended, or when what vanished from a folder is really gone"
-  )
-)
+).pipe(Command.withDescription("Resume a paused or stopped pipeline; confirms a mass deletion"))

@@ -11,16 +11,16 @@ export const run = Command.make(
   {
     pipeline: Args.text({ name: "pipeline" }).pipe(
       Args.optional,
-      Args.withDescription("May be left out when the config has only one")
+      Args.withDescription("Pipeline to run; optional when the config has only one")
     ),
     paths: Args.text({ name: "path" }).pipe(
       Args.repeated,
-      Args.withDescription("Only these files and folders; default: the pipeline's source folder")
+      Args.withDescription("Files and folders to process; default: the pipeline's source folder")
     ),
     rerun: Options.text("rerun").pipe(
       Options.withPseudoName("stage"),
       Options.repeated,
-      Options.withDescription("Make the results of this stage, or node, anew; calls that were paid for are not paid again")
+      Options.withDescription("Recompute this stage or node; recorded API calls are reused")
     ),
     json: options.json,
     config: options.config
@@ -31,4 +31,4 @@ export const run = Command.make(
       const { runPipeline } = yield* Effect.promise(() => import("./run/RunPipeline.js"))
       yield* runPipeline(project, pipeline, paths, rerun)
     }).pipe(Effect.provide(Output.layer(json)))
-).pipe(Command.withDescription("Run a pipeline over its folder: only what is new or depends on something that changed"))
+).pipe(Command.withDescription("Process new and changed files of a pipeline"))

@@ -10,18 +10,18 @@ import { Refused } from "../Refused.js"
 import * as options from "./options.js"
 
 const failed = ({ message }: { readonly message: string }) =>
-  new Refused({ code: ExitCode.failed, message, help: "Look at the folder's permissions and its disk." })
+  new Refused({ code: ExitCode.failed, message, help: "Check the folder's permissions and free disk space." })
 
 export const samples = Command.make(
   "samples",
   {
     names: Args.text({ name: "name" }).pipe(
       Args.repeated,
-      Args.withDescription("drums, tone, video …: only these; default: all that there are")
+      Args.withDescription("Only these: drums, tone, video …; default: all")
     ),
     into: Options.directory("into", { exists: "either" }).pipe(
       Options.withDefault("."),
-      Options.withDescription("The folder that they go to; default: this one")
+      Options.withDescription("Destination folder; default: this one")
     ),
     json: options.json
   },
@@ -48,8 +48,8 @@ export const samples = Command.make(
       const files = made.map(({ file }) => file)
       const left = wanted.length - made.length
       yield* output.print(
-        `${paint.green("✓")} ${place(folder)}: ${[...files, ...(left === 0 ? [] : [`${left} there already`])].join(", ")}`
+        `${paint.green("✓")} ${place(folder)}: ${[...files, ...(left === 0 ? [] : [`${left} exist already`])].join(", ")}`
       )
       yield* output.value({ type: "samples", folder, files })
     }).pipe(Effect.provide(Output.layer(json)))
-).pipe(Command.withDescription("Make sounds and clips to try things with: synthesised on the spot, and nobody's"))
+).pipe(Command.withDescription("Generate sample audio and video (synthetic, free of rights)"))

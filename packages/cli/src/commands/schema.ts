@@ -9,7 +9,7 @@ import * as options from "./options.js"
 export const schema = Command.make(
   "schema",
   {
-    print: Options.boolean("print").pipe(Options.withDescription("Print it to stdout, and write nothing")),
+    print: Options.boolean("print").pipe(Options.withDescription("Print the schema to stdout instead")),
     json: options.json,
     config: options.config
   },
@@ -21,8 +21,9 @@ export const schema = Command.make(
       if (print) return yield* Effect.sync(() => void process.stdout.write(SchemaFile.textOf(project)))
       const { lineAdded, path, stages } = yield* SchemaFile.write(project)
       yield* output.print(
-        `${paint.green("✓")} ${place(path)} knows ${stages} stages` + (lineAdded ? `; ${place(project.file)} names it now` : "")
+        `${paint.green("✓")} ${place(path)} covers ${stages} stages` +
+          (lineAdded ? `; ${place(project.file)} now refers to it` : "")
       )
       yield* output.value({ type: "schema", path, stages, lineAdded })
     }).pipe(Effect.provide(Output.layer(json)))
-).pipe(Command.withDescription("Write the config's JSON Schema beside it, so that an editor completes and explains"))
+).pipe(Command.withDescription("Write a JSON Schema for the config, for completion in editors"))

@@ -24,8 +24,8 @@ export const search = Command.make(
         'rain piano · "heavy rain" · thunder* · rain OR storm · -wind · emotion:calm · duration:>60 · name:holiday'
       )
     ),
-    limit: Options.integer("limit").pipe(Options.withDefault(20), Options.withDescription("Show so many; default 20")),
-    offset: Options.integer("offset").pipe(Options.withDefault(0), Options.withDescription("Leave so many of the best out")),
+    limit: Options.integer("limit").pipe(Options.withDefault(20), Options.withDescription("Number of results; default 20")),
+    offset: Options.integer("offset").pipe(Options.withDefault(0), Options.withDescription("Skip the first N results")),
     json: options.json,
     config: options.config
   },
@@ -45,6 +45,6 @@ export const search = Command.make(
       }
       yield* output.value({ type: "summary", total, shown: found.length })
       const shown = found.length === total ? "" : `, ${count(found.length)} shown (--limit, --offset)`
-      yield* output.print(total === 0 ? "Nothing fits." : `${counted(total, "file")} found${shown}.`)
+      yield* output.print(total === 0 ? "No matches." : `${counted(total, "file")} found${shown}.`)
     }).pipe(Effect.provide(Output.layer(json)))
-).pipe(Command.withDescription("Find files by what their captions, tags, names and measurements say"))
+).pipe(Command.withDescription("Find files by caption, tag, name or measurement"))

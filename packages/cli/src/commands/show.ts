@@ -13,15 +13,15 @@ import { fileView } from "./show/FileView.js"
 const unknown = (name: string) =>
   new Refused({
     code: ExitCode.failed,
-    message: `Nothing is known of ${inline(name)}.`,
-    help: "`spool ls` lists what is known; a file is named by its path, its number or the beginning of its content hash."
+    message: `No file matches ${inline(name)}.`,
+    help: "Give a path, an item number or the start of a content hash; `spool ls` lists all files."
   })
 
 export const show = Command.make(
   "show",
   {
     file: Args.text({ name: "file" }).pipe(
-      Args.withDescription("A path, the number that `spool ls --json` gives, or the beginning of a content hash")
+      Args.withDescription("Path, item number from `spool ls --json`, or start of a content hash")
     ),
     json: options.json,
     config: options.config
@@ -37,4 +37,4 @@ export const show = Command.make(
       for (const details of found.value) yield* output.value({ type: "file", ...details })
       if (!output.json) yield* output.print(found.value.map(fileView).join("\n\n"))
     }).pipe(Effect.provide(Output.layer(json)))
-).pipe(Command.withDescription("Show everything known of a file"))
+).pipe(Command.withDescription("Show all details of a file"))

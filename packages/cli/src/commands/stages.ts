@@ -7,7 +7,7 @@ import * as options from "./options.js"
 export const stages = Command.make(
   "stages",
   {
-    name: Args.text({ name: "stage" }).pipe(Args.optional, Args.withDescription("One stage, with all its settings")),
+    name: Args.text({ name: "stage" }).pipe(Args.optional, Args.withDescription("Show one stage with all its settings")),
     json: options.json,
     config: options.config
   },
@@ -16,4 +16,4 @@ export const stages = Command.make(
       const { listStages } = yield* Effect.promise(() => import("./stages/StageList.js"))
       yield* listStages(config, name)
     }).pipe(Effect.provide(Output.layer(json)))
-).pipe(Command.withDescription("List the stages that a pipeline can use, what they take and give, and what they touch"))
+).pipe(Command.withDescription("List available stages with inputs, outputs and permissions"))

@@ -9,13 +9,8 @@ import * as options from "./options.js"
 export const test = Command.make(
   "test",
   {
-    names: Args.text({ name: "name" }).pipe(
-      Args.repeated,
-      Args.withDescription("Only these pipelines or tests; default: all of the config")
-    ),
-    live: Options.boolean("live").pipe(
-      Options.withDescription("Make the paid calls, pay for them, and keep the replies for the tests to come")
-    ),
+    names: Args.text({ name: "name" }).pipe(Args.repeated, Args.withDescription("Only these pipelines or tests; default: all")),
+    live: Options.boolean("live").pipe(Options.withDescription("Make real paid API calls and record the replies")),
     json: options.json,
     config: options.config
   },
@@ -25,4 +20,4 @@ export const test = Command.make(
       const { runTests } = yield* Effect.promise(() => import("./test/RunTests.js"))
       yield* runTests(project, names, live)
     }).pipe(Effect.provide(Output.layer(json)))
-).pipe(Command.withDescription("Run the config's tests with recorded replies: offline and free"))
+).pipe(Command.withDescription("Run the config's tests offline with recorded replies"))

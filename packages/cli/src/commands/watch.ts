@@ -10,4 +10,4 @@ export const watch = Command.make("watch", options.watched, ({ config, json, pip
     const { watchPipelines } = yield* Effect.promise(() => import("./watch/WatchPipelines.js"))
     yield* watchPipelines(project, pipelines)
   }).pipe(Effect.provide(Output.layer(json)))
-).pipe(Command.withDescription("Watch the folders of all pipelines, and run what lands in them, until it is told to end"))
+).pipe(Command.withDescription("Watch the source folders and process what arrives"))

@@ -15,26 +15,26 @@ const time = (millis: number): string => new Date(millis).toISOString().replace(
 const inWords = ({ before, changes, code, node, outcome, ranAt }: Explanation): string => {
   const head = `${paint.bold(node)} last ran ${time(ranAt)} UTC: ${outcome}${code === undefined ? "" : ` (${code})`}.`
   if (before === undefined) return `${head}\nIt ran because there was no result for this content and config.`
-  if (changes.length === 0) return `${head}\nIt ran before, ${time(before)} UTC; what of its key changed wasn't kept.`
+  if (changes.length === 0) return `${head}\nIt ran before, ${time(before)} UTC; the earlier key was not kept.`
   const lines = changes.map(
     (change) =>
       `  ${change.part}  ${paint.red(inline(change.before ?? "its default"))} → ${paint.green(inline(change.after ?? "its default"))}`
   )
-  return `${head}\nSince ${time(before)} UTC, this part of its key changed:\n${lines.join("\n")}`
+  return `${head}\nChanged in its key since ${time(before)} UTC:\n${lines.join("\n")}`
 }
 
 const unknown = (file: string, stage: string) =>
   new Refused({
     code: ExitCode.failed,
     message: `${inline(stage)} has never run for ${inline(file)}.`,
-    help: "`spool show FILE` lists what ran for it. A result that was known already needs no run."
+    help: "`spool show FILE` lists what ran. A cached result needs no run."
   })
 
 export const why = Command.make(
   "why",
   {
-    file: Args.text({ name: "file" }).pipe(Args.withDescription("Its path")),
-    stage: Args.text({ name: "stage" }).pipe(Args.withDescription("A node of the pipeline, or a stage")),
+    file: Args.text({ name: "file" }).pipe(Args.withDescription("Path of the file")),
+    stage: Args.text({ name: "stage" }).pipe(Args.withDescription("Node or stage")),
     json: options.json,
     config: options.config
   },
@@ -49,4 +49,4 @@ export const why = Command.make(
         if (!output.json) yield* output.print(inWords(explanation))
       }
     }).pipe(Effect.provide(Output.layer(json)))
-).pipe(Command.withDescription("Say why a stage ran again for a file: which part of its key changed"))
+).pipe(Command.withDescription("Explain why a stage ran again for a file"))

@@ -84,7 +84,7 @@ describe("progress", () => {
     const [headline, nodes, away] = shown(tally, 1000)
     expect(headline).toContain("1 failed · 1 waiting · 0.3 CNY")
     expect(nodes).toBe("  probe 2 → copy 2 ✗1 …1")
-    expect(away).toBe("  provider:local is away, its work waits: no answer\\u{1b}[2J from it")
+    expect(away).toBe("  provider:local is unavailable, its work waits: no answer\\u{1b}[2J from it")
   })
 
   it("never says that more is done than there is, whatever comes in whatever order", () => {

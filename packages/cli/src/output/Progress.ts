@@ -27,7 +27,7 @@ const media = (tally: RunProgress, now: number): ReadonlyArray<string> => {
 const left = (tally: RunProgress, now: number): ReadonlyArray<string> => {
   const seconds = tally.secondsLeft(now)
   return tally.draining
-    ? ["finishing the steps that have begun; Ctrl-C again stops at once"]
+    ? ["finishing current steps; press Ctrl-C again to stop at once"]
     : seconds === undefined
       ? []
       : [`about ${duration(seconds)} left`]
@@ -63,7 +63,9 @@ export const lines = (tally: RunProgress, now: number, columns: number): Readonl
         `  ${String(Math.floor(part * 100)).padStart(3)} % ${node}  ${shortened(place(path), Math.max(20, columns - 30))}`
       )
     ),
-  ...[...tally.closed].map(([resource, message]) => paint.yellow(`  ${resource} is away, its work waits: ${inline(message)}`))
+  ...[...tally.closed].map(([resource, message]) =>
+    paint.yellow(`  ${resource} is unavailable, its work waits: ${inline(message)}`)
+  )
 ]
 
 /** A line every ten seconds, for logs. */
@@ -79,9 +81,9 @@ const log = (tally: RunProgress): Effect.Effect<void, never, Output | Scope.Scop
 
 const away = (event: Event): string | undefined =>
   event._tag === "ResourceClosed"
-    ? `${event.resource} is away, its work waits: ${inline(event.failure.message)}`
+    ? `${event.resource} is unavailable, its work waits: ${inline(event.failure.message)}`
     : event._tag === "ResourceOpened"
-      ? `${event.resource} is back`
+      ? `${event.resource} is available again`
       : undefined
 
 /** Adds a run's events up and shows them while the scope is open: drawn on a terminal, as plain lines elsewhere. */

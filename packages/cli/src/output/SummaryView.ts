@@ -33,7 +33,7 @@ const cell = (number: number, colour: (text: string) => string = String): string
 
 const steps = ({ stages }: Summary): string =>
   table(
-    [{ head: "step" }, ...["ran", "known", "skipped", "failed", "waiting"].map((head) => ({ head, align: "right" as const }))],
+    [{ head: "step" }, ...["ran", "cached", "skipped", "failed", "waiting"].map((head) => ({ head, align: "right" as const }))],
     Object.entries(stages).map(([node, { cached, failed, ran, skipped, waiting }]) => [
       node,
       cell(ran),
@@ -61,9 +61,9 @@ const listed = (amounts: ReadonlyArray<Money>): string => amounts.map(Cost.forma
 export const summaryText = (summary: Summary, tally: RunProgress, library: string, today: ReadonlyArray<Money> = []): string => {
   const { cost, items, pipeline, seconds } = summary
   const took = `in ${duration(seconds)}`
-  if (items.total === 0) return `${paint.bold(pipeline)}: there are no files.`
+  if (items.total === 0) return `${paint.bold(pipeline)}: no files.`
   if (items.total === tally.items.unchanged)
-    return `${paint.bold(pipeline)}: nothing to do, ${counted(items.total, "file")} as before (${took}). ${paint.dim(library)}`
+    return `${paint.bold(pipeline)}: nothing to do, ${counted(items.total, "file")} up to date (${took}). ${paint.dim(library)}`
   const facts = [
     took,
     ...(tally.secondsDone > 0 ? [`${mediaTime(tally.secondsDone)} of media`] : []),
@@ -73,7 +73,7 @@ export const summaryText = (summary: Summary, tally: RunProgress, library: strin
   return [
     steps(summary),
     "",
-    `${paint.bold(pipeline)}: ${outcome(summary)}, ${facts.join(", ")}.${summary.outcome === "drained" ? " It was asked to stop: the next run goes on." : ""}`,
+    `${paint.bold(pipeline)}: ${outcome(summary)}, ${facts.join(", ")}.${summary.outcome === "drained" ? " Stopped early: the next run continues." : ""}`,
     `Library: ${library}`
   ].join("\n")
 }

@@ -17,10 +17,10 @@ const grants = ({ registry }: Project.Project): ReadonlyArray<string> =>
     .filter(({ from }) => from !== "built in")
     .map(({ from, plugin }) => {
       const list = Permission.list(plugin.permissions).map(Permission.sentence)
-      return `  ${inline(plugin.name)} (${inline(from)}): ${list.length === 0 ? "touches nothing outside" : inline(list.join(", "))}`
+      return `  ${inline(plugin.name)} (${inline(from)}): ${list.length === 0 ? "needs no permissions" : inline(list.join(", "))}`
     })
 
-/** Says whether a config is right, and with `env` whether this machine has what it needs. */
+/** Validates a config, and with `env` what it needs of this machine. */
 export const check = (project: Project.Project, env: boolean) =>
   Effect.gen(function* () {
     const output = yield* Output
@@ -30,7 +30,7 @@ export const check = (project: Project.Project, env: boolean) =>
       project,
       env ? nodes : nodes.filter(({ registered }) => registered?.plugin.from === "built in")
     )
-    if (faults.length > 0) return yield* Diagnostics.say(faults, "Mend the places that are named.")
+    if (faults.length > 0) return yield* Diagnostics.say(faults, "Fix the problems listed above.")
     const found = env ? yield* needs(project, nodes) : []
     for (const { plan } of project.pipelines.values())
       yield* output.value({ type: "pipeline", pipeline: plan.pipeline, nodes: plan.nodes.map(({ name }) => name) })
@@ -43,7 +43,7 @@ export const check = (project: Project.Project, env: boolean) =>
     yield* output.value({ type: "summary", config: project.file, pipelines: pipelines.length, missing: missing.length })
     yield* output.print(
       [
-        `${paint.green("✓")} ${place(project.file)} is right: ${pipelines.join(", ")}.`,
+        `${paint.green("✓")} ${place(project.file)} is valid: ${pipelines.join(", ")}.`,
         ...(strangers.length === 0 ? [] : ["Plugins:", ...strangers]),
         ...found.map(needLine)
       ].join("\n")

@@ -67,7 +67,7 @@ const programs = (nodes: ReadonlyArray<PlacedNode>): ReadonlyArray<Need> => {
         type: "program",
         name,
         found: path !== undefined,
-        detail: path ?? "it is not on PATH",
+        detail: path ?? "not found on PATH",
         neededBy: users.filter((user) => user.name === name).map(({ by }) => by)
       }
     })
@@ -85,7 +85,7 @@ const secrets = (project: Project.Project, nodes: ReadonlyArray<PlacedNode>): Ef
         type: "secret" as const,
         name,
         found: Either.isRight(resolved),
-        detail: Either.isRight(resolved) ? "it is there" : resolved.left.message,
+        detail: Either.isRight(resolved) ? "found" : resolved.left.message,
         neededBy: used.filter((use) => nameOf(use.secret) === name).map(({ placed }) => placeOf(placed))
       }))
     )

@@ -30,18 +30,18 @@ const engines: Effect.Effect<ReadonlyArray<Finding>> = MediaDoctor.examine.pipe(
     const unsafe = programs.filter(({ safe }) => !safe)
     const names = (of: typeof programs) => of.map(({ name }) => name).join(" and ")
     return programs.length === 0
-      ? [problem("engine", "nothing that reads media is installed", "Install ffmpeg, set FFMPEG_PATH, or install node-av.")]
+      ? [problem("engine", "no media engine is installed", "Install ffmpeg, set FFMPEG_PATH, or install node-av.")]
       : [
           ...programs.map(({ name, path, version }) =>
             ok("engine", `${name} ${version}${path === undefined ? "" : ` at ${place(path)}`}`)
           ),
           ...programs.flatMap(({ warnings }) => warnings.map(({ detail, help }) => warning("engine", detail, help))),
           unsafe.length === 0
-            ? ok("playlists", `${names(programs)} ${programs.length === 1 ? "opens" : "open"} no file that a playlist names`)
+            ? ok("playlists", `${names(programs)} ${programs.length === 1 ? "opens" : "open"} no files named by a playlist`)
             : problem(
                 "playlists",
-                `${names(unsafe)} opened a file that a playlist named`,
-                "It is not used. Install a newer ffmpeg, or take FFMPEG_PATH away and install node-av."
+                `${names(unsafe)} opened a file named by a playlist`,
+                "It is not used. Install a newer ffmpeg, or unset FFMPEG_PATH and install node-av."
               )
         ]
   }),
@@ -71,8 +71,8 @@ const disk = (folder: string): Finding => {
   const { bavail, bsize } = statfsSync(there)
   const free = Number(bavail) * Number(bsize)
   return free < SPACE_LOW
-    ? warning("disk", `${bytes(free)} are free for ${place(folder)}`, "Free some space: work waits when the disk is full.")
-    : ok("disk", `${bytes(free)} are free for ${place(folder)}`)
+    ? warning("disk", `${bytes(free)} free for ${place(folder)}`, "Free some space: work waits when the disk is full.")
+    : ok("disk", `${bytes(free)} free for ${place(folder)}`)
 }
 
 /** SQLite reads every page for this; a large database takes a while. */
@@ -92,11 +92,11 @@ const integrity = (folder: string): Effect.Effect<ReadonlyArray<Finding>, StoreE
     return [
       ok("sqlite", sqlite),
       wrong.length + foreign === 0
-        ? ok("state", `${place(folder)} is sound, with ${counted(items, "file")}`)
+        ? ok("state", `${place(folder)} is intact, with ${counted(items, "file")}`)
         : problem(
             "state",
-            wrong.length > 0 ? inline(wrong.join("; ")) : `${foreign} rows refer to others that are not there`,
-            "Put a backup from `.spool/backups` in its place, or move spool.db away and run again."
+            wrong.length > 0 ? inline(wrong.join("; ")) : `${foreign} rows refer to missing rows`,
+            "Restore a backup from `.spool/backups`, or move spool.db away and run again."
           )
     ]
   }).pipe(Effect.provide(Store.layerReading(folder)))
@@ -106,7 +106,7 @@ const state = (folder: string): Effect.Effect<ReadonlyArray<Finding>> =>
     ? Effect.catchAll(integrity(folder), ({ code, help, message }) =>
         Effect.succeed([problem("state", `${place(folder)}: ${inline(message)} (${code})`, help)])
       )
-    : Effect.succeed([ok("state", `${place(folder)} is made by the first run`)])
+    : Effect.succeed([ok("state", `${place(folder)} will be created by the first run`)])
 
 const readable = (folder: string): boolean => {
   try {
@@ -126,8 +126,8 @@ const sources = ({ pipelines }: Project.Project): ReadonlyArray<Finding> =>
             ? ok(`source of ${pipeline}`, place(source.folder))
             : problem(
                 `source of ${pipeline}`,
-                `${place(source.folder)} can't be read`,
-                "Make the folder, or mend `source.folder`."
+                `${place(source.folder)} cannot be read`,
+                "Create the folder, or correct `source.folder`."
               )
         ]
   )
@@ -139,7 +139,7 @@ const needed = (project: Project.Project): Effect.Effect<ReadonlyArray<Finding>>
     const faults = yield* nodeFaults(project, nodes)
     const found = yield* needs(project, nodes)
     return [
-      ...faults.map(({ message, path }) => problem("config", `${path}: ${inline(message)}`, "`spool check` names the place.")),
+      ...faults.map(({ message, path }) => problem("config", `${path}: ${inline(message)}`, "`spool check` shows the place.")),
       ...found
         .filter(({ type }) => type !== "engine")
         .map(({ detail, found, name, neededBy, type }) =>

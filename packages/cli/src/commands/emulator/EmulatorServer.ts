@@ -20,21 +20,21 @@ export interface Wanted {
   readonly faults: ReadonlyArray<string>
 }
 
-const usage = (message: string) => new Refused({ code: ExitCode.usage, message, help: "`spool emulator --help` says more." })
+const usage = (message: string) => new Refused({ code: ExitCode.usage, message, help: "See `spool emulator --help`." })
 
 /** A limit as it was typed: a whole number above zero, or none. */
 const limit = (name: string, given: Option.Option<number>): Either.Either<number | undefined, Refused> =>
   Option.match(given, {
     onNone: () => Either.right(undefined),
-    onSome: (number) => (number > 0 ? Either.right(number) : Either.left(usage(`--${name} ${number} lets nothing through.`)))
+    onSome: (number) => (number > 0 ? Either.right(number) : Either.left(usage(`--${name} ${number} must be above zero.`)))
   })
 
 const settings = ({ faults, key, latency, port, rpm, tpm }: Wanted) =>
   Effect.gen(function* () {
-    if (port < 0 || port > 65_535) return yield* usage(`There is no port ${port}.`)
-    if (!/^[!-~]+$/.test(key)) return yield* usage("A key is made of letters, digits and signs, without blanks.")
+    if (port < 0 || port > 65_535) return yield* usage(`Port ${port} does not exist.`)
+    if (!/^[!-~]+$/.test(key)) return yield* usage("A key has letters, digits and punctuation, no spaces.")
     const answer = yield* Schema.decode(Interval)(latency).pipe(
-      Effect.mapError(() => usage(`--latency ${inline(latency)} is no length of time: 500ms, 2s, 1m.`))
+      Effect.mapError(() => usage(`--latency ${inline(latency)} is not a duration such as 500ms, 2s or 1m.`))
     )
     return {
       keys: [key],
@@ -48,23 +48,23 @@ const settings = ({ faults, key, latency, port, rpm, tpm }: Wanted) =>
 const taken = ({ message, port }: ModelEmulator.NotListening) =>
   new Refused({
     code: ExitCode.failed,
-    message: `Nothing can listen on port ${port}: ${inline(message)}`,
-    help: "Name another with `--port`, or `--port 0` for a free one."
+    message: `Cannot listen on port ${port}: ${inline(message)}`,
+    help: "Choose another with `--port`, or `--port 0` for a free one."
   })
 
 const eventText = (event: ModelEmulator.Event): string => {
-  if (event._tag === "Refused") return `${paint.yellow("refused ")} ${event.code}`
+  if (event._tag === "Refused") return `${paint.yellow("rejected")} ${event.code}`
   const { inputTokens, model, outcome, outputTokens } = event.entry
   const word = outcome === "answered" ? paint.green("answered") : paint.red("broken  ")
   return `${word} ${model}  ${paint.dim(`${count(inputTokens)} tokens in, ${count(outputTokens)} out`)}`
 }
 
 const billText = ({ inputTokens, outputTokens, paid, refused, requests }: ModelEmulator.Statement): string => {
-  if (requests === 0) return "No request came"
+  if (requests === 0) return "No requests"
   const codes = Object.entries(refused).map(([code, times]) => `${code} ${count(times)} ×`)
   return [
     `${counted(requests, "request")}; ${count(paid)} would have been billed: ${count(inputTokens)} tokens in, ${count(outputTokens)} out`,
-    ...(codes.length > 0 ? [`refused: ${codes.join(", ")}`] : [])
+    ...(codes.length > 0 ? [`rejected: ${codes.join(", ")}`] : [])
   ].join("; ")
 }
 
@@ -81,11 +81,11 @@ providers:
 
 const greeting = ({ baseUrl, selfHostedUrl }: ModelEmulator.Emulator, key: string, provider: string): string =>
   [
-    `${paint.green("✓")} A model service for trying things out listens at ${paint.bold(baseUrl)}.`,
-    "  It refuses what DashScope refuses, and answers from what it measures: tones, levels, silences.",
+    `${paint.green("✓")} Model emulator listening at ${paint.bold(baseUrl)}.`,
+    "  It rejects what DashScope rejects, and answers from measurements: tones, levels, silences.",
     "",
     `  base URL                 ${baseUrl}`,
-    `  for vLLM's and SGLang's  ${selfHostedUrl}`,
+    `  for vLLM and SGLang       ${selfHostedUrl}`,
     `  key                      ${key}`,
     "",
     "  In spool.yaml:",
@@ -96,8 +96,8 @@ const greeting = ({ baseUrl, selfHostedUrl }: ModelEmulator.Emulator, key: strin
     "",
     `    export DASHSCOPE_API_KEY='${key.replaceAll("'", "'\\''")}'`,
     "",
-    "  Then `spool run`. For the real service, `provider: dashscope-intl` (or dashscope-cn) and its key are all that changes.",
-    "  Ctrl-C ends it. Requests, as they come:",
+    "  Then `spool run`. For the real service, only the provider (dashscope-intl or dashscope-cn) and the key change.",
+    "  Press Ctrl-C to stop. Requests:",
     ""
   ].join("\n")
 

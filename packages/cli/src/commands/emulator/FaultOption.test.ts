@@ -20,10 +20,10 @@ describe("spool emulator --fault", () => {
   })
 
   it("says what is wrong with another", () => {
-    expect(message("limit")).toMatch(/^--fault limit is none: kind: Expected .*"limit_requests"/)
+    expect(message("limit")).toMatch(/^--fault limit is not valid: kind: Expected .*"limit_requests"/)
     expect(message("{ kind: stall, milli: 3 }")).toContain("milli: is unexpected")
     expect(message("{ kind: stall, times: 0 }")).toContain("times: ")
-    expect(message("[")).toContain("--fault [ is none")
+    expect(message("[")).toContain("--fault [ is not valid")
   })
 
   it("is told of all kinds by the help", () => {

@@ -27,7 +27,7 @@ export const faultOf = (text: string): Either.Either<Fault, Refused> =>
       const where = issue === undefined || issue.path.length === 0 ? "" : `${issue.path.join(".")}: `
       return new Refused({
         code: ExitCode.usage,
-        message: `--fault ${inline(text)} is none: ${where}${inline(issue?.message ?? "")}`,
+        message: `--fault ${inline(text)} is not valid: ${where}${inline(issue?.message ?? "")}`,
         help: "`spool emulator --help` lists them."
       })
     }

@@ -22,8 +22,8 @@ export interface NewConfig {
 const failed = (cause: unknown) =>
   new Refused({
     code: ExitCode.failed,
-    message: `The config can't be written: ${inline(cause instanceof Error ? cause.message : String(cause))}`,
-    help: "Look at the permissions of this folder and its disk."
+    message: `Cannot write the config: ${inline(cause instanceof Error ? cause.message : String(cause))}`,
+    help: "Check this folder's permissions and free disk space."
   })
 
 /** As the config shall name it: below it by a relative path, elsewhere as it was given. */
@@ -39,8 +39,8 @@ export const write = (base: string, given: string, captions: boolean) =>
     if (there !== undefined)
       return yield* new Refused({
         code: ExitCode.usage,
-        message: `There is a config already: ${place(join(base, there))}.`,
-        help: "`spool check` says whether it is right; remove it to begin anew."
+        message: `A config exists already: ${place(join(base, there))}.`,
+        help: "`spool check` validates it; remove it to start over."
       })
     const config = join(base, "spool.yaml")
     yield* Effect.tryPromise({

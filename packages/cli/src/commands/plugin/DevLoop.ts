@@ -62,7 +62,7 @@ export const loop = (config: Option.Option<string>, args: ReadonlyArray<string>)
       Stream.flatMap(
         (saved) =>
           Stream.fromEffect(
-            Effect.zipRight(note(saved === undefined ? `watching ${place(folder)}` : `${place(saved)} was saved`), runOnce(args))
+            Effect.zipRight(note(saved === undefined ? `watching ${place(folder)}` : `${place(saved)} saved`), runOnce(args))
           ),
         { switch: true }
       ),

@@ -47,7 +47,7 @@ const guarded = (calls: Calls["Type"]): Calls["Type"] => ({
       Effect.die(
         new RecordingError({
           code: "ReplyNotRecorded",
-          detail: `the stage asks ${call.model} (${call.account}) something new; \`--live\` makes the call and pays for it, once`
+          detail: `the stage makes a new call to ${call.model} (${call.account}); \`--live\` makes and pays it once`
         })
       )
     )

@@ -47,11 +47,11 @@ export const find = ({ pipelines, registry }: Project.Project, wanted: string | 
       })
     return wanted === undefined
       ? usage(
-          "No pipeline uses a stage of yours.",
-          "Name your plugin by its path (`plugins: [./src/index.ts]`) and use its stage in a pipeline; or say which node: `spool plugin dev NODE`."
+          "No pipeline uses a stage from a local plugin.",
+          "List your plugin by path (`plugins: [./src/index.ts]`) and use its stage in a pipeline, or name a node: `spool plugin dev NODE`."
         )
       : usage(
           `No pipeline has a node or stage '${inline(wanted)}'.`,
-          `There are ${[...new Set(all.map(({ node }) => `'${node.name}'`))].join(", ")}.`
+          `Nodes: ${[...new Set(all.map(({ node }) => `'${node.name}'`))].join(", ")}.`
         )
   })

@@ -26,7 +26,7 @@ describe("NewPlugin", () => {
       const refused = yield* Effect.flip(NewPlugin.write("Loud Part", "/nowhere"))
       expect(refused).toMatchObject({
         code: ExitCode.usage,
-        message: expect.stringContaining("'Loud Part' is no name for a plugin")
+        message: expect.stringContaining("'Loud Part' is not a valid plugin name")
       })
     }).pipe(Effect.provide(NodeContext.layer))
   )

@@ -17,7 +17,7 @@ export interface NewPlugin {
 const refuse = (code: ExitCode, message: string, help: string) => new Refused({ code, message, help })
 
 const badName = (message: string) =>
-  refuse(ExitCode.usage, message, "`spool plugin new loudest-part` makes the folder loudest-part.")
+  refuse(ExitCode.usage, message, "Example: `spool plugin new loudest-part` creates the folder loudest-part.")
 
 /** Writes the template under a name, into a folder that is empty or not there. */
 export const write = (text: string, into: string | undefined) =>
@@ -40,8 +40,8 @@ export const write = (text: string, into: string | undefined) =>
     return { name, folder, files: files.map((file) => file.path) } satisfies NewPlugin
   }).pipe(
     Effect.catchTags({
-      BadArgument: (error) => refuse(ExitCode.failed, error.message, "Look at the folder's permissions and its disk."),
-      SystemError: (error) => refuse(ExitCode.failed, error.message, "Look at the folder's permissions and its disk.")
+      BadArgument: (error) => refuse(ExitCode.failed, error.message, "Check the folder's permissions and free disk space."),
+      SystemError: (error) => refuse(ExitCode.failed, error.message, "Check the folder's permissions and free disk space.")
     })
   )
 
@@ -58,7 +58,7 @@ export const install = (folder: string): Effect.Effect<void, Refused> =>
     const failed = refuse(
       ExitCode.failed,
       `\`${manager()} install\` failed in ${folder}.`,
-      "The files are there; mend what it says, and run it again."
+      "The files were written; fix what npm reports, then install again."
     )
     child.on("error", () => resume(failed))
     child.on("exit", (code) => resume(code === 0 ? Effect.void : failed))

@@ -39,6 +39,6 @@ describe("PluginName.parse", () => {
     "@me/mediaspool-2x"
   ])("refuses %j and says what would do", (text) => {
     const fault = Either.flip(PluginName.parse(text))
-    expect(Either.getOrThrow(fault)).toMatch(/is no name for a plugin|choose another name/)
+    expect(Either.getOrThrow(fault)).toMatch(/is not a valid plugin name|choose another name/)
   })
 })

@@ -30,11 +30,10 @@ const capital = (word: string): string => word.charAt(0).toUpperCase() + word.sl
 export const parse = (text: string): Either.Either<PluginName, string> => {
   if (!grammar.test(text) || text.length > 100)
     return Either.left(
-      `'${text}' is no name for a plugin: small letters, digits and dashes, like 'loudest-part' or '@me/loudest-part'`
+      `'${text}' is not a valid plugin name: use lowercase letters, digits and dashes, like 'loudest-part' or '@me/loudest-part'`
     )
   const stage = text.replace(/^@[^/]*\//, "").replace(prefix, "")
-  if (!/^[a-z]/.test(stage) || taken.has(stage))
-    return Either.left(`'${stage}' would clash with a word of the language or of the template: choose another name`)
+  if (!/^[a-z]/.test(stage) || taken.has(stage)) return Either.left(`'${stage}' is a reserved word: choose another name`)
   const kind = stage.split("-").map(capital).join("")
   return Either.right({ package: text, stage, kind, value: kind.charAt(0).toLowerCase() + kind.slice(1) })
 }

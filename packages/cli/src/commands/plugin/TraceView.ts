@@ -41,7 +41,7 @@ const block = (name: string, note: string, value: unknown): string =>
 const head = ({ name, stage }: Plan.PlannedNode, { clip, others }: Shown): string =>
   [
     `${paint.bold(stage.name)} ${stage.version}${name === stage.name ? "" : ` as ${name}`} on ${clip}`,
-    ...(others.length === 0 ? [] : [paint.dim(`Not tried: ${others.join(", ")}; say which one: \`spool plugin dev NODE\`.`)])
+    ...(others.length === 0 ? [] : [paint.dim(`Also found: ${others.join(", ")}; choose one with \`spool plugin dev NODE\`.`)])
   ].join("\n")
 
 /** The first lines of a stack that are the author's own. */
@@ -55,7 +55,7 @@ const failureText = (message: string, code: string, failure: StageFailure | unde
   [
     `${paint.red("✗")} ${inline(message)} (${code}${failure === undefined ? "" : `, retry: ${failure.retry}`})`,
     ...(failure === undefined
-      ? ["  The stage broke: a failure that it expects is one of its own error class."]
+      ? ["  The stage threw an unexpected error; expected failures belong in its own error class."]
       : [`  ${failure.help}`]),
     ...(stack === undefined ? [] : ownLines(stack).map((line) => paint.dim(`  ${line.trim()}`)))
   ].join("\n")
@@ -80,7 +80,7 @@ export const traceText = (node: Plan.PlannedNode, trace: NodeTrace, shown: Shown
 
 /** The stage did not run: what stands before it failed. */
 export const failedText = (node: Plan.PlannedNode, culprit: readonly [string, NodeTrace] | undefined, shown: Shown): string => {
-  if (culprit === undefined) return `${head(node, shown)}\n${paint.yellow("–")} it did not run: an input of it did not come`
+  if (culprit === undefined) return `${head(node, shown)}\n${paint.yellow("–")} it did not run: an input is missing`
   const [name, { ended, failure, stack }] = culprit
   return ended.outcome === "done"
     ? head(node, shown)

@@ -11,17 +11,20 @@ export const pluginDev = Command.make(
   {
     node: Args.text({ name: "node" }).pipe(
       Args.optional,
-      Args.withDescription("A node or stage of the config; default: the first that comes from a plugin named by its path")
+      Args.withDescription("Node or stage to run; default: the first from a local plugin")
     ),
     sample: Options.text("sample").pipe(
       Options.withDefault("video"),
       Options.withDescription(
-        "A synthesised clip: tone, chords, drums, noise, sweep, silence, clipped, speech, video, silent-video or scenes"
+        "Generated clip: tone, chords, drums, noise, sweep, silence, clipped, speech, video, silent-video or scenes"
       )
     ),
-    file: Options.file("file", { exists: "yes" }).pipe(Options.optional, Options.withDescription("A clip of your own instead")),
-    live: Options.boolean("live").pipe(Options.withDescription("Make paid calls that were not made before")),
-    once: Options.boolean("once").pipe(Options.withDescription("Run once, and don't wait for a save")),
+    file: Options.file("file", { exists: "yes" }).pipe(
+      Options.optional,
+      Options.withDescription("Use this media file instead of a sample")
+    ),
+    live: Options.boolean("live").pipe(Options.withDescription("Allow paid API calls; each is paid once")),
+    once: Options.boolean("once").pipe(Options.withDescription("Run once and exit")),
     json: options.json,
     config: options.config
   },
@@ -39,4 +42,4 @@ export const pluginDev = Command.make(
       })
       yield* run(project, { wanted: Option.getOrUndefined(node), clip, live })
     }).pipe(Effect.provide(Output.layer(json)))
-).pipe(Command.withDescription("Run a stage at every save, and show input, output, config and time"))
+).pipe(Command.withDescription("Run a stage on every save; shows input, output, config and time"))

@@ -11,23 +11,23 @@ import { install, manager, write } from "./NewPlugin.js"
 /** What to type next. */
 const next = (folder: string, installed: boolean): string =>
   [
-    `${paint.green("✓")} A plugin with one stage, in ${folder}`,
+    `${paint.green("✓")} Created a plugin with one stage in ${folder}`,
     "",
     `  cd ${folder}`,
     ...(installed ? [] : [`  ${manager()} install`]),
-    `  ${manager()} test              its tests`,
-    `  ${manager()} run dev           runs the stage at every save`
+    `  ${manager()} test              run its tests`,
+    `  ${manager()} run dev           run the stage on every save`
   ].join("\n")
 
 export const pluginNew = Command.make(
   "new",
   {
-    name: Args.text({ name: "name" }).pipe(Args.withDescription("For npm: loudest-part, or @me/loudest-part")),
+    name: Args.text({ name: "name" }).pipe(Args.withDescription("Package name: loudest-part or @me/loudest-part")),
     into: Options.directory("into", { exists: "either" }).pipe(
       Options.optional,
-      Options.withDescription("The new folder; default: the name without its scope")
+      Options.withDescription("Folder to create; default: the name without its scope")
     ),
-    noInstall: Options.boolean("no-install").pipe(Options.withDescription("Only write the files")),
+    noInstall: Options.boolean("no-install").pipe(Options.withDescription("Write the files without installing dependencies")),
     json: options.json
   },
   ({ into, json, name, noInstall }) =>
@@ -48,4 +48,4 @@ export const pluginNew = Command.make(
         installed: !noInstall
       })
     }).pipe(Effect.provide(Output.layer(json)))
-).pipe(Command.withDescription("Make a package with a stage, its config, error, test and README"))
+).pipe(Command.withDescription("Create a package with a stage, config, error, test and README"))

@@ -42,7 +42,7 @@ const searchFor = ({ paths, plan }: RunTarget, against: { readonly pipeline: str
       return new Refused({
         code: ExitCode.usage,
         message: `The pipeline '${pipeline}' has no source folder.`,
-        help: `Name files or folders: \`spool run ${pipeline} PATH …\`, or write \`source: { folder: … }\` in the config.`
+        help: `Give files or folders: \`spool run ${pipeline} PATH …\`, or set \`source: { folder: … }\` in the config.`
       })
     const request = { ...source, against }
     return Effect.succeed({

@@ -74,7 +74,7 @@ export const runPipeline = (
       const summary = yield* go(target, ready, tally, rerun)
       const failures = yield* failuresSince(plan, started)
       for (const row of failures) yield* output.value({ type: "failure", ...row })
-      if (failures.length > 0) yield* output.print(`${failureTable(failures, `spool ls --state failed`)}\n`)
+      if (failures.length > 0) yield* output.print(`${failureTable(failures, "`spool errors --all`")}\n`)
       const today = yield* spentToday(summary)
       yield* output.print(summaryText(summary, tally, place(join(project.state, "spool.db")), today))
       yield* output.value(summaryValue(summary, today))

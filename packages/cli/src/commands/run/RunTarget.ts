@@ -31,7 +31,7 @@ export const choose = (
     const has = `The config has ${names.map((name) => `'${name}'`).join(", ")}.`
     return Option.isNone(first)
       ? usage("Which pipeline?", has)
-      : usage(`There is no pipeline '${inline(first.value)}', and no file of that name.`, has)
+      : usage(`No pipeline and no file named '${inline(first.value)}'.`, has)
   })
 
 /** Refuses names that stand for nothing in the plan. */
@@ -40,7 +40,7 @@ export const checkRerun = ({ nodes }: Plan.Plan, names: ReadonlyArray<string>): 
   return unknown === undefined
     ? Effect.void
     : usage(
-        `There is nothing named '${inline(unknown)}' to run again.`,
+        `No node or stage named '${inline(unknown)}'.`,
         `The pipeline has ${nodes.map(({ name }) => `'${name}'`).join(", ")}.`
       )
 }

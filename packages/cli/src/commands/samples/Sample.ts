@@ -21,8 +21,8 @@ export const named = (name: string): Effect.Effect<Sample, Refused> =>
       () =>
         new Refused({
           code: ExitCode.usage,
-          message: `There is no sample '${inline(name)}'.`,
-          help: `There are ${all.map(({ file }) => file).join(", ")}.`
+          message: `No sample named '${inline(name)}'.`,
+          help: `Available: ${all.map(({ file }) => file).join(", ")}.`
         })
     )
   )

@@ -46,6 +46,6 @@ export const write = (project: Project.Project): Effect.Effect<SchemaFile, Refus
   }).pipe(
     Effect.mapError(
       ({ message }) =>
-        new Refused({ code: ExitCode.failed, message, help: "Look at the permissions of the config's folder and its disk." })
+        new Refused({ code: ExitCode.failed, message, help: "Check the config folder's permissions and free disk space." })
     )
   )

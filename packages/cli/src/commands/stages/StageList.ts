@@ -21,7 +21,7 @@ const ports = ({ stage }: RegisteredStage): ReadonlyArray<string> =>
 /** `media (built in): starts ffmpeg, starts ffprobe` */
 const title = ({ from, plugin }: LoadedPlugin): string => {
   const grants = Permission.list(plugin.permissions).map(Permission.sentence)
-  const touches = grants.length > 0 ? inline(grants.join(", ")) : from === "built in" ? undefined : "touches nothing outside"
+  const touches = grants.length > 0 ? inline(grants.join(", ")) : from === "built in" ? undefined : "needs no permissions"
   return `${paint.bold(inline(plugin.name))} ${paint.dim(`(${inline(from)})`)}${touches === undefined ? "" : `: ${touches}`}`
 }
 
@@ -31,7 +31,7 @@ const listing = (all: ReadonlyArray<RegisteredStage>): string =>
       [
         title(group[0].plugin),
         table(
-          [{ head: "  stage" }, { head: "takes" }, { head: "gives" }, { head: "what it does" }],
+          [{ head: "  stage" }, { head: "input" }, { head: "output" }, { head: "description" }],
           group.map((each) => [
             `  ${each.stage.name}`,
             ports(each).join(", "),
@@ -48,15 +48,15 @@ const one = (registered: RegisteredStage, registry: Registry): string => {
   const settings = StageSettings.of(stage, registry)
   return [
     `${paint.bold(stage.name)}  ${inline(stage.summary)}`,
-    `  takes ${Object.keys(stage.input)
+    `  input ${Object.keys(stage.input)
       .map((name) => `${name}: ${takes(Port.of(stage.input[name]))}`)
-      .join(", ")}; gives ${stage.output._tag}`,
+      .join(", ")}; output ${stage.output._tag}`,
     `  from ${title(plugin)}`,
     "",
     settings.length === 0
-      ? "It has no settings."
+      ? "No settings."
       : table(
-          [{ head: "with" }, { head: "takes" }, { head: "default" }, { head: "what it is" }],
+          [{ head: "with" }, { head: "takes" }, { head: "default" }, { head: "description" }],
           settings.map(({ description, fallback, name, takes }) => [name, takes, fallback, inline(description)])
         ),
     ...stage.examples.flatMap((example) => ["", `# ${inline(example.title)}`, `with: ${JSON.stringify(example.with)}`])
@@ -100,8 +100,8 @@ export const listStages = (config: Option.Option<string>, name: Option.Option<st
     if (asked.length === 0)
       return yield* new Refused({
         code: ExitCode.usage,
-        message: `There is no stage '${inline(Option.getOrElse(name, () => ""))}'.`,
-        help: "`spool stages` lists them; a plugin's are there when the config names it under `plugins`."
+        message: `No stage named '${inline(Option.getOrElse(name, () => ""))}'.`,
+        help: "`spool stages` lists them; stages of a plugin need it listed under `plugins`."
       })
     const schema = ConfigSchema.make(registry)
     yield* Effect.forEach(asked, (each) => output.value(value(each, schema)), { discard: true })

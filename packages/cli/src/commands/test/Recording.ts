@@ -25,13 +25,13 @@ export class Recording extends Schema.Class<Recording>("@mediaspool/Recording")(
 export class RecordingError extends Failure.Class<RecordingError>()("RecordingError", {
   ReplyNotRecorded: {
     retry: "never",
-    help: "`spool test --live` makes the call, pays for it and keeps the reply; from then on the test is offline and free."
+    help: "`spool test --live` makes the paid call and records the reply; later tests are offline and free."
   },
   RecordingUnreadable: {
     retry: "config",
-    help: "Take the file back from version control, or remove it and record it again with `spool test --live`."
+    help: "Restore the file from version control, or remove it and record again with `spool test --live`."
   },
-  RecordingNotWritten: { retry: "now", help: "Look at the permissions and the disk of the folder that holds the config." }
+  RecordingNotWritten: { retry: "now", help: "Check the config folder's permissions and free disk space." }
 }) {}
 
 /** `recordings/sounds/rain.json`, beside the config. */

@@ -37,7 +37,7 @@ const missing = ({ account, model }: Call) =>
   Effect.die(
     new RecordingError({
       code: "ReplyNotRecorded",
-      detail: `there is no recorded reply of ${model} (${account}) to this request`
+      detail: `no recorded reply from ${model} (${account}) for this request`
     })
   )
 

@@ -16,14 +16,11 @@ const chosen = (project: Project.Project, names: ReadonlyArray<string>): Effect.
   Effect.suspend(() => {
     const all = TestRun.testsOf(project)
     if (all.length === 0)
-      return usage(
-        "The config has no tests.",
-        "Write `tests:` beside a pipeline's `stages`: a clip, and what the nodes should make of it."
-      )
+      return usage("The config has no tests.", "Add `tests:` beside a pipeline's `stages`: a clip and the expected results.")
     const unknown = names.find((name) => !all.some((test) => test.pipeline === name || test.name === name))
     if (unknown !== undefined)
       return usage(
-        `There is no pipeline and no test '${inline(unknown)}'.`,
+        `No pipeline and no test named '${inline(unknown)}'.`,
         `The config has ${all.map(({ name, pipeline }) => `'${name}' (${pipeline})`).join(", ")}.`
       )
     return Effect.succeed(

@@ -115,8 +115,8 @@ const found = (clip: string) =>
     if (looked.found.length === 0)
       return yield* new Refused({
         code: ExitCode.failed,
-        message: `There is no media file ${place(clip)}.`,
-        help: "Name one that is there."
+        message: `No media file ${place(clip)}.`,
+        help: "Correct the path of the clip."
       })
     return Scanned.Found({ files: looked.found })
   })

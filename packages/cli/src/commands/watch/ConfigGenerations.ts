@@ -20,7 +20,7 @@ const moved = (next: Project.Project, state: string) =>
   new Refused({
     code: ExitCode.config,
     message: `${place(next.file)} names another state folder: ${place(next.state)} instead of ${place(state)}.`,
-    help: "That takes a new start: `spool drain`, then `spool watch`."
+    help: "Changing it needs a restart: `spool drain`, then `spool watch`."
   })
 
 /** @param names of pipelines; none: all */

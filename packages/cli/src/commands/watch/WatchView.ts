@@ -35,19 +35,19 @@ const reason = ({ code, help, message }: StageFailure): string => `${inline(mess
 /** The system's word for a full table of watches is known to few. */
 const lost = (detail: string): string =>
   detail === "ENOSPC" || detail === "EMFILE"
-    ? `${detail}: the system's limit of watched folders is reached; on Linux \`sysctl fs.inotify.max_user_watches\` raises it`
+    ? `${detail}: the limit of watched folders is reached; on Linux, raise \`sysctl fs.inotify.max_user_watches\``
     : inline(detail)
 
 const halted = (pipeline: string, halt: Halt, failure: StageFailure | undefined): string => {
   const name = paint.bold(pipeline)
-  if (failure === undefined) return `${name} is paused; \`spool resume ${pipeline}\` lets it go on`
+  if (failure === undefined) return `${name} is paused; continue with \`spool resume ${pipeline}\``
   switch (halt) {
     case "stopped":
-      return `${paint.red("✗")} ${name} stopped: ${reason(failure)}\n  Then \`spool resume ${pipeline}\`; an edit of the config does it too.`
+      return `${paint.red("✗")} ${name} stopped: ${reason(failure)}\n  Then \`spool resume ${pipeline}\`, or edit the config.`
     case "folder":
-      return `${paint.yellow("!")} ${name} takes no files: ${reason(failure)}`
+      return `${paint.yellow("!")} ${name} is not taking files: ${reason(failure)}`
     default:
-      return `${paint.yellow("!")} ${name} is tried again in a moment: ${reason(failure)}`
+      return `${paint.yellow("!")} ${name} will be retried shortly: ${reason(failure)}`
   }
 }
 
@@ -58,23 +58,21 @@ export const eventText = (event: WatchEvent<Unfit>, project: Project.Project): s
       const { folder, mode, pipeline, settleMillis } = event
       const every = project.pipelines.get(pipeline)?.plan.source?.scanEvery
       const how =
-        mode === "events"
-          ? "watches"
-          : `looks through${every === undefined ? "" : ` every ${duration(Duration.toSeconds(every))}`}:`
-      return `${paint.bold(pipeline)} ${how} ${place(folder)}; a file is taken when it has stayed the same for ${duration(settleMillis / 1_000)}`
+        mode === "events" ? "watches" : `scans${every === undefined ? "" : ` every ${duration(Duration.toSeconds(every))}`}:`
+      return `${paint.bold(pipeline)} ${how} ${place(folder)}; files are processed once unchanged for ${duration(settleMillis / 1_000)}`
     }
     case "Halted":
       return halted(event.pipeline, event.halt, event.failure)
     case "Resumed":
-      return `${paint.bold(event.pipeline)} goes on`
+      return `${paint.bold(event.pipeline)} is running again`
     case "EventsLost":
-      return `${paint.yellow("!")} ${paint.bold(event.pipeline)} isn't told of every change (${lost(event.detail)}): its folder is looked through more often`
+      return `${paint.yellow("!")} ${paint.bold(event.pipeline)}: some file events were missed (${lost(event.detail)}); scanning more often`
     case "Reloaded":
-      return `${paint.green("✓")} ${place(project.file)} has changed, and holds from the next file on: ${event.pipelines.join(", ")}`
+      return `${paint.green("✓")} ${place(project.file)} reloaded; applies from the next file on: ${event.pipelines.join(", ")}`
     case "ReloadRefused":
-      return `${unfitText(event.error, project)}\nWhat ${place(project.file)} said before stays in force.`
+      return `${unfitText(event.error, project)}\nThe previous config stays active.`
     case "WatchDraining":
-      return "Finishing what has begun; Ctrl-C stops at once."
+      return "Finishing current work; press Ctrl-C again to stop at once."
     case "FolderScanned":
       return undefined
   }
@@ -83,7 +81,7 @@ export const eventText = (event: WatchEvent<Unfit>, project: Project.Project): s
 /** A whole look through a folder. */
 export const scannedText = (pipeline: string, files: number, found: number, gone: number): string =>
   [
-    `${paint.bold(pipeline)} has ${counted(files, "file")}, ${found === 0 ? "all done" : `${count(found)} not done`}`,
+    `${paint.bold(pipeline)} has ${counted(files, "file")}, ${found === 0 ? "all done" : `${count(found)} to do`}`,
     ...(gone > 0 ? [`${count(gone)} gone`] : [])
   ].join(", ")
 
@@ -133,7 +131,7 @@ export const lines = (all: Iterable<WatchedPipeline>, columns: number): Readonly
   const watched = [...all]
   const parts = ({ failed, folder, halted, pipeline, tally, waiting }: WatchedPipeline) => [
     `${paint.bold(pipeline)} ${halted ?? `watches ${place(folder)}`}`,
-    ...(tally.inFlight.size > 0 ? [`${count(tally.inFlight.size)} at work`] : []),
+    ...(tally.inFlight.size > 0 ? [`${count(tally.inFlight.size)} in progress`] : []),
     ...(tally.items.done > 0 ? [paint.green(`${count(tally.items.done)} done`)] : []),
     ...(failed.size > 0 ? [paint.red(`${count(failed.size)} failed`)] : []),
     ...(waiting.size > 0 ? [paint.yellow(`${count(waiting.size)} waiting`)] : []),
@@ -148,7 +146,7 @@ export const lines = (all: Iterable<WatchedPipeline>, columns: number): Readonly
         `  ${String(Math.floor(part * 100)).padStart(3)} % ${node}  ${shortened(place(path), Math.max(20, columns - 30))}`
       )
     ),
-    ...[...away].map(([resource, message]) => paint.yellow(`  ${resource} is away, its work waits: ${inline(message)}`))
+    ...[...away].map(([resource, message]) => paint.yellow(`  ${resource} is unavailable, its work waits: ${inline(message)}`))
   ]
 }
 
@@ -157,10 +155,10 @@ export const haltedShort = (halt: Halt): string =>
   halt === "paused"
     ? "is paused"
     : halt === "folder"
-      ? "waits for its folder"
+      ? "is waiting for its folder"
       : halt === "stopped"
         ? "stopped"
-        : "is tried again in a moment"
+        : "will be retried shortly"
 
 /** How a file ended, in one line. */
 export interface FileEnd {

@@ -35,7 +35,7 @@ describe("what a watcher takes", () => {
 
   it.effect("is never a name that isn't there, or a pipeline without a folder", () =>
     Effect.gen(function* () {
-      expect(yield* Effect.flip(names(both, ["d"]))).toMatchObject({ code: 2, message: "There is no pipeline 'd'." })
+      expect(yield* Effect.flip(names(both, ["d"]))).toMatchObject({ code: 2, message: "No pipeline named 'd'." })
       expect(yield* Effect.flip(names(both, ["a", "b"]))).toMatchObject({ code: 2 })
       expect(yield* Effect.flip(names(config(planned("b")), []))).toMatchObject({
         code: 78,

@@ -15,7 +15,7 @@ export const meant = <A extends PipelineSource>(
     if (unknown !== undefined)
       return new Refused({
         code: ExitCode.usage,
-        message: `There is no pipeline '${inline(unknown)}'.`,
+        message: `No pipeline named '${inline(unknown)}'.`,
         help: `The config has ${all.map(({ pipeline }) => `'${pipeline}'`).join(", ")}.`
       })
     const asked = names.length === 0 ? all : all.filter(({ pipeline }) => names.includes(pipeline))
@@ -24,7 +24,7 @@ export const meant = <A extends PipelineSource>(
       return new Refused({
         code: names.length > 0 ? ExitCode.usage : ExitCode.config,
         message: `${without.map(({ pipeline }) => `'${pipeline}'`).join(", ")} ${without.length > 1 ? "have" : "has"} no source folder to watch.`,
-        help: "Write `source: { folder: … }` in the config."
+        help: "Set `source: { folder: … }` in the config."
       })
     return Effect.succeed(asked.filter(({ source }) => source !== undefined))
   })

@@ -6,7 +6,7 @@ import { type PipelineSource, pipelineSources } from "../../project.js"
 import { withStore } from "../../store.js"
 import * as Watchable from "./Watchable.js"
 
-/** What a person may want of a watcher for some of its pipelines. */
+/** A request to a watcher for some of its pipelines. */
 export interface WatcherCommand {
   /** The value's type for scripts. */
   readonly type: string
@@ -21,7 +21,7 @@ interface Asked {
   readonly config: Option.Option<string>
 }
 
-/** Tells it whoever watches, now or later. */
+/** Sends it to the watcher that runs, or to the next one. */
 export const tell = ({ config, json, pipelines }: Asked, { done, of, type }: WatcherCommand) =>
   Effect.gen(function* () {
     const output = yield* Output
@@ -30,8 +30,8 @@ export const tell = ({ config, json, pipelines }: Asked, { done, of, type }: Wat
     for (const { pipeline } of meant) yield* output.value({ type, pipeline })
     if (json) return
     const whose = Option.match(holder, {
-      onNone: () => "Nobody watches at the moment: it holds from the next start on.",
-      onSome: ({ name }) => `The watcher is ${name}.`
+      onNone: () => "No watcher is running; this applies the next time one starts.",
+      onSome: ({ name }) => `Watcher: ${name}.`
     })
     for (const { pipeline } of meant) yield* output.print(`${inline(pipeline)} ${done}.`)
     yield* output.print(whose)

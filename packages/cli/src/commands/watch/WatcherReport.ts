@@ -73,9 +73,9 @@ export const make = (
       if (value === undefined) return Effect.void
       const words =
         event._tag === "ResourceClosed"
-          ? `${event.resource} is away, its work waits: ${inline(event.failure.message)}`
+          ? `${event.resource} is unavailable, its work waits: ${inline(event.failure.message)}`
           : event._tag === "ResourceOpened"
-            ? `${event.resource} is back`
+            ? `${event.resource} is available again`
             : ""
       return Effect.zipRight(output.value(value), note(words))
     }
@@ -87,7 +87,7 @@ export const make = (
         const nodes = pipelines.get(event.pipeline)?.plan.nodes.map(({ name }) => name) ?? []
         watched.set(event.pipeline, new WatchedPipeline(event.pipeline, event.folder, nodes, now))
       }
-      if (event._tag === "WatchDraining") for (const each of watched.values()) each.halted = "finishes what has begun"
+      if (event._tag === "WatchDraining") for (const each of watched.values()) each.halted = "is finishing current work"
       if (!("pipeline" in event)) return
       const known = watched.get(event.pipeline)
       if (known === undefined) return
