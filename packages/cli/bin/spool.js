@@ -45,10 +45,18 @@ if (major < 20 || (major === 20 && minor < 19)) {
 
 function start() {
   const [first = "--help"] = args
+  const startLine = showStartLine(first)
   if (args.includes("--help") || args.includes("-h") || first.startsWith("-")) return cached("reading", "help").main(process.argv)
   if (reading.includes(first)) return cached("reading", first).main(process.argv)
-  if (working.includes(first) && !hasPlugins()) return cached("working", first).main(process.argv)
-  return import("../dist/main.js").then(({ main }) => main(process.argv), unbuilt)
+  if (working.includes(first) && !hasPlugins()) return cached("working", first).main(process.argv, startLine)
+  return import("../dist/main.js").then(({ main }) => main(process.argv, startLine), unbuilt)
+}
+
+/** Says on a terminal that something happens, before anything is loaded; what is written first takes the line's place. */
+function showStartLine(first) {
+  const shown = (first === "run" || first === "watch") && process.stderr.isTTY === true && process.env.TERM !== "dumb"
+  if (shown && !args.includes("--help") && !args.includes("-h")) process.stderr.write(`spool ${first}: starting …\r`)
+  return shown
 }
 
 /** Whether the config may bring code of its own: any but a YAML file without that word. The command itself says what is wrong with it. */

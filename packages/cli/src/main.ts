@@ -32,6 +32,7 @@ import { Ended, ExitCode } from "./ExitCode.js"
 import * as Help from "./Help.js"
 import { Output, paint, put } from "./output/Output.js"
 import { Refused } from "./Refused.js"
+import * as StartLine from "./output/StartLine.js"
 import * as Signals from "./Signals.js"
 import { version } from "./Version.js"
 
@@ -109,8 +110,13 @@ const helpFor = (args: ReadonlyArray<string>): Option.Option<string> => {
     : Option.none()
 }
 
-/** Runs the command line; the process ends with the exit code of the contract. */
-export const main = (argv: ReadonlyArray<string>): void => {
+/**
+ * Runs the command line; the process ends with the exit code of the contract.
+ *
+ * @param startLine whether a line stands on the terminal already, which gives way to the first output
+ */
+export const main = (argv: ReadonlyArray<string>, startLine = false): void => {
+  if (startLine) StartLine.mark()
   const args = argv.slice(2)
   const json = args.includes("--json")
   const cli = Command.run(root, { name: "spool", version, executable: "spool" })
@@ -133,4 +139,7 @@ export const main = (argv: ReadonlyArray<string>): void => {
 }
 
 /** Ends when all that was written has been read. */
-const end = (code: ExitCode): void => void process.stdout.write("", () => process.stderr.write("", () => process.exit(code)))
+const end = (code: ExitCode): void => {
+  StartLine.clear()
+  process.stdout.write("", () => process.stderr.write("", () => process.exit(code)))
+}

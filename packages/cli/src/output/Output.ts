@@ -1,6 +1,7 @@
 import { Context, Effect, Layer } from "effect"
 import { stripVTControlCharacters } from "node:util"
 import pico from "picocolors"
+import * as StartLine from "./StartLine.js"
 
 type Stream = NodeJS.WriteStream
 
@@ -10,7 +11,10 @@ export const colourful = (stream: Stream, env: NodeJS.ProcessEnv = process.env):
 
 /** Writes a line, with its colours where the stream shows them. */
 export const put = (stream: Stream, text: string): Effect.Effect<void> =>
-  Effect.sync(() => void stream.write(`${colourful(stream) ? text : stripVTControlCharacters(text)}\n`))
+  Effect.sync(() => {
+    StartLine.clear()
+    stream.write(`${colourful(stream) ? text : stripVTControlCharacters(text)}\n`)
+  })
 
 /** What a command says, and where: with `--json` values alone go to stdout and people's text to stderr. */
 export interface Service {

@@ -13,7 +13,8 @@ interface InFlight {
   size: number
   /** Of media; 0 while nobody measured it. */
   seconds: number
-  nodesDone: number
+  /** Nodes that have settled for it. */
+  readonly settled: Set<string>
   /** Long steps that say how far they are: node → part done. */
   readonly parts: Map<string, number>
 }
@@ -32,11 +33,17 @@ export class RunProgress {
   readonly closed = new Map<string, string>()
   readonly inFlight = new Map<number, InFlight>()
   draining = false
+  /** What is going on before the first file, in a few words. */
+  step: string | undefined
+  /** Files that were handed to the runner, and their bytes. */
+  readonly found = { files: 0, bytes: 0 }
   /** `undefined` until the folder has been counted. */
   expected: Expected | undefined
   /** Of files that are settled in this run. */
   private settled = { files: 0, bytes: 0, seconds: 0 }
   private readonly sizes = new Map<string, number>()
+  /** Of attempts that computed something, by node: how long they took, and how many they were. */
+  private readonly work = new Map<string, { milliseconds: number; times: number }>()
 
   /**
    * @param nodes in the plan's order
@@ -53,6 +60,8 @@ export class RunProgress {
   /** A file on its way to the runner. */
   arrive(path: string, size: number): void {
     this.sizes.set(path, size)
+    this.found.files += 1
+    this.found.bytes += size
   }
 
   apply(event: Event): void {
@@ -68,9 +77,11 @@ export class RunProgress {
         const tally = this.stages.get(node) ?? nothing
         this.stages.set(node, { ...tally, [outcome]: tally[outcome] + 1 })
         const item = this.inFlight.get(event.item)
-        if (item !== undefined) {
-          item.nodesDone += 1
-          item.parts.delete(node)
+        item?.settled.add(node)
+        item?.parts.delete(node)
+        if (outcome === "ran") {
+          const { milliseconds, times } = this.work.get(node) ?? { milliseconds: 0, times: 0 }
+          this.work.set(node, { milliseconds: milliseconds + event.milliseconds, times: times + 1 })
         }
         if (price !== undefined)
           this.cost.set(price.currency, BigDecimal.sum(this.cost.get(price.currency) ?? BigDecimal.fromBigInt(0n), price.amount))
@@ -122,12 +133,21 @@ export class RunProgress {
     return (this.expected.bytes * this.settled.seconds) / this.settled.bytes
   }
 
-  /** Until the end, by media time; `undefined` while nobody can say. */
+  /** Bytes of the files that this run has settled. */
+  get bytesDone(): number {
+    return this.settled.bytes
+  }
+
+  /**
+   * Until the end, by the work that is left: bytes to come, and in files in flight the nodes to come, each by the time that it takes.
+   * `undefined` until a file has gone all the way.
+   */
   secondsLeft(now: number): number | undefined {
     const elapsed = (now - this.startedAt) / 1000
-    const [done, expected] = [this.secondsDone, this.secondsExpected]
-    if (expected === undefined || done <= 0 || elapsed < 3) return undefined
-    return Math.max(0, ((expected - done) * elapsed) / done)
+    if (this.expected === undefined || this.settled.bytes === 0 || elapsed < 3) return undefined
+    let done = this.settled.bytes
+    for (const item of this.inFlight.values()) done += item.size * this.part(item, (node) => this.weight(node))
+    return Math.max(0, ((this.expected.bytes - done) * elapsed) / done)
   }
 
   /** The items that say how far they are, the longest first. */
@@ -145,13 +165,24 @@ export class RunProgress {
   private item(id: number, path: string): InFlight {
     const known = this.inFlight.get(id)
     if (known !== undefined) return known
-    const item: InFlight = { path, size: this.sizes.get(path) ?? 0, seconds: 0, nodesDone: 0, parts: new Map() }
+    const item: InFlight = { path, size: this.sizes.get(path) ?? 0, seconds: 0, settled: new Set(), parts: new Map() }
     this.inFlight.set(id, item)
     return item
   }
 
-  private part({ nodesDone, parts }: InFlight): number {
-    const running = [...parts.values()].reduce((sum, part) => sum + part, 0)
-    return Math.min(1, (nodesDone + running) / Math.max(1, this.stages.size))
+  /** Milliseconds that a node takes on average; 1 while nothing is known. */
+  private weight(node: string): number {
+    const known = this.work.get(node)
+    return known === undefined ? 1 : Math.max(1, known.milliseconds / known.times)
+  }
+
+  /** The part of an item that is done, by the weight of its nodes. */
+  private part({ parts, settled }: InFlight, weight: (node: string) => number = () => 1): number {
+    let [all, done] = [0, 0]
+    for (const node of this.stages.keys()) {
+      all += weight(node)
+      done += weight(node) * (settled.has(node) ? 1 : Math.min(0.95, parts.get(node) ?? 0))
+    }
+    return all === 0 ? 0 : Math.min(1, done / all)
   }
 }

@@ -2,6 +2,7 @@ import { Clock, Effect, Schedule, type Scope } from "effect"
 import { createLogUpdate } from "log-update"
 import { stripVTControlCharacters } from "node:util"
 import { colourful } from "./Output.js"
+import * as StartLine from "./StartLine.js"
 
 /** Whether stderr is a terminal on which lines can be drawn over. */
 export const drawable = (): boolean => process.stderr.isTTY === true && process.env["TERM"] !== "dumb"
@@ -19,7 +20,10 @@ export const draw = (
 ): Effect.Effect<(text: string) => Effect.Effect<void>, never, Scope.Scope> =>
   Effect.gen(function* () {
     const update = yield* Effect.acquireRelease(
-      Effect.sync(() => createLogUpdate(process.stderr)),
+      Effect.sync(() => {
+        StartLine.clear()
+        return createLogUpdate(process.stderr)
+      }),
       (update) => Effect.sync(() => update.clear()).pipe(Effect.zipRight(Effect.sync(() => update.done())))
     )
     yield* Clock.currentTimeMillis.pipe(

@@ -78,12 +78,12 @@ const warn = (doubt: SourceError, pipeline: string) =>
     yield* output.note(`${paint.yellow("!")} ${inline(message)} (${code})\n  ${help}`)
   })
 
-/** The files of a target, for the runner; the tally hears of them as they pass. */
+/** The files of a target, for the runner; the progress hears of them as they pass. */
 export const of = (
   target: RunTarget,
   ready: ReadyPlan,
   rerun: boolean,
-  tally: RunProgress
+  progress: RunProgress
 ): Effect.Effect<
   Stream.Stream<Scanned, Refused | StoreError, Scanner | Database | Output>,
   Refused,
@@ -93,8 +93,12 @@ export const of = (
     const { plan } = target
     // No plan has the number 0: made anew, everything is unfinished.
     const { look, take } = yield* searchFor(target, { pipeline: plan.pipeline, plan: rerun ? 0 : ready.id })
-    yield* count(look).pipe(
-      Effect.tap((expected) => Effect.sync(() => (tally.expected = expected))),
+    // What is done by the time of the count isn't found again.
+    const counted = Effect.suspend(() => {
+      const before = progress.bytesDone
+      return Effect.map(count(look), ({ bytes, files }) => (progress.expected = { files, bytes: before + bytes }))
+    })
+    yield* counted.pipe(
       Effect.delay(COUNT_AFTER),
       // Whatever is wrong, the scan itself says it.
       Effect.ignore,
@@ -103,7 +107,7 @@ export const of = (
     return take.pipe(
       Stream.mapError((error) => refused(plan, error)),
       Stream.tap((told) => {
-        if (told._tag === "Found") told.files.forEach(({ path, size }) => tally.arrive(path, Number(size)))
+        if (told._tag === "Found") told.files.forEach(({ path, size }) => progress.arrive(path, Number(size)))
         return told._tag === "Finished" && told.doubt !== undefined ? warn(told.doubt, plan.pipeline) : Effect.void
       })
     )

@@ -9,6 +9,7 @@ import { Output } from "../../output/Output.js"
 import * as Progress from "../../output/Progress.js"
 import { RunProgress } from "../../output/RunProgress.js"
 import { summaryText, summaryValue } from "../../output/SummaryView.js"
+import { counted } from "../../output/Quantity.js"
 import { inline, place } from "../../output/Text.js"
 import { Refused } from "../../Refused.js"
 import * as Signals from "../../Signals.js"
@@ -41,12 +42,20 @@ const spentToday = ({ cost }: Summary) =>
     : Effect.flatMap(CallLog, ({ spent }) => spent({ since: new Date().setHours(0, 0, 0, 0) }))
 
 /** The run itself, shown while it goes on. */
-const go = (target: RunTarget, ready: ReadyPlan, tally: RunProgress, rerun: ReadonlyArray<string>) =>
+const go = (
+  target: RunTarget,
+  ready: ReadyPlan,
+  progress: RunProgress,
+  display: Progress.Display,
+  rerun: ReadonlyArray<string>
+) =>
   Effect.gen(function* () {
     const runner = yield* Runner
     const drain = yield* Signals.draining
-    yield* Progress.show(runner.events, tally)
-    const arrivals = yield* Arrivals.of(target, ready, rerun.length > 0, tally)
+    yield* display.follow(runner.events)
+    const source = target.plan.source?.folder
+    progress.step = `scanning ${target.paths.length > 0 || source === undefined ? counted(target.paths.length, "path") : place(source)}`
+    const arrivals = yield* Arrivals.of(target, ready, rerun.length > 0, progress)
     return yield* runner.run(ready, arrivals, { rerun, drain: Deferred.await(drain) })
   }).pipe(Effect.scoped)
 
@@ -62,30 +71,31 @@ export const runPipeline = (
     const target = yield* choose(project, first, paths)
     const { plan } = target
     yield* checkRerun(plan, rerun)
+    const started = yield* Clock.currentTimeMillis
+    const nodes = plan.nodes.map(({ name }) => name)
+    const progress = new RunProgress(plan.pipeline, nodes, started)
+    progress.step = "starting the media engine"
+    // Shown before the services start: the media engine alone may take a second.
+    const display = yield* Progress.open(progress)
     yield* Effect.gen(function* () {
       const runner = yield* Runner
       const ready = yield* runner.prepare(plan)
-      const started = yield* Clock.currentTimeMillis
-      const tally = new RunProgress(
-        plan.pipeline,
-        plan.nodes.map(({ name }) => name),
-        started
-      )
-      const summary = yield* go(target, ready, tally, rerun)
+      const summary = yield* Effect.ensuring(go(target, ready, progress, display, rerun), display.close)
       const failures = yield* failuresSince(plan, started)
       for (const row of failures) yield* output.value({ type: "failure", ...row })
       if (failures.length > 0) yield* output.print(`${failureTable(failures, "`spool errors --all`")}\n`)
       const today = yield* spentToday(summary)
-      yield* output.print(summaryText(summary, tally, place(join(project.state, "spool.db")), today))
+      yield* output.print(summaryText(summary, progress, place(join(project.state, "spool.db")), today))
       yield* output.value(summaryValue(summary, today))
       if (summary.items.failed > 0) return yield* new Ended({ code: ExitCode.failed })
       if (summary.items.waiting > 0) return yield* new Ended({ code: ExitCode.waiting })
     }).pipe(
       Effect.provide(layers.layer(project)),
+      Effect.tapErrorCause(() => display.close),
       Effect.catchTags({
         PlanFault: (error) => Diagnostics.refusePlan(error, project),
         RunStopped: stopped,
         StoreError: (error) => Refused.of(error, place(project.state))
       })
     )
-  })
+  }).pipe(Effect.scoped)

@@ -10,6 +10,7 @@ import {
 import { Duration } from "effect"
 import * as Diagnostics from "../../Diagnostics.js"
 import { paint } from "../../output/Output.js"
+import { longStep } from "../../output/Progress.js"
 import { count, counted, duration } from "../../output/Quantity.js"
 import { inline, place, shortened } from "../../output/Text.js"
 import type { Refused } from "../../Refused.js"
@@ -141,11 +142,7 @@ export const lines = (all: Iterable<WatchedPipeline>, columns: number): Readonly
   const away = new Map(watched.flatMap(({ tally }) => [...tally.closed]))
   return [
     ...watched.map((each) => parts(each).join(" · ")),
-    ...long.map(({ node, part, path }) =>
-      paint.dim(
-        `  ${String(Math.floor(part * 100)).padStart(3)} % ${node}  ${shortened(place(path), Math.max(20, columns - 30))}`
-      )
-    ),
+    ...long.map((step) => longStep(step, columns)),
     ...[...away].map(([resource, message]) => paint.yellow(`  ${resource} is unavailable, its work waits: ${inline(message)}`))
   ]
 }
