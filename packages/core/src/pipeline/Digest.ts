@@ -1,6 +1,6 @@
 import { Either } from "effect"
 import { hash } from "node:crypto"
-import { type Kind, observedPaths } from "../stage/Kind.js"
+import { type Kind, unkeyedPaths } from "../stage/Kind.js"
 import * as Canonical from "./Canonical.js"
 
 /**
@@ -16,7 +16,7 @@ export const sha256 = (text: string): string => hash("sha256", text, "base64url"
 const except = (kind: Kind): Canonical.Except | undefined => {
   type Tree = { [key: string]: Tree | true }
   const root: Tree = Object.create(null)
-  for (const path of observedPaths(kind)) {
+  for (const path of unkeyedPaths(kind)) {
     let at = root
     for (const [i, step] of path.entries()) {
       const inner = at[step]
