@@ -18,7 +18,11 @@ export class SceneCutsError extends Failure.Class<SceneCutsError>()("SceneCutsEr
 }) {}
 
 const Config = Schema.Struct({
-  everySeconds: Field.withDefault(Schema.Positive, 1, "A look at the picture every so many seconds; shorter scenes may be missed"),
+  everySeconds: Field.withDefault(
+    Schema.Positive,
+    1,
+    "A look at the picture every so many seconds; shorter scenes may be missed"
+  ),
   precisionSeconds: Field.withDefault(Schema.Positive, 0.1, "How exactly a cut is placed, in seconds"),
   threshold: Field.withDefault(
     Schema.Number.pipe(Schema.between(0, 1)),

@@ -12,7 +12,7 @@ export type Digest = (encoded: unknown) => Either.Either<string, Canonical.Canon
 /** sha-256 as base64url: 43 characters. */
 export const sha256 = (text: string): string => hash("sha256", text, "base64url")
 
-/** The parts that `observedPaths` names, as a tree. */
+/** The parts that `unkeyedPaths` names, as a tree. */
 const except = (kind: Kind): Canonical.Except | undefined => {
   type Tree = { [key: string]: Tree | true }
   const root: Tree = Object.create(null)

@@ -55,7 +55,7 @@ describe("Key", () => {
           }
           const text = Key.preimage(prefix, inputs)
           expect(text).toBe(
-            Either.getOrThrow(Canonical.stringify({ stage: "sum", version: 1, config: identity, keyParts, inputs }))
+            Either.getOrThrow(Canonical.stringify({ stage: "sum", version: 1, config: identity, extras: keyParts, inputs }))
           )
           expect(Key.of(prefix, inputs)).toBe(sha256(text))
         }
@@ -88,11 +88,11 @@ describe("Key", () => {
     expect({
       plain: key(),
       config: key(undefined, { identity: { by: 2 } }),
-      keyParts: key(undefined, {}, { model: "m" })
+      extras: key(undefined, {}, { model: "m" })
     }).toMatchInlineSnapshot(`
       {
         "config": "g9ELqIbts1xXHyYaE23DDW2nt9F388yYHOUZRRohj-0",
-        "keyParts": "4yo6-6AUaiz416abmVkJHelTK1EqgcO8Ksn_CP5ZT90",
+        "extras": "4yo6-6AUaiz416abmVkJHelTK1EqgcO8Ksn_CP5ZT90",
         "plain": "ib0yKzg1zsa94msWxHHaXCwc5n0wYIJZa2Ov0O5_3JY",
       }
     `)

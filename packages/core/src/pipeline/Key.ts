@@ -34,8 +34,8 @@ export const prefix = (
     const config = yield* Canonical.stringify(node.identity)
     const more = yield* Canonical.stringify(keyParts)
     return {
-      // Keys in the order that RFC 8785 asks for: config, keyParts, inputs, stage, version.
-      head: `{"config":${config},"keyParts":${more},"inputs":{`,
+      // Keys in the order that RFC 8785 asks for; what was stored first as `extras` keeps its name: config, extras, inputs, stage, version.
+      head: `{"config":${config},"extras":${more},"inputs":{`,
       tail: `},"stage":${JSON.stringify(node.stage.name)},"version":${JSON.stringify(node.stage.version)}}`,
       ports: Object.keys(node.stage.input)
         .sort()
@@ -48,7 +48,7 @@ const writeGiven = (given: Exclude<Given, undefined>): string =>
     ? `"${given}"`
     : `[${given.map(({ digest, node }) => `{"digest":"${digest}","node":${JSON.stringify(node)}}`).join(",")}]`
 
-/** What is hashed, as RFC 8785 JSON: `{ config, keyParts, inputs, stage, version }`. Stored beside the key, so that a rerun can be explained. */
+/** What is hashed, as RFC 8785 JSON: `{ config, extras, inputs, stage, version }`. Stored beside the key, so that a rerun can be explained. */
 export const preimage = (prefix: Prefix, inputs: Readonly<Record<string, Given>>): string => {
   let text = prefix.head
   let first = true

@@ -315,7 +315,7 @@ import { Stage, Plugin, Field, Failure, SourceFile } from "@mediaspool/core"
 import { Effect, Schema } from "effect"
 class ${name}Error extends Failure.Class<${name}Error>()("${name}Error", { Never: { retry: "never", help: "" } }) {}
 class Echo extends Schema.TaggedClass<Echo>()("Echo", { text: Schema.String }) {}
-const stage = Stage.make({ name: "echo", version: 1, summary: "", input: { file: SourceFile }, output: Echo, config: Schema.Struct({ volume: Field.optional(Schema.Number, 1, "Loud") }),
+const stage = Stage.make({ name: "echo", version: 1, summary: "", input: { file: SourceFile }, output: Echo, config: Schema.Struct({ volume: Field.withDefault(Schema.Number, 1, "Loud") }),
   error: ${name}Error, run: () => Effect.succeed(new Echo({ text: "" })) })
 export default Plugin.make({ name: "${name}", stages: [stage] ${more} })
 `

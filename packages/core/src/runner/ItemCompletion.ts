@@ -61,7 +61,7 @@ export const broke = (state: RunState, itemContext: ItemContext, defect: unknown
 
 /** Whoever waits for something that this item was working on takes it over. */
 const give = (state: RunState, itemContext: ItemContext): void => {
-  for (const key of itemContext.held.splice(0)) state.flights.release(key, undefined)
+  for (const key of itemContext.held.splice(0)) state.singleFlight.release(key, undefined)
 }
 
 /** Gives up the items that did not get to the end. */

@@ -126,7 +126,7 @@ export class ItemRun {
     if (place < 0) return
     if (recompute) this.state.remade.add(key)
     held.splice(place, 1)
-    this.state.flights.release(key, outcome._tag === "Left" ? undefined : outcome)
+    this.state.singleFlight.release(key, outcome._tag === "Left" ? undefined : outcome)
   }
 
   /** Notes what a node came to, and gives the nodes that can go on now. */
@@ -197,7 +197,7 @@ export class ItemRun {
   /** A node, once for all who want its key: in this process, whichever run they belong to. Whoever gets it must {@link release} it. */
   private acquire(todo: Todo, services: StageServices): Effect.Effect<NodeOutcome, Stop> {
     const { key, node } = todo
-    const others = this.state.flights.acquire(key)
+    const others = this.state.singleFlight.acquire(key)
     if (others !== undefined)
       return Effect.flatMap(others, (outcome) =>
         outcome === undefined ? this.acquire(todo, services) : this.follow(node, outcome)

@@ -39,7 +39,7 @@ const notRecorded = (error: StoreError) => new CallHeld({ code: "CallNotRecorded
 /** Intent committed → request → reply committed: what makes a paid call happen once. */
 export const make = (log: CallLog["Type"], owner: ProcessLock["Type"]): RecordedCalls => {
   /** Requests under way in this process, and decisions being made. */
-  const flights = new Map<string, Deferred.Deferred<void>>()
+  const singleFlight = new Map<string, Deferred.Deferred<void>>()
 
   /** Lets one fiber at a time do something about a key; the others look again when it has. */
   const alone = <A, E, R>(
@@ -48,14 +48,14 @@ export const make = (log: CallLog["Type"], owner: ProcessLock["Type"]): Recorded
     act: Effect.Effect<A, E, R>
   ): Effect.Effect<A, E, R> =>
     Effect.suspend(() => {
-      const flight = flights.get(key)
+      const flight = singleFlight.get(key)
       if (flight !== undefined) return Effect.zipRight(Deferred.await(flight), alone(key, look, act))
       return Effect.acquireUseRelease(
-        Effect.tap(Deferred.make<void>(), (mine) => Effect.sync(() => flights.set(key, mine))),
+        Effect.tap(Deferred.make<void>(), (mine) => Effect.sync(() => singleFlight.set(key, mine))),
         () => Effect.flatMap(look, (found) => (found === undefined ? act : Effect.succeed(found))),
         (mine) =>
           Effect.zipRight(
-            Effect.sync(() => flights.delete(key)),
+            Effect.sync(() => singleFlight.delete(key)),
             Deferred.succeed(mine, undefined)
           )
       )

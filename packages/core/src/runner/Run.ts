@@ -29,7 +29,7 @@ const makeLocks = ({ locks }: RunnerServices) => {
   }
   return {
     ...locks,
-    claim: (contents: ReadonlyArray<string>) =>
+    acquire: (contents: ReadonlyArray<string>) =>
       Effect.uninterruptible(
         Effect.tap(locks.acquire(contents), (claims) =>
           Effect.sync(() => claims.forEach((got, i) => (got ? count(contents[i] ?? "", 1) : undefined)))

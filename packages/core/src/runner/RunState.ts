@@ -27,7 +27,7 @@ export interface RunnerServices {
   readonly calls: RecordedCalls
   readonly hub: EventHub
   readonly budget: EventLoopBudget
-  readonly flights: SingleFlight
+  readonly singleFlight: SingleFlight
   /** By resource. */
   readonly breaker: (resource: string) => Breaker
 }

@@ -61,7 +61,7 @@ export class Runner extends Context.Tag("@mediaspool/core/Runner")<Runner, Servi
           opened: () => hub.tell({ _tag: "ResourceOpened", resource })
         })),
         budget: EventLoopBudget.make(),
-        flights: SingleFlight.make()
+        singleFlight: SingleFlight.make()
       }
       return {
         prepare: (plan) => CompiledPlan.make(plan, shared),

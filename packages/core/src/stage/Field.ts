@@ -8,7 +8,7 @@ import * as Kind from "./Kind.js"
  * @example
  * const Config = Schema.Struct({
  *   format: Field.required(Schema.Literal("mp3", "wav"), "Container of the copy"),
- *   sampleRate: Field.optional(Schema.Int, 16000, "Sample rate in Hz")
+ *   sampleRate: Field.withDefault(Schema.Int, 16000, "Sample rate in Hz")
  * })
  */
 export const required = <A, I>(schema: Schema.Schema<A, I>, description: string): Schema.Schema<A, I> =>

@@ -10,7 +10,7 @@ class Nested extends Schema.TaggedClass<Nested>()("Nested", {
   byLanguage: Schema.Record({ key: Schema.String, value: Kind.unkeyed(Schema.Number) })
 }) {}
 
-describe("Kind.observedPaths", () => {
+describe("Kind.unkeyedPaths", () => {
   it("finds the fields of a file that are no part of its identity", () => {
     expect(Kind.unkeyedPaths(SourceFile)).toEqual([["file", "size"], ["file", "path"], ["mediaType"]])
   })

@@ -10,7 +10,7 @@ const Unkeyed = Symbol.for("@mediaspool/core/Kind/Observed")
  * Marks a field that an engine measured on the way (a duration, a size, a sniffed media type): it is stored and shown,
  * but stays out of the value's digest, so that another version of the engine doesn't rerun, and repay, what depends on it.
  *
- * @example durationSeconds: Kind.observed(Schema.Number)
+ * @example durationSeconds: Kind.unkeyed(Schema.Number)
  */
 export const unkeyed = <A, I, R>(schema: Schema.Schema<A, I, R>): Schema.Schema<A, I, R> =>
   schema.annotations({ [Unkeyed]: true })
@@ -18,5 +18,5 @@ export const unkeyed = <A, I, R>(schema: Schema.Schema<A, I, R>): Schema.Schema<
 /** Whether a schema was marked by {@link unkeyed}. */
 export const isUnkeyed = (ast: AST.AST): boolean => ast.annotations[Unkeyed] === true
 
-/** Where a kind's observed fields stand in its encoded form. */
+/** Where a kind's unkeyed fields stand in its encoded form. */
 export const unkeyedPaths = (kind: Kind): ReadonlyArray<EncodedPath> => find(kind.ast, isUnkeyed)
