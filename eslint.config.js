@@ -2,17 +2,15 @@ import { defineConfig } from "eslint/config"
 import { createNodeResolver, importX } from "eslint-plugin-import-x"
 import tseslint from "typescript-eslint"
 
-/** What each module may import beside itself. ARCHITECTURE.md says the same. */
-const modules = {
+/** Which room may use which: a room's name, then what it may import beside itself. ARCHITECTURE.md draws the same arrows. */
+const rooms = {
   core: {
     stage: [],
-    plugin: ["stage"],
-    config: ["stage", "plugin"],
-    pipeline: ["stage", "plugin", "config"],
+    pipeline: ["stage"],
     store: ["stage"],
-    scan: ["stage", "store"],
-    runner: ["stage", "pipeline", "store", "scan"],
-    watch: ["stage", "config", "pipeline", "store", "scan", "runner"]
+    source: ["store", "stage"],
+    runner: ["pipeline", "store", "source", "stage"],
+    watcher: ["runner", "pipeline", "source", "store", "stage"]
   },
   plugins: {
     media: [],
@@ -42,12 +40,12 @@ const commandZones = [
   }
 ]
 
-const zones = Object.entries(modules).flatMap(([name, allowed]) =>
-  Object.entries(allowed).map(([module, uses]) => ({
-    target: `./packages/${name}/src/${module}/**/!(*.test|*.fixture).ts`,
+const zones = Object.entries(rooms).flatMap(([name, allowed]) =>
+  Object.entries(allowed).map(([room, uses]) => ({
+    target: `./packages/${name}/src/${room}/**/!(*.test|*.tst|*.fixture).ts`,
     from: `./packages/${name}/src`,
-    except: [module, ...uses].map((other) => `./${other}`).concat(name === "plugins" ? ["./kinds.ts"] : []),
-    message: `${module}/ may import ${uses.length === 0 ? "no other module" : uses.map((use) => `${use}/`).join(", ")} (see ARCHITECTURE.md).`
+    except: [room, ...uses].map((other) => `./${other}`).concat(name === "plugins" ? ["./kinds.ts"] : []),
+    message: `${room}/ may use ${uses.length === 0 ? "no other room" : uses.map((use) => `${use}/`).join(", ")} (see ARCHITECTURE.md).`
   }))
 )
 

@@ -1,4 +1,5 @@
 import { Database, type Items, type Ledger, type Library, Store, type StoreError } from "@mediaspool/core"
+import { libraryMigrations } from "@mediaspool/plugins"
 import { Effect, Option } from "effect"
 import { existsSync } from "node:fs"
 import { join } from "node:path"
@@ -11,6 +12,9 @@ import { Refused } from "./Refused.js"
 
 /** There is no database to read. */
 export const nothingYet = "Nothing has been run here yet. Start with `spool run`."
+
+/** The library's own tables: one of an older version is brought up to date before it is read. */
+const tables: ReadonlyArray<Store.PluginMigrations> = [{ plugin: "library", migrations: libraryMigrations }]
 
 /** What a reading command may use. */
 type Reading = Database | Items | Ledger | Library
@@ -31,7 +35,7 @@ export const readStore = <A, R>(
     const { exists, folder } = yield* located(config)
     if (!exists) return Option.none()
     return yield* Effect.flatMap(Database, use).pipe(
-      Effect.provide(Store.layerReading(folder)),
+      Effect.provide(Store.layerReading(folder, tables)),
       Effect.map(Option.some),
       Effect.catchTag("StoreError", (error) => Refused.of(error, place(folder)))
     )
@@ -46,7 +50,7 @@ export const withStore = <A, E extends Ended | Refused, R>(
     const { exists, folder } = yield* located(config)
     if (!exists) return yield* new Refused({ code: ExitCode.failed, message: nothingYet })
     return yield* use.pipe(
-      Effect.provide(Store.layer(folder)),
+      Effect.provide(Store.layer(folder, tables)),
       Effect.catchIf(
         (error): error is StoreError => error._tag === "StoreError",
         (error) => Effect.fail(Refused.of(error, place(folder)))

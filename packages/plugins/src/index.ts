@@ -36,7 +36,10 @@ export { transcodeVideo } from "./stages/TranscodeVideo.js"
 export { waveform } from "./stages/Waveform.js"
 
 // library
-export * as Entry from "./library/MediaEntry.js"
-export * as Forgetting from "./library/Blocklist.js"
+export * as MediaEntry from "./library/MediaEntry.js"
+export * as Blocklist from "./library/Blocklist.js"
+export { migrations as libraryMigrations } from "./library/LibrarySchema.js"
+export * as Query from "./library/Query.js"
+export * as QueryField from "./library/QueryField.js"
 export * as Search from "./library/Search.js"
 export { SearchError } from "./library/SearchError.js"

@@ -33,13 +33,13 @@ export const forget = Command.make(
   ({ config, file, json, undo }) =>
     Effect.gen(function* () {
       const output = yield* Output
-      const { Forgetting } = yield* Effect.promise(() => import("@mediaspool/plugins"))
+      const { Blocklist } = yield* Effect.promise(() => import("@mediaspool/plugins"))
       const hashes = yield* withStore(
         config,
         Effect.gen(function* () {
           const details = yield* Effect.catchTag(fileDetails(file), "LibraryError", (error) => Refused.of(error))
           const found = [...new Set(details.flatMap(({ contentHash }) => contentHash ?? []))]
-          for (const hash of found) yield* Effect.mapError(undo ? Forgetting.remember(hash) : Forgetting.forget(hash), refused)
+          for (const hash of found) yield* Effect.mapError(undo ? Blocklist.remove(hash) : Blocklist.add(hash), refused)
           return found
         })
       )

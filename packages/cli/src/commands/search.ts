@@ -21,7 +21,7 @@ export const search = Command.make(
     words: Args.text({ name: "word" }).pipe(
       Args.atLeast(1),
       Args.withDescription(
-        'rain piano · "heavy rain" · thunder* · rain OR storm · -wind · emotion:calm · duration:>60 · name:holiday'
+        'rain piano · "heavy rain" · thunder* · rain OR storm · -wind · emotion:calm · duration:>60 · added:<7d · sort:-duration'
       )
     ),
     limit: Options.integer("limit").pipe(Options.withDefault(20), Options.withDescription("Number of results; default 20")),
@@ -38,13 +38,14 @@ export const search = Command.make(
         )
       )
       if (Option.isNone(result)) return yield* output.note(nothingYet)
-      const { found, total } = result.value
+      const { found, hints, ranked, total } = result.value
       for (const each of found) {
         yield* output.value({ type: "found", ...each })
         if (!output.json) yield* output.print(`${foundView(each)}\n`)
       }
-      yield* output.value({ type: "summary", total, shown: found.length })
+      yield* output.value({ type: "summary", total, shown: found.length, ...(ranked === undefined ? {} : { ranked }) })
       const shown = found.length === total ? "" : `, ${count(found.length)} shown (--limit, --offset)`
-      yield* output.print(total === 0 ? "No matches." : `${counted(total, "file")} found${shown}.`)
+      const among = ranked === undefined ? "" : ` The latest ${count(ranked)} of them were ranked.`
+      yield* output.print(total === 0 ? ["No matches.", ...hints].join(" ") : `${counted(total, "file")} found${shown}.${among}`)
     }).pipe(Effect.provide(Output.layer(json)))
 ).pipe(Command.withDescription("Find files by caption, tag, name or measurement"))

@@ -2,41 +2,47 @@ import type { Context, Duration, Effect } from "effect"
 import type { ArtifactStore } from "../store/ArtifactStore.js"
 import type { Database } from "../store/Database.js"
 import type { Items, State } from "../store/Items.js"
-import type { ContentLocks } from "../store/ContentLocks.js"
+import type { Leases } from "../store/Leases.js"
 import type { Ledger } from "../store/Ledger.js"
 import type { RunLog } from "../store/RunLog.js"
 import type { StoreError } from "../store/StoreError.js"
 import type { Breaker } from "./Breaker.js"
 import type { EventHub } from "./EventHub.js"
-import type { SingleFlight } from "./SingleFlight.js"
-import type { NodeOutcome } from "./NodeOutcome.js"
-import type { CompiledPlan } from "./CompiledPlan.js"
+import type { Flights } from "./Flight.js"
+import type { Outcome } from "./Outcome.js"
+import type { ReadyPlan } from "./ReadyPlan.js"
 import type { RecordedCalls } from "./RecordedCalls.js"
-import type { StopSignal } from "./StopSignal.js"
-import type { RunStats } from "./RunStats.js"
-import type { EventLoopBudget } from "./EventLoopBudget.js"
+import type { Tally } from "./Tally.js"
+import type { Turn } from "./Turn.js"
 
 /** What all runs of a process share. */
-export interface RunnerServices {
+export interface Hall {
   readonly database: Database["Type"]
   readonly items: Items["Type"]
   readonly ledger: Ledger["Type"]
-  readonly locks: ContentLocks["Type"]
+  readonly leases: Leases["Type"]
   readonly runs: RunLog["Type"]
   readonly artifacts: ArtifactStore["Type"]
   readonly calls: RecordedCalls
   readonly hub: EventHub
-  readonly budget: EventLoopBudget
-  readonly singleFlight: SingleFlight
+  readonly turn: Turn
+  readonly flights: Flights
   /** By resource. */
   readonly breaker: (resource: string) => Breaker
 }
 
+/** A run that is asked to stop finishes the steps that it has begun, and begins none but sinks that lack nothing. */
+export interface Stop {
+  asked: boolean
+  /** Ends when it is asked. */
+  readonly when: Effect.Effect<void>
+}
+
 /** One run of a plan. */
-export interface RunState extends RunnerServices {
+export interface RunState extends Hall {
   readonly run: number
-  readonly compiled: CompiledPlan
-  readonly stats: RunStats
+  readonly ready: ReadyPlan
+  readonly tally: Tally
   /** The caller's services, for the stages. */
   readonly context: Context.Context<never>
   /** By node: how many attempts at the same time. */
@@ -47,9 +53,9 @@ export interface RunState extends RunnerServices {
   readonly rerun: ReadonlySet<number>
   readonly remade: Set<string>
   /** Whether, and when, the run is asked to stop. */
-  readonly stop: StopSignal
+  readonly stop: Stop
   /** Items that are in. */
-  readonly inFlight: Set<ItemContext>
+  readonly travellers: Set<Traveller>
   /** Told of every item that has ended. */
   readonly ended: (item: number, path: string, state: State) => void
   /** The store can't write: what is under way is finished, nothing new is begun. */
@@ -57,7 +63,7 @@ export interface RunState extends RunnerServices {
 }
 
 /** An item on its way through the plan. */
-export interface ItemContext {
+export interface Traveller {
   readonly item: number
   /** Absolute; a RawPath. */
   readonly path: string
@@ -68,9 +74,9 @@ export interface ItemContext {
   /** Bytes */
   readonly size: number
   /** By node: what it came to. */
-  readonly outcomes: Array<NodeOutcome | undefined>
+  readonly outcomes: Array<Outcome | undefined>
   /** By node: how many of its inputs are still open. */
   readonly open: Array<number>
   /** The keys that it works on. */
-  readonly held: Array<string>
+  readonly flying: Array<string>
 }

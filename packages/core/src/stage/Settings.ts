@@ -1,10 +1,5 @@
 import { Context, Effect, Schema } from "effect"
-
-/** A top-level section of the config file that the plugin reads. */
-export interface Section {
-  readonly name: string
-  readonly schema: Schema.Schema.AnyNoContext
-}
+import type { Section } from "./Plugin.js"
 
 /** The config file's top-level sections that a plugin declared (`providers`, `vocabularies`), decoded by the plugin's own schema. */
 export interface Service {

@@ -3,9 +3,12 @@ import { Effect } from "effect"
 import { mkdirSync, readdirSync, renameSync, rmSync } from "node:fs"
 import { dirname, join } from "node:path"
 import type { Migration } from "../stage/Plugin.js"
+import * as RawPath from "../stage/RawPath.js"
+import * as SearchText from "../stage/SearchText.js"
 import { openWriter } from "./Connection.js"
 import { crashPoint } from "./CrashPoint.js"
 import { schema1 } from "./Schema1.js"
+import { schema2 } from "./Schema2.js"
 import { storeError, StoreError } from "./StoreError.js"
 
 /** A plugin's steps, by the plugin's name. */
@@ -15,7 +18,7 @@ export interface PluginMigrations {
 }
 
 /** Core's own steps: `user_version` counts how many of them a file has. Never edited, only added to. */
-const schemas: ReadonlyArray<string> = [schema1]
+const schemas: ReadonlyArray<string> = [schema1, schema2]
 
 /** "MSPL": tells our files from other SQLite files. */
 const APPLICATION = 0x4d53504c
@@ -61,11 +64,24 @@ const tables = (connection: Sqlite.Database): number =>
 const last = (connection: Sqlite.Database, plugin: string): number =>
   Number(connection.prepare("SELECT coalesce(max(id), 0) FROM migration WHERE plugin = ?").pluck().get(plugin))
 
+const pathOf = (value: unknown): string => (value instanceof Uint8Array ? RawPath.fromBytes(value) : String(value))
+
+/** What the steps call on rows that are there already; afterwards such text is written by us, and no view or trigger needs it. */
+const functions: Readonly<Record<string, (value: unknown) => string | null>> = {
+  search_index: (text) => (text === null ? null : SearchText.index(String(text)).replace(/\s+/g, " ").trim()),
+  search_parts: (text) => (text === null ? null : SearchText.parts(String(text)).replace(/\s+/g, " ").trim()),
+  search_term: (text) => (text === null ? null : SearchText.term(String(text))),
+  search_name: (path) => SearchText.ofPath(pathOf(path)).name,
+  search_name_parts: (path) => SearchText.ofPath(pathOf(path)).parts,
+  search_path: (path) => SearchText.ofPath(pathOf(path)).path
+}
+
 const apply = (connection: Sqlite.Database, steps: ReadonlyArray<Step>): void => {
   connection.pragma(`application_id = ${APPLICATION}`)
   connection.exec(
     "CREATE TABLE IF NOT EXISTS migration (plugin TEXT NOT NULL, id INTEGER NOT NULL, applied_at INTEGER NOT NULL, PRIMARY KEY (plugin, id)) STRICT, WITHOUT ROWID"
   )
+  for (const [name, call] of Object.entries(functions)) connection.function(name, { deterministic: true }, call)
   const record = connection.prepare("INSERT INTO migration (plugin, id, applied_at) VALUES (?, ?, ?)")
   for (const { plugin, sql } of steps) {
     connection.exec(sql)

@@ -5,7 +5,7 @@ import { DateTime, Effect } from "effect"
  * Takes a file out of the library for good: its rows go, and no run writes them again, under whatever name its content comes.
  * Neither the file nor the results that were paid for are touched.
  */
-export const forget = (contentHash: string): Effect.Effect<void, LibraryError, Library> =>
+export const add = (contentHash: string): Effect.Effect<void, LibraryError, Library> =>
   Effect.gen(function* () {
     const library = yield* Library
     const now = DateTime.formatIso(yield* DateTime.now)
@@ -18,7 +18,7 @@ export const forget = (contentHash: string): Effect.Effect<void, LibraryError, L
     ])
   })
 
-export const isForgotten = (contentHash: string): Effect.Effect<boolean, LibraryError, Library> =>
+export const has = (contentHash: string): Effect.Effect<boolean, LibraryError, Library> =>
   Effect.flatMap(Library, (library) =>
     Effect.map(
       library.read({ sql: "SELECT 1 FROM forgotten WHERE content_hash = ?", values: [contentHash] }),
@@ -27,7 +27,7 @@ export const isForgotten = (contentHash: string): Effect.Effect<boolean, Library
   )
 
 /** Lets forgotten content in again: the next run writes its rows, from what is known already. */
-export const remember = (contentHash: string): Effect.Effect<void, LibraryError, Library> =>
+export const remove = (contentHash: string): Effect.Effect<void, LibraryError, Library> =>
   Effect.flatMap(Library, (library) =>
     library.write([
       { sql: "DELETE FROM forgotten WHERE content_hash = ?", values: [contentHash] },
@@ -41,7 +41,7 @@ export const remember = (contentHash: string): Effect.Effect<void, LibraryError,
   )
 
 /** What was forgotten, the latest first: content hashes and when. */
-export const forgotten: Effect.Effect<
+export const all: Effect.Effect<
   ReadonlyArray<{ readonly contentHash: string; readonly forgottenAt: string }>,
   LibraryError,
   Library

@@ -50,7 +50,7 @@ const keep = (letter: string, path: string, ...copies: ReadonlyArray<string>) =>
   })
 
 const paths = (selector: string) => Effect.map(MediaEntry.find(selector), (found) => found.map(({ path }) => path))
-const isThere = (key: string) => Receipt.isThere({ key, pipeline: "p", node: "persist" })
+const isThere = (key: string) => Receipt.isWritten({ key, pipeline: "p", node: "persist" })
 
 describe("MediaEntry", () => {
   it.effect("finds a file by id, hash, path, a copy's path, or the end of its path", () =>
@@ -96,20 +96,20 @@ describe("MediaEntry", () => {
   )
 })
 
-describe("Forgetting", () => {
+describe("Blocklist", () => {
   it.effect("forgets for good, and remembers when asked", () =>
     Effect.gen(function* () {
       const { read } = yield* Library
       yield* keep("a", "/in/a.wav")
       yield* keep("b", "/in/b.wav")
-      yield* Blocklist.forget(hash("a"))
+      yield* Blocklist.add(hash("a"))
       expect([yield* paths("/in/a.wav"), yield* paths("/in/b.wav")]).toEqual([[], ["/in/b.wav"]])
       expect(yield* read({ sql: "SELECT rowid FROM search WHERE search MATCH 'a'", values: [] })).toEqual([])
       // A run without changes has nothing to do for it.
       expect([yield* isThere("a"), yield* isThere("b")]).toEqual([true, true])
-      expect((yield* Blocklist.forgotten).map(({ contentHash }) => contentHash)).toEqual([hash("a")])
-      yield* Blocklist.remember(hash("a"))
-      expect([yield* isThere("a"), yield* isThere("b"), yield* Blocklist.forgotten]).toEqual([false, true, []])
+      expect((yield* Blocklist.all).map(({ contentHash }) => contentHash)).toEqual([hash("a")])
+      yield* Blocklist.remove(hash("a"))
+      expect([yield* isThere("a"), yield* isThere("b"), yield* Blocklist.all]).toEqual([false, true, []])
     }).pipe(Effect.provide(library))
   )
 })

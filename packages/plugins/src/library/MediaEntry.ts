@@ -3,7 +3,7 @@ import { Chunk, Effect, Option, Stream } from "effect"
 import * as Column from "./Column.js"
 
 /** Everything that the library has of a file: its row, and under it the rows of the other tables. Names as in the tables. */
-export interface Entry {
+export interface MediaEntry {
   readonly id: number
   readonly contentHash: string
   /** Absolute; a RawPath. */
@@ -40,7 +40,7 @@ const fields = (row: Row, except: ReadonlyArray<string>): Fields =>
       .map(([name, value]) => [name, typeof value === "string" && json.has(name) ? JSON.parse(value) : value])
   )
 
-const complete = (row: Row): Effect.Effect<Entry, LibraryError, Library> =>
+const complete = (row: Row): Effect.Effect<MediaEntry, LibraryError, Library> =>
   Effect.gen(function* () {
     const id = Column.number(row, "id") ?? 0
     const contentHash = Column.text(row, "content_hash") ?? ""
@@ -80,7 +80,7 @@ const MEDIA = "SELECT *, CAST(path AS BLOB) AS raw_path FROM media"
  * The files that somebody means: by the row's id, by the beginning of the content hash (8 letters or more), by the absolute path,
  * or by the end of a path (`rain.wav`, `inbox/rain.wav`). More than one where that isn't clear.
  */
-export const find = (selector: string, limit = 10): Effect.Effect<ReadonlyArray<Entry>, LibraryError, Library> =>
+export const find = (selector: string, limit = 10): Effect.Effect<ReadonlyArray<MediaEntry>, LibraryError, Library> =>
   Effect.gen(function* () {
     const bytes = RawPath.toBytes(selector)
     const ending = Buffer.concat([Buffer.from("/"), bytes])
@@ -103,7 +103,7 @@ export const find = (selector: string, limit = 10): Effect.Effect<ReadonlyArray<
 const PAGE = 200
 
 /** The whole library, a file at a time, by id; a page is read when it is needed. */
-export const all: Stream.Stream<Entry, LibraryError, Library> = Stream.paginateChunkEffect(0, (after) =>
+export const all: Stream.Stream<MediaEntry, LibraryError, Library> = Stream.paginateChunkEffect(0, (after) =>
   Effect.gen(function* () {
     const rows = yield* read(`${MEDIA} WHERE id > ? ORDER BY id LIMIT ?`, after, PAGE)
     const entries = yield* Effect.forEach(rows, complete)

@@ -1,8 +1,7 @@
-import { RawPath, type Statement, type Value } from "@mediaspool/core"
+import { RawPath, SearchText, type Statement, type Value } from "@mediaspool/core"
 import { Acoustics, AudioFile, Caption, CleanCaption, Probe, type SourceFile, Tags, VideoFile } from "../kinds.js"
 import * as ResultJson from "./ResultJson.js"
 import * as MediaRow from "./MediaRow.js"
-import * as Tokenizer from "./Tokenizer.js"
 
 /** What a sink writes of one file. */
 export interface MediaRecord {
@@ -69,6 +68,7 @@ const tagRows = ({ model, provider, tags, vocabulary }: Tags) => {
     vocabulary_version: version,
     label: tag.label,
     raw: tag.raw,
+    raw_term: SearchText.term(tag.raw) === SearchText.term(tag.label) ? null : SearchText.term(tag.raw),
     confidence: tag.confidence ?? null,
     evidence: tag.evidence ?? null,
     start_seconds: tag.startSeconds ?? null,
@@ -81,18 +81,18 @@ const tagRows = ({ model, provider, tags, vocabulary }: Tags) => {
 /** What a node's value adds to the full-text search, by field. */
 type Texts = Partial<Record<"title" | "caption" | "tag" | "other", ReadonlyArray<string>>>
 
+const line = (text: string): string => text.replace(/\s+/g, " ").trim()
+
 const documents = (place: Place, texts: Texts): ReadonlyArray<Statement> =>
   Object.entries(texts)
-    .map(([field, parts]) => ({
-      field,
-      terms: Tokenizer.index([...new Set(parts)].join("\n"))
-        .replace(/\s+/g, " ")
-        .trim()
-    }))
+    .map(([field, said]) => {
+      const text = [...new Set(said)].join("\n")
+      return { field, terms: line(SearchText.index(text)), parts: line(SearchText.parts(text)) }
+    })
     .filter(({ terms }) => terms !== "")
-    .map(({ field, terms }) => ({
-      sql: `INSERT INTO document (media_id, pipeline, node, field, terms) VALUES (${MEDIA}, ?, ?, ?, ?)`,
-      values: [place.hash, place.pipeline, place.node, field, terms]
+    .map(({ field, parts, terms }) => ({
+      sql: `INSERT INTO document (media_id, pipeline, node, field, terms, parts) VALUES (${MEDIA}, ?, ?, ?, ?, ?)`,
+      values: [place.hash, place.pipeline, place.node, field, terms, parts]
     }))
 
 const valueRows = (place: Place, value: unknown, stateFolder: string | undefined): ReadonlyArray<Statement> => {
@@ -104,7 +104,8 @@ const valueRows = (place: Place, value: unknown, stateFolder: string | undefined
     ]
   }
   if (value instanceof Tags) {
-    const columns = "vocabulary vocabulary_version label raw confidence evidence start_seconds end_seconds model provider"
+    const columns =
+      "vocabulary vocabulary_version label raw raw_term confidence evidence start_seconds end_seconds model provider"
     return [
       insert("tag", columns, place, tagRows(value)),
       ...documents(place, { tag: value.tags.flatMap(({ label, raw }) => [label, raw]) })
@@ -125,6 +126,7 @@ const valueRows = (place: Place, value: unknown, stateFolder: string | undefined
 export const statements = (record: MediaRecord): ReadonlyArray<Statement> => {
   const { pipeline, settled, source, stale, stateFolder, writtenAt } = record
   const hash = source.file.hash
+  const { name, parts } = SearchText.ofPath(source.file.path)
   const cleared = JSON.stringify([...settled.map(({ node }) => node), ...stale])
   return [
     MediaRow.statement(
@@ -140,8 +142,11 @@ export const statements = (record: MediaRecord): ReadonlyArray<Statement> => {
     ...settled.flatMap(({ node, value }) => valueRows({ hash, pipeline, node }, value, stateFolder)),
     { sql: `DELETE FROM search WHERE rowid = ${MEDIA}`, values: [hash] },
     {
-      sql: `INSERT INTO search (rowid, name, title, caption, tag, other) SELECT * FROM searchable WHERE id = ${MEDIA}`,
-      values: [hash]
+      // Without a row of the scan, for the stage alone, the name is the one that it was given.
+      sql: `INSERT INTO search (rowid, name, title, caption, tag, other, name_parts, title_parts, other_parts)
+        SELECT id, coalesce(name, ?), title, caption, tag, other, iif(name IS NULL, ?, name_parts), title_parts, other_parts
+        FROM searchable WHERE id = ${MEDIA}`,
+      values: [name, parts, hash]
     }
   ]
 }

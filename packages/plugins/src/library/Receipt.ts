@@ -11,7 +11,7 @@ export interface Place {
 const read = (statement: Statement) => Effect.flatMap(Library, (library) => library.read(statement))
 
 /** Whether the rows that `key` stands for were written, and are still there. */
-export const isThere = ({
+export const isWritten = ({
   key,
   node,
   pipeline

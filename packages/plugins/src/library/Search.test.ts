@@ -20,7 +20,9 @@ const caption = (text: string, ...windows: ReadonlyArray<string>) =>
 const tags = (vocabulary: string, ...labels: ReadonlyArray<string>) =>
   new Tags({
     vocabulary: `${vocabulary}@1`,
-    tags: labels.map((label) => new Tag({ label, raw: label, startSeconds: 30, endSeconds: 60 })),
+    tags: labels.map(
+      (label) => new Tag({ label, raw: label === "sad" ? "Melancholy" : label, startSeconds: 30, endSeconds: 60 })
+    ),
     model: "m",
     provider: "x"
   })
@@ -99,8 +101,9 @@ const library = Layer.unwrapScoped(
   )
 )
 
+const saved = { loud: "saved:rainy OR tempo:119", rainy: "rain" }
 const names = (typed: string) =>
-  Effect.map(Search.search(typed), ({ found }) => found.map(({ path }) => path.replace("/in/holiday/", "")).sort())
+  Effect.map(Search.search(typed, { saved }), ({ found }) => found.map(({ path }) => path.replace("/in/holiday/", "")).sort())
 const [storm, night, march] = Object.keys(files)
 
 describe("Search", () => {
@@ -146,7 +149,23 @@ describe("Search", () => {
       { typed: "model:captioner", found: [march, storm] },
       { typed: "type:audio", found: [march, night, storm] },
       { typed: "type:video", found: [] },
-      { typed: "pipeline:none", found: [] }
+      { typed: "pipeline:none", found: [] },
+      { typed: "has:title", found: [night] },
+      { typed: "missing:title rain", found: [march, storm] },
+      { typed: "has:emotion", found: [march, storm] },
+      { typed: "has:Acoustics", found: [march] },
+      { typed: "stage:clean", found: [night] },
+      { typed: "added:2026-01-01", found: [march, night, storm] },
+      { typed: "added:<2026-01-01", found: [] },
+      { typed: "-added:>2026-06", found: [march, night, storm] },
+      { typed: "reviewed:yes", found: [] },
+      { typed: "failed:yes", found: [] },
+      { typed: "failed:no rain", found: [march, storm] },
+      { typed: "saved:loud", found: [march, storm] },
+      { typed: "-saved:loud", found: [night] },
+      { typed: "emotion:sad instrument:piano", found: [storm] },
+      { typed: "emotion:melancholy", found: [storm] },
+      { typed: "emotion:melan*", found: [storm] }
     ])("finds by $typed", ({ found, typed }) =>
       Effect.map(names(typed), (paths) => expect(paths).toEqual(found.filter((name) => name !== undefined).sort()))
     )
@@ -197,16 +216,64 @@ describe("Search", () => {
       })
     )
 
-    it.effect("names the fields that there are, and what a range looks like", () =>
+    it.effect("sorts when asked", () =>
       Effect.gen(function* () {
-        const unknown = yield* Effect.flip(Search.search("colour:red"))
-        expect(unknown).toMatchObject({ code: "FieldUnknown" })
-        expect(unknown.message).toContain("emotion, instruments, name")
-        expect(yield* Effect.flip(Search.search("duration:long"))).toMatchObject({ code: "RangeUnreadable" })
+        const sorted = (typed: string) =>
+          Effect.map(Search.search(typed), ({ found }) => found.map(({ durationSeconds }) => durationSeconds))
+        expect(yield* sorted("type:audio sort:duration")).toEqual([30, 95, 240])
+        expect(yield* sorted("rain sort:-duration")).toEqual([95, 30])
+        expect(yield* sorted("emotion:sad OR emotion:happy sort:-duration")).toEqual([95, 30])
+      })
+    )
+
+    it.effect("points at each place that it doesn't understand, and says what was meant", () =>
+      Effect.gen(function* () {
+        const fault = (typed: string) =>
+          Effect.map(Effect.flip(Search.search(typed, { saved })), (error) => ({
+            code: error.code,
+            parts:
+              error._tag === "SearchError" ? error.faults.map(({ end, meant, start }) => [typed.slice(start, end), meant]) : []
+          }))
+        expect(yield* fault("rain emotoin:sad")).toEqual({ code: "FieldUnknown", parts: [["emotoin", "emotion:"]] })
+        expect(yield* fault("-durtion:>60 sort:lenght")).toEqual({
+          code: "FieldUnknown",
+          parts: [
+            ["durtion", "duration:"],
+            ["lenght", undefined]
+          ]
+        })
+        expect(yield* fault('rain "heavy wind')).toEqual({ code: "QuoteUnbalanced", parts: [['"heavy wind', '"heavy wind"']] })
+        expect(yield* fault("emotion: sad")).toEqual({ code: "ValueMissing", parts: [["emotion:", undefined]] })
+        expect(yield* fault("duration:long")).toEqual({ code: "RangeUnreadable", parts: [["long", undefined]] })
+        expect(yield* fault("added:2026-13")).toEqual({ code: "RangeUnreadable", parts: [["2026-13", undefined]] })
+        expect(yield* fault("missing:captoin")).toEqual({ code: "ValueUnknown", parts: [["captoin", "missing:caption"]] })
+        expect(yield* fault("saved:lout")).toEqual({ code: "ValueUnknown", parts: [["lout", "saved:loud"]] })
+        const unknown = yield* Effect.flip(Search.search("rain colour:red"))
+        expect(unknown.message).toContain("there are: emotion, instruments, name")
+        expect(unknown.message.split("\n").slice(-2)).toEqual(["  rain colour:red", "       ^^^^^^"])
         expect(yield* Effect.flip(Search.search(" … "))).toMatchObject({ code: "NothingToSearch" })
       })
     )
 
+    it.effect("says which label was probably meant when nothing has the one that was asked for", () =>
+      Effect.map(Search.search("emotion:hapy"), ({ hints, total }) => {
+        expect(total).toBe(0)
+        expect(hints).toEqual(["No file has the label 'hapy'. Did you mean 'happy'?"])
+      })
+    )
+
+    it.effect("counts labels, of the library and of what is found", () =>
+      Effect.gen(function* () {
+        const emotions = (facets: ReadonlyArray<Search.Facet>) =>
+          facets.filter(({ vocabulary }) => vocabulary === "emotion").map(({ files, label }) => `${label} ${files}`)
+        expect(emotions(yield* Search.facets)).toEqual(["calm 1", "happy 1", "sad 1"])
+        expect(emotions(yield* Search.facetsOf(""))).toEqual(["calm 1", "happy 1", "sad 1"])
+        expect(emotions(yield* Search.facetsOf("thunder"))).toEqual(["calm 1", "sad 1"])
+        expect(emotions(yield* Search.facetsOf("emotion:sad duration:>60"))).toEqual(["calm 1", "sad 1"])
+      })
+    )
+
+    const codes = ["NothingToSearch", "FieldUnknown", "RangeUnreadable", "QuoteUnbalanced", "ValueUnknown", "ValueMissing"]
     const typed = fc.oneof(
       fc.string({ maxLength: 20 }),
       fc.stringOf(
@@ -228,6 +295,11 @@ describe("Search", () => {
           "^",
           "{",
           "tempo:",
+          "has:",
+          "sort:",
+          "added:",
+          "failed:",
+          "<7d",
           "..",
           "1",
           "\0",
@@ -239,10 +311,7 @@ describe("Search", () => {
     )
     it.effect.prop("takes whatever is typed", [typed], ([typed]) =>
       Effect.map(Effect.either(Search.search(typed)), (outcome) => {
-        if (outcome._tag === "Left")
-          expect(["NothingToSearch", "FieldUnknown", "RangeUnreadable"], `${typed}: ${outcome.left.message}`).toContain(
-            outcome.left.code
-          )
+        if (outcome._tag === "Left") expect(codes, `${typed}: ${outcome.left.message}`).toContain(outcome.left.code)
       })
     )
   })

@@ -1,11 +1,12 @@
-import { Library, type LibraryError, type Row } from "@mediaspool/core"
+import { Library, type LibraryError, type Row, SearchText, type Value } from "@mediaspool/core"
 import { Array as Arr, Effect } from "effect"
 import * as Column from "./Column.js"
 import * as QuerySql from "./QuerySql.js"
 import * as Query from "./Query.js"
+import { nearest } from "./QueryField.js"
 import type { SearchError } from "./SearchError.js"
 import * as Snippet from "./Snippet.js"
-import type * as Tokenizer from "./Tokenizer.js"
+import * as Tokenizer from "./Tokenizer.js"
 
 /** Where in a file something was found. */
 export interface Segment extends Snippet.Snippet {
@@ -26,8 +27,10 @@ export interface FoundTag {
 /** A file that fits. */
 export interface Found {
   readonly mediaId: number
-  /** Absolute; a RawPath. */
+  /** Absolute; a RawPath. Of several files with this content the one that fits best. */
   readonly path: string
+  /** The others. */
+  readonly copies: ReadonlyArray<string>
   /** Whether the file is not there any more. */
   readonly missing: boolean
   readonly mediaType: string
@@ -46,50 +49,147 @@ export interface Found {
 export interface Result {
   /** How many fit, shown or not. */
   readonly total: number
+  /** How many of them were ranked, the latest, where there are too many to rank them all. */
+  readonly ranked: number | undefined
+  /** Where nothing fits: labels that nothing has, and what was probably meant. */
+  readonly hints: ReadonlyArray<string>
   readonly found: ReadonlyArray<Found>
 }
 
-export interface Options {
+/** A label, and how many files have it. */
+export interface Facet {
+  readonly vocabulary: string
+  readonly label: string
+  readonly files: number
+}
+
+const facetOf = (row: Row): Facet => ({
+  vocabulary: Column.text(row, "vocabulary") ?? "",
+  label: Column.text(row, "label") ?? "",
+  files: Column.number(row, "files") ?? 0
+})
+
+export interface Options extends Omit<Query.Context, "vocabularies" | "all"> {
   /** Default 20. */
   readonly limit?: number | undefined
   readonly offset?: number | undefined
 }
 
-/** How much a word counts in name, title, caption, tag and other text. */
-const WEIGHTS = "4, 4, 1, 3, 1"
+/** How much a word counts in name, title, caption, tag, other text, and in the parts of names, titles and the rest: bm25's weights. */
+export const WEIGHTS = "4, 4, 1, 3, 1, 1.5, 1.5, 0.5"
 
-const read = (sql: string, values: ReadonlyArray<string | number>) =>
-  Effect.flatMap(Library, (library) => library.read({ sql, values }))
+/** Of a word that stands in more files than this, the latest so many are ranked. */
+export const RANKED = 50_000
 
-/** Vocabularies of the tags in the library: a skip from one to the next, not a scan. */
-const vocabularies = Effect.map(
-  read(
-    `WITH RECURSIVE next (name) AS (
-      SELECT min(vocabulary) FROM tag
-      UNION ALL SELECT (SELECT min(vocabulary) FROM tag WHERE vocabulary > name) FROM next WHERE name IS NOT NULL
-    ) SELECT name FROM next WHERE name IS NOT NULL`,
-    []
-  ),
-  (rows) => rows.flatMap((row) => Column.text(row, "name") ?? [])
+const read = (sql: string, values: ReadonlyArray<Value>) => Effect.flatMap(Library, (library) => library.read({ sql, values }))
+
+/** All labels of the library with the number of files that have them, by vocabulary and label. */
+export const facets: Effect.Effect<ReadonlyArray<Facet>, LibraryError, Library> = Effect.map(
+  read("SELECT vocabulary, label, files FROM facet ORDER BY vocabulary, files DESC, label", []),
+  (rows) => rows.map(facetOf)
 )
 
-const hits = ({ match, where }: QuerySql.Conditions, { limit = 20, offset = 0 }: Options) => {
-  const columns = `media.id, CAST(media.path AS BLOB) AS path, missing, media_type, duration_seconds, media.title, count(*) OVER () AS total`
-  const condition = where === undefined ? "1" : where.sql
-  const values = (where?.values ?? []).map((value) => (typeof value === "number" ? value : String(value)))
-  return match === undefined
-    ? read(`SELECT ${columns}, 0 AS score FROM media WHERE ${condition} ORDER BY media.path LIMIT ? OFFSET ?`, [
-        ...values,
-        limit,
-        offset
-      ])
-    : read(
-        `SELECT ${columns}, -hit.rank AS score
-         FROM (SELECT rowid AS id, bm25(search, ${WEIGHTS}) AS rank FROM search WHERE search MATCH ?) hit JOIN media USING (id)
-         WHERE ${condition} ORDER BY hit.rank, media.path LIMIT ? OFFSET ?`,
-        [match, ...values, limit, offset]
-      )
+/** Where the ids of what fits come from: a table or a list of ids, and conditions on it. */
+interface Source {
+  readonly from: string
+  readonly id: string
+  readonly where: ReadonlyArray<string>
+  readonly values: ReadonlyArray<Value>
+  /** Whether `media` is among the tables. */
+  readonly media: boolean
 }
+
+/** @param media whether the caller needs columns of `media` */
+const sourceOf = ({ ids, match, where }: QuerySql.Conditions, media: boolean): Source => {
+  const needs = media || (where !== undefined && /\bmedia\.(?!id\b)/.test(where.sql))
+  const lists = ids.map(({ sql }) => sql)
+  const listed = ids.flatMap(({ values }) => values)
+  const base =
+    match !== undefined
+      ? // The plus keeps SQLite from asking the index once for every id of the list.
+        {
+          from: "search",
+          id: "search.rowid",
+          where: ["search MATCH ?", ...lists.map((list) => `+search.rowid IN (${list})`)],
+          values: [match, ...listed]
+        }
+      : lists.length > 0
+        ? {
+            // The union of a single list would have its ids more than once.
+            from: `(SELECT media_id FROM (${lists.map((list) => `SELECT media_id FROM (${list})`).join(" INTERSECT ")}) GROUP BY media_id) AS hit`,
+            id: "hit.media_id",
+            where: [],
+            values: listed
+          }
+        : { from: "media", id: "media.id", where: [], values: [] }
+  const isMedia = base.from === "media"
+  const rest = where === undefined ? [] : [needs || isMedia ? where.sql : where.sql.replaceAll("media.id", base.id)]
+  return {
+    from: needs && !isMedia ? `${base.from} JOIN media ON media.id = ${base.id}` : base.from,
+    id: base.id,
+    where: [...base.where, ...rest.map((sql) => `(${sql})`)],
+    values: [...base.values, ...(where?.values ?? [])],
+    media: needs || isMedia
+  }
+}
+
+const clause = (conditions: ReadonlyArray<string>): string => (conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`)
+
+const count = (conditions: QuerySql.Conditions) =>
+  Effect.gen(function* () {
+    const { from, values, where } = sourceOf(conditions, false)
+    const [row] = yield* read(`SELECT count(*) AS total FROM ${from} ${clause(where)}`, values)
+    return Column.number(row ?? {}, "total") ?? 0
+  })
+
+/** Ids and scores of a page of what fits. */
+const page = (query: Query.Query, conditions: QuerySql.Conditions, total: number, limit: number, offset: number) => {
+  const { sort } = query
+  if (conditions.match !== undefined && (sort === undefined || sort.by === "relevance")) {
+    const { from, id, values, where } = sourceOf(conditions, false)
+    const hits = `SELECT ${id} AS id, bm25(search, ${WEIGHTS}) AS rank FROM ${from} ${clause(where)}`
+    const ranked = total > RANKED ? `SELECT * FROM (${hits} ORDER BY search.rowid DESC LIMIT ${RANKED})` : hits
+    return read(
+      `SELECT id, -rank AS score FROM (${ranked}) ORDER BY rank ${sort?.descending === true ? "DESC" : ""}, id LIMIT ? OFFSET ?`,
+      [...values, limit, offset]
+    )
+  }
+  const order = QuerySql.order(sort ?? { by: "path", descending: false })
+  const { from, id, values, where } = sourceOf(conditions, true)
+  // Many fit: walking the paths in order meets the first of them soon. Few fit: they are sorted.
+  const walks = conditions.ids.length > 0 && conditions.match === undefined && (sort === undefined || sort.by === "path")
+  if (walks && total > WALK * (limit + offset)) {
+    const lists = conditions.ids.map(({ sql }) => `+media.id IN (${sql})`)
+    const rest = conditions.where === undefined ? [] : [`(${conditions.where.sql})`]
+    return read(
+      `SELECT media.id AS id, 0 AS score FROM media ${clause([...lists, ...rest])} ORDER BY ${order} LIMIT ? OFFSET ?`,
+      [...conditions.ids.flatMap(({ values }) => values), ...(conditions.where?.values ?? []), limit, offset]
+    )
+  }
+  return read(`SELECT ${id} AS id, 0 AS score FROM ${from} ${clause(where)} ORDER BY ${order} LIMIT ? OFFSET ?`, [
+    ...values,
+    limit,
+    offset
+  ])
+}
+
+/** From so many times the page on, walking in order is quicker than sorting. */
+const WALK = 50
+
+const files = (ids: string) =>
+  read(
+    `SELECT id, content_hash, CAST(path AS BLOB) AS path, missing, media_type, duration_seconds, title FROM media
+     WHERE id IN (SELECT value FROM json_each(?))`,
+    [ids]
+  )
+
+/** Places of the files that are there, by content. */
+const places = (ids: string) =>
+  read(
+    `SELECT content_hash, path FROM item WHERE gone_at = 0
+     AND content_hash IN (SELECT content_hash FROM media WHERE id IN (SELECT value FROM json_each(?))) ORDER BY id`,
+    [ids]
+  )
 
 const captions = (ids: string) =>
   read(
@@ -140,6 +240,84 @@ const tagOf = (row: Row): FoundTag => ({
   endSeconds: Column.number(row, "end_seconds")
 })
 
+/** How well a path fits the words and the paths of a query: of a content's copies the best is shown. */
+const fitOf = (path: string, { phrases, paths }: Named): number => {
+  const name = path.slice(path.lastIndexOf("/") + 1)
+  const tokens = [Tokenizer.tokens(name), Tokenizer.tokens(SearchText.parts(name))]
+  const words = phrases.filter((phrase) => tokens.some((of) => Tokenizer.find(phrase, of).length > 0)).length
+  return words + paths.filter((part) => SearchText.fold(path).includes(part)).length
+}
+
+interface Named {
+  readonly phrases: ReadonlyArray<Tokenizer.Phrase>
+  /** Folded. */
+  readonly paths: ReadonlyArray<string>
+}
+
+const pathsOf = ({ groups }: Pick<Query.Query, "groups">): ReadonlyArray<string> =>
+  groups
+    .flat()
+    .flatMap(({ condition, excluded }) =>
+      excluded
+        ? []
+        : condition._tag === "Value" && condition.field === "path"
+          ? [SearchText.fold(condition.value)]
+          : condition._tag === "Saved"
+            ? pathsOf(condition)
+            : []
+    )
+
+/** Labels that were asked for and that no file has, with the one that was probably meant. */
+const hintsOf = (query: Query.Query, known: QuerySql.Options["labels"]): ReadonlyArray<string> =>
+  query.groups.flat().flatMap(({ condition }) => {
+    if (condition._tag !== "Label" || condition.prefix) return []
+    const labels = known.filter(([vocabulary]) => condition.vocabularies.includes(vocabulary)).map(([, label]) => label)
+    if (QuerySql.labelsOf(condition, known).labels.length > 0) return []
+    const meant = nearest(SearchText.term(condition.value), labels)
+    return meant === undefined ? [] : [`No file has the label '${condition.value}'. Did you mean '${meant}'?`]
+  })
+
+/** What a query stands for in this library. */
+export const parse = (
+  typed: string,
+  context: Omit<Query.Context, "vocabularies"> = {}
+): Effect.Effect<
+  { readonly query: Query.Query; readonly labels: QuerySql.Options["labels"] },
+  LibraryError | SearchError,
+  Library
+> =>
+  Effect.gen(function* () {
+    const labels = (yield* facets).map(({ label, vocabulary }) => [vocabulary, label] as const)
+    const vocabularies = [...new Set(labels.map(([vocabulary]) => vocabulary))]
+    return { query: yield* Query.parse(typed, { ...context, vocabularies }), labels }
+  })
+
+/** A query as a condition over `media`, or over `item LEFT JOIN media`, for whoever reads the tables in another way. */
+export const where = (
+  typed: string,
+  universe: QuerySql.Universe,
+  context: Omit<Query.Context, "vocabularies"> = {}
+): Effect.Effect<QuerySql.Part, LibraryError | SearchError, Library> =>
+  Effect.map(parse(typed, { all: true, ...context }), ({ labels, query }) => QuerySql.where(query.groups, { universe, labels }))
+
+/** How many of the files that fit have each label. The whole library's are kept, and not counted. */
+export const facetsOf = (
+  typed: string,
+  context: Omit<Query.Context, "vocabularies"> = {}
+): Effect.Effect<ReadonlyArray<Facet>, LibraryError | SearchError, Library> =>
+  Effect.gen(function* () {
+    const { labels, query } = yield* parse(typed, { all: true, ...context })
+    if (query.groups.length === 0) return yield* facets
+    const { from, id, values, where } = sourceOf(QuerySql.split(query.groups, { universe: "media", labels }), false)
+    const rows = yield* read(
+      `SELECT vocabulary, label, count(DISTINCT media_id) AS files FROM tag
+       WHERE media_id IN (SELECT ${id} FROM ${from} ${clause(where)})
+       GROUP BY vocabulary, label ORDER BY vocabulary, files DESC, label`,
+      values
+    )
+    return rows.map(facetOf)
+  })
+
 /**
  * Finds files by what their captions, tags, names and measurements say; see {@link Query.parse} for what may be typed.
  *
@@ -147,29 +325,47 @@ const tagOf = (row: Row): FoundTag => ({
  */
 export const search = (typed: string, options: Options = {}): Effect.Effect<Result, LibraryError | SearchError, Library> =>
   Effect.gen(function* () {
-    const query = yield* Query.parse(typed)
-    const named = query.some((group) => group.some(({ condition }) => condition._tag === "Field"))
-    const conditions = yield* QuerySql.of(query, named ? yield* vocabularies : [])
-    const rows = yield* hits(conditions, options)
-    const ids = JSON.stringify(rows.map((row) => Column.number(row, "id")))
+    const { limit = 20, offset = 0 } = options
+    const { labels, query } = yield* parse(typed, options)
+    const conditions = QuerySql.split(query.groups, { universe: "media", labels })
+    const total = yield* count(conditions)
+    const hits = total === 0 ? [] : yield* page(query, conditions, total, limit, offset)
+    const ids = JSON.stringify(hits.map((row) => Column.number(row, "id")))
     const phrases = Query.phrases(query)
+    const named = { phrases, paths: pathsOf(query) }
+    const rows = new Map((yield* files(ids)).map((row) => [Column.number(row, "id"), row]))
+    const copies = Arr.groupBy(yield* places(ids), (row) => String(row["content_hash"]))
     const said = Arr.groupBy(yield* captions(ids), (row) => String(row["media_id"]))
-    const labels = Arr.groupBy(yield* tags(ids), (row) => String(row["media_id"]))
-    const found = rows.map((row): Found => {
-      const mediaId = Column.number(row, "id") ?? 0
+    const tagged = Arr.groupBy(yield* tags(ids), (row) => String(row["media_id"]))
+    const found = hits.flatMap((hit): ReadonlyArray<Found> => {
+      const mediaId = Column.number(hit, "id") ?? 0
+      const row = rows.get(mediaId)
+      if (row === undefined) return []
       const about = said[mediaId] ?? []
-      return {
-        mediaId,
-        path: Column.path(row, "path"),
-        missing: Column.number(row, "missing") === 1,
-        mediaType: Column.text(row, "media_type") ?? "",
-        durationSeconds: Column.number(row, "duration_seconds"),
-        title: Column.text(row, "title"),
-        score: Math.round((Column.number(row, "score") ?? 0) * 1000) / 1000,
-        snippet: snippet(about, phrases),
-        segments: segments(about, phrases),
-        tags: (labels[mediaId] ?? []).map(tagOf)
-      }
+      const own = Column.path(row, "path")
+      const all = [own, ...(copies[String(row["content_hash"])] ?? []).map((copy) => Column.path(copy, "path"))]
+      const best = all.length < 3 && all[1] === own ? own : all.reduce((a, b) => (fitOf(b, named) > fitOf(a, named) ? b : a))
+      return [
+        {
+          mediaId,
+          path: best,
+          copies: [...new Set(all)].filter((path) => path !== best && (path !== own || all.indexOf(own, 1) > 0)),
+          missing: Column.number(row, "missing") === 1,
+          mediaType: Column.text(row, "media_type") ?? "",
+          durationSeconds: Column.number(row, "duration_seconds"),
+          title: Column.text(row, "title"),
+          score: Math.round((Column.number(hit, "score") ?? 0) * 1000) / 1000,
+          snippet: snippet(about, phrases),
+          segments: segments(about, phrases),
+          tags: (tagged[mediaId] ?? []).map(tagOf)
+        }
+      ]
     })
-    return { total: Column.number(rows[0] ?? {}, "total") ?? 0, found }
+    const isRanked = conditions.match !== undefined && (query.sort === undefined || query.sort.by === "relevance")
+    return {
+      total,
+      ranked: isRanked && total > RANKED ? RANKED : undefined,
+      hints: total === 0 ? hintsOf(query, labels) : [],
+      found
+    }
   })

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
+import { SearchText } from "@mediaspool/core"
 import Sqlite from "better-sqlite3"
 import { FastCheck as fc } from "effect"
 import * as Tokenizer from "./Tokenizer.js"
@@ -13,7 +14,7 @@ const finds = (text: string, typed: string, prefix = false): boolean => {
   const phrase = Tokenizer.phrase(typed, prefix)
   if (phrase === undefined) return false
   database.exec("DELETE FROM search")
-  insert.run(Tokenizer.index(text))
+  insert.run(SearchText.index(text))
   return count.get(Tokenizer.match(phrase)) === 1
 }
 /** The same without SQLite. */
@@ -39,7 +40,25 @@ describe("Tokenizer", () => {
     ["Heavy RAIN at night", "rain at"],
     ["A café by the Straße", "CAFE"],
     ["cafe\u0301 noir", "café"],
-    ["ｆｕｌｌ width", "full"]
+    ["ｆｕｌｌ width", "full"],
+    ["Чайка", "чаика"],
+    ["чаика", "Чайка"],
+    ["ёж и Київ", "еж"],
+    ["ёж и Київ", "київ"],
+    ["αθήνα", "ΑΘΗΝΑ"],
+    ["Οδυσσεύς", "οδυσσευσ"],
+    ["ﾐｭｰｼﾞｯｸ", "ミュージック"],
+    ["ミュージック", "ﾐｭｰｼﾞｯｸ"],
+    ["Łódź, Ærø, Đặng, ﬁlm", "lodz"],
+    ["Łódź, Ærø, Đặng, ﬁlm", "aero"],
+    ["Łódź, Ærø, Đặng, ﬁlm", "Dang"],
+    ["Łódź, Ærø, Đặng, ﬁlm", "film"],
+    ["STRASSE", "Straße"],
+    ["İstanbul", "istanbul"],
+    ["한국".normalize("NFD"), "한국"],
+    ["한국", "한국".normalize("NFD")],
+    ["co\u00adoperate", "cooperate"],
+    ["مُحَمَّد", "محمد"]
   ])("finds in %j what was typed: %j", (text, typed) => {
     expect(finds(text, typed)).toBe(true)
     expect(marks(text, typed).length).toBeGreaterThan(0)
@@ -52,6 +71,15 @@ describe("Tokenizer", () => {
     ["heavy rain", "rain heavy"],
     ["training", "rain"]
   ])("finds in %j nothing of %j", (text, typed) => expect(finds(text, typed)).toBe(false))
+
+  it.each([
+    ["DoorSlam_Wood01.wav", "door slam wood 01 wav"],
+    ["HTTPServer", "http server"],
+    ["120bpm loop", "120 bpm loop"],
+    ["КапляВоды2", "капля воды 2"],
+    ["plain words, no parts", ""],
+    ["snake_case only", ""]
+  ])("takes %j apart into %j", (text, parts) => expect(SearchText.parts(text)).toBe(parts))
 
   it("lets a word go on after a star", () => {
     expect(finds("a thunderstorm", "thunder", true)).toBe(true)
@@ -66,9 +94,12 @@ describe("Tokenizer", () => {
     expect(Tokenizer.phrase("…!")).toBeUndefined()
   })
 
-  const text = fc.stringOf(fc.constantFrom("a", "B", "é", " ", ",", "雨", "夜", "の", "밤", "1", "_", "😀", "-"), {
-    maxLength: 14
-  })
+  const text = fc.stringOf(
+    fc.constantFrom("a", "B", "é", " ", ",", "雨", "夜", "の", "밤", "1", "ø", "й", "ﾞ", "ｼ", "̈", "ß", "Σ", "_", "😀", "-"),
+    {
+      maxLength: 14
+    }
+  )
 
   it.prop("finds every part of a text that consists of whole words", [text, fc.nat(), fc.nat()], ([text, from, length]) => {
     const tokens = Tokenizer.tokens(text)

@@ -1,63 +1,6 @@
-/**
- * How text is made searchable. FTS5 takes a run of Chinese, Japanese or Korean for one long word, so such runs are stored as
- * overlapping pairs (城市夜雨 → 城市 市夜 夜雨 雨), and a search for two or more of their characters is a search for a phrase of pairs.
- */
+import { SearchText } from "@mediaspool/core"
 
-/** Scripts that are searched by pairs of characters: Han, kana, bopomofo, Hangul. First and last code point; also in `media_name`. */
-const bigramScripts: ReadonlyArray<readonly [number, number]> = [
-  [0x3005, 0x3007],
-  [0x3040, 0x318f],
-  [0x31a0, 0x31bf],
-  [0x31f0, 0x31ff],
-  [0x3400, 0x4dbf],
-  [0x4e00, 0x9fff],
-  [0xac00, 0xd7a3],
-  [0xf900, 0xfaff],
-  [0x20000, 0x323af]
-]
-
-const anyBigram = new RegExp(
-  `[${bigramScripts.map(([first, last]) => `\\u{${first.toString(16)}}-\\u{${last.toString(16)}}`).join("")}]`,
-  "u"
-)
-
-export const isBigramScript = (character: string): boolean => {
-  const point = character.codePointAt(0) ?? 0
-  return point >= 0x3005 && bigramScripts.some(([first, last]) => point >= first && point <= last)
-}
-
-/** SQL that says whether the character `expression` belongs to such a script. */
-export const bigramSql = (expression: string): string =>
-  `(${bigramScripts.map(([first, last]) => `unicode(${expression}) BETWEEN ${first} AND ${last}`).join(" OR ")})`
-
-const ascii = /^[\x00-\x7f]*$/
-
-/** Lower case, without accents on Latin, Greek and Cyrillic letters, and with compatible forms (ｆｕｌｌ width, ﬁ) taken apart. */
-export const fold = (text: string): string =>
-  ascii.test(text)
-    ? text.toLowerCase()
-    : text
-        .normalize("NFKD")
-        .replace(/[\u0300-\u036f]/g, "")
-        .normalize("NFC")
-        .toLowerCase()
-
-/** The text as it is stored in the full-text index. */
-export const index = (text: string): string => {
-  const folded = fold(text)
-  if (!anyBigram.test(folded)) return folded
-  const characters = Array.from(folded)
-  let result = ""
-  for (const [i, character] of characters.entries()) {
-    if (!isBigramScript(character)) {
-      result += character
-      continue
-    }
-    const next = characters[i + 1] ?? ""
-    result += ` ${character}${isBigramScript(next) ? next : ""} `
-  }
-  return result
-}
+const { fold, isBigramScript } = SearchText
 
 /** One word or character of a text: what a search is compared with. */
 export interface Token {
@@ -70,32 +13,40 @@ export interface Token {
   readonly end: number
 }
 
+/** A character with the marks that belong to it: accents, the voicing of half-width kana, the parts of a Korean syllable. */
+const clusters =
+  /[\u1100-\u115f\ua960-\ua97f]+[\u1160-\u11ff\ud7b0-\ud7ff]*|[^]?[\p{M}\uff9e\uff9f\u00ad\u200e\u200f\u202a-\u202e]*/gu
+
 /** The words of a text, and each character of bigram scripts by itself. */
 export const tokens = (text: string): ReadonlyArray<Token> => {
   const found: Array<Token> = []
   let word = ""
   let start = 0
+  let end = 0
   let at = 0
   let run = false
   const close = () => {
-    if (word !== "") found.push({ text: word, adjacent: false, start, end: at })
+    if (word !== "") found.push({ text: word, adjacent: false, start, end })
     word = ""
   }
-  for (const character of text) {
-    const folded = fold(character)
-    if (isBigramScript(folded)) {
+  const add = (character: string, length: number) => {
+    if (isBigramScript(character)) {
       close()
-      found.push({ text: folded, adjacent: run, start: at, end: at + character.length })
+      found.push({ text: character, adjacent: run, start: at, end: at + length })
       run = true
-    } else if (/^[\p{L}\p{N}\p{Co}]+$/u.test(folded)) {
+    } else if (/^[\p{L}\p{N}\p{Co}]+$/u.test(character)) {
       if (word === "") start = at
-      word += folded
+      word += character
+      end = at + length
       run = false
-    } else if (folded !== "") {
+    } else {
       close()
       run = false
     }
-    at += character.length
+  }
+  for (const [cluster] of text.matchAll(clusters)) {
+    for (const character of fold(cluster)) add(character, cluster.length)
+    at += cluster.length
   }
   close()
   return found

@@ -19,7 +19,9 @@ const KEPT = 8_388_608
 export const run = (
   program: string,
   parameters: ReadonlyArray<string>,
-  limit: Duration.DurationInput
+  limit: Duration.DurationInput,
+  /** Of the output; with `latin1` each byte is a character. */
+  encoding: "utf8" | "latin1" = "utf8"
 ): Effect.Effect<Ended, MediaError, StateFolder> =>
   Effect.scoped(
     Effect.gen(function* () {
@@ -29,7 +31,7 @@ export const run = (
       return yield* Effect.async<Ended, MediaError>((resume) => {
         const output = { stdout: "", stderr: "" }
         for (const name of ["stdout", "stderr"] as const)
-          child[name].setEncoding("utf8").on("data", (text: string) => {
+          child[name].setEncoding(name === "stdout" ? encoding : "utf8").on("data", (text: string) => {
             if (output[name].length < KEPT) output[name] += text
           })
         child.on("error", (cause) =>

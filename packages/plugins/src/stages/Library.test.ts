@@ -105,12 +105,12 @@ describe("a library", () => {
 
           // What is forgotten stays away, whatever its name.
           const [hash] = yield* column("SELECT content_hash FROM media WHERE path LIKE '%drum kit.wav'")
-          yield* Blocklist.forget(String(hash))
+          yield* Blocklist.add(String(hash))
           yield* Effect.promise(() => fs.rename(join(inbox, "drum kit.wav"), join(inbox, "again.wav")))
           yield* write(config("described"))
           expect((yield* run).stages["described"]).toMatchObject({ skipped: 2 })
           expect(yield* finds("beats")).toEqual([])
-          yield* Blocklist.remember(String(hash))
+          yield* Blocklist.remove(String(hash))
           expect((yield* run).stages["persist"]).toMatchObject({ ran: 1 })
           expect(yield* finds("beats")).toEqual(["again.wav"])
 

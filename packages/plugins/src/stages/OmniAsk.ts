@@ -79,10 +79,10 @@ export const omniAsk = Stage.make({
   output: Answer,
   config: Config,
   error: ListenError,
-  nondeterministic: true,
+  sampled: true,
   resource: ({ provider }) => resource(provider),
   secrets: (config) => keys(config, "ask"),
-  keyParts: (config) =>
+  extras: (config) =>
     Effect.gen(function* () {
       const found = yield* routes(config, "ask")
       if (config.schema !== undefined) yield* AnswerSchema.compile(config.schema)

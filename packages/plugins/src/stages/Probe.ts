@@ -7,7 +7,7 @@ import { MediaError } from "../media/MediaError.js"
 /** Reads what the container says of itself: duration, streams, tags. */
 export const probe = Stage.make({
   name: "probe",
-  version: 1,
+  version: 2,
   summary: "Reads duration, streams and tags from the container",
   input: { file: SourceFile },
   output: Probe,

@@ -31,10 +31,21 @@ const tag = ({ confidence, endSeconds, label, startSeconds, vocabulary }: Search
 }
 
 /** A file that was found, for a person: where it is, what is said of it, and when. */
-export const foundView = ({ durationSeconds, mediaType, missing, path, segments, snippet, tags }: Search.Found): string => {
+export const foundView = ({
+  copies,
+  durationSeconds,
+  mediaType,
+  missing,
+  path,
+  segments,
+  snippet,
+  tags
+}: Search.Found): string => {
   const length = durationSeconds === undefined ? "" : `  ${position(durationSeconds)}`
   return [
     `${paint.bold(place(path))}${paint.dim(`${length}  ${mediaType}`)}${missing ? paint.yellow("  not there any more") : ""}`,
+    ...copies.slice(0, 3).map((copy) => paint.dim(`  same content: ${place(copy)}`)),
+    ...(copies.length > 3 ? [paint.dim(`  and ${copies.length - 3} more copies`)] : []),
     ...(snippet === undefined ? [] : [`  ${marked(snippet)}`]),
     ...segments
       .slice(0, 3)

@@ -1,5 +1,5 @@
 import { Database, type Library, type LibraryError, RawPath, type Row, type StoreError } from "@mediaspool/core"
-import { Entry } from "@mediaspool/plugins"
+import { MediaEntry } from "@mediaspool/plugins"
 import { Effect, Option } from "effect"
 import { resolve } from "node:path"
 
@@ -24,7 +24,7 @@ export interface FileItem {
 export interface FileDetails {
   readonly contentHash: string | undefined
   readonly items: ReadonlyArray<FileItem>
-  readonly entry: Entry.Entry | undefined
+  readonly entry: MediaEntry.MediaEntry | undefined
 }
 
 const attemptsShown = 50
@@ -67,7 +67,7 @@ export const fileDetails = (
           .rows(`SELECT ${columns} FROM item WHERE ${where} ORDER BY gone_at, id`, [value])
           .map((row) => itemOf(database, row))
       )
-    const ofContent = (entry: Entry.Entry) =>
+    const ofContent = (entry: MediaEntry.MediaEntry) =>
       Effect.map(items("content_hash = ?", entry.contentHash), (items): FileDetails => ({
         contentHash: entry.contentHash,
         items,
@@ -77,8 +77,8 @@ export const fileDetails = (
       ...(yield* items("path = ?", RawPath.toBytes(resolve(name)))),
       ...(/^\d{1,15}$/.test(name) ? yield* items("id = ?", Number(name)) : [])
     ]
-    if (item === undefined) return yield* Effect.forEach(yield* Entry.find(name), ofContent)
-    const entry = Option.fromNullable(item.contentHash === undefined ? undefined : (yield* Entry.find(item.contentHash))[0])
+    if (item === undefined) return yield* Effect.forEach(yield* MediaEntry.find(name), ofContent)
+    const entry = Option.fromNullable(item.contentHash === undefined ? undefined : (yield* MediaEntry.find(item.contentHash))[0])
     return [
       Option.isSome(entry) ? yield* ofContent(entry.value) : { contentHash: item.contentHash, items: [item], entry: undefined }
     ]

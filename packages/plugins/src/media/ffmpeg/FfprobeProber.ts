@@ -8,6 +8,7 @@ import * as Program from "../Program.js"
 import { sniff } from "../security/Sniff.js"
 import { inputOptions } from "../security/Whitelist.js"
 import { judge } from "../Streams.js"
+import * as TagEncoding from "../TagEncoding.js"
 
 const Text = Schema.optional(Schema.String)
 const Amount = Schema.optional(Schema.Union(Schema.Number, Schema.NumberFromString))
@@ -74,13 +75,25 @@ const inspectionOf = ({ format, streams }: Printed, size: number): Inspection =>
     container,
     durationSeconds: format.duration ?? 0,
     streams: streams.map((stream) => streamOf(stream, container)),
-    tags: Object.fromEntries(
-      Object.entries({ ...own, ...format.tags })
-        .slice(0, 200)
-        .map(([name, value]) => [name.slice(0, 4096).toLowerCase(), value.slice(0, 4096)])
-    )
+    tags: tagsOf({ ...own, ...format.tags }, container)
   }
 }
+
+/** Tags whose characters are bytes, in the encoding that they have. */
+const tagsOf = (tags: Readonly<Record<string, string>>, container: string): Readonly<Record<string, string>> => {
+  const entries = Object.entries(tags).slice(0, 200)
+  const bytes = (text: string) => Buffer.from(text, "latin1")
+  const texts = TagEncoding.repair(
+    TagEncoding.decode(
+      entries.map(([, value]) => bytes(value)),
+      container
+    )
+  )
+  return Object.fromEntries(
+    entries.map(([name], i) => [bytes(name).toString("utf8").slice(0, 4096).toLowerCase(), (texts[i] ?? "").slice(0, 4096)])
+  )
+}
+
 /** Probes with a process a file, where node-av isn't installed. */
 export const make = (ffprobe: string): Effect.Effect<Prober, never, StateFolder> =>
   Effect.map(
@@ -91,11 +104,13 @@ export const make = (ffprobe: string): Effect.Effect<Prober, never, StateFolder>
         if (sniffed.refusal !== undefined) return yield* new MediaError(sniffed.refusal)
         const source = yield* MediaUrl.input(path)
         const options = Object.entries(inputOptions).flatMap(([name, value]) => [`-${name}`, value])
-        const shown = ["-show_format", "-show_streams", "-of", "json"]
+        // Bytes as they are in the file, each as one character: tags have any encoding.
+        const shown = ["-show_format", "-show_streams", "-of", "json=string_validation=ignore"]
         const { code, stderr, stdout } = yield* Program.run(
           ffprobe,
           ["-v", "error", "-hide_banner", ...options, ...shown, "-i", source],
-          "60 seconds"
+          "60 seconds",
+          "latin1"
         )
         if (code !== 0) {
           const detail = stderr.trim().split("\n").at(-1)?.replace(/^.*: /, "") ?? "ffprobe says nothing"

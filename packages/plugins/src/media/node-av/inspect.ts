@@ -11,6 +11,8 @@ import type { Inspection, Refused, Stream } from "../Inspection.js"
 import { sniff } from "../security/Sniff.js"
 import { inputOptions } from "../security/Whitelist.js"
 import { judge } from "../Streams.js"
+import * as TagEncoding from "../TagEncoding.js"
+import { rawTags } from "./rawTags.js"
 
 /** A tag is text from a stranger: this much of it, in characters, is kept. */
 const TAG = 4096
@@ -69,12 +71,24 @@ const complete = (stream: AvStream): boolean => {
 
 const tagsOf = (context: FormatContext, container: string): Record<string, string> => {
   // Ogg keeps the tags of the file with its stream.
-  const own = container === "ogg" ? (context.streams[0]?.metadata?.getAll() ?? {}) : {}
-  return Object.fromEntries(
-    Object.entries({ ...own, ...context.metadata?.getAll() })
-      .slice(0, TAGS)
-      .map(([name, value]) => [name.slice(0, TAG).toLowerCase(), value.slice(0, TAG)])
+  const own = container === "ogg" ? context.streams[0]?.metadata : undefined
+  const dictionaries = [own, context.metadata].filter((tags) => tags !== null && tags !== undefined)
+  const found = new Map(
+    dictionaries.flatMap((dictionary) => Object.entries(dictionary.getAll())).map(([name, value]) => [name.toLowerCase(), value])
   )
+  const tags = [...found].slice(0, TAGS)
+  const values = tags.map(([, value]) => value)
+  const raw = values.some((value) => value.includes("\ufffd"))
+    ? new Map(dictionaries.flatMap((dictionary) => [...rawTags(dictionary)]))
+    : undefined
+  const texts =
+    raw === undefined
+      ? TagEncoding.repair(values)
+      : TagEncoding.decode(
+          tags.map(([name, value]) => raw.get(name) ?? Buffer.from(value)),
+          container
+        )
+  return Object.fromEntries(tags.map(([name], i) => [name.slice(0, TAG), (texts[i] ?? "").slice(0, TAG)]))
 }
 
 /** Reads every packet for the time of the last: what a recording without a duration (a browser's WebM) takes. */

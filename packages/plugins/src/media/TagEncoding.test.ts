@@ -1,0 +1,62 @@
+import { describe, expect, it } from "@effect/vitest"
+import { FastCheck as fc } from "effect"
+import * as TagEncoding from "./TagEncoding.js"
+
+const bytes = (hex: string) => Buffer.from(hex, "hex")
+
+/** Titles as programs of their countries wrote them into formats that declare no encoding. */
+const titles: ReadonlyArray<readonly [title: string, encoding: string, hex: string]> = [
+  ["Zwölf", "latin1", "5a77f66c66"],
+  ["Grüße", "latin1", "4772fcdf65"],
+  ["Ça va", "latin1", "c761207661"],
+  ["ÄÖÜ", "latin1", "c4d6dc"],
+  ["© 2020 Noël", "latin1", "a92032303230204e6feb6c"],
+  ["Straße – “Nacht”", "cp1252", "53747261df65209620934e6163687494"],
+  ["Zażółć", "cp1250", "5a61bff3b3e6"],
+  ["Dvořák", "cp1250", "44766ff8e16b"],
+  ["Привет мир", "cp1251", "cff0e8e2e5f220ece8f0"],
+  ["Київ", "cp1251", "cae8bfe2"],
+  ["Дождь", "koi8_r", "e4cfd6c4d8"],
+  ["Καλημέρα", "iso8859_7", "cae1ebe7ecddf1e1"],
+  ["雨の音", "shift_jis", "894a82cc89b9"],
+  ["東京", "shift_jis", "938c8b9e"],
+  ["雨の音", "euc_jp", "b1aba4ceb2bb"],
+  ["城市夜雨", "gbk", "b3c7cad0d2b9d3ea"],
+  ["下雨", "gbk", "cfc2d3ea"],
+  ["下雨的聲音", "big5", "a455ab42aabac16eadb5"],
+  ["비 오는 밤", "euc_kr", "baf120bfc0b4c220b9e3"]
+]
+
+describe("TagEncoding", () => {
+  it.each(titles)("reads %s, written in %s", (title, _, hex) => expect(TagEncoding.decode([bytes(hex)])).toEqual([title]))
+
+  it("takes UTF-8 for what it is, beside tags in another encoding", () => {
+    const texts = ["Дождь", "Für Elise"].map((text) => Buffer.from(text))
+    expect(TagEncoding.decode([...texts, bytes("cff0e8e2e5f2")])).toEqual(["Дождь", "Für Elise", "Привет"])
+  })
+
+  it("knows that AIFF was written on a Mac", () => {
+    expect(TagEncoding.decode([bytes("47729aa765")], "aiff")).toEqual(["Größe"])
+    expect(TagEncoding.decode([bytes("5a77f66c66")], "aiff")).toEqual(["Zwölf"])
+  })
+
+  it("finds the one encoding that fits all tags of a file", () => {
+    const [artist, title] = ["c4eee6e4fc", "a8e6"].map(bytes)
+    expect(TagEncoding.decode([artist, title].filter((text) => text !== undefined))).toEqual(["Дождь", "Ёж"])
+  })
+
+  it("repairs what was taken for Latin-1, and leaves Latin-1 alone", () => {
+    expect(TagEncoding.repair(["Ïðèâåò ìèð", "FÃ¼r Elise", "plain", "雨"])).toEqual(["Привет мир", "Für Elise", "plain", "雨"])
+    for (const western of ["Zwölf", "Ça va", "Crème brûlée", "Smörgåsbord på ön", "Þórsmörk", "50 °C", "naïve"])
+      expect(TagEncoding.repair([western])).toEqual([western])
+  })
+
+  it.prop("gives back every text that was UTF-8", [fc.array(fc.fullUnicodeString())], ([texts]) => {
+    expect(TagEncoding.decode(texts.map((text) => Buffer.from(text)))).toEqual(texts)
+  })
+
+  it.prop("never fails, and never shows a replacement character", [fc.uint8Array({ maxLength: 40 })], ([raw]) => {
+    const valid = Buffer.from(raw).toString("utf8").includes("\ufffd") === false
+    if (!valid) expect(TagEncoding.decode([raw])[0]).not.toContain("\ufffd")
+  })
+})
