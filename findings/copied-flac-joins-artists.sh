@@ -8,8 +8,8 @@
 # Instead: the copy has a single ARTIST whose text is "One;Two". ffmpeg's
 #   dictionary has one value a key: it joins on reading and never splits again on
 #   writing.
-# Why it matters: a library grouped by artist gets an artist who does not exist, and a
-#   semicolon within a name can't be told from two names any more.
+# Why it matters: a copy "without changes" has lost which names there were; a player that
+#   knew two artists knows one, and a semicolon within a name can't be told from two.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
