@@ -7,9 +7,8 @@
 # Instead: ffmpeg takes the cover for a picture stream, encodes it as a Theora video of
 #   one frame, and the result is a video: file-type says ogv, video/ogg. The same song
 #   without a cover is audio/ogg.
-# Why it matters: a step "convert to Ogg" turns half a music library into films, which
-#   the next step sends to the video stages. `-map 0:a` (or `-vn`) belongs into every
-#   conversion of sound.
+# Why it matters: a step "convert to Ogg" turns every song with a cover into a film for the
+#   steps after it. `-map 0:a` (or `-vn`) belongs into every conversion of sound.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -9,8 +9,8 @@
 #   inclusively; the bytes to read are added to the offset as if it didn't.
 #   A client that reads by the length finds "7" where the next answer should begin; Node's
 #   own gives the request up with a parse error.
-# Why it matters: ranges are how a player seeks in sound and film. `curl` and a reader that
-#   stops at the length see nothing wrong, so it comes to light with some clients only.
+# Why it matters: ranges are how a player seeks in sound and film, and a client that doesn't
+#   mind what follows the announced length sees nothing wrong.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

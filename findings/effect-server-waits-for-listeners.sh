@@ -5,9 +5,8 @@
 # Packages: effect 3.22.4, @effect/platform 0.97.2, @effect/platform-node 0.108.2 (npm).
 # Expected: at SIGTERM `NodeRuntime.runMain` interrupts everything: the stream of
 #   server-sent events ends, its client is let go, the process exits.
-# Instead: it stops taking connections and waits for the open ones, and the stream is not
-#   interrupted: four seconds later it is still sending events. The process ends when the
-#   client leaves.
+# Instead: it waits for the open connection, and the stream is not interrupted: four
+#   seconds later it is still sending events. The process ends when the client leaves.
 # Why it matters: a progress page in a forgotten tab keeps a service from stopping, until
 #   a supervisor loses patience and sends SIGKILL into whatever was being written.
 set -euo pipefail

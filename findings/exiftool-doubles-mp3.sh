@@ -10,8 +10,8 @@
 #   exiftool takes its rate for that of the whole and divides the size by it, though the
 #   header in the same frame has the count of frames. With `-b:a 128k`, which gives the same
 #   sound at the same rate, exiftool says one minute.
-# Why it matters: both are defaults, and a catalogue filled by exiftool has half of its
-#   own conversions at twice their length. "(approx)" is printed in either case.
+# Why it matters: a catalogue that exiftool fills has ffmpeg's conversions at twice their
+#   length, and "(approx)" is printed with the right figure as with the wrong one.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -9,7 +9,7 @@
 #   Declaring INT64 makes it worse: then even 3 throws, "expected bigint value". Only
 #   BigInts go in, and BigInts come out again.
 # Why it matters: sizes in bytes and positions in samples are small in every test and too
-#   large in the first real film; an export that ran for a year stops in its middle.
+#   large in the first long film: the export that worked until then fails.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -8,7 +8,7 @@
 #   that sends them at once, one word, and the next word after three seconds, is waited
 #   for and taken as a success; the same delay in an answer without a stream is a timeout.
 # Why it matters: a model server that accepts the request and then hangs holds a place in
-#   the queue for ever. The time between two chunks needs a limit of the caller's own.
+#   the queue as long as it likes. The time between two chunks needs a limit of the caller's own.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

