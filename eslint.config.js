@@ -2,15 +2,17 @@ import { defineConfig } from "eslint/config"
 import { createNodeResolver, importX } from "eslint-plugin-import-x"
 import tseslint from "typescript-eslint"
 
-/** Which room may use which: a room's name, then what it may import beside itself. ARCHITECTURE.md draws the same arrows. */
-const rooms = {
+/** What each module may import beside itself. ARCHITECTURE.md says the same. */
+const modules = {
   core: {
     stage: [],
-    pipeline: ["stage"],
+    plugin: ["stage"],
+    config: ["stage", "plugin"],
+    pipeline: ["stage", "plugin", "config"],
     store: ["stage"],
-    source: ["store", "stage"],
-    runner: ["pipeline", "store", "source", "stage"],
-    watcher: ["runner", "pipeline", "source", "store", "stage"]
+    scan: ["stage", "store"],
+    runner: ["stage", "pipeline", "store", "scan"],
+    watch: ["stage", "config", "pipeline", "store", "scan", "runner"]
   },
   plugins: {
     media: [],
@@ -40,12 +42,12 @@ const commandZones = [
   }
 ]
 
-const zones = Object.entries(rooms).flatMap(([name, allowed]) =>
-  Object.entries(allowed).map(([room, uses]) => ({
-    target: `./packages/${name}/src/${room}/**/!(*.test|*.tst|*.fixture).ts`,
+const zones = Object.entries(modules).flatMap(([name, allowed]) =>
+  Object.entries(allowed).map(([module, uses]) => ({
+    target: `./packages/${name}/src/${module}/**/!(*.test|*.fixture).ts`,
     from: `./packages/${name}/src`,
-    except: [room, ...uses].map((other) => `./${other}`).concat(name === "plugins" ? ["./kinds.ts"] : []),
-    message: `${room}/ may use ${uses.length === 0 ? "no other room" : uses.map((use) => `${use}/`).join(", ")} (see ARCHITECTURE.md).`
+    except: [module, ...uses].map((other) => `./${other}`).concat(name === "plugins" ? ["./kinds.ts"] : []),
+    message: `${module}/ may import ${uses.length === 0 ? "no other module" : uses.map((use) => `${use}/`).join(", ")} (see ARCHITECTURE.md).`
   }))
 )
 

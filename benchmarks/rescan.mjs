@@ -13,7 +13,7 @@ const core = (module) => import(pathToFileURL(fileURLToPath(new URL(`../packages
 /** One scan, as `spool run` makes it: worker, database and all. Told by the process that made it. */
 const scan = async (folder, state, record) => {
   const { Effect, Layer, Stream } = await import("effect")
-  const { Scanner } = await core("source/Scanner")
+  const { Scanner } = await core("scan/Scanner")
   const Store = await core("store/Store")
   const { Database } = await core("store/Database")
   const { Items } = await core("store/Items")

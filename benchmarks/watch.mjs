@@ -16,16 +16,16 @@ const SETTLE_MILLIS = 2_000
 /** The watcher, in a process of its own. It takes orders and answers in lines of JSON. */
 const watch = async (inbox, state, record) => {
   const { Context, Deferred, Duration, Effect, Layer, Schema, Stream } = await import("effect")
-  const { Scanner } = await core("source/Scanner")
+  const { Scanner } = await core("scan/Scanner")
   const { Runner } = await core("runner/Runner")
   const Store = await core("store/Store")
   const Stage = await core("stage/Stage")
   const { Original, SourceFile } = await core("stage/FileRef")
-  const { SourceError } = await core("source/SourceError")
-  const Watcher = await core("watcher/Watcher")
+  const { SourceError } = await core("scan/SourceError")
+  const Watcher = await core("watch/Watcher")
   const { Items } = await core("store/Items")
   const { Database } = await core("store/Database")
-  const Intake = await core("source/Intake")
+  const MissingFiles = await core("scan/MissingFiles")
   const { keepSmall } = await import("../packages/cli/dist/watching/Heap.js")
 
   const started = new Map()
@@ -64,7 +64,7 @@ const watch = async (inbox, state, record) => {
     const runner = yield* Runner
     const ready = yield* runner.prepare(plan)
     const items = yield* Items
-    yield* Stream.runForEach(Intake.scan({ ...source, against: { pipeline: "bench", plan: ready.id } }), (told) =>
+    yield* Stream.runForEach(MissingFiles.scan({ ...source, against: { pipeline: "bench", plan: ready.id } }), (told) =>
       told._tag !== "Found"
         ? Effect.void
         : Effect.gen(function* () {

@@ -13,7 +13,7 @@ const packages = ["core", "plugins", "emulator", "cli"]
 /** The sources of a package that are published: everything but tests. */
 const sources = (folder) =>
   readdirSync(join(folder, "src"), { recursive: true })
-    .filter((path) => path.endsWith(".ts") && !/\.(test|tst|fixture)\.ts$/.test(path))
+    .filter((path) => path.endsWith(".ts") && !/\.(test|fixture)\.ts$/.test(path))
     .map((path) => join(folder, "src", path))
 
 const modules = async (name) => {

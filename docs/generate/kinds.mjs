@@ -49,7 +49,7 @@ export const kinds = async () => {
   const section = ({ doc, fields, name, owner, schema }) => {
     const { defs, own } = encoded(schema)
     const observed = new Set(
-      Kind.observedPaths(schema)
+      Kind.unkeyedPaths(schema)
         .filter((path) => path.length === 1)
         .map(([field]) => field)
     )

@@ -8,7 +8,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url))
 export const modulesOf = async (name, matches) => {
   const src = join(root, "packages", name, "src")
   const paths = readdirSync(src, { recursive: true })
-    .filter((path) => path.endsWith(".ts") && !/\.(test|tst)\.ts$/.test(path))
+    .filter((path) => path.endsWith(".ts") && !/\.(test|fixture)\.ts$/.test(path))
     .filter((path) => matches.test(readFileSync(join(src, path), "utf8")))
     .sort()
   return Promise.all(

@@ -27,7 +27,7 @@ export const stages = async () => {
       `${stage.summary}.`,
       [
         `Gives [${stage.output._tag}](kinds.md#${stage.output._tag.toLowerCase()}). Version ${stage.version}, from the plugin ${code(plugin.plugin.name)}.`,
-        stage.sampled ? "Two runs may differ." : "",
+        stage.nondeterministic ? "Two runs may differ." : "",
         stage.sink ? "It keeps what it is given, and its result is not remembered." : ""
       ]
         .filter((text) => text !== "")

@@ -6,7 +6,7 @@ import { join } from "node:path"
 import * as Colours from "./Colours.js"
 import * as Cuts from "./Cuts.js"
 
-const Seconds = Kind.observed(Schema.NonNegative)
+const Seconds = Kind.unkeyed(Schema.NonNegative)
 
 /** The scenes of a video, in order. */
 export class Scenes extends Schema.TaggedClass<Scenes>("mediaspool-plugin-scene-cuts/Scenes")("Scenes", {
@@ -18,14 +18,18 @@ export class SceneCutsError extends Failure.Class<SceneCutsError>()("SceneCutsEr
 }) {}
 
 const Config = Schema.Struct({
-  everySeconds: Field.optional(Schema.Positive, 1, "A look at the picture every so many seconds; shorter scenes may be missed"),
-  precisionSeconds: Field.optional(Schema.Positive, 0.1, "How exactly a cut is placed, in seconds"),
-  threshold: Field.optional(
+  everySeconds: Field.withDefault(
+    Schema.Positive,
+    1,
+    "A look at the picture every so many seconds; shorter scenes may be missed"
+  ),
+  precisionSeconds: Field.withDefault(Schema.Positive, 0.1, "How exactly a cut is placed, in seconds"),
+  threshold: Field.withDefault(
     Schema.Number.pipe(Schema.between(0, 1)),
     0.4,
     "How different two pictures of different scenes are: 0 to 1"
   ),
-  thumbnailWidth: Field.optional(Schema.Int.pipe(Schema.between(16, 4096)), 320, "Width of a thumbnail in pixels")
+  thumbnailWidth: Field.withDefault(Schema.Int.pipe(Schema.between(16, 4096)), 320, "Width of a thumbnail in pixels")
 })
 
 /** Finds the cuts by comparing the colours of a few frames, and keeps a thumbnail from the middle of every scene. */

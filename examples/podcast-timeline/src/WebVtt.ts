@@ -20,7 +20,7 @@ export const webVtt = Stage.make({
   input: { caption: Caption },
   output: Subtitles,
   config: Schema.Struct({
-    lineLength: Field.optional(Schema.Int.pipe(Schema.between(20, 200)), 60, "Longest line of a cue, in characters")
+    lineLength: Field.withDefault(Schema.Int.pipe(Schema.between(20, 200)), 60, "Longest line of a cue, in characters")
   }),
   error: ArtifactError,
   run: ({ caption }, { lineLength }) =>

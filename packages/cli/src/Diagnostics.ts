@@ -1,4 +1,4 @@
-import { type ConfigError, Fault, type PlanFault, type Project } from "@mediaspool/core"
+import { type ConfigError, Diagnostic, type PlanFault, type Project } from "@mediaspool/core"
 import { Effect } from "effect"
 import { Ended, ExitCode } from "./ExitCode.js"
 import { Output, paint } from "./output/Output.js"
@@ -6,14 +6,14 @@ import { counted } from "./output/Quantity.js"
 import { inline, place } from "./output/Text.js"
 
 /** Every fault of a config with its place, in the form that editors make clickable, and what to do. */
-export const text = (faults: ReadonlyArray<Fault.Fault>, help: string): string =>
+export const text = (faults: ReadonlyArray<Diagnostic.Diagnostic>, help: string): string =>
   [
-    ...faults.map((fault) => `${paint.red("✗")} ${inline(Fault.render(fault, place))}`),
+    ...faults.map((fault) => `${paint.red("✗")} ${inline(Diagnostic.render(fault, place))}`),
     `${faults.length > 1 ? `${counted(faults.length, "problem")}. ` : ""}${help}`
   ].join("\n")
 
 /** Says everything that is wrong with a config, each with its place, and ends. */
-export const say = (faults: ReadonlyArray<Fault.Fault>, help: string): Effect.Effect<never, Ended, Output> =>
+export const say = (faults: ReadonlyArray<Diagnostic.Diagnostic>, help: string): Effect.Effect<never, Ended, Output> =>
   Effect.gen(function* () {
     const output = yield* Output
     yield* Effect.forEach(faults, (fault) => output.value({ type: "fault", ...fault }), { discard: true })

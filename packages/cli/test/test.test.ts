@@ -23,7 +23,7 @@ const say = Stage.make({
       appendFileSync(new URL("./requests.txt", import.meta.url), "request\\n")
       return { body: "rain on a roof", price }
     })
-    const { body } = yield* calls.recorded(call, request)
+    const { body } = yield* calls.call(call, request)
     return new Said({ text: body })
   })
 })

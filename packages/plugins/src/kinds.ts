@@ -40,11 +40,11 @@ export class AudioFile extends Schema.TaggedClass<AudioFile>("@mediaspool/AudioF
   container: Schema.String,
   codec: Schema.String,
   /** Hz */
-  sampleRate: Kind.observed(Schema.Int),
-  channels: Kind.observed(Schema.Int),
+  sampleRate: Kind.unkeyed(Schema.Int),
+  channels: Kind.unkeyed(Schema.Int),
   /** Bits per second, as it came out. */
-  bitRate: Kind.observed(Schema.Number),
-  durationSeconds: Kind.observed(Seconds)
+  bitRate: Kind.unkeyed(Schema.Number),
+  durationSeconds: Kind.unkeyed(Seconds)
 }) {}
 
 /** Moving pictures, with or without sound, made by a stage. */
@@ -54,9 +54,9 @@ export class VideoFile extends Schema.TaggedClass<VideoFile>("@mediaspool/VideoF
   videoCodec: Schema.String,
   audioCodec: Schema.optional(Schema.String),
   /** Pixels */
-  width: Kind.observed(Schema.Int),
-  height: Kind.observed(Schema.Int),
-  durationSeconds: Kind.observed(Seconds)
+  width: Kind.unkeyed(Schema.Int),
+  height: Kind.unkeyed(Schema.Int),
+  durationSeconds: Kind.unkeyed(Seconds)
 }) {}
 
 /** A stretch of time in seconds from the start of the file. */

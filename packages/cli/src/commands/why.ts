@@ -1,6 +1,6 @@
 import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
-import { explain, type Explanation } from "@mediaspool/core"
+import { explain, type RunReason } from "@mediaspool/core"
 import { Effect, Option } from "effect"
 import { resolve } from "node:path"
 import { ExitCode } from "../ExitCode.js"
@@ -12,7 +12,7 @@ import * as options from "./options.js"
 
 const time = (millis: number): string => new Date(millis).toISOString().replace("T", " ").slice(0, 19)
 
-const inWords = ({ before, changes, code, node, outcome, ranAt }: Explanation): string => {
+const inWords = ({ before, changes, code, node, outcome, ranAt }: RunReason): string => {
   const head = `${paint.bold(node)} last ran ${time(ranAt)} UTC: ${outcome}${code === undefined ? "" : ` (${code})`}.`
   if (before === undefined) return `${head}\nIt ran because there was no result for this content and config.`
   if (changes.length === 0) return `${head}\nIt ran before, ${time(before)} UTC; the earlier key was not kept.`

@@ -1,4 +1,4 @@
-import { type Event, Money, type StageTally } from "@mediaspool/core"
+import { type Event, Money, type NodeCounts } from "@mediaspool/core"
 import { BigDecimal } from "effect"
 
 /** What is still to come, as far as somebody counted it. */
@@ -19,14 +19,14 @@ interface InFlight {
   readonly parts: Map<string, number>
 }
 
-const nothing: StageTally = { ran: 0, cached: 0, skipped: 0, failed: 0, waiting: 0 }
+const nothing: NodeCounts = { ran: 0, cached: 0, skipped: 0, failed: 0, waiting: 0 }
 
 /**
  * What a run's events add up to, for whoever shows them. It holds counts and the items in flight, so that a million files
  * cost as much memory as ten. Mutable: events come by the thousand.
  */
 export class RunProgress {
-  readonly stages: Map<string, StageTally>
+  readonly stages: Map<string, NodeCounts>
   readonly items = { done: 0, failed: 0, waiting: 0, unchanged: 0 }
   readonly cost = new Map<string, BigDecimal.BigDecimal>()
   /** Services that are away → what they said. */

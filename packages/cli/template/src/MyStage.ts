@@ -16,7 +16,7 @@ export class MyStageError extends Failure.Class<MyStageError>()("MyStageError", 
 
 /** Its settings, each with description and default: parsing, `spool check`, editors and the reference read them from here. */
 const Config = Schema.Struct({
-  punchyFrom: Field.optional(Schema.Positive, 12, "Crest factor in dB from which a sound counts as punchy")
+  punchyFrom: Field.withDefault(Schema.Positive, 12, "Crest factor in dB from which a sound counts as punchy")
 })
 
 export const myStage = Stage.make({

@@ -1,8 +1,8 @@
 import type { AnyPlugin } from "../stage/Plugin.js"
 import type { AnyPipeline } from "./Pipeline.js"
-import type { NodeSettings } from "./NodeSettings.js"
-import type { PipelineTests } from "./PipelineTest.js"
-import type { SourceConfig } from "./SourceConfig.js"
+import type { NodeSettings } from "../config/NodeSettings.js"
+import type { PipelineTests } from "../config/PipelineTest.js"
+import type { SourceConfig } from "../config/SourceConfig.js"
 
 /** A pipeline as a file writes it. */
 export interface WrittenPipeline {

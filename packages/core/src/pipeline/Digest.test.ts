@@ -2,7 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { Either, Schema } from "effect"
 import { createHash } from "node:crypto"
 import { Artifact, Original, SourceFile } from "../stage/FileRef.js"
-import { type Kind, observed } from "../stage/Kind.js"
+import { type Kind, unkeyed } from "../stage/Kind.js"
 import * as Digest from "./Digest.js"
 
 const digest = (kind: Kind, value: unknown) => Either.getOrThrow(Digest.make(kind)(Schema.encodeUnknownSync(kind)(value)))
@@ -12,12 +12,12 @@ const original = (more: { path?: string; size?: number; hash?: string } = {}) =>
 const artifact = (more: { path?: string; size?: number; hash?: string; key?: string; slot?: string } = {}) =>
   new Artifact({ key: "k1", slot: "audio", hash: "a".repeat(64), size: 10, path: "/state/a", ...more })
 
-class Window extends Schema.Class<Window>("Window")({ text: Schema.String, seconds: observed(Schema.Number) }) {}
+class Window extends Schema.Class<Window>("Window")({ text: Schema.String, seconds: unkeyed(Schema.Number) }) {}
 class Heard extends Schema.TaggedClass<Heard>()("Heard", {
   copy: Artifact,
   windows: Schema.Array(Window),
   byName: Schema.Record({ key: Schema.String, value: Window }),
-  engine: Schema.optional(observed(Schema.String))
+  engine: Schema.optional(unkeyed(Schema.String))
 }) {}
 const heard = (seconds: number, more: { text?: string; engine?: string } = {}) =>
   new Heard({

@@ -1,6 +1,6 @@
 import { Either } from "effect"
 import { hash } from "node:crypto"
-import { type Kind, observedPaths } from "../stage/Kind.js"
+import { type Kind, unkeyedPaths } from "../stage/Kind.js"
 import * as Canonical from "./Canonical.js"
 
 /**
@@ -12,11 +12,11 @@ export type Digest = (encoded: unknown) => Either.Either<string, Canonical.Canon
 /** sha-256 as base64url: 43 characters. */
 export const sha256 = (text: string): string => hash("sha256", text, "base64url")
 
-/** The parts that `observedPaths` names, as a tree. */
+/** The parts that `unkeyedPaths` names, as a tree. */
 const except = (kind: Kind): Canonical.Except | undefined => {
   type Tree = { [key: string]: Tree | true }
   const root: Tree = Object.create(null)
-  for (const path of observedPaths(kind)) {
+  for (const path of unkeyedPaths(kind)) {
     let at = root
     for (const [i, step] of path.entries()) {
       const inner = at[step]

@@ -8,15 +8,15 @@ const identity = <A, I>(schema: Schema.Schema<A, I>, encoded: I) =>
   Either.getOrThrow(Identity.of(schema, Schema.decodeSync(schema, { onExcessProperty: "error" })(encoded)))
 
 const Window = Schema.Struct({
-  seconds: Field.optional(Schema.Number, 30, "Length in seconds"),
-  overlap: Field.optional(Schema.Number, 0, "Overlap in seconds")
+  seconds: Field.withDefault(Schema.Number, 30, "Length in seconds"),
+  overlap: Field.withDefault(Schema.Number, 0, "Overlap in seconds")
 })
 const Config = Schema.Struct({
   format: Field.required(Schema.Literal("mp3", "wav"), "Container"),
-  rate: Field.optional(Schema.NumberFromString, 16000, "Hz"),
-  window: Field.optional(Window, { seconds: 30, overlap: 0 }, "How it is cut"),
-  short: Field.optional(Window, { seconds: 5, overlap: 0 }, "How short files are cut"),
-  cuts: Field.optional(Schema.Array(Window), [], "More cuts"),
+  rate: Field.withDefault(Schema.NumberFromString, 16000, "Hz"),
+  window: Field.withDefault(Window, { seconds: 30, overlap: 0 }, "How it is cut"),
+  short: Field.withDefault(Window, { seconds: 5, overlap: 0 }, "How short files are cut"),
+  cuts: Field.withDefault(Schema.Array(Window), [], "More cuts"),
   named: Field.maybe(Schema.Record({ key: Schema.String, value: Window }), "Cuts by name")
 })
 
@@ -51,9 +51,9 @@ describe("Identity", () => {
   it("keeps an old identity when a field with a default is added, also inside of a struct", () => {
     const Wider = Schema.Struct({
       ...Config.fields,
-      mono: Field.optional(Schema.Boolean, true, "One channel"),
-      window: Field.optional(
-        Schema.Struct({ ...Window.fields, pad: Field.optional(Schema.Boolean, false, "Pad with silence") }),
+      mono: Field.withDefault(Schema.Boolean, true, "One channel"),
+      window: Field.withDefault(
+        Schema.Struct({ ...Window.fields, pad: Field.withDefault(Schema.Boolean, false, "Pad with silence") }),
         { seconds: 30, overlap: 0, pad: false },
         "How it is cut"
       )
@@ -66,8 +66,8 @@ describe("Identity", () => {
     const Either = Schema.Struct({
       by: Field.required(
         Schema.Union(
-          Schema.Struct({ seconds: Field.optional(Schema.Number, 1, "") }),
-          Schema.Struct({ beats: Field.optional(Schema.Number, 1, "") })
+          Schema.Struct({ seconds: Field.withDefault(Schema.Number, 1, "") }),
+          Schema.Struct({ beats: Field.withDefault(Schema.Number, 1, "") })
         ),
         ""
       )

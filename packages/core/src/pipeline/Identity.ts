@@ -1,6 +1,6 @@
 import { Either, Option, ParseResult, Schema, SchemaAST as AST } from "effect"
 import type { Json } from "../stage/Json.js"
-import { isObserved } from "../stage/Kind.js"
+import { isUnkeyed } from "../stage/Kind.js"
 import { isSecret } from "../stage/Secret.js"
 import * as Canonical from "./Canonical.js"
 
@@ -19,7 +19,7 @@ export const of = (
     const whole = yield* Canonical.stringify(encoded)
     const short = withoutDefaults(config.ast, encoded)
     const kept = (yield* Canonical.stringify(again(config, short))) === whole ? short : encoded
-    const text = yield* Canonical.stringify(without(config.ast, kept, (ast) => isSecret(ast) || isObserved(ast)))
+    const text = yield* Canonical.stringify(without(config.ast, kept, (ast) => isSecret(ast) || isUnkeyed(ast)))
     const identity: Json = JSON.parse(text)
     return identity
   })

@@ -19,7 +19,7 @@ const stage = (more: { name?: string; version?: number } = {}) =>
     summary: "Adds",
     input: { file: SourceFile, extra: maybe(Sum), "a-rest": all(Sum) },
     output: Sum,
-    config: Schema.Struct({ by: Field.optional(Schema.Number, 1, "Factor") }),
+    config: Schema.Struct({ by: Field.withDefault(Schema.Number, 1, "Factor") }),
     error: Never,
     run: () => Effect.succeed(new Sum({ total: 0 })),
     ...more
@@ -29,8 +29,8 @@ const digest = sha256("a file")
 const key = (
   inputs: Readonly<Record<string, Key.Given>> = { file: digest, "a-rest": [{ node: "one", digest }] },
   node: { stage?: Stage.AnyStage; identity?: Json } = {},
-  extras: { readonly [key: string]: Json } = {}
-) => Key.of(Either.getOrThrow(Key.prefix({ stage: stage(), identity: {}, ...node }, extras)), inputs)
+  keyParts: { readonly [key: string]: Json } = {}
+) => Key.of(Either.getOrThrow(Key.prefix({ stage: stage(), identity: {}, ...node }, keyParts)), inputs)
 
 describe("Key", () => {
   it("is the hash of its preimage, which is RFC 8785 JSON", () => {
@@ -40,9 +40,9 @@ describe("Key", () => {
         fc.dictionary(fc.string(), fc.integer()),
         fc.boolean(),
         fc.boolean(),
-        (config, extras, one, two) => {
+        (config, keyParts, one, two) => {
           const identity: Json = JSON.parse(JSON.stringify(config))
-          const prefix = Either.getOrThrow(Key.prefix({ stage: stage(), identity }, extras))
+          const prefix = Either.getOrThrow(Key.prefix({ stage: stage(), identity }, keyParts))
           const inputs = {
             file: digest,
             extra: one ? digest : undefined,
@@ -55,7 +55,7 @@ describe("Key", () => {
           }
           const text = Key.preimage(prefix, inputs)
           expect(text).toBe(
-            Either.getOrThrow(Canonical.stringify({ stage: "sum", version: 1, config: identity, extras, inputs }))
+            Either.getOrThrow(Canonical.stringify({ stage: "sum", version: 1, config: identity, extras: keyParts, inputs }))
           )
           expect(Key.of(prefix, inputs)).toBe(sha256(text))
         }
@@ -80,7 +80,7 @@ describe("Key", () => {
     expect(new Set(keys).size).toBe(keys.length)
   })
 
-  it("refuses extras that JSON can't hold", () => {
+  it("refuses keyParts that JSON can't hold", () => {
     expect(Either.isLeft(Key.prefix({ stage: stage(), identity: {} }, { temperature: NaN }))).toBe(true)
   })
 

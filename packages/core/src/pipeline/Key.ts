@@ -24,17 +24,17 @@ export interface Prefix {
  * Everything but the inputs.
  *
  * @param node its stage, and its config without defaults and secrets ({@link PlannedNode.identity})
- * @param extras what `stage.extras` gives
+ * @param keyParts what `stage.keyParts` gives
  */
 export const prefix = (
   node: { readonly stage: AnyStage; readonly identity: Json },
-  extras: { readonly [key: string]: Json } = {}
+  keyParts: { readonly [key: string]: Json } = {}
 ): Either.Either<Prefix, Canonical.CanonicalError> =>
   Either.gen(function* () {
     const config = yield* Canonical.stringify(node.identity)
-    const more = yield* Canonical.stringify(extras)
+    const more = yield* Canonical.stringify(keyParts)
     return {
-      // Keys in the order that RFC 8785 asks for: config, extras, inputs, stage, version.
+      // Keys in the order that RFC 8785 asks for; what was stored first as `extras` keeps its name: config, extras, inputs, stage, version.
       head: `{"config":${config},"extras":${more},"inputs":{`,
       tail: `},"stage":${JSON.stringify(node.stage.name)},"version":${JSON.stringify(node.stage.version)}}`,
       ports: Object.keys(node.stage.input)
@@ -61,5 +61,5 @@ export const preimage = (prefix: Prefix, inputs: Readonly<Record<string, Given>>
   return text + prefix.tail
 }
 
-/** The key of a result: the same stage, version, config, inputs and extras give the same key. 43 characters; a hot path. */
+/** The key of a result: the same stage, version, config, inputs and keyParts give the same key. 43 characters; a hot path. */
 export const of = (prefix: Prefix, inputs: Readonly<Record<string, Given>>): string => sha256(preimage(prefix, inputs))

@@ -1,11 +1,11 @@
 import { Either, ParseResult } from "effect"
 import type { AnyStage } from "../stage/Stage.js"
-import { fieldsOf } from "./ConfigFields.js"
-import * as Decode from "./Decode.js"
-import type { Fault } from "./Fault.js"
+import { fieldsOf } from "../config/ConfigFields.js"
+import * as Decode from "../config/Decode.js"
+import type { Diagnostic } from "../config/Diagnostic.js"
 import * as Identity from "./Identity.js"
 import type { PlannedNode } from "./Plan.js"
-import * as Tree from "./Tree.js"
+import * as Tree from "../config/Tree.js"
 
 /** The config's `defaults`: they fill any stage's config field of that name. */
 export interface Defaults {
@@ -19,7 +19,7 @@ export const make = (
   written: Tree.Tree,
   origin: Decode.Origin,
   defaults: Defaults
-): Either.Either<Pick<PlannedNode, "config" | "identity">, ReadonlyArray<Fault>> => {
+): Either.Either<Pick<PlannedNode, "config" | "identity">, ReadonlyArray<Diagnostic>> => {
   const fields = fieldsOf(stage.config.ast)
   const filled = Tree.pairs(defaults.tree).filter(({ key }) => fields.has(key) && Tree.pair(written, key) === undefined)
   const tree = written.kind === "mapping" ? { ...written, pairs: [...written.pairs, ...filled] } : written

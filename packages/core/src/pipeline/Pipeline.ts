@@ -1,9 +1,10 @@
 import type { Effect, Schema, Types } from "effect"
 import type { ModeOf, TagOf } from "../stage/Port.js"
 import type { AnyStage } from "../stage/Stage.js"
-import type { NodeSettings } from "./NodeSettings.js"
-import type { PipelineTests } from "./PipelineTest.js"
-import type { SourceConfig } from "./SourceConfig.js"
+import type { NodeSettings } from "../config/NodeSettings.js"
+import type { PipelineTests } from "../config/PipelineTest.js"
+import { PipelineTypeId } from "../config/PipelineTypeId.js"
+import type { SourceConfig } from "../config/SourceConfig.js"
 
 /** The nodes so far with what they give: a union such as `"probe: Probe" | "copy: AudioFile"`. Text is the cheapest thing to compare. */
 type Gives = `${string}: ${string}`
@@ -110,11 +111,9 @@ export interface Options {
   readonly tests?: typeof PipelineTests.Encoded
 }
 
-const Variance = Symbol.for("@mediaspool/core/Pipeline")
-
 /** A pipeline as data: what its stages fail with (`E`) and need (`R`) is in its type. */
 export interface Pipeline<Nodes extends Gives, E = never, R = never> {
-  readonly [Variance]: { readonly errors: Types.Covariant<E>; readonly requirements: Types.Covariant<R> }
+  readonly [PipelineTypeId]: { readonly errors: Types.Covariant<E>; readonly requirements: Types.Covariant<R> }
   readonly name: string
   readonly options: Options
   readonly nodes: ReadonlyArray<AddedNode>
@@ -143,7 +142,7 @@ export interface Pipeline<Nodes extends Gives, E = never, R = never> {
 export type AnyPipeline = Omit<Pipeline<any, any, any>, "add">
 
 const grow = (name: string, options: Options, nodes: ReadonlyArray<AddedNode>): Pipeline<any> => ({
-  [Variance]: { errors: (e: never) => e, requirements: (r: never) => r },
+  [PipelineTypeId]: { errors: (e: never) => e, requirements: (r: never) => r },
   name,
   options,
   nodes,
@@ -157,4 +156,4 @@ export const make = (
 ): Pipeline<"source: Original" | "source: Location" | "ingest: SourceFile"> => grow(name, options, [])
 
 export const isPipeline = (value: unknown): value is AnyPipeline =>
-  typeof value === "object" && value !== null && Variance in value
+  typeof value === "object" && value !== null && PipelineTypeId in value

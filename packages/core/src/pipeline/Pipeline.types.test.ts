@@ -1,9 +1,9 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Either } from "effect"
-import { check } from "./Compiler.tst.js"
+import { check } from "./Compiler.fixture.js"
 import * as NodeConfig from "./NodeConfig.js"
-import * as Stages from "./SoundStages.tst.js"
-import * as Tree from "./Tree.js"
+import * as SoundStages from "./SoundStages.fixture.js"
+import * as Tree from "../config/Tree.js"
 import { type Asked, wire } from "./Wiring.js"
 
 const head = `import { Effect, Schema } from "effect"
@@ -11,7 +11,7 @@ import * as Plugin from "../stage/Plugin.js"
 import * as Stage from "../stage/Stage.js"
 import * as Config from "./Config.js"
 import * as Pipeline from "./Pipeline.js"
-import { caption, Caption, keep, MediaError, ModelError, persist, Probe, probe, tags, transcode, Engine } from "./SoundStages.tst.js"
+import { caption, Caption, keep, MediaError, ModelError, persist, Probe, probe, tags, transcode, Engine } from "./SoundStages.fixture.js"
 const begin = Pipeline.make("sounds")
 const plugin = Plugin.make({ name: "x", stages: [caption] })
 const base = begin.add("probe", probe).add("copy", transcode, { with: { format: "mp3" } }).add("hifi", transcode, { with: { format: "wav" } })
@@ -26,46 +26,46 @@ const wiring: Readonly<
     { readonly code: string; readonly node: Omit<Asked, "stage">; readonly stage: Asked["stage"]; readonly alone?: true }
   >
 > = {
-  missing: { code: `begin.add("caption", caption)`, node: { name: "caption" }, stage: Stages.caption, alone: true },
-  ambiguous: { code: `base.add("caption", caption)`, node: { name: "caption" }, stage: Stages.caption },
+  missing: { code: `begin.add("caption", caption)`, node: { name: "caption" }, stage: SoundStages.caption, alone: true },
+  ambiguous: { code: `base.add("caption", caption)`, node: { name: "caption" }, stage: SoundStages.caption },
   ambiguousWithSettings: {
     code: `base.add("caption", caption, { concurrency: 3 })`,
     node: { name: "caption" },
-    stage: Stages.caption
+    stage: SoundStages.caption
   },
   wrongKind: {
     code: `base.add("caption", caption, { from: { audio: "probe" } })`,
     node: { name: "caption", from: { audio: "probe" } },
-    stage: Stages.caption
+    stage: SoundStages.caption
   },
   wrongKindForSeveral: {
     code: `base.add("persist", persist, { from: { results: ["probe", "copy"] } })`,
     node: { name: "persist", from: { results: ["probe", "copy"] } },
-    stage: Stages.persist
+    stage: SoundStages.persist
   },
   core: {
     code: `base.add("keep", keep, { from: { results: ["source"] } })`,
     node: { name: "keep", from: { results: ["source"] } },
-    stage: Stages.keep
+    stage: SoundStages.keep
   },
   unknownNode: {
     code: `base.add("caption", caption, { from: { audio: "copyy" } })`,
     node: { name: "caption", from: { audio: "copyy" } },
-    stage: Stages.caption
+    stage: SoundStages.caption
   },
   unknownPort: {
     code: `base.add("caption", caption, { from: { audio: "copy", sound: "hifi" } })`,
     node: { name: "caption", from: { audio: "copy", sound: "hifi" } },
-    stage: Stages.caption
+    stage: SoundStages.caption
   },
   list: {
     code: `base.add("caption", caption, { from: { audio: ["copy"] } })`,
     node: { name: "caption", from: { audio: ["copy"] } },
-    stage: Stages.caption
+    stage: SoundStages.caption
   },
-  duplicate: { code: `base.add("copy", probe)`, node: { name: "copy" }, stage: Stages.probe },
-  secondIngest: { code: `base.add("ingest", probe)`, node: { name: "ingest" }, stage: Stages.probe },
-  reserved: { code: `base.add("source", probe)`, node: { name: "source" }, stage: Stages.probe }
+  duplicate: { code: `base.add("copy", probe)`, node: { name: "copy" }, stage: SoundStages.probe },
+  secondIngest: { code: `base.add("ingest", probe)`, node: { name: "ingest" }, stage: SoundStages.probe },
+  reserved: { code: `base.add("source", probe)`, node: { name: "source" }, stage: SoundStages.probe }
 }
 
 /** Ways to leave out what a stage can't do without. */
@@ -150,13 +150,13 @@ const found = await check({
 describe("the compiler", () => {
   it.each(Object.entries(wiring))("refuses wiring in the words that a file gets: %s", (name, { alone, node, stage }) => {
     const above: ReadonlyArray<Asked> = [
-      { name: "ingest", stage: Stages.ingest },
+      { name: "ingest", stage: SoundStages.ingest },
       ...(alone
         ? []
         : [
-            { name: "probe", stage: Stages.probe },
-            { name: "copy", stage: Stages.transcode },
-            { name: "hifi", stage: Stages.transcode }
+            { name: "probe", stage: SoundStages.probe },
+            { name: "copy", stage: SoundStages.transcode },
+            { name: "hifi", stage: SoundStages.transcode }
           ])
     ]
     const messages = wire([...above, { ...node, stage }]).faults.map(({ message }) => message)
@@ -169,7 +169,7 @@ describe("the compiler", () => {
 
   it.each(Object.keys(incomplete))("names a field that is missing in the words that a file gets: %s", (name) => {
     const origin = { file: "spool.yaml", path: ["with"] }
-    const made = NodeConfig.make(Stages.transcode, Tree.empty, origin, { tree: Tree.empty, path: [] })
+    const made = NodeConfig.make(SoundStages.transcode, Tree.empty, origin, { tree: Tree.empty, path: [] })
     const [fault] = Either.getOrElse(Either.flip(made), () => [])
     expect(fault?.message).toBe("'format' is missing in 'with' (Container of the copy)")
     expect(found[name]).toEqual([

@@ -1,4 +1,5 @@
 import type { Duration } from "effect"
+import type { SourceSettings } from "../config/SourceConfig.js"
 import type { Json } from "../stage/Json.js"
 import type { AnyStage } from "../stage/Stage.js"
 
@@ -15,21 +16,6 @@ export interface Retry {
   readonly factor: number
   /** No wait is longer. */
   readonly maxDelay: Duration.Duration
-}
-
-/** Where a pipeline's files come from. */
-export interface SourceSettings {
-  /** Absolute. */
-  readonly folder: string
-  /** picomatch globs, relative to the folder; case doesn't count. */
-  readonly include: ReadonlyArray<string>
-  readonly exclude: ReadonlyArray<string>
-  /** How changes are noticed: `auto` scans on network mounts and takes events elsewhere. */
-  readonly watch: "auto" | "events" | "scan"
-  /** Between two scans while watching. */
-  readonly scanEvery: Duration.Duration
-  /** How long a file must stay the same before it is read; absent: 2 s, on network mounts 10 s. */
-  readonly settle: Duration.Duration | undefined
 }
 
 /** One step of a plan. */

@@ -1,16 +1,17 @@
 import { Either } from "effect"
 import { resolve } from "node:path"
 import type { AnyStage } from "../stage/Stage.js"
-import * as Decode from "./Decode.js"
-import type { Fault } from "./Fault.js"
-import { nearest } from "./Nearest.js"
+import * as Decode from "../config/Decode.js"
+import type { Diagnostic } from "../config/Diagnostic.js"
+import { nearest } from "../config/Nearest.js"
 import * as NodeConfig from "./NodeConfig.js"
-import { NAME, namedWrongly, NodeSettings } from "./NodeSettings.js"
-import { type PipelineTest, PipelineTests } from "./PipelineTest.js"
+import { NAME, namedWrongly } from "../stage/Name.js"
+import { NodeSettings } from "../config/NodeSettings.js"
+import { type PipelineTest, PipelineTests } from "../config/PipelineTest.js"
 import type { Plan, PlannedNode } from "./Plan.js"
-import { settingsOf, SourceConfig } from "./SourceConfig.js"
-import * as TestFaults from "./TestFaults.js"
-import * as Tree from "./Tree.js"
+import { settingsOf, SourceConfig } from "../config/SourceConfig.js"
+import * as TestDiagnostics from "../config/TestDiagnostics.js"
+import * as Tree from "../config/Tree.js"
 import * as Wiring from "./Wiring.js"
 
 /** A pipeline as it was written, in the file or with the builder. */
@@ -47,7 +48,7 @@ export interface Planned {
 }
 
 /** The plan of a pipeline, or everything that is wrong with it. */
-export const plan = (asked: Asked, around: Surroundings): Either.Either<Planned, ReadonlyArray<Fault>> =>
+export const plan = (asked: Asked, around: Surroundings): Either.Either<Planned, ReadonlyArray<Diagnostic>> =>
   new Planner(asked, around).plan()
 
 type Report = (path: ReadonlyArray<string>, message: string, candidates?: ReadonlyArray<string>) => void
@@ -62,14 +63,14 @@ interface Prepared {
 
 /** Collects the faults of one pipeline. */
 class Planner {
-  private readonly faults: Array<Fault> = []
+  private readonly faults: Array<Diagnostic> = []
 
   constructor(
     private readonly asked: Asked,
     private readonly around: Surroundings
   ) {}
 
-  plan(): Either.Either<Planned, ReadonlyArray<Fault>> {
+  plan(): Either.Either<Planned, ReadonlyArray<Diagnostic>> {
     const { asked, around } = this
     if (!NAME.test(asked.name)) this.faults.push(Decode.fault(undefined, asked.origin, namedWrongly("pipeline", asked.name)))
     const source = asked.source && this.take(Decode.decode(SourceConfig, asked.source, this.at("source")))
@@ -77,7 +78,7 @@ class Planner {
     const { faults, inputs } = Wiring.wire(nodes)
     for (const { candidates, message, node, path } of faults) this.reporter(node)(path, message, candidates)
     const tests = asked.tests && this.take(Decode.decode(PipelineTests, asked.tests, this.at("tests")))
-    if (asked.tests && tests) this.faults.push(...TestFaults.find(tests, nodes, asked.tests, this.at("tests")))
+    if (asked.tests && tests) this.faults.push(...TestDiagnostics.find(tests, nodes, asked.tests, this.at("tests")))
     if (this.faults.length > 0) return Either.left(this.faults)
     return Either.right({
       plan: {
@@ -138,7 +139,7 @@ class Planner {
     return stage
   }
 
-  private take<A>(result: Either.Either<A, ReadonlyArray<Fault>>): A | undefined {
+  private take<A>(result: Either.Either<A, ReadonlyArray<Diagnostic>>): A | undefined {
     if (Either.isLeft(result)) this.faults.push(...result.left)
     return Either.getOrUndefined(result)
   }

@@ -8,9 +8,9 @@ import * as core from "../index.js"
 import * as Field from "../stage/Field.js"
 import * as Plugin from "../stage/Plugin.js"
 import { SecretRef } from "../stage/Secret.js"
-import * as Fault from "./Fault.js"
+import * as Diagnostic from "../config/Diagnostic.js"
 import * as Project from "./Project.js"
-import * as Stages from "./SoundStages.tst.js"
+import * as SoundStages from "./SoundStages.fixture.js"
 
 const Providers = Schema.Record({
   key: Schema.String,
@@ -21,8 +21,16 @@ const Providers = Schema.Record({
 })
 const sounds = Plugin.make({
   name: "sounds",
-  stages: [Stages.ingest, Stages.probe, Stages.transcode, Stages.caption, Stages.tags, Stages.persist, Stages.keep],
-  layer: Layer.succeed(Stages.Engine, { seconds: Effect.succeed(1) }),
+  stages: [
+    SoundStages.ingest,
+    SoundStages.probe,
+    SoundStages.transcode,
+    SoundStages.caption,
+    SoundStages.tags,
+    SoundStages.persist,
+    SoundStages.keep
+  ],
+  layer: Layer.succeed(SoundStages.Engine, { seconds: Effect.succeed(1) }),
   sections: [{ name: "providers", schema: Providers }]
 })
 
@@ -32,7 +40,7 @@ const host: Project.Host = {
   modules: async () => ({
     effect: await import("effect"),
     "@mediaspool/core": core,
-    "test-stages": Stages,
+    "test-stages": SoundStages,
     "test-plugin": { default: sounds }
   })
 }
@@ -60,7 +68,7 @@ const faults = (files: Readonly<Record<string, string>>) =>
     const folder = yield* inFolder(files)
     const result = yield* Effect.either(Project.load({ cwd: folder }, host))
     return Either.match(result, {
-      onLeft: (error) => error.faults.map((fault) => Fault.render(fault, (file) => file.replace(`${folder}/`, ""))),
+      onLeft: (error) => error.faults.map((fault) => Diagnostic.render(fault, (file) => file.replace(`${folder}/`, ""))),
       onRight: () => []
     })
   })
@@ -307,7 +315,7 @@ import { Stage, Plugin, Field, Failure, SourceFile } from "@mediaspool/core"
 import { Effect, Schema } from "effect"
 class ${name}Error extends Failure.Class<${name}Error>()("${name}Error", { Never: { retry: "never", help: "" } }) {}
 class Echo extends Schema.TaggedClass<Echo>()("Echo", { text: Schema.String }) {}
-const stage = Stage.make({ name: "echo", version: 1, summary: "", input: { file: SourceFile }, output: Echo, config: Schema.Struct({ volume: Field.optional(Schema.Number, 1, "Loud") }),
+const stage = Stage.make({ name: "echo", version: 1, summary: "", input: { file: SourceFile }, output: Echo, config: Schema.Struct({ volume: Field.withDefault(Schema.Number, 1, "Loud") }),
   error: ${name}Error, run: () => Effect.succeed(new Echo({ text: "" })) })
 export default Plugin.make({ name: "${name}", stages: [stage] ${more} })
 `

@@ -3,18 +3,18 @@ import { dirname } from "node:path"
 import type { AnyPlugin, CoreServices } from "../stage/Plugin.js"
 import { Settings } from "../stage/Settings.js"
 import type { AnyStage } from "../stage/Stage.js"
-import { ConfigError } from "./ConfigError.js"
-import { fieldsOf } from "./ConfigFields.js"
-import * as ConfigFile from "./ConfigFile.js"
-import * as Decode from "./Decode.js"
-import * as Fault from "./Fault.js"
-import * as ModuleLoader from "./ModuleLoader.js"
-import { nearest } from "./Nearest.js"
+import { ConfigError } from "../config/ConfigError.js"
+import { fieldsOf } from "../config/ConfigFields.js"
+import * as ConfigFile from "../config/ConfigFile.js"
+import * as Decode from "../config/Decode.js"
+import * as Diagnostic from "../config/Diagnostic.js"
+import * as ModuleLoader from "../plugin/ModuleLoader.js"
+import { nearest } from "../config/Nearest.js"
 import * as Planner from "./Planner.js"
-import * as PluginLoader from "./PluginLoader.js"
-import * as Registry from "./Registry.js"
-import { folderOf } from "./SourceConfig.js"
-import * as Tree from "./Tree.js"
+import * as PluginLoader from "../plugin/PluginLoader.js"
+import * as Registry from "../plugin/Registry.js"
+import { folderOf } from "../config/SourceConfig.js"
+import * as Tree from "../config/Tree.js"
 import * as WrittenPipelines from "./WrittenPipelines.js"
 
 /** What the program brings to every config. */
@@ -42,7 +42,7 @@ export interface Project {
   /** In the order of the file. */
   readonly pipelines: ReadonlyMap<string, Planner.Planned>
   /** A fault at a part of the config that shows only later: `["pipelines", "sounds", "stages", "caption"]`. */
-  readonly faultAt: (path: ReadonlyArray<string>, message: string) => Fault.Fault
+  readonly faultAt: (path: ReadonlyArray<string>, message: string) => Diagnostic.Diagnostic
 }
 
 export interface Where {
@@ -77,7 +77,7 @@ export const layer = (registry: Registry.Registry): Layer.Layer<never, unknown, 
 
 /** Collects the faults of one config. */
 class Config {
-  private readonly faults: Array<Fault.Fault> = []
+  private readonly faults: Array<Diagnostic.Diagnostic> = []
   private readonly folder: string
   private readonly root: Decode.Origin
   private readonly written: WrittenPipelines.WrittenPipelines
@@ -129,7 +129,7 @@ class Config {
       this.checkKeys()
       const sections = this.sections()
       const pipelines = this.pipelines()
-      const [first, ...more] = Fault.sorted(this.faults)
+      const [first, ...more] = Diagnostic.sorted(this.faults)
       if (first !== undefined) return new ConfigError({ code: "ConfigFaulty", faults: [first, ...more] })
       return Effect.succeed({
         file: this.file,

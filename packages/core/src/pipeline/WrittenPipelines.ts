@@ -1,22 +1,22 @@
 import type { AnyStage } from "../stage/Stage.js"
-import * as Decode from "./Decode.js"
-import type { Fault } from "./Fault.js"
-import { nearest } from "./Nearest.js"
+import * as Decode from "../config/Decode.js"
+import type { Diagnostic } from "../config/Diagnostic.js"
+import { nearest } from "../config/Nearest.js"
 import { type AnyPipeline, isPipeline } from "./Pipeline.js"
 import type { Asked, AskedNode } from "./Planner.js"
-import * as Tree from "./Tree.js"
+import * as Tree from "../config/Tree.js"
 
 /** The pipelines of a config as they were written, in the file or with the builder, and what is wrong with their outer form. */
 export interface WrittenPipelines {
   readonly asked: ReadonlyArray<Asked>
-  readonly faults: ReadonlyArray<Fault>
+  readonly faults: ReadonlyArray<Diagnostic>
 }
 
 const KEYS: ReadonlyArray<string> = ["source", "stages", "tests"]
 
 /** @param tree what stands under `pipelines`: a mapping by name, or pipelines made with the builder */
 export const read = (tree: Tree.Tree | undefined, origin: Decode.Origin): WrittenPipelines => {
-  const faults: Array<Fault> = []
+  const faults: Array<Diagnostic> = []
   const asked: Array<Asked> = []
   const take = (pipeline: Asked): void => {
     if (asked.some(({ name }) => name === pipeline.name))
@@ -48,7 +48,7 @@ const builtIn = (tree: Tree.Tree): AnyPipeline | undefined => {
   return isPipeline(value) ? value : undefined
 }
 
-const fromFile = (pair: Tree.Pair, origin: Decode.Origin, faults: Array<Fault>): Asked => {
+const fromFile = (pair: Tree.Pair, origin: Decode.Origin, faults: Array<Diagnostic>): Asked => {
   const tree = Tree.mappingOr(pair.value)
   const fault = (path: ReadonlyArray<string>, message: string, candidates: ReadonlyArray<string> = [], of?: "key") =>
     void faults.push(Decode.fault(tree, origin, message, candidates, path, of))

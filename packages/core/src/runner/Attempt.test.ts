@@ -6,7 +6,7 @@ import { Artifacts } from "../stage/Artifacts.js"
 import { Artifact } from "../stage/FileRef.js"
 import { Provenance } from "../stage/Provenance.js"
 import * as Stage from "../stage/Stage.js"
-import { Entry, files, folder, layer, plan, rows, run, Text, textStage, Trouble } from "./Fixture.tst.js"
+import { Entry, files, folder, layer, plan, rows, run, Text, textStage, Trouble } from "./Run.fixture.js"
 
 const trouble = (code: "Now" | "Later" | "Never" | "Config" | "Skip", retryAfterMillis?: number) =>
   new Trouble({ code, detail: `it is ${code}`, retryAfterMillis })
@@ -176,7 +176,7 @@ describe("Attempt", () => {
     Effect.gen(function* () {
       const root = yield* folder
       const { runs, stage } = textStage("text")
-      const exit = yield* run(plan([{ name: "text", stage: { ...stage, extras: () => Effect.fail(trouble("Config")) } }]), [
+      const exit = yield* run(plan([{ name: "text", stage: { ...stage, keyParts: () => Effect.fail(trouble("Config")) } }]), [
         files(join(root, "in"), { "a.wav": "a" })
       ]).pipe(Effect.provide(layer(join(root, "state"))), Effect.flip)
       expect(exit).toMatchObject({ _tag: "PlanFault", faults: [{ node: "text", failure: { code: "Config" } }] })

@@ -6,10 +6,10 @@ import type { StageFailure } from "../stage/Failure.js"
 import * as Failure from "../stage/Failure.js"
 import { AttemptError } from "./AttemptError.js"
 import type { Breaker } from "./Breaker.js"
-import type { Event } from "./Event.js"
-import { type Lane, type Task, Trace } from "./Lane.js"
-import { encodeFailed, failed, type Outcome } from "./Outcome.js"
-import { waitMillis } from "./ReadyPlan.js"
+import type { Event } from "./EventHub.js"
+import { type StageServices, type Task, AttemptMetrics } from "./StageServices.js"
+import { encodeFailure, recordOf, type NodeOutcome } from "./NodeOutcome.js"
+import { waitMillis } from "./CompiledPlan.js"
 import { RunStopped } from "./RunError.js"
 import type { RunState } from "./RunState.js"
 
@@ -34,18 +34,18 @@ const notWritten = (cause: unknown): ArtifactError => new ArtifactError({ code: 
 
 /** How a try ended: what is written into the run log. */
 type Ended = "ran" | "skipped" | "failed" | "waiting"
-type Tries = Effect.Effect<Outcome, RunStopped>
+type Tries = Effect.Effect<NodeOutcome, RunStopped>
 
 /** The tries of one node for one item: within its limits, met by class when they fail, written down when they end. */
 export class Attempt {
   private readonly breaker: Breaker
   private tries = 0
   private began = 0
-  private trace = new Trace()
+  private metrics = new AttemptMetrics()
 
   constructor(
     private readonly state: RunState,
-    private readonly lane: Lane,
+    private readonly services: StageServices,
     private readonly task: Task
   ) {
     this.breaker = state.breaker(task.node.resource)
@@ -58,7 +58,7 @@ export class Attempt {
     return Effect.flatMap(this.breaker.pass(this.state.patience), (passes) => {
       if (passes) return Effect.onInterrupt(this.once(), () => Effect.sync(() => this.breaker.abandon()))
       this.finish("waiting", 0, away)
-      return Effect.succeed<Outcome>({ _tag: "Waiting", key: this.task.key, failure: failed(away), attempts: this.tries })
+      return Effect.succeed<NodeOutcome>({ _tag: "Waiting", key: this.task.key, failure: recordOf(away), attempts: this.tries })
     })
   }
 
@@ -82,8 +82,8 @@ export class Attempt {
   private stage(): Effect.Effect<unknown, StageFailure> {
     const { planned, stage } = this.task.node
     if (this.state.stop.asked && !planned.stage.sink) return Effect.interrupt
-    this.trace = new Trace()
-    this.lane.begin(this.task, this.trace)
+    this.metrics = new AttemptMetrics()
+    this.services.begin(this.task, this.metrics)
     this.began = performance.now()
     if (this.heard) this.tell({ _tag: "NodeStarted", ...this.place, try: this.tries })
     try {
@@ -111,13 +111,13 @@ export class Attempt {
     return Effect.matchEffect(this.writeLarge(stored), {
       onFailure: (failure) => this.meet(failure),
       onSuccess: (file) => {
-        this.trace.artifacts++
+        this.metrics.artifacts++
         return Effect.succeed(this.keep(value, digest, stored, file))
       }
     })
   }
 
-  private keep(value: unknown, digest: string, stored: string, file: string | undefined): Outcome {
+  private keep(value: unknown, digest: string, stored: string, file: string | undefined): NodeOutcome {
     const { key, node } = this.task
     const { sink } = node.planned.stage
     this.breaker.there()
@@ -147,14 +147,14 @@ export class Attempt {
       case "skip":
         this.rememberFailed("skipped", failure)
         this.finish("skipped", this.log("skipped", failure), failure)
-        return Effect.succeed({ _tag: "Skipped", key, failure: failed(failure) })
+        return Effect.succeed({ _tag: "Skipped", key, failure: recordOf(failure) })
       case "never":
         this.rememberFailed("failed", failure)
         this.finish("failed", this.log("failed", failure), failure)
         return Effect.succeed({
           _tag: "Failed",
           key,
-          failure: failed(failure),
+          failure: recordOf(failure),
           attempts: this.tries,
           remembered: !node.planned.stage.sink
         })
@@ -172,7 +172,7 @@ export class Attempt {
     const { key, node } = this.task
     if (this.tries > node.planned.retry.times) {
       this.finish("failed", milliseconds, failure)
-      return Effect.succeed({ _tag: "Failed", key, failure: failed(failure), attempts: this.tries, remembered: false })
+      return Effect.succeed({ _tag: "Failed", key, failure: recordOf(failure), attempts: this.tries, remembered: false })
     }
     return Effect.flatMap(Random.next, (random) => {
       const wait = waitMillis(node.planned, this.tries, failure, random)
@@ -183,22 +183,22 @@ export class Attempt {
 
   private remember(outcome: "value" | "failed" | "skipped", value: string | undefined, file: string | undefined, digest: string) {
     const { key, node, preimage: inputs } = this.task
-    const { artifacts, madeWith } = this.trace
+    const { artifacts, madeWith } = this.metrics
     this.state.ledger.put({ key, recipe: node.recipe, inputs, outcome, value, file, digest, artifacts, madeWith })
   }
 
   private rememberFailed(outcome: "failed" | "skipped", failure: StageFailure): void {
-    if (!this.task.node.planned.stage.sink) this.remember(outcome, encodeFailed(failed(failure)), undefined, "")
+    if (!this.task.node.planned.stage.sink) this.remember(outcome, encodeFailure(recordOf(failure)), undefined, "")
   }
 
   /** The try's row; gives how long it took, in milliseconds. */
   private log(outcome: Ended, failure: StageFailure | undefined): number {
-    const { key, node, traveller } = this.task
-    const { inputTokens, outputTokens, price } = this.trace
+    const { key, node, item } = this.task
+    const { inputTokens, outputTokens, price } = this.metrics
     const milliseconds = performance.now() - this.began
     this.state.runs.attempt({
       run: this.state.run,
-      item: traveller.item,
+      item: item.item,
       node: node.planned.name,
       key,
       try: this.tries,
@@ -215,14 +215,14 @@ export class Attempt {
 
   /** Counts the node's end, and tells it. */
   private finish(outcome: Ended, milliseconds: number, failure: StageFailure | undefined): void {
-    const { price } = this.trace
-    this.state.tally.node(this.task.node.index, outcome)
+    const { price } = this.metrics
+    this.state.stats.node(this.task.node.index, outcome)
     if (this.heard) this.tell({ _tag: "NodeFinished", ...this.place, outcome, failure, milliseconds, price })
   }
 
   private get place() {
-    const { node, traveller } = this.task
-    return { pipeline: this.state.ready.plan.pipeline, item: traveller.item, path: traveller.path, node: node.planned.name }
+    const { node, item } = this.task
+    return { pipeline: this.state.compiled.plan.pipeline, item: item.item, path: item.path, node: node.planned.name }
   }
 
   private get heard(): boolean {

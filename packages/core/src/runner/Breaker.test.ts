@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Duration, Effect, Fiber, TestClock } from "effect"
 import * as Breaker from "./Breaker.js"
-import { Trouble } from "./Fixture.tst.js"
+import { Trouble } from "./Run.fixture.js"
 
 const away = (retryAfterMillis?: number) => new Trouble({ code: "Later", detail: "away", retryAfterMillis })
 

@@ -3,8 +3,9 @@ import { Deferred, Effect, Schema } from "effect"
 import { join } from "node:path"
 import { Calls } from "../stage/Calls.js"
 import { all } from "../stage/Port.js"
+import * as Sink from "../stage/Sink.js"
 import * as Stage from "../stage/Stage.js"
-import { Entry, files, folder, layer, Other, plan, rows, run, Text, textStage, Trouble } from "./Fixture.tst.js"
+import { Entry, files, folder, layer, Other, plan, rows, run, Text, textStage, Trouble } from "./Run.fixture.js"
 
 describe("A run that is asked to stop", () => {
   it.scopedLive("finishes what it has begun when it is drained", () =>
@@ -59,7 +60,7 @@ describe("A run that is asked to stop", () => {
         Effect.as(text === "quick" ? Effect.void : Effect.zipRight(Deferred.await(drain), Effect.sleep("20 millis")), text)
       )
       const kept: Array<string> = []
-      const keep = Stage.make({
+      const keep = Sink.make({
         name: "keep",
         version: 1,
         summary: "Keeps texts",
@@ -67,7 +68,6 @@ describe("A run that is asked to stop", () => {
         output: Other,
         config: Schema.Struct({}),
         error: Trouble,
-        sink: true,
         run: ({ texts }) =>
           Effect.suspend(() => {
             kept.push(texts.map(({ value }) => value.text).join(" "))
@@ -125,7 +125,7 @@ describe("A run that is asked to stop", () => {
             const answers = yield* Effect.forEach(
               [1, 2, 3, 4],
               (window) =>
-                calls.recorded(
+                calls.call(
                   { identity: { window }, account: "nobody", model: "parrot", onAmbiguous: "hold" },
                   Effect.gen(function* () {
                     sent.push(window)

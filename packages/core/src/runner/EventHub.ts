@@ -1,5 +1,72 @@
 import { Effect, Queue, Stream } from "effect"
-import type { Event } from "./Event.js"
+import type { Money } from "../stage/Cost.js"
+import type { StageFailure } from "../stage/Failure.js"
+import type { Obstacle } from "../store/Items.js"
+import type { FailureRecord } from "./NodeOutcome.js"
+import type { Summary } from "./RunStats.js"
+
+/** What runs tell while they run. Times are milliseconds since 1970; paths are RawPaths. */
+export type Event =
+  | { readonly _tag: "RunStarted"; readonly run: number; readonly pipeline: string; readonly nodes: ReadonlyArray<string> }
+  /** Files that are as they were and done: nothing was looked at. */
+  | { readonly _tag: "Unchanged"; readonly pipeline: string; readonly count: number }
+  /** A file that was known under another name: nothing of it is done again but what reads names. */
+  | { readonly _tag: "ItemMoved"; readonly pipeline: string; readonly item: number; readonly path: string; readonly from: string }
+  | { readonly _tag: "ItemStarted"; readonly pipeline: string; readonly item: number; readonly path: string }
+  | {
+      readonly _tag: "ItemFinished"
+      readonly pipeline: string
+      readonly item: number
+      readonly path: string
+      readonly state: "done" | "failed" | "waiting"
+      /** The nodes that keep it from being done. */
+      readonly obstacles: ReadonlyArray<Pick<Obstacle, "node" | "failure">>
+    }
+  | {
+      readonly _tag: "NodeStarted"
+      readonly pipeline: string
+      readonly item: number
+      readonly path: string
+      readonly node: string
+      readonly try: number
+    }
+  | {
+      readonly _tag: "NodeFinished"
+      readonly pipeline: string
+      readonly item: number
+      readonly path: string
+      readonly node: string
+      readonly outcome: "ran" | "cached" | "skipped" | "failed" | "waiting"
+      /** Why it failed, waits, or was skipped by its own word. */
+      readonly failure: FailureRecord | undefined
+      readonly milliseconds: number
+      readonly price: Money | undefined
+    }
+  /** A try failed and another follows. */
+  | {
+      readonly _tag: "NodeRetried"
+      readonly pipeline: string
+      readonly item: number
+      readonly path: string
+      readonly node: string
+      readonly failure: StageFailure
+      readonly waitMillis: number
+    }
+  /** Media seconds of one node's work on one file. */
+  | {
+      readonly _tag: "Progress"
+      readonly pipeline: string
+      readonly item: number
+      readonly path: string
+      readonly node: string
+      readonly doneSeconds: number
+      readonly totalSeconds: number
+    }
+  /** An outside service is away: work for it waits. */
+  | { readonly _tag: "ResourceClosed"; readonly resource: string; readonly failure: StageFailure; readonly probeInMillis: number }
+  | { readonly _tag: "ResourceOpened"; readonly resource: string }
+  | { readonly _tag: "Draining"; readonly pipeline: string }
+  | { readonly _tag: "RunFinished"; readonly summary: Summary }
 
 /** A reader that is slower than this many events loses the oldest: a progress line must never hold up the work. */
 const EVENTS_KEPT = 16_384

@@ -5,10 +5,10 @@ import { join } from "node:path"
 import type { Call } from "../stage/Calls.js"
 import { CallLog } from "../store/CallLog.js"
 import { Database } from "../store/Database.js"
-import { Owner } from "../store/Owner.js"
+import { ProcessLock } from "../store/ProcessLock.js"
 import * as State from "../store/State.js"
 import { StoreError } from "../store/StoreError.js"
-import { folder, rows } from "./Fixture.tst.js"
+import { folder, rows } from "./Run.fixture.js"
 import * as RecordedCalls from "./RecordedCalls.js"
 
 const full = new StoreError({ code: "DatabaseNotWritten", detail: "database or disk is full (SQLITE_FULL)" })
@@ -25,7 +25,7 @@ const store = (state: string, disk: { readonly full: boolean }) => {
   return CallLog.layer.pipe(Layer.provideMerge(Layer.merge(database, State.layer(state))))
 }
 
-const calls = Effect.map(Effect.all([CallLog, Owner]), ([log, owner]) =>
+const calls = Effect.map(Effect.all([CallLog, ProcessLock]), ([log, owner]) =>
   RecordedCalls.make(log, owner).of(
     () => ({ run: 1, item: 1, node: "caption" }),
     () => () => {}
@@ -43,7 +43,7 @@ const call = (prompt: string): Call => ({
 /** Asks for two things, and the disk is full before they are answered. */
 const askTwo = (disk: { full: boolean }) =>
   Effect.gen(function* () {
-    const { recorded } = yield* calls
+    const { call: recorded } = yield* calls
     const answers = yield* Deferred.make<void>()
     const sent = yield* Effect.forEach(["a", "b"], (prompt) =>
       Effect.gen(function* () {
@@ -93,7 +93,7 @@ describe("On a full disk", () => {
       bytes.write('[1,"half', bytes.indexOf(0))
       writeFileSync(file, bytes)
       yield* Effect.gen(function* () {
-        const { recorded } = yield* calls
+        const { call: recorded } = yield* calls
         expect((yield* recorded(call("a"), paidAgain)).body).toBe("a")
         expect(yield* answered).toEqual([{ body: "a" }, { body: "b" }])
       }).pipe(Effect.provide(store(state, { full: false })))
@@ -106,7 +106,7 @@ describe("On a full disk", () => {
       const state = yield* folder
       const disk = { full: false }
       yield* Effect.gen(function* () {
-        const { recorded } = yield* calls
+        const { call: recorded } = yield* calls
         const held: Call = { ...call("a"), onAmbiguous: "hold" }
         const refused = Effect.suspend(() => {
           disk.full = true

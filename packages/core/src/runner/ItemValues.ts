@@ -4,9 +4,9 @@ import { join } from "node:path"
 import * as Digest from "../pipeline/Digest.js"
 import type * as Key from "../pipeline/Key.js"
 import { Location, Original } from "../stage/FileRef.js"
-import type { Value } from "./Outcome.js"
-import type { ReadyNode } from "./ReadyPlan.js"
-import type { RunState, Traveller } from "./RunState.js"
+import type { Value } from "./NodeOutcome.js"
+import type { CompiledNode } from "./CompiledPlan.js"
+import type { RunState, ItemContext } from "./RunState.js"
 import type { Places } from "./StoredForm.js"
 
 const originalDigest = Digest.make(Original)
@@ -22,24 +22,24 @@ export class ItemValues {
 
   constructor(
     private readonly state: RunState,
-    private readonly traveller: Traveller
+    private readonly itemContext: ItemContext
   ) {
-    const { contentHash: hash, path, size } = traveller
+    const { contentHash: hash, path, size } = itemContext
     this.places = { artifacts: state.artifacts.folder, original: path }
     this.original = new Original({ hash, size, path }, { disableValidation: true })
   }
 
   private get location(): Location {
-    return new Location({ relativePath: this.traveller.relativePath }, { disableValidation: true })
+    return new Location({ relativePath: this.itemContext.relativePath }, { disableValidation: true })
   }
 
   private of(index: number): Value | undefined {
-    const outcome = this.traveller.outcomes[index]
+    const outcome = this.itemContext.outcomes[index]
     return outcome?._tag === "Value" ? outcome : undefined
   }
 
   /** A node's inputs by digest. */
-  given(node: ReadyNode): Record<string, Key.Given> {
+  given(node: CompiledNode): Record<string, Key.Given> {
     const given: Record<string, Key.Given> = {}
     for (const { from, mode, name, source } of node.ports) {
       if (source === "original") given[name] = digestOf(originalDigest, this.original)
@@ -55,7 +55,7 @@ export class ItemValues {
   }
 
   /** A node's inputs; or the place in the plan of the node whose result can't be used any more. */
-  load(node: ReadyNode): Record<string, unknown> | number {
+  load(node: CompiledNode): Record<string, unknown> | number {
     const inputs: Record<string, unknown> = {}
     for (const { from, mode, name, source } of node.ports) {
       if (source !== undefined) {
@@ -76,7 +76,7 @@ export class ItemValues {
   }
 
   /** Whether the files that belong to a result are where they were put. */
-  filesStand(node: ReadyNode, value: Value): boolean {
+  filesStand(node: CompiledNode, value: Value): boolean {
     const stored = this.read(value)
     return stored !== undefined && node.form.artifacts(stored).every((path) => existsSync(join(this.places.artifacts, path)))
   }
@@ -92,13 +92,13 @@ export class ItemValues {
   }
 
   private decode(index: number, outcome: Value): Value["made"] {
-    const giver = this.state.ready.nodes[index]
+    const giver = this.state.compiled.nodes[index]
     const stored = this.read(outcome)
     if (giver === undefined || stored === undefined) return undefined
     const decoded = giver.decode(giver.form.restore(stored, this.places))
     if (Either.isLeft(decoded)) return undefined
     const made = { value: decoded.right }
-    this.traveller.outcomes[index] = { ...outcome, made }
+    this.itemContext.outcomes[index] = { ...outcome, made }
     return made
   }
 }

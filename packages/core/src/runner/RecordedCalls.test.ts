@@ -5,9 +5,9 @@ import { type Call, Calls } from "../stage/Calls.js"
 import { format, Money, Usage } from "../stage/Cost.js"
 import * as Stage from "../stage/Stage.js"
 import { CallLog } from "../store/CallLog.js"
-import { Owner } from "../store/Owner.js"
+import { ProcessLock } from "../store/ProcessLock.js"
 import * as Store from "../store/Store.js"
-import { Entry, files, folder, layer, plan, rows, run, Text, Trouble } from "./Fixture.tst.js"
+import { Entry, files, folder, layer, plan, rows, run, Text, Trouble } from "./Run.fixture.js"
 import * as RecordedCalls from "./RecordedCalls.js"
 
 const yuan = (amount: string) => new Money({ currency: "CNY", amount: BigDecimal.unsafeFromString(amount) })
@@ -30,7 +30,7 @@ const reply = (body: string) => ({
 const process = (state: string) => {
   const paid: Array<string> = []
   const make = Effect.gen(function* () {
-    const calls = RecordedCalls.make(yield* CallLog, yield* Owner)
+    const calls = RecordedCalls.make(yield* CallLog, yield* ProcessLock)
     return calls.of(
       () => ({ run: 1, item: 1, node: "caption" }),
       () => (_, price) => void (price === undefined ? undefined : paid.push(BigDecimal.format(price.amount)))
@@ -46,7 +46,7 @@ const dieInFlight = (state: string, asked: Call) =>
     yield* Effect.gen(function* () {
       const calls = yield* make
       const sent = yield* Deferred.make<void>()
-      const fiber = yield* Effect.fork(calls.recorded(asked, Effect.zipRight(Deferred.succeed(sent, undefined), Effect.never)))
+      const fiber = yield* Effect.fork(calls.call(asked, Effect.zipRight(Deferred.succeed(sent, undefined), Effect.never)))
       yield* Deferred.await(sent)
       yield* Fiber.interrupt(fiber)
     }).pipe(Effect.provide(layer))
@@ -61,7 +61,7 @@ describe("RecordedCalls", () => {
       const ask = () => {
         const { layer, make, paid } = process(state)
         return Effect.flatMap(make, (calls) =>
-          Effect.map(Effect.zip(calls.recorded(call("a"), request), calls.recorded(call("a"), request)), (both) => ({
+          Effect.map(Effect.zip(calls.call(call("a"), request), calls.call(call("a"), request)), (both) => ({
             both,
             paid
           }))
@@ -88,7 +88,7 @@ describe("RecordedCalls", () => {
           Effect.sync(() => reply(`answer ${++asked}`))
         )
         return yield* Effect.all(
-          Array.from({ length: 5 }, () => calls.recorded(call("a"), request)),
+          Array.from({ length: 5 }, () => calls.call(call("a"), request)),
           { concurrency: "unbounded" }
         )
       }).pipe(Effect.provide(layer))
@@ -106,8 +106,8 @@ describe("RecordedCalls", () => {
         const wait = Effect.flatMap(rows("SELECT count(*) AS n FROM call"), ([row]) =>
           Effect.sync(() => waits.push(Number(row?.["n"])))
         ).pipe(Effect.orDie)
-        yield* calls.recorded(call("a"), Effect.succeed(reply("x")), wait)
-        yield* calls.recorded(call("a"), Effect.succeed(reply("y")), wait)
+        yield* calls.call(call("a"), Effect.succeed(reply("x")), wait)
+        yield* calls.call(call("a"), Effect.succeed(reply("y")), wait)
         expect(waits).toEqual([0])
       }).pipe(Effect.provide(layer))
     })
@@ -119,10 +119,10 @@ describe("RecordedCalls", () => {
       const { layer, make } = process(state)
       yield* Effect.gen(function* () {
         const calls = yield* make
-        const failure = yield* Effect.flip(calls.recorded(call("a", "hold"), Effect.fail("refused" as const)))
+        const failure = yield* Effect.flip(calls.call(call("a", "hold"), Effect.fail("refused" as const)))
         expect(failure).toBe("refused")
         expect(yield* rows("SELECT * FROM call")).toEqual([])
-        expect((yield* calls.recorded(call("a", "hold"), Effect.succeed(reply("x")))).body).toBe("x")
+        expect((yield* calls.call(call("a", "hold"), Effect.succeed(reply("x")))).body).toBe("x")
       }).pipe(Effect.provide(layer))
     })
   )
@@ -135,14 +135,14 @@ describe("RecordedCalls", () => {
       const { layer, make } = process(state)
       yield* Effect.gen(function* () {
         const calls = yield* make
-        expect((yield* calls.recorded(call("a", "retry"), Effect.succeed(reply("x")))).body).toBe("x")
+        expect((yield* calls.call(call("a", "retry"), Effect.succeed(reply("x")))).body).toBe("x")
         expect(yield* rows("SELECT sent FROM call WHERE state = 'answered'")).toEqual([{ sent: 2 }])
-        const held = yield* Effect.flip(calls.recorded(call("b", "hold"), Effect.succeed(reply("x"))))
+        const held = yield* Effect.flip(calls.call(call("b", "hold"), Effect.succeed(reply("x"))))
         expect(held).toMatchObject({ code: "CallInFlightAtCrash", retry: "never" })
         const log = yield* CallLog
         const [row] = yield* rows("SELECT key FROM call WHERE state = 'sent'")
         yield* log.release([String(row?.["key"])])
-        expect((yield* calls.recorded(call("b", "hold"), Effect.succeed(reply("y")))).body).toBe("y")
+        expect((yield* calls.call(call("b", "hold"), Effect.succeed(reply("y")))).body).toBe("y")
       }).pipe(Effect.provide(layer))
     })
   )
@@ -156,14 +156,14 @@ describe("RecordedCalls", () => {
       const answer = yield* Deferred.make<void>()
       const calls = yield* Effect.provide(one.make, first)
       const slow = yield* Effect.fork(
-        calls.recorded(
+        calls.call(
           call("a"),
           Effect.zipRight(Deferred.succeed(sent, undefined), Effect.as(Deferred.await(answer), reply("from the first")))
         )
       )
       yield* Deferred.await(sent)
       const others = yield* Effect.provide(other.make, second)
-      const waiting = yield* Effect.fork(others.recorded(call("a"), Effect.succeed(reply("from the second"))))
+      const waiting = yield* Effect.fork(others.call(call("a"), Effect.succeed(reply("from the second"))))
       yield* Effect.sleep("20 millis")
       yield* Deferred.succeed(answer, undefined)
       expect((yield* Fiber.join(slow)).body).toBe("from the first")
@@ -179,7 +179,7 @@ describe("RecordedCalls", () => {
         const { layer, make } = process(state)
         return Effect.gen(function* () {
           const calls = yield* make
-          const decided = yield* calls.decided({ windows: "of a" }, Effect.succeed(value))
+          const decided = yield* calls.decide({ windows: "of a" }, Effect.succeed(value))
           return { decided, rows: yield* rows("SELECT value FROM decision") }
         }).pipe(Effect.provide(layer))
       }
@@ -199,12 +199,12 @@ const captions = (kind: typeof Text | typeof Longer, asked: Array<string>): Stag
     output: kind,
     config: Schema.Struct({}),
     error: Trouble,
-    extras: () => Effect.succeed({ model: "parrot" }),
+    keyParts: () => Effect.succeed({ model: "parrot" }),
     run: ({ file }) =>
       Effect.gen(function* () {
         const calls = yield* Calls
         const { body } = yield* Effect.orDie(
-          calls.recorded(
+          calls.call(
             { ...call("say"), identity: { file: file.file.hash } },
             Effect.sync(() => {
               asked.push(file.file.hash)

@@ -6,9 +6,9 @@ import type { Money, Usage } from "../stage/Cost.js"
 import type { Json } from "../stage/Json.js"
 import type { CallLog, CallOrigin, Known } from "../store/CallLog.js"
 import { crashPoint } from "../store/CrashPoint.js"
-import type { Owner } from "../store/Owner.js"
+import type { ProcessLock } from "../store/ProcessLock.js"
 import type { StoreError } from "../store/StoreError.js"
-import type { Stop } from "./RunState.js"
+import type { StopSignal } from "./StopSignal.js"
 
 /** Told what an answer cost; replayed answers cost nothing. */
 export type Pay = (usage: Usage | undefined, price: Money | undefined) => void
@@ -25,7 +25,7 @@ export interface RecordedCalls {
    * Calls for whoever is at work when they are made. None is begun once they are asked to stop: the caller is interrupted instead,
    * when its requests under way have been answered.
    */
-  readonly of: (origin: () => CallOrigin, meter: () => Pay, stop?: Stop) => Calls
+  readonly of: (origin: () => CallOrigin, meter: () => Pay, stop?: StopSignal) => Calls
   /** Takes over what dead owners were answered. */
   readonly adopt: Effect.Effect<void, StoreError>
 }
@@ -37,9 +37,9 @@ const identityOf = (identity: { readonly [key: string]: Json }): Effect.Effect<s
 const notRecorded = (error: StoreError) => new CallHeld({ code: "CallNotRecorded", detail: error.detail })
 
 /** Intent committed → request → reply committed: what makes a paid call happen once. */
-export const make = (log: CallLog["Type"], owner: Owner["Type"]): RecordedCalls => {
+export const make = (log: CallLog["Type"], owner: ProcessLock["Type"]): RecordedCalls => {
   /** Requests under way in this process, and decisions being made. */
-  const flights = new Map<string, Deferred.Deferred<void>>()
+  const singleFlight = new Map<string, Deferred.Deferred<void>>()
 
   /** Lets one fiber at a time do something about a key; the others look again when it has. */
   const alone = <A, E, R>(
@@ -48,14 +48,14 @@ export const make = (log: CallLog["Type"], owner: Owner["Type"]): RecordedCalls 
     act: Effect.Effect<A, E, R>
   ): Effect.Effect<A, E, R> =>
     Effect.suspend(() => {
-      const flight = flights.get(key)
+      const flight = singleFlight.get(key)
       if (flight !== undefined) return Effect.zipRight(Deferred.await(flight), alone(key, look, act))
       return Effect.acquireUseRelease(
-        Effect.tap(Deferred.make<void>(), (mine) => Effect.sync(() => flights.set(key, mine))),
+        Effect.tap(Deferred.make<void>(), (mine) => Effect.sync(() => singleFlight.set(key, mine))),
         () => Effect.flatMap(look, (found) => (found === undefined ? act : Effect.succeed(found))),
         (mine) =>
           Effect.zipRight(
-            Effect.sync(() => flights.delete(key)),
+            Effect.sync(() => singleFlight.delete(key)),
             Deferred.succeed(mine, undefined)
           )
       )
@@ -106,7 +106,7 @@ export const make = (log: CallLog["Type"], owner: Owner["Type"]): RecordedCalls 
     return Effect.flatMap(Effect.mapError(log.send({ key, identity, call, origin, replaces }), notRecorded), met)
   }
 
-  const recorded = (originNow: () => CallOrigin, meterNow: () => Pay, stop: Stop | undefined): Calls["recorded"] => {
+  const recorded = (originNow: () => CallOrigin, meterNow: () => Pay, stop: StopSignal | undefined): Calls["call"] => {
     let underWay = 0
     const leave: Effect.Effect<never> = Effect.suspend(() =>
       underWay === 0 ? Effect.interrupt : Effect.zipRight(Effect.sleep(LEAVE_AGAIN), leave)
@@ -151,16 +151,16 @@ export const make = (log: CallLog["Type"], owner: Owner["Type"]): RecordedCalls 
       })
   }
 
-  const decided: Calls["decided"] = (identity, decide) =>
+  const decide: Calls["decide"] = (identity, make) =>
     Effect.flatMap(identityOf(identity), (identity) => {
       const key = sha256(identity)
       return alone(
         key,
         Effect.sync(() => log.decision(key)),
         // A decision that can't be kept can't be rested on.
-        Effect.flatMap(decide, (value) => Effect.orDie(log.decide(key, identity, value)))
+        Effect.flatMap(make, (value) => Effect.orDie(log.decide(key, identity, value)))
       )
     })
 
-  return { of: (origin, meter, stop) => ({ recorded: recorded(origin, meter, stop), decided }), adopt: log.adopt }
+  return { of: (origin, meter, stop) => ({ call: recorded(origin, meter, stop), decide }), adopt: log.adopt }
 }

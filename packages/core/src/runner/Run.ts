@@ -2,16 +2,16 @@ import { Cause, Chunk, Deferred, Duration, Effect, Exit, Mailbox, Option, Stream
 import { availableParallelism } from "node:os"
 import type { RunOutcome } from "../store/RunLog.js"
 import type { StoreError } from "../store/StoreError.js"
-import * as Admission from "./Admission.js"
-import * as Ending from "./Ending.js"
-import { Journey } from "./Journey.js"
-import { Lane } from "./Lane.js"
-import type { ReadyPlan } from "./ReadyPlan.js"
+import * as ItemIntake from "./ItemIntake.js"
+import * as ItemCompletion from "./ItemCompletion.js"
+import { ItemRun } from "./ItemRun.js"
+import { StageServices } from "./StageServices.js"
+import type { CompiledPlan } from "./CompiledPlan.js"
 import type { RunStopped } from "./RunError.js"
-import type { Arrival, RunOptions } from "./Runner.js"
-import type { Hall, RunState, Traveller } from "./RunState.js"
-import type { Summary } from "./Summary.js"
-import * as Tally from "./Tally.js"
+import type { Arrival, RunOptions } from "./RunOptions.js"
+import type { RunnerServices, RunState, ItemContext } from "./RunState.js"
+import type { Summary } from "./RunStats.js"
+import * as RunStats from "./RunStats.js"
 
 /** The media engine packs 20 short files into a process and runs one a core: twice as many items keep it full. */
 const IN_FLIGHT = Math.max(128, 2 * 20 * availableParallelism())
@@ -20,7 +20,7 @@ const PATIENCE = "10 seconds"
 const BATCHES_AHEAD = 4
 
 /** Leases that a run gives back when it ends, however it ends. */
-const makeLeases = ({ leases }: Hall) => {
+const makeLocks = ({ locks }: RunnerServices) => {
   const held = new Map<string, number>()
   const count = (content: string, change: number) => {
     const left = (held.get(content) ?? 0) + change
@@ -28,94 +28,96 @@ const makeLeases = ({ leases }: Hall) => {
     else held.set(content, left)
   }
   return {
-    ...leases,
-    claim: (contents: ReadonlyArray<string>) =>
+    ...locks,
+    acquire: (contents: ReadonlyArray<string>) =>
       Effect.uninterruptible(
-        Effect.tap(leases.claim(contents), (claims) =>
+        Effect.tap(locks.acquire(contents), (claims) =>
           Effect.sync(() => claims.forEach((got, i) => (got ? count(contents[i] ?? "", 1) : undefined)))
         )
       ),
     release: (content: string) => {
       count(content, -1)
-      leases.release(content)
+      locks.release(content)
     },
     releaseAll: Effect.sync(() => {
-      for (const [content, times] of held) for (let i = 0; i < times; i++) leases.release(content)
+      for (const [content, times] of held) for (let i = 0; i < times; i++) locks.release(content)
     })
   }
 }
 
-const makeState = (hall: Hall, ready: ReadyPlan, run: number, options: RunOptions) =>
+const makeState = (shared: RunnerServices, compiled: CompiledPlan, run: number, options: RunOptions) =>
   Effect.gen(function* () {
     const drain = yield* Deferred.make<void>()
     const trouble: { first: StoreError | undefined } = { first: undefined }
     const names = new Set(options.rerun)
-    const leases = makeLeases(hall)
+    const locks = makeLocks(shared)
     const state: RunState = {
-      ...hall,
-      leases,
+      ...shared,
+      locks,
       run,
-      ready,
-      tally: Tally.make(
-        ready.plan.pipeline,
-        ready.nodes.map(({ planned }) => planned.name)
+      compiled,
+      stats: RunStats.make(
+        compiled.plan.pipeline,
+        compiled.nodes.map(({ planned }) => planned.name)
       ),
       context: yield* Effect.context<never>(),
-      limits: yield* Effect.forEach(ready.nodes, ({ planned: { concurrency } }) =>
+      limits: yield* Effect.forEach(compiled.nodes, ({ planned: { concurrency } }) =>
         concurrency === undefined ? Effect.succeed(undefined) : Effect.makeSemaphore(concurrency)
       ),
       stop: { asked: false, when: Deferred.await(drain) },
       patience: Duration.decode(options.patience ?? PATIENCE),
       rerun: new Set(
-        ready.nodes.filter(({ planned: { name, stage } }) => names.has(name) || names.has(stage.name)).map(({ index }) => index)
+        compiled.nodes
+          .filter(({ planned: { name, stage } }) => names.has(name) || names.has(stage.name))
+          .map(({ index }) => index)
       ),
       remade: new Set(),
-      travellers: new Set(),
+      inFlight: new Set(),
       ended: options.ended ?? (() => {}),
       trouble: (failure) => {
         trouble.first ??= failure
         Deferred.unsafeDone(drain, Effect.void)
       }
     }
-    return { state, drain, trouble, leases }
+    return { state, drain, trouble, locks }
   })
 
 /** Large finds in portions, so that the first files don't wait for the last. */
 const portions = (arrival: Arrival): Chunk.Chunk<Arrival> =>
-  arrival._tag !== "Found" || arrival.files.length <= Admission.FILES_A_BATCH
+  arrival._tag !== "Found" || arrival.files.length <= ItemIntake.FILES_A_BATCH
     ? Chunk.of(arrival)
-    : Chunk.map(Chunk.chunksOf(Chunk.fromIterable(arrival.files), Admission.FILES_A_BATCH), (files) => ({
+    : Chunk.map(Chunk.chunksOf(Chunk.fromIterable(arrival.files), ItemIntake.FILES_A_BATCH), (files) => ({
         _tag: "Found",
         files: Chunk.toReadonlyArray(files)
       }))
 
 /** Runs every file that arrives through the plan. */
 export const run = <E, R>(
-  hall: Hall,
-  ready: ReadyPlan,
+  shared: RunnerServices,
+  compiled: CompiledPlan,
   arrivals: Stream.Stream<Arrival, E, R>,
   options: RunOptions
 ): Effect.Effect<Summary, E | RunStopped | StoreError, R> =>
   Effect.gen(function* () {
     const began = performance.now()
-    const { pipeline } = ready.plan
-    yield* hall.leases.reclaim
-    yield* hall.calls.adopt
-    const id = yield* hall.runs.start(pipeline, ready.id)
-    const { drain, leases, state, trouble } = yield* makeState(hall, ready, id, options)
-    const { database, hub, tally } = state
+    const { pipeline } = compiled.plan
+    yield* shared.locks.reclaim
+    yield* shared.calls.adopt
+    const id = yield* shared.runs.start(pipeline, compiled.id)
+    const { drain, locks, state, trouble } = yield* makeState(shared, compiled, id, options)
+    const { database, hub, stats } = state
     const inFlight = options.inFlight ?? IN_FLIGHT
-    const door = yield* Mailbox.make<Traveller>({ capacity: inFlight })
-    const admission = Admission.make(state, door)
+    const queue = yield* Mailbox.make<ItemContext>({ capacity: inFlight })
+    const intake = ItemIntake.make(state, queue)
 
     const admit = (arrival: Arrival): Effect.Effect<void, StoreError> => {
       switch (arrival._tag) {
         case "Found":
-          return Effect.zipRight(database.space, admission.admit(arrival.files))
+          return Effect.zipRight(database.space, intake.admit(arrival.files))
         case "Refused":
-          return admission.refuse(arrival.refusals)
+          return intake.refuse(arrival.refusals)
         case "Unchanged":
-          return Effect.sync(() => Ending.unchanged(state, arrival.count))
+          return Effect.sync(() => ItemCompletion.unchanged(state, arrival.count))
         default:
           return Effect.void
       }
@@ -126,27 +128,27 @@ export const run = <E, R>(
       Stream.runDrain
     )
 
-    const travel = (traveller: Traveller, lane: Lane): Effect.Effect<void, RunStopped | StoreError> => {
+    const runItem = (itemContext: ItemContext, services: StageServices): Effect.Effect<void, RunStopped | StoreError> => {
       if (state.stop.asked) return Effect.void
-      if (hub.isHeard()) hub.tell({ _tag: "ItemStarted", pipeline, item: traveller.item, path: traveller.path })
-      return Effect.flatMap(database.room, () => new Journey(state, traveller).whole(lane)).pipe(
+      if (hub.isHeard()) hub.tell({ _tag: "ItemStarted", pipeline, item: itemContext.item, path: itemContext.path })
+      return Effect.flatMap(database.room, () => new ItemRun(state, itemContext).whole(services)).pipe(
         Effect.matchCauseEffect({
-          onSuccess: () => Effect.sync(() => Ending.arrived(state, traveller)),
+          onSuccess: () => Effect.sync(() => ItemCompletion.arrived(state, itemContext)),
           onFailure: (cause) =>
             Option.match(Cause.dieOption(cause), {
               onNone: () => Effect.failCause(cause),
-              onSome: (defect) => Effect.sync(() => Ending.broke(state, traveller, defect))
+              onSome: (defect) => Effect.sync(() => ItemCompletion.broke(state, itemContext, defect))
             })
         })
       )
     }
     /** Takes one item after the other, until nobody comes any more. */
-    const slot = (lane: Lane): Effect.Effect<void, RunStopped | StoreError> =>
-      Effect.matchEffect(door.take, {
+    const slot = (services: StageServices): Effect.Effect<void, RunStopped | StoreError> =>
+      Effect.matchEffect(queue.take, {
         onFailure: () => Effect.void,
-        onSuccess: (traveller) => Effect.flatMap(travel(traveller, lane), () => slot(lane))
+        onSuccess: (itemContext) => Effect.flatMap(runItem(itemContext, services), () => slot(services))
       })
-    const lanes = Array.from({ length: inFlight }, () => new Lane(state))
+    const slots = Array.from({ length: inFlight }, () => new StageServices(state))
 
     const drained = Effect.sync(() => {
       state.stop.asked = true
@@ -157,8 +159,8 @@ export const run = <E, R>(
       yield* Effect.forkScoped(Effect.zipRight(Effect.zipRight(asked, drained), Deferred.succeed(drain, undefined)))
       const [admitted] = yield* Effect.all(
         [
-          Effect.zipLeft(Effect.raceFirst(Effect.exit(admitAll), Effect.as(Deferred.await(drain), Exit.void)), door.end),
-          Effect.forEach(lanes, (lane) => Effect.mapInputContext(slot(lane), () => lane.context), {
+          Effect.zipLeft(Effect.raceFirst(Effect.exit(admitAll), Effect.as(Deferred.await(drain), Exit.void)), queue.end),
+          Effect.forEach(slots, (services) => Effect.mapInputContext(slot(services), () => services.context), {
             concurrency: "unbounded",
             discard: true
           })
@@ -176,16 +178,16 @@ export const run = <E, R>(
       )
     )
 
-    const summary = () => tally.summary(state.stop.asked ? "drained" : "finished", (performance.now() - began) / 1_000)
+    const summary = () => stats.summary(state.stop.asked ? "drained" : "finished", (performance.now() - began) / 1_000)
     const close = (outcome: RunOutcome) =>
       Effect.zipRight(
         Effect.zipRight(
-          Effect.sync(() => Ending.abandon(state)),
-          leases.releaseAll
+          Effect.sync(() => ItemCompletion.abandon(state)),
+          locks.releaseAll
         ),
-        Effect.ignore(hall.runs.end(id, outcome, JSON.stringify(summary())))
+        Effect.ignore(shared.runs.end(id, outcome, JSON.stringify(summary())))
       )
-    hub.tell({ _tag: "RunStarted", run: id, pipeline, nodes: ready.nodes.map(({ planned }) => planned.name) })
+    hub.tell({ _tag: "RunStarted", run: id, pipeline, nodes: compiled.nodes.map(({ planned }) => planned.name) })
     yield* Effect.onExit(work, (exit) =>
       close(Exit.isSuccess(exit) ? summary().outcome : Exit.isInterrupted(exit) ? "interrupted" : "stopped")
     )

@@ -2,47 +2,41 @@ import type { Context, Duration, Effect } from "effect"
 import type { ArtifactStore } from "../store/ArtifactStore.js"
 import type { Database } from "../store/Database.js"
 import type { Items, State } from "../store/Items.js"
-import type { Leases } from "../store/Leases.js"
+import type { ContentLocks } from "../store/ContentLocks.js"
 import type { Ledger } from "../store/Ledger.js"
 import type { RunLog } from "../store/RunLog.js"
 import type { StoreError } from "../store/StoreError.js"
 import type { Breaker } from "./Breaker.js"
 import type { EventHub } from "./EventHub.js"
-import type { Flights } from "./Flight.js"
-import type { Outcome } from "./Outcome.js"
-import type { ReadyPlan } from "./ReadyPlan.js"
+import type { SingleFlight } from "./SingleFlight.js"
+import type { NodeOutcome } from "./NodeOutcome.js"
+import type { CompiledPlan } from "./CompiledPlan.js"
 import type { RecordedCalls } from "./RecordedCalls.js"
-import type { Tally } from "./Tally.js"
-import type { Turn } from "./Turn.js"
+import type { StopSignal } from "./StopSignal.js"
+import type { RunStats } from "./RunStats.js"
+import type { EventLoopBudget } from "./EventLoopBudget.js"
 
 /** What all runs of a process share. */
-export interface Hall {
+export interface RunnerServices {
   readonly database: Database["Type"]
   readonly items: Items["Type"]
   readonly ledger: Ledger["Type"]
-  readonly leases: Leases["Type"]
+  readonly locks: ContentLocks["Type"]
   readonly runs: RunLog["Type"]
   readonly artifacts: ArtifactStore["Type"]
   readonly calls: RecordedCalls
   readonly hub: EventHub
-  readonly turn: Turn
-  readonly flights: Flights
+  readonly budget: EventLoopBudget
+  readonly singleFlight: SingleFlight
   /** By resource. */
   readonly breaker: (resource: string) => Breaker
 }
 
-/** A run that is asked to stop finishes the steps that it has begun, and begins none but sinks that lack nothing. */
-export interface Stop {
-  asked: boolean
-  /** Ends when it is asked. */
-  readonly when: Effect.Effect<void>
-}
-
 /** One run of a plan. */
-export interface RunState extends Hall {
+export interface RunState extends RunnerServices {
   readonly run: number
-  readonly ready: ReadyPlan
-  readonly tally: Tally
+  readonly compiled: CompiledPlan
+  readonly stats: RunStats
   /** The caller's services, for the stages. */
   readonly context: Context.Context<never>
   /** By node: how many attempts at the same time. */
@@ -53,9 +47,9 @@ export interface RunState extends Hall {
   readonly rerun: ReadonlySet<number>
   readonly remade: Set<string>
   /** Whether, and when, the run is asked to stop. */
-  readonly stop: Stop
+  readonly stop: StopSignal
   /** Items that are in. */
-  readonly travellers: Set<Traveller>
+  readonly inFlight: Set<ItemContext>
   /** Told of every item that has ended. */
   readonly ended: (item: number, path: string, state: State) => void
   /** The store can't write: what is under way is finished, nothing new is begun. */
@@ -63,7 +57,7 @@ export interface RunState extends Hall {
 }
 
 /** An item on its way through the plan. */
-export interface Traveller {
+export interface ItemContext {
   readonly item: number
   /** Absolute; a RawPath. */
   readonly path: string
@@ -74,9 +68,9 @@ export interface Traveller {
   /** Bytes */
   readonly size: number
   /** By node: what it came to. */
-  readonly outcomes: Array<Outcome | undefined>
+  readonly outcomes: Array<NodeOutcome | undefined>
   /** By node: how many of its inputs are still open. */
   readonly open: Array<number>
   /** The keys that it works on. */
-  readonly flying: Array<string>
+  readonly held: Array<string>
 }

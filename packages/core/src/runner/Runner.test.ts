@@ -6,7 +6,7 @@ import { sha256 } from "../pipeline/Digest.js"
 import { all, maybe } from "../stage/Port.js"
 import * as Stage from "../stage/Stage.js"
 import { Ledger } from "../store/Ledger.js"
-import { Entry, files, folder, layer, Other, plan, rows, run, Text, textStage, Trouble } from "./Fixture.tst.js"
+import { Entry, files, folder, layer, Other, plan, rows, run, Text, textStage, Trouble } from "./Run.fixture.js"
 import { Runner } from "./Runner.js"
 
 const collect = Stage.make({

@@ -4,10 +4,10 @@ import { join } from "node:path"
 import { Library } from "../stage/Library.js"
 import { Node } from "../stage/Node.js"
 import { all } from "../stage/Port.js"
-import * as Stage from "../stage/Stage.js"
+import * as Sink from "../stage/Sink.js"
 import { Database } from "../store/Database.js"
 import * as Store from "../store/Store.js"
-import { Entry, files, folder, Other, plan, rows, run, Text, textStage, Trouble } from "./Fixture.tst.js"
+import { Entry, files, folder, Other, plan, rows, run, Text, textStage, Trouble } from "./Run.fixture.js"
 import { Runner } from "./Runner.js"
 
 /** A shelf of texts: a row a file and node, and the receipt is the row itself. */
@@ -28,9 +28,9 @@ const migrations = [
 
 const layer = (state: string) => Runner.layer.pipe(Layer.provideMerge(Store.layer(state, migrations)))
 
-const shelve = (unwanted: (contentHash: string) => boolean = () => false) => {
+const shelve = (isExcluded: (contentHash: string) => boolean = () => false) => {
   const runs: Array<string> = []
-  const stage = Stage.make({
+  const stage = Sink.make({
     name: "shelve",
     version: 1,
     summary: "Puts texts on a shelf",
@@ -38,9 +38,8 @@ const shelve = (unwanted: (contentHash: string) => boolean = () => false) => {
     output: Other,
     config: Schema.Struct({}),
     error: Trouble,
-    sink: true,
-    unwanted: (contentHash) => Effect.sync(() => unwanted(contentHash)),
-    receipt: ({ key }) =>
+    isExcluded: (contentHash) => Effect.sync(() => isExcluded(contentHash)),
+    isWritten: ({ key }) =>
       Effect.flatMap(Library, (library) => library.read({ sql: "SELECT 1 FROM shelf WHERE key = ?", values: [key] })).pipe(
         Effect.map((rows) => rows.length > 0),
         Effect.orDie

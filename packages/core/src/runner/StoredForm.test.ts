@@ -3,7 +3,7 @@ import { Either, FastCheck, Schema } from "effect"
 import { join } from "node:path"
 import * as Digest from "../pipeline/Digest.js"
 import { Artifact, Original } from "../stage/FileRef.js"
-import { observed } from "../stage/Kind.js"
+import { unkeyed } from "../stage/Kind.js"
 import * as StoredForm from "./StoredForm.js"
 
 class Nested extends Schema.TaggedClass<Nested>("Nested")("Nested", {
@@ -12,7 +12,7 @@ class Nested extends Schema.TaggedClass<Nested>("Nested")("Nested", {
   many: Schema.Array(Schema.Struct({ artifact: Artifact.annotations({ description: "a page" }) })),
   byName: Schema.Record({ key: Schema.String, value: Artifact }),
   path: Schema.String,
-  seen: observed(Schema.Number)
+  seen: unkeyed(Schema.Number)
 }) {}
 
 class Plain extends Schema.TaggedClass<Plain>("Plain")("Plain", { z: Schema.String, a: Schema.Number }) {}

@@ -5,7 +5,7 @@ import * as Digest from "../pipeline/Digest.js"
 import * as CanonicalKind from "./CanonicalKind.js"
 import { type EncodedPath, find } from "../stage/EncodedPath.js"
 import { Artifact, Original } from "../stage/FileRef.js"
-import { type Kind, observedPaths } from "../stage/Kind.js"
+import { type Kind, unkeyedPaths } from "../stage/Kind.js"
 
 /** Where files are now. */
 export interface Places {
@@ -92,7 +92,7 @@ export const recorder = (kind: Kind): Recorder => {
   const encode = Schema.encodeUnknownEither(kind)
   const form = make(kind)
   const digest = Digest.make(kind)
-  const isWhole = form === unchanged && observedPaths(kind).length === 0
+  const isWhole = form === unchanged && unkeyedPaths(kind).length === 0
   const write = isWhole ? CanonicalKind.make(kind) : undefined
   const record: Recorder = (value, artifacts) => {
     const text = write?.(value)

@@ -41,16 +41,16 @@ export interface Service {
    * Intent committed → `request` → reply committed → reply given. A call that was answered before, by any run or pipeline, is replayed.
    * A request that fails before it was sent leaves nothing.
    *
-   * @param ready what the request has to wait for (a rate limit, a file to be cut): run once, only when the call wasn't answered
+   * @param prepare what the request has to wait for (a rate limit, a file to be cut): run once, only when the call wasn't answered
    * before, and before the intent is committed, so that a crash while it waits leaves nothing in doubt
    */
-  readonly recorded: <E, R>(
+  readonly call: <E, R>(
     call: Call,
     request: Effect.Effect<Reply, E, R>,
-    ready?: Effect.Effect<unknown, E, R>
+    prepare?: Effect.Effect<unknown, E, R>
   ) => Effect.Effect<Reply, E | CallHeld, R>
   /** A decision that later calls rest on (a window plan): made once, committed, then always the same. */
-  readonly decided: <E, R>(
+  readonly decide: <E, R>(
     identity: { readonly [key: string]: Json },
     decide: Effect.Effect<string, E, R>
   ) => Effect.Effect<string, E, R>
@@ -59,7 +59,7 @@ export interface Service {
 /** Outside a runner nothing is remembered. */
 export class Calls extends Context.Reference<Calls>()("@mediaspool/core/Calls", {
   defaultValue: (): Service => ({
-    recorded: (_, request, ready = Effect.void) => Effect.zipRight(ready, request),
-    decided: (_, decide) => decide
+    call: (_, request, prepare = Effect.void) => Effect.zipRight(prepare, request),
+    decide: (_, decide) => decide
   })
 }) {}

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Either, JSONSchema, Schema } from "effect"
 import * as Field from "./Field.js"
-import { observedPaths } from "./Kind.js"
+import { unkeyedPaths } from "./Kind.js"
 
 const Config = Schema.Struct({
   format: Field.required(Schema.Literal("mp3", "wav"), "Container of the copy"),
-  sampleRate: Field.optional(Schema.Int, 16000, "Sample rate in Hz"),
+  sampleRate: Field.withDefault(Schema.Int, 16000, "Sample rate in Hz"),
   ceiling: Field.maybe(Schema.String, "Largest size")
 })
 const decode = Schema.decodeUnknownEither(Config, { onExcessProperty: "error" })
@@ -28,10 +28,10 @@ describe("Field", () => {
   it("finds the settings that stay out of the result key, optional ones too", () => {
     class Config extends Schema.TaggedClass<Config>()("Config", {
       provider: Field.required(Field.unkeyed(Schema.String), "Who"),
-      parallel: Field.optional(Field.unkeyed(Schema.Int), 4, "How many"),
+      parallel: Field.withDefault(Field.unkeyed(Schema.Int), 4, "How many"),
       url: Field.maybe(Field.unkeyed(Schema.String), "Where"),
-      model: Field.optional(Schema.String, "m", "What")
+      model: Field.withDefault(Schema.String, "m", "What")
     }) {}
-    expect(observedPaths(Config)).toEqual([["provider"], ["parallel"], ["url"]])
+    expect(unkeyedPaths(Config)).toEqual([["provider"], ["parallel"], ["url"]])
   })
 })

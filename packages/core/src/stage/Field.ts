@@ -1,5 +1,5 @@
 import { Schema } from "effect"
-import { observed } from "./Kind.js"
+import * as Kind from "./Kind.js"
 
 /**
  * One setting of a stage's config: its type, description and default, written once. Parsing, `spool check`, the JSON Schema,
@@ -8,14 +8,14 @@ import { observed } from "./Kind.js"
  * @example
  * const Config = Schema.Struct({
  *   format: Field.required(Schema.Literal("mp3", "wav"), "Container of the copy"),
- *   sampleRate: Field.optional(Schema.Int, 16000, "Sample rate in Hz")
+ *   sampleRate: Field.withDefault(Schema.Int, 16000, "Sample rate in Hz")
  * })
  */
 export const required = <A, I>(schema: Schema.Schema<A, I>, description: string): Schema.Schema<A, I> =>
   schema.annotations({ description })
 
 /** A setting that may be left out. The default is given in its decoded form. */
-export const optional = <A, I>(
+export const withDefault = <A, I>(
   schema: Schema.Schema<A, I>,
   fallback: NoInfer<A>,
   description: string
@@ -29,11 +29,11 @@ export const maybe = <A, I>(schema: Schema.Schema<A, I>, description: string): S
 
 /**
  * Marks the schema of a setting that says where, how fast or how patiently, and never what comes out: a provider's name, a number
- * of calls at once. It stays out of the result key, found like a kind's observed fields (`Kind.observedPaths`).
+ * of calls at once. It stays out of the result key, found like a kind's unkeyed fields (`Kind.unkeyedPaths`).
  *
  * @example provider: Field.required(Field.unkeyed(Schema.String), "Who listens")
  */
-export const unkeyed = observed
+export const unkeyed = Kind.unkeyed
 
 /** The config of a stage that has no settings. */
 export const none = Schema.Struct({})

@@ -1,5 +1,5 @@
 import { Schema } from "effect"
-import { observed } from "./Kind.js"
+import { unkeyed } from "./Kind.js"
 
 /** Bytes on disk, by sha-256 in lower-case hex. */
 export const ContentHash = Schema.String.pipe(Schema.pattern(/^[0-9a-f]{64}$/)).annotations({ identifier: "ContentHash" })
@@ -12,8 +12,8 @@ export const Size = Schema.NonNegativeInt.annotations({ identifier: "Size" })
  */
 export class Original extends Schema.TaggedClass<Original>("@mediaspool/Original")("Original", {
   hash: ContentHash,
-  size: observed(Size),
-  path: observed(Schema.String)
+  size: unkeyed(Size),
+  path: unkeyed(Schema.String)
 }) {}
 
 /**
@@ -23,9 +23,9 @@ export class Original extends Schema.TaggedClass<Original>("@mediaspool/Original
 export class Artifact extends Schema.TaggedClass<Artifact>("@mediaspool/Artifact")("Artifact", {
   key: Schema.String,
   slot: Schema.String,
-  hash: observed(ContentHash),
-  size: observed(Size),
-  path: observed(Schema.String)
+  hash: unkeyed(ContentHash),
+  size: unkeyed(Size),
+  path: unkeyed(Schema.String)
 }) {}
 
 /** Where the file was found. A stage that reads names takes this kind, and reruns when the name changes. */
@@ -37,5 +37,5 @@ export class Location extends Schema.TaggedClass<Location>("@mediaspool/Location
 /** A media file that was let in: its bytes, and its media type (IANA) found from the content, not from the name. */
 export class SourceFile extends Schema.TaggedClass<SourceFile>("@mediaspool/SourceFile")("SourceFile", {
   file: Original,
-  mediaType: observed(Schema.String)
+  mediaType: unkeyed(Schema.String)
 }) {}

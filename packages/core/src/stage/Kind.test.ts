@@ -6,17 +6,17 @@ import * as Kind from "./Kind.js"
 class Nested extends Schema.TaggedClass<Nested>()("Nested", {
   name: Schema.String,
   copy: Schema.optional(Artifact),
-  takes: Schema.Array(Schema.Struct({ seconds: Kind.observed(Schema.Number), label: Schema.String })),
-  byLanguage: Schema.Record({ key: Schema.String, value: Kind.observed(Schema.Number) })
+  takes: Schema.Array(Schema.Struct({ seconds: Kind.unkeyed(Schema.Number), label: Schema.String })),
+  byLanguage: Schema.Record({ key: Schema.String, value: Kind.unkeyed(Schema.Number) })
 }) {}
 
-describe("Kind.observedPaths", () => {
+describe("Kind.unkeyedPaths", () => {
   it("finds the fields of a file that are no part of its identity", () => {
-    expect(Kind.observedPaths(SourceFile)).toEqual([["file", "size"], ["file", "path"], ["mediaType"]])
+    expect(Kind.unkeyedPaths(SourceFile)).toEqual([["file", "size"], ["file", "path"], ["mediaType"]])
   })
 
   it("looks into options, arrays and records", () => {
-    expect(Kind.observedPaths(Nested)).toEqual([
+    expect(Kind.unkeyedPaths(Nested)).toEqual([
       ["copy", "hash"],
       ["copy", "size"],
       ["copy", "path"],
@@ -26,6 +26,6 @@ describe("Kind.observedPaths", () => {
   })
 
   it("leaves the schema's own behaviour alone", () => {
-    expect(Schema.decodeSync(Kind.observed(Schema.NumberFromString))("4")).toBe(4)
+    expect(Schema.decodeSync(Kind.unkeyed(Schema.NumberFromString))("4")).toBe(4)
   })
 })

@@ -4,19 +4,19 @@ import { type EncodedPath, find } from "./EncodedPath.js"
 /** What crosses an edge: a `Schema.TaggedClass`, compared by its tag and never by its shape. */
 export type Kind = Schema.Schema.AnyNoContext & { readonly _tag: string }
 
-const Observed = Symbol.for("@mediaspool/core/Kind/Observed")
+const Unkeyed = Symbol.for("@mediaspool/core/Kind/Observed")
 
 /**
  * Marks a field that an engine measured on the way (a duration, a size, a sniffed media type): it is stored and shown,
  * but stays out of the value's digest, so that another version of the engine doesn't rerun, and repay, what depends on it.
  *
- * @example durationSeconds: Kind.observed(Schema.Number)
+ * @example durationSeconds: Kind.unkeyed(Schema.Number)
  */
-export const observed = <A, I, R>(schema: Schema.Schema<A, I, R>): Schema.Schema<A, I, R> =>
-  schema.annotations({ [Observed]: true })
+export const unkeyed = <A, I, R>(schema: Schema.Schema<A, I, R>): Schema.Schema<A, I, R> =>
+  schema.annotations({ [Unkeyed]: true })
 
-/** Whether a schema was marked by {@link observed}. */
-export const isObserved = (ast: AST.AST): boolean => ast.annotations[Observed] === true
+/** Whether a schema was marked by {@link unkeyed}. */
+export const isUnkeyed = (ast: AST.AST): boolean => ast.annotations[Unkeyed] === true
 
-/** Where a kind's observed fields stand in its encoded form. */
-export const observedPaths = (kind: Kind): ReadonlyArray<EncodedPath> => find(kind.ast, isObserved)
+/** Where a kind's unkeyed fields stand in its encoded form. */
+export const unkeyedPaths = (kind: Kind): ReadonlyArray<EncodedPath> => find(kind.ast, isUnkeyed)

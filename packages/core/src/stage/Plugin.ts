@@ -1,7 +1,7 @@
 import type { CommandExecutor, FileSystem, HttpClient, Path } from "@effect/platform"
-import { Layer, type Schema } from "effect"
+import { Layer } from "effect"
 import type { Library } from "./Library.js"
-import type { Settings } from "./Settings.js"
+import type { Section, Settings } from "./Settings.js"
 import type { AnyStage, Context } from "./Stage.js"
 import type { StateFolder } from "./StateFolder.js"
 
@@ -26,12 +26,6 @@ export interface Migration {
   /** Counts from 1 within the plugin, never reused. */
   readonly id: number
   readonly sql: string
-}
-
-/** A top-level section of the config file that the plugin reads. */
-export interface Section {
-  readonly name: string
-  readonly schema: Schema.Schema.AnyNoContext
 }
 
 declare const Needed: unique symbol

@@ -1,5 +1,10 @@
 import { Context, Effect, Schema } from "effect"
-import type { Section } from "./Plugin.js"
+
+/** A top-level section of the config file that the plugin reads. */
+export interface Section {
+  readonly name: string
+  readonly schema: Schema.Schema.AnyNoContext
+}
 
 /** The config file's top-level sections that a plugin declared (`providers`, `vocabularies`), decoded by the plugin's own schema. */
 export interface Service {

@@ -24,7 +24,10 @@ describe("Stage.run", () => {
   it.effect("fills in the defaults of the config", () =>
     Effect.gen(function* () {
       const greet = make(
-        Schema.Struct({ name: Field.optional(Schema.String, "you", "Whom"), loud: Field.optional(Schema.Boolean, false, "How") }),
+        Schema.Struct({
+          name: Field.withDefault(Schema.String, "you", "Whom"),
+          loud: Field.withDefault(Schema.Boolean, false, "How")
+        }),
         ({ loud, name }) => `hello ${name}${loud ? "!" : ""}`
       )
       expect((yield* Stage.run(greet, { file })).text).toBe("hello you")
@@ -50,15 +53,15 @@ describe("Stage.around", () => {
       const seen: Array<string> = []
       const greet = {
         ...make(Field.none, () => "hi"),
-        extras: () => Effect.succeed({ model: "m" }),
-        receipt: () => Effect.succeed(true)
+        keyParts: () => Effect.succeed({ model: "m" }),
+        sink: { isWritten: () => Effect.succeed(true) }
       }
       const watched = Stage.around(greet, (work) =>
         Effect.tap(work, (result) => Effect.sync(() => seen.push(JSON.stringify(result))))
       )
       yield* watched.run({ file }, {})
-      yield* watched.extras?.({}) ?? Effect.void
-      yield* watched.receipt?.({ pipeline: "p", node: "n", key: "k" }) ?? Effect.void
+      yield* watched.keyParts?.({}) ?? Effect.void
+      yield* watched.sink?.isWritten?.({ pipeline: "p", node: "n", key: "k" }) ?? Effect.void
       expect(seen).toEqual(['{"text":"hi","_tag":"Greeting"}', '{"model":"m"}', "true"])
     })
   )

@@ -2,9 +2,45 @@ import { Effect, type ParseResult, Schema } from "effect"
 import type { StageFailure } from "./Failure.js"
 import type { Json } from "./Json.js"
 import type { Kind } from "./Kind.js"
-import type { Service as NodeService } from "./Node.js"
 import type { Inputs, Ports } from "./Port.js"
 import type { SecretRef } from "./Secret.js"
+import type { SinkAnswers } from "./SinkAnswers.js"
+
+/** The errors of a stage, as one schema. */
+export type ErrorSchema = Schema.Schema<any, any> & { readonly Type: StageFailure }
+
+/** What an author says of a stage. */
+export interface Definition<
+  Name extends string,
+  In extends Ports,
+  Out extends Kind,
+  C extends Schema.Schema.AnyNoContext,
+  E extends ErrorSchema,
+  R
+> {
+  readonly name: Name
+  /** Raised when the same inputs and config give another output: older results are then no longer used. */
+  readonly version: number
+  /** One line for `spool stages` and the reference. */
+  readonly summary: string
+  readonly input: In
+  readonly output: Out
+  /** A struct of {@link Field}s; a field equal to its default stays out of the result key. */
+  readonly config: C
+  readonly error: E
+  readonly run: (inputs: Inputs<In>, config: C["Type"]) => Effect.Effect<Out["Type"], NoInfer<E["Type"]>, R>
+  /** The output isn't a function of the key (a model with temperature, a random choice). Default false. */
+  readonly nondeterministic?: boolean
+  /** What else the output depends on, once per node and run: a model's name, a vocabulary's version. Never an alias, a URL or a key. */
+  readonly keyParts?:
+    ((config: C["Type"]) => Effect.Effect<{ readonly [key: string]: Json }, NoInfer<E["Type"]>, NoInfer<R>>) | undefined
+  /** Where the secrets are that `run` will ask for: `spool check --env` looks whether they are there. Nothing is resolved here. */
+  readonly secrets?: ((config: C["Type"]) => Effect.Effect<ReadonlyArray<SecretRef>, NoInfer<E["Type"]>, NoInfer<R>>) | undefined
+  /** The outside service that the stage leans on (`provider:dashscope-intl`): a `later` failure opens its breaker, and work for it waits. */
+  readonly resource?: ((config: C["Type"]) => string) | undefined
+  /** Configs for the reference; each is decoded by a test. */
+  readonly examples?: ReadonlyArray<{ readonly title: string; readonly with: C["Encoded"] }>
+}
 
 /**
  * One step of a pipeline, as a value. It runs as a plain Effect too, without pipeline, file or ledger:
@@ -17,45 +53,16 @@ export interface Stage<
   C extends Schema.Schema.AnyNoContext,
   E extends StageFailure,
   R
-> {
-  readonly name: Name
-  /** Raised when the same inputs and config give another output: older results are then no longer used. */
-  readonly version: number
-  /** One line for `spool stages` and the reference. */
-  readonly summary: string
-  readonly input: In
-  readonly output: Out
-  /** A struct of {@link Field}s; a field equal to its default stays out of the result key. */
-  readonly config: C
-  readonly error: Schema.Schema<E, any>
-  readonly run: (inputs: Inputs<In>, config: C["Type"]) => Effect.Effect<Out["Type"], E, R>
-  /** The output isn't a function of the key (a model with temperature, a random choice). Default false. */
-  readonly sampled: boolean
-  /** It writes to a place of its own, in that place's transaction, and isn't remembered by the ledger. Default false. */
-  readonly sink: boolean
-  /**
-   * Of a sink: whether what `run` would write stands there already. A sink writes `node.key` (it stands for stage, version, config,
-   * pipeline, node and every input) as its receipt, in the transaction of its rows, and looks for it here: one indexed look-up.
-   * Without a receipt the sink runs whenever its item is looked at. An item that is done is not looked at, so a sink
-   * whose rows a user may delete also reopens the item: see the `item_state` table.
-   */
-  readonly receipt?: ((node: NodeService) => Effect.Effect<boolean, E, R>) | undefined
-  /**
-   * Of a sink: whether it refuses this content for good, because a person took it out. Where all of a pipeline's sinks do, no stage
-   * runs for it, whatever is edited, and nothing is paid.
-   */
-  readonly unwanted?: ((contentHash: string) => Effect.Effect<boolean, E, R>) | undefined
-  /** What else the output depends on, once per node and run: a model's name, a vocabulary's version. Never an alias, a URL or a key. */
-  readonly extras?: ((config: C["Type"]) => Effect.Effect<{ readonly [key: string]: Json }, E, R>) | undefined
-  /** Where the secrets are that `run` will ask for: `spool check --env` looks whether they are there. Nothing is resolved here. */
+> extends Omit<Definition<Name, In, Out, C, Schema.Schema<E, any>, R>, "keyParts" | "secrets" | "nondeterministic" | "examples"> {
+  readonly keyParts?: ((config: C["Type"]) => Effect.Effect<{ readonly [key: string]: Json }, E, R>) | undefined
   readonly secrets?: ((config: C["Type"]) => Effect.Effect<ReadonlyArray<SecretRef>, E, R>) | undefined
-  /** The outside service that the stage leans on (`provider:dashscope-intl`): a `later` failure opens its breaker, and work for it waits. */
-  readonly resource?: ((config: C["Type"]) => string) | undefined
-  /** Configs for the reference; each is decoded by a test. */
+  readonly nondeterministic: boolean
   readonly examples: ReadonlyArray<{ readonly title: string; readonly with: C["Encoded"] }>
+  /** Of a stage that writes to a place of its own and isn't remembered by the ledger; made by `Sink.make`. */
+  readonly sink: SinkAnswers<E, R> | undefined
 }
 
-/** Any stage, for the rooms that handle them all alike. */
+/** Any stage, for modules that handle them all alike. */
 export type AnyStage = Stage<string, any, Kind, any, any, any>
 
 /**
@@ -81,16 +88,20 @@ export const run = <
 
 type Work = Effect.Effect<any, any, any>
 
+const aroundSink = ({ isExcluded, isWritten }: SinkAnswers<any, any>, wrap: (work: Work) => Work): SinkAnswers<any, any> => ({
+  isWritten: isWritten && ((node) => wrap(isWritten(node))),
+  isExcluded: isExcluded && ((contentHash) => wrap(isExcluded(contentHash)))
+})
+
 /** The stage with `wrap` around all that it does: to give it another service than the one that is there. */
 export const around = (stage: AnyStage, wrap: (work: Work) => Work): AnyStage => {
-  const { extras, receipt, run, secrets, unwanted } = stage
+  const { keyParts, run, secrets, sink } = stage
   return {
     ...stage,
     run: (inputs, config) => wrap(run(inputs, config)),
-    extras: extras && ((config) => wrap(extras(config))),
+    keyParts: keyParts && ((config) => wrap(keyParts(config))),
     secrets: secrets && ((config) => wrap(secrets(config))),
-    receipt: receipt && ((node) => wrap(receipt(node))),
-    unwanted: unwanted && ((contentHash) => wrap(unwanted(contentHash)))
+    sink: sink && aroundSink(sink, wrap)
   }
 }
 
@@ -112,21 +123,6 @@ export const make = <
   C extends Schema.Schema.AnyNoContext,
   E extends Schema.Schema.AnyNoContext & { readonly Type: StageFailure },
   R
->(stage: {
-  readonly name: Name
-  readonly version: number
-  readonly summary: string
-  readonly input: In
-  readonly output: Out
-  readonly config: C
-  readonly error: E
-  readonly run: (inputs: Inputs<In>, config: C["Type"]) => Effect.Effect<Out["Type"], NoInfer<E["Type"]>, R>
-  readonly sampled?: boolean
-  readonly sink?: boolean
-  readonly receipt?: (node: NodeService) => Effect.Effect<boolean, NoInfer<E["Type"]>, NoInfer<R>>
-  readonly unwanted?: (contentHash: string) => Effect.Effect<boolean, NoInfer<E["Type"]>, NoInfer<R>>
-  readonly extras?: (config: C["Type"]) => Effect.Effect<{ readonly [key: string]: Json }, NoInfer<E["Type"]>, NoInfer<R>>
-  readonly secrets?: (config: C["Type"]) => Effect.Effect<ReadonlyArray<SecretRef>, NoInfer<E["Type"]>, NoInfer<R>>
-  readonly resource?: (config: C["Type"]) => string
-  readonly examples?: ReadonlyArray<{ readonly title: string; readonly with: C["Encoded"] }>
-}): Stage<Name, In, Out, C, E["Type"], R> => ({ sampled: false, sink: false, examples: [], ...stage })
+>(
+  stage: Definition<Name, In, Out, C, E, R>
+): Stage<Name, In, Out, C, E["Type"], R> => ({ nondeterministic: false, sink: undefined, examples: [], ...stage })

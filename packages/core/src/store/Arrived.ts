@@ -1,13 +1,13 @@
 import type { Statement } from "../stage/Library.js"
 import * as RawPath from "../stage/RawPath.js"
 import * as SearchText from "../stage/SearchText.js"
-import { signed, type Stamp } from "./Stamp.js"
+import { signed, type FileStat } from "./FileStat.js"
 
 /** A file for its row. */
 export interface Arrived {
   /** Absolute; a RawPath. */
   readonly path: string
-  readonly stamp: Stamp
+  readonly stamp: FileStat
   /** `undefined` where it could not be read. */
   readonly contentHash: string | undefined
   /** The item that this file was before it was renamed. */

@@ -3,7 +3,7 @@ import Sqlite from "better-sqlite3"
 import { Effect } from "effect"
 import { existsSync } from "node:fs"
 import { join } from "node:path"
-import { files, folder, layer, plan, run, textStage } from "../runner/Fixture.tst.js"
+import { files, folder, layer, plan, run, textStage } from "../runner/Run.fixture.js"
 import { backUp } from "./Backup.js"
 
 describe("backUp", () => {

@@ -4,8 +4,8 @@ import type { Call, Reply } from "../stage/Calls.js"
 import { Money, Usage } from "../stage/Cost.js"
 import type { Row, Value } from "../stage/Library.js"
 import { Database } from "./Database.js"
-import { Owner } from "./Owner.js"
-import * as ReplyRoom from "./ReplyRoom.js"
+import { ProcessLock } from "./ProcessLock.js"
+import * as ReplyReserve from "./ReplyReserve.js"
 import type { StoreError } from "./StoreError.js"
 
 /** Whose work a call is. */
@@ -110,7 +110,7 @@ const SEND = `INSERT INTO call (key, identity, account, model, state, owner, run
 const ANSWER = `UPDATE call SET state = 'answered', answered_at = ?, body = ?, request_id = ?, input_tokens = ?, output_tokens = ?,
   audio_tokens = ?, amount = coalesce(?, amount), currency = coalesce(?, currency) WHERE key = ? AND state = 'sent'`
 
-const lineOf = (key: string, { body, price, requestId, usage }: Reply): ReplyRoom.Line => [
+const lineOf = (key: string, { body, price, requestId, usage }: Reply): ReplyReserve.Line => [
   Date.now(),
   body,
   requestId ?? null,
@@ -124,14 +124,14 @@ const lineOf = (key: string, { body, price, requestId, usage }: Reply): ReplyRoo
 
 const make = Effect.gen(function* () {
   const database = yield* Database
-  const owner = yield* Owner
-  const room = yield* ReplyRoom.make(dirname(database.file), owner)
+  const owner = yield* ProcessLock
+  const room = yield* ReplyReserve.make(dirname(database.file), owner)
   /** Replies that are paid for and not in the database yet. */
-  const waiting = new Map<string, { readonly reply: Reply; readonly line: ReplyRoom.Line }>()
+  const waiting = new Map<string, { readonly reply: Reply; readonly line: ReplyReserve.Line }>()
   /** This owner's intents that came to nothing and could not be taken back. */
   const unsent = new Set<string>()
 
-  const write = (lines: ReadonlyArray<ReplyRoom.Line>) => database.write(lines.map((values) => ({ sql: ANSWER, values })))
+  const write = (lines: ReadonlyArray<ReplyReserve.Line>) => database.write(lines.map((values) => ({ sql: ANSWER, values })))
   const one = yield* Effect.makeSemaphore(1)
   /** Writes the replies that wait. */
   const settle = Effect.suspend(() => (waiting.size === 0 ? Effect.void : one.withPermits(1)(settleNow)))
@@ -235,5 +235,5 @@ const make = Effect.gen(function* () {
 
 /** Paid requests and the decisions that they rest on. */
 export class CallLog extends Context.Tag("@mediaspool/core/CallLog")<CallLog, Service>() {
-  static readonly layer: Layer.Layer<CallLog, never, Database | Owner> = Layer.scoped(CallLog, make)
+  static readonly layer: Layer.Layer<CallLog, never, Database | ProcessLock> = Layer.scoped(CallLog, make)
 }

@@ -40,3 +40,11 @@ export const openReader = (file: string, cacheKiB = 16_384): Sqlite.Database => 
   connection.pragma(`cache_size = -${cacheKiB}`)
   return connection
 }
+
+/** What SQLite threw, in its own words. */
+export interface SqliteFault {
+  readonly code: string
+  readonly detail: string
+  /** It is the statement's fault and not the disk's. */
+  readonly isRefused: boolean
+}

@@ -8,20 +8,8 @@ import { migrate, missing, type PluginMigrations } from "./Migration.js"
 import { networkFileSystem } from "./NetworkMount.js"
 import { check, reserveFile } from "./Space.js"
 import { storeError, StoreError } from "./StoreError.js"
-import * as WriterThread from "./WriterThread.js"
-
-/** What one statement of a transaction did. */
-export interface Written {
-  readonly changes: number
-  /** Of a statement with RETURNING. */
-  readonly rows: ReadonlyArray<Row>
-}
-
-/** A statement by its number: its text crosses to the writer once. */
-export type Prepared = number
-
-/** What a post's commit came to. */
-export type Settled = (failure: StoreError | undefined) => void
+import * as WriterClient from "./WriterClient.js"
+import type { Prepared, Written } from "./WriterMessage.js"
 
 /**
  * The one SQLite file. One thread of its own writes, in groups: whoever posts while a commit is under way shares the next one.
@@ -46,7 +34,7 @@ export interface Service {
   /** Hands a row to the next group and goes on. For statements that fail only when the disk does. */
   readonly post: (statement: Prepared, values: ReadonlyArray<Value>) => void
   /** Calls back, on this thread, when everything posted so far is on disk or has failed. */
-  readonly settled: (callback: Settled) => void
+  readonly settled: (callback: WriterClient.Settled) => void
   /** Waits until everything posted so far is on disk. */
   readonly flush: Effect.Effect<void, StoreError>
   /** Waits while too many rows are under way; costs nothing otherwise. */
@@ -134,7 +122,7 @@ export const make = (folder: string, plugins: ReadonlyArray<PluginMigrations>): 
     const connection = yield* openFile(file, plugins)
     const reader = makeReader(connection)
     yield* Effect.addFinalizer(() => Effect.sync(reader.release))
-    const writer = yield* WriterThread.make({ file, reserve: reserveFile(folder) }, reader.release)
+    const writer = yield* WriterClient.make({ file, reserve: reserveFile(folder) }, reader.release)
     return {
       file,
       rows: reader.rows,

@@ -3,8 +3,9 @@ import type { StageFailure } from "../stage/Failure.js"
 import type { Row, Value } from "../stage/Library.js"
 import * as RawPath from "../stage/RawPath.js"
 import { arrival, type Arrived, type ArrivedRow } from "./Arrived.js"
-import { Database, type Settled } from "./Database.js"
-import { signed, type Stamp } from "./Stamp.js"
+import { Database } from "./Database.js"
+import type { Settled } from "./WriterClient.js"
+import { signed, type FileStat } from "./FileStat.js"
 import type { StoreError } from "./StoreError.js"
 
 /** A file as the `item` table knows it. */
@@ -77,7 +78,7 @@ export interface Service {
    * Items with this inode, size and modification time and another path: the same file before it was renamed, where nothing
    * is at that path any more. Synchronous: a short read.
    */
-  readonly likeStamp: (path: string, stamp: Stamp) => ReadonlyArray<Item>
+  readonly likeStamp: (path: string, stamp: FileStat) => ReadonlyArray<Item>
   /**
    * Gives each file its row: the one at its path, the one that it was moved from, or a new one. Other content at a known path
    * turns the old row into history. Committed when it returns; in the order of the files.

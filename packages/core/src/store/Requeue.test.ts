@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { join } from "node:path"
-import { files, folder, layer, plan, rows, run, textStage, Trouble } from "../runner/Fixture.tst.js"
+import { files, folder, layer, plan, rows, run, textStage, Trouble } from "../runner/Run.fixture.js"
 import { requeue } from "./Requeue.js"
 
 describe("requeue", () => {

@@ -4,7 +4,7 @@ import type { StageFailure } from "../stage/Failure.js"
 import type { Row } from "../stage/Library.js"
 import { decimal } from "./CallLog.js"
 import { Database } from "./Database.js"
-import { Owner } from "./Owner.js"
+import { ProcessLock } from "./ProcessLock.js"
 import type { StoreError } from "./StoreError.js"
 
 /** One try of one node for one item. */
@@ -66,7 +66,7 @@ const runOf = (row: Row): RunRow => ({
 
 const make = Effect.gen(function* () {
   const database = yield* Database
-  const owner = yield* Owner
+  const owner = yield* ProcessLock
   const attempt =
     database.prepare(`INSERT INTO attempt (run, item, node, key, try, outcome, code, message, started_at, milliseconds,
     input_tokens, output_tokens, amount, currency) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
@@ -142,5 +142,5 @@ const make = Effect.gen(function* () {
 
 /** What ran when, and what each try came to. */
 export class RunLog extends Context.Tag("@mediaspool/core/RunLog")<RunLog, Service>() {
-  static readonly layer: Layer.Layer<RunLog, never, Database | Owner> = Layer.effect(RunLog, make)
+  static readonly layer: Layer.Layer<RunLog, never, Database | ProcessLock> = Layer.effect(RunLog, make)
 }

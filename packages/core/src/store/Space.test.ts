@@ -6,7 +6,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { openWriter } from "./Connection.js"
 import * as Space from "./Space.js"
-import { makeWriter } from "./Writer.js"
+import { makeWriter } from "./writer.worker.js"
 
 const folder = Effect.acquireRelease(
   Effect.sync(() => mkdtempSync(join(tmpdir(), "mediaspool-space-"))),

@@ -5,12 +5,12 @@ import { ArtifactStore } from "./ArtifactStore.js"
 import { CallLog } from "./CallLog.js"
 import { Database } from "./Database.js"
 import { Items } from "./Items.js"
-import { Leases } from "./Leases.js"
+import { ContentLocks } from "./ContentLocks.js"
 import { Ledger } from "./Ledger.js"
 import * as LibraryStore from "./LibraryStore.js"
 import * as Migration from "./Migration.js"
 import type { PluginMigrations } from "./Migration.js"
-import type { Owner } from "./Owner.js"
+import type { ProcessLock } from "./ProcessLock.js"
 import { RunLog } from "./RunLog.js"
 import * as State from "./State.js"
 import type { StoreError } from "./StoreError.js"
@@ -18,7 +18,8 @@ import type { StoreError } from "./StoreError.js"
 export type { PluginMigrations } from "./Migration.js"
 
 /** Every service of the store. */
-export type Store = ArtifactStore | CallLog | Database | Items | Leases | Ledger | Library | Owner | RunLog | StateFolder
+export type Store =
+  ArtifactStore | CallLog | Database | Items | ContentLocks | Ledger | Library | ProcessLock | RunLog | StateFolder
 
 /**
  * The store of a state folder, for whoever runs things: it takes an owner's lock there, and ends what dead owners left behind.
@@ -30,7 +31,7 @@ export const layer = (folder: string, plugins: ReadonlyArray<PluginMigrations> =
     ArtifactStore.layer,
     CallLog.layer,
     Items.layer,
-    Leases.layer,
+    ContentLocks.layer,
     Ledger.layer,
     LibraryStore.layer,
     RunLog.layer

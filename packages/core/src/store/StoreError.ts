@@ -1,6 +1,5 @@
 import * as Failure from "../stage/Failure.js"
-import { isStatementFault, sqliteCode, sqliteMessage } from "./Connection.js"
-import type { Fault } from "./WriterMessage.js"
+import { isStatementFault, type SqliteFault, sqliteCode, sqliteMessage } from "./Connection.js"
 
 /** What can be wrong with the state folder and its database. */
 export class StoreError extends Failure.Class<StoreError>()("StoreError", {
@@ -41,7 +40,7 @@ export const storeError = (cause: unknown, otherwise: "DatabaseNotWritten" | "Da
     : fromSqlite({ code: sqliteCode(cause), detail: sqliteMessage(cause), isRefused: isStatementFault(cause) }, otherwise)
 
 /** The same from SQLite's own words: what crosses a thread. */
-export const fromSqlite = (fault: Fault, otherwise: "DatabaseNotWritten" | "DatabaseNotRead"): StoreError =>
+export const fromSqlite = (fault: SqliteFault, otherwise: "DatabaseNotWritten" | "DatabaseNotRead"): StoreError =>
   new StoreError({
     code: /^SQLITE_(CORRUPT|NOTADB)/.test(fault.code) ? "DatabaseDamaged" : fault.isRefused ? "StatementRefused" : otherwise,
     detail: fault.detail

@@ -1,5 +1,15 @@
-import type { Value } from "../stage/Library.js"
-import type { Written } from "./Database.js"
+import type { Row, Value } from "../stage/Library.js"
+import type { SqliteFault } from "./Connection.js"
+
+/** What one statement of a transaction did. */
+export interface Written {
+  readonly changes: number
+  /** Of a statement with RETURNING. */
+  readonly rows: ReadonlyArray<Row>
+}
+
+/** A statement by its number: its text crosses to the writer once. */
+export type Prepared = number
 
 /**
  * Flat, because a message of a thousand small objects costs three times as much as one long array. Again and again: a statement's
@@ -17,23 +27,15 @@ export interface Group {
   readonly rows: Rows
 }
 
-/** What SQLite threw, in its own words. */
-export interface Fault {
-  readonly code: string
-  readonly detail: string
-  /** It is the statement's fault and not the disk's. */
-  readonly isRefused: boolean
-}
-
 export interface Answer {
   readonly ticket: number
-  readonly outcome: ReadonlyArray<Written> | Fault
+  readonly outcome: ReadonlyArray<Written> | SqliteFault
 }
 
 /** From the writer: the group is on disk, or none of it is. */
 export interface Acknowledgement {
   readonly sequence: number
-  readonly fault: Fault | undefined
+  readonly fault: SqliteFault | undefined
   readonly answers: ReadonlyArray<Answer>
 }
 

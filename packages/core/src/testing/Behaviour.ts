@@ -3,11 +3,11 @@ import { createHash } from "node:crypto"
 import { promises as fs } from "node:fs"
 import * as Canonical from "../pipeline/Canonical.js"
 import * as Key from "../pipeline/Key.js"
-import { host, type HostedStage } from "../runner/HostedStage.js"
+import { erase, type ErasedStage } from "../runner/ErasedStage.js"
 import type { StageFailure } from "../stage/Failure.js"
 import type { Json } from "../stage/Json.js"
 import type { AnyStage } from "../stage/Stage.js"
-import type { Breach } from "./Breach.js"
+import type { Violation } from "./Violation.js"
 import * as Declaration from "./Declaration.js"
 import { children } from "./Processes.js"
 import type { StageTest } from "./StageTest.js"
@@ -33,14 +33,14 @@ interface Services extends Pick<StageTest<never>, "leftovers" | "provide"> {
 /** When a run is stopped, as a part of how long it takes. */
 const MOMENTS = [0, 0.1, 0.5, 0.9]
 /** Runs a stage on one sample, again and again, and looks whether it keeps to the rules. */
-export const check = (stage: AnyStage, trial: Trial, services: Services): Effect.Effect<ReadonlyArray<Breach>> =>
+export const check = (stage: AnyStage, trial: Trial, services: Services): Effect.Effect<ReadonlyArray<Violation>> =>
   Effect.gen(function* () {
-    const hosted = host(stage)
+    const hosted = erase(stage)
     const run: Effect.Effect<unknown, StageFailure> = services.provide(
       Effect.suspend(() => hosted.run(trial.inputs, trial.config))
     )
-    const found: Array<Breach> = []
-    const add = (rule: Breach["rule"], messages: ReadonlyArray<string>) =>
+    const found: Array<Violation> = []
+    const add = (rule: Violation["rule"], messages: ReadonlyArray<string>) =>
       void found.push(...messages.map((message) => ({ rule, at: trial.name, message })))
     const before = yield* contents(trial.inputs)
     const began = performance.now()
@@ -49,9 +49,9 @@ export const check = (stage: AnyStage, trial: Trial, services: Services): Effect
     add("samples", asPromised(trial, first))
     add("errors", errors(stage, first))
     add("output", Exit.isSuccess(first) ? output(stage, first.value) : [])
-    add("key", [...Declaration.identities(stage.config, trial.config), ...(yield* extras(stage, hosted, trial, services))])
+    add("key", [...Declaration.identities(stage.config, trial.config), ...(yield* keyParts(stage, hosted, trial, services))])
     add("tidiness", yield* leftovers(services))
-    if (!stage.sampled) {
+    if (!stage.nondeterministic) {
       const before = yield* comparable(stage, first, services)
       add("repeat", repeated(before, yield* Effect.flatMap(Effect.exit(run), (second) => comparable(stage, second, services))))
     }
@@ -91,20 +91,20 @@ const output = (stage: AnyStage, value: unknown): ReadonlyArray<string> => {
 }
 
 /** What else the key holds must be the same each time it is asked for. */
-const extras = (stage: AnyStage, hosted: HostedStage, { config }: Trial, { provide }: Services) =>
+const keyParts = (stage: AnyStage, hosted: ErasedStage, { config }: Trial, { provide }: Services) =>
   Effect.gen(function* () {
-    if (hosted.extras === undefined) return []
-    const ask = Effect.exit(provide(hosted.extras(config)))
+    if (hosted.keyParts === undefined) return []
+    const ask = Effect.exit(provide(hosted.keyParts(config)))
     const [first, second] = [yield* ask, yield* ask]
-    if (Exit.isFailure(first) || Exit.isFailure(second)) return ["'extras' fails"]
-    const [one, two] = [first.value, second.value].map((extras) => Key.prefix({ stage, identity: {} }, extras))
+    if (Exit.isFailure(first) || Exit.isFailure(second)) return ["'keyParts' fails"]
+    const [one, two] = [first.value, second.value].map((keyParts) => Key.prefix({ stage, identity: {} }, keyParts))
     if (one === undefined || two === undefined) return []
-    if (Either.isLeft(one)) return [`'extras': ${one.left.message}`]
-    return Either.isRight(two) && one.right.head === two.right.head ? [] : ["'extras' gives something else each time"]
+    if (Either.isLeft(one)) return [`'keyParts': ${one.left.message}`]
+    return Either.isRight(two) && one.right.head === two.right.head ? [] : ["'keyParts' gives something else each time"]
   })
 
 const repeated = (one: string, two: string): ReadonlyArray<string> =>
-  one === two ? [] : [`the second run gives something else; say 'sampled' if it must\n  ${one}\n  ${two}`]
+  one === two ? [] : [`the second run gives something else; say 'nondeterministic' if it must\n  ${one}\n  ${two}`]
 
 /** How a run ended, without what may differ between two equal results: the bytes of an artifact, and where files lie. */
 const comparable = (stage: AnyStage, end: Ended, { properties }: Services): Effect.Effect<string> => {

@@ -9,7 +9,7 @@ import * as Field from "../stage/Field.js"
 import { Artifact, SourceFile } from "../stage/FileRef.js"
 import * as Plugin from "../stage/Plugin.js"
 import * as Stage from "../stage/Stage.js"
-import { type Breach, Conformance, StageTest } from "./index.js"
+import { type Violation, Conformance, StageTest } from "./index.js"
 
 class Copy extends Schema.TaggedClass<Copy>()("Copy", { file: Artifact, seconds: Schema.Number }) {}
 class CopyError extends Failure.Class<CopyError>()("CopyError", {
@@ -19,8 +19,8 @@ class CopyError extends Failure.Class<CopyError>()("CopyError", {
 class OtherError extends Failure.Class<OtherError>()("OtherError", { Odd: { retry: "never", help: "Wonder." } }) {}
 
 const Config = Schema.Struct({
-  factor: Field.optional(Schema.Number, 2, "How much longer"),
-  wait: Field.optional(Schema.Number, 30, "Milliseconds of work")
+  factor: Field.withDefault(Schema.Number, 2, "How much longer"),
+  wait: Field.withDefault(Schema.Number, 30, "Milliseconds of work")
 })
 
 type Run = Parameters<typeof copying>[0]
@@ -75,7 +75,7 @@ const found = (
     return lines(yield* Conformance.check(stage, [{ inputs: { file }, ...sample }], options))
   })
 
-const lines = (breaches: ReadonlyArray<Breach>) =>
+const lines = (breaches: ReadonlyArray<Violation>) =>
   breaches.map(({ message, rule }) => `${rule}: ${message.split("\n")[0]?.replace(/\/\S*\//, "…/")}`)
 
 describe("Conformance", () => {
@@ -152,8 +152,10 @@ describe("Conformance", () => {
     Effect.gen(function* () {
       let n = 0
       const counting: Run = (input, config) => Effect.map(good(input, config), ({ file }) => new Copy({ file, seconds: n++ }))
-      expect(yield* found(copying(counting))).toEqual(["repeat: the second run gives something else; say 'sampled' if it must"])
-      expect(yield* found(copying(counting, { sampled: true }))).toEqual([])
+      expect(yield* found(copying(counting))).toEqual([
+        "repeat: the second run gives something else; say 'nondeterministic' if it must"
+      ])
+      expect(yield* found(copying(counting, { nondeterministic: true }))).toEqual([])
     })
   )
 
@@ -165,18 +167,18 @@ describe("Conformance", () => {
       expect(yield* found(copying(stamping))).toEqual([])
       const properties = (path: string) => Effect.promise(() => fs.readFile(path, "utf8"))
       expect(yield* found(copying(stamping), {}, { properties })).toEqual([
-        "repeat: the second run gives something else; say 'sampled' if it must"
+        "repeat: the second run gives something else; say 'nondeterministic' if it must"
       ])
       const decoded = (path: string) => Effect.map(properties(path), (text) => text.split("#")[0] ?? "")
       expect(yield* found(copying(stamping), {}, { properties: decoded })).toEqual([])
     })
   )
 
-  it.scoped("sees extras that change", () =>
+  it.scoped("sees keyParts that change", () =>
     Effect.gen(function* () {
       let n = 0
-      expect(yield* found(copying(good, { extras: () => Effect.sync(() => ({ n: n++ })) }))).toEqual([
-        "key: 'extras' gives something else each time"
+      expect(yield* found(copying(good, { keyParts: () => Effect.sync(() => ({ n: n++ })) }))).toEqual([
+        "key: 'keyParts' gives something else each time"
       ])
     })
   )
@@ -227,7 +229,7 @@ describe("Conformance", () => {
     () =>
       Effect.gen(function* () {
         const stubborn: Run = (input, config) => Effect.uninterruptible(Effect.zipRight(Effect.sleep(600), good(input, config)))
-        const stage = copying(stubborn, { sampled: true })
+        const stage = copying(stubborn, { nondeterministic: true })
         expect(yield* found(stage, {}, { patience: 200 })).toContainEqual(
           expect.stringMatching(/^interruption: stopped after \d+ ms it still runs 200ms later$/)
         )
@@ -261,12 +263,14 @@ describe("Conformance", () => {
     const stage = copying(good)
     const before = Conformance.keys(stage)
     const changed = Conformance.keys(
-      copying(good, { config: Schema.Struct({ ...Config.fields, factor: Field.optional(Schema.Number, 3, "How much longer") }) })
+      copying(good, {
+        config: Schema.Struct({ ...Config.fields, factor: Field.withDefault(Schema.Number, 3, "How much longer") })
+      })
     )
     expect(changed).not.toEqual(before)
     const keysOf = ({ configs }: Conformance.KeySnapshot) => Object.values(configs).map(({ key }) => key)
     const wider = Conformance.keys(
-      copying(good, { config: Schema.Struct({ ...Config.fields, more: Field.optional(Schema.Number, 3, "") }) })
+      copying(good, { config: Schema.Struct({ ...Config.fields, more: Field.withDefault(Schema.Number, 3, "") }) })
     )
     expect(keysOf(wider)).toEqual(keysOf(before))
     expect(keysOf(before)).toMatchInlineSnapshot(`

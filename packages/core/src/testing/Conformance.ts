@@ -3,12 +3,12 @@ import { createHash } from "node:crypto"
 import type { Json } from "../stage/Json.js"
 import * as Identity from "../pipeline/Identity.js"
 import * as Key from "../pipeline/Key.js"
-import * as Permission from "../stage/Permission.js"
+import * as Permission from "../plugin/Permission.js"
 import type { CoreServices } from "../stage/Plugin.js"
 import type { Inputs } from "../stage/Port.js"
 import type { AnyStage, Context } from "../stage/Stage.js"
 import * as Behaviour from "./Behaviour.js"
-import type { Breach } from "./Breach.js"
+import type { Violation } from "./Violation.js"
 import * as Declaration from "./Declaration.js"
 import * as StageTest from "./StageTest.js"
 
@@ -41,7 +41,7 @@ export const check = <S extends AnyStage, P = never, Q = never, N = never>(
   stage: S,
   samples: ReadonlyArray<Sample<S>>,
   options: Options<P, Q, N> = {}
-): Effect.Effect<ReadonlyArray<Breach>, never, Exclude<Context<S>, CoreServices | P | Q | N>> =>
+): Effect.Effect<ReadonlyArray<Violation>, never, Exclude<Context<S>, CoreServices | P | Q | N>> =>
   Effect.gen(function* () {
     const { leftovers, provide } = yield* StageTest.make(options)
     const services = {

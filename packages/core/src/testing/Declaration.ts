@@ -1,27 +1,27 @@
 import { Either, Option, Schema, SchemaAST as AST } from "effect"
 import * as Canonical from "../pipeline/Canonical.js"
-import { fieldsOf } from "../pipeline/ConfigFields.js"
+import { fieldsOf } from "../config/ConfigFields.js"
 import * as Identity from "../pipeline/Identity.js"
-import { NAME, namedWrongly } from "../pipeline/NodeSettings.js"
+import { NAME, namedWrongly } from "../stage/Name.js"
 import { type Reason, Retry } from "../stage/Failure.js"
 import type { AnyStage } from "../stage/Stage.js"
-import type { Breach } from "./Breach.js"
+import type { Violation } from "./Violation.js"
 
 /** What can be said of a stage without running it. */
-export const check = (stage: AnyStage): ReadonlyArray<Breach> => [
+export const check = (stage: AnyStage): ReadonlyArray<Violation> => [
   ...names(stage),
   ...settings(stage),
   ...examples(stage),
   ...tables(stage.error).flatMap((table) => failures(table))
 ]
 
-const breach = (rule: Breach["rule"], message: string, at?: string): Breach => ({
+const breach = (rule: Violation["rule"], message: string, at?: string): Violation => ({
   rule,
   message,
   ...(at === undefined ? {} : { at })
 })
 
-const names = ({ name, summary, version }: AnyStage): ReadonlyArray<Breach> => [
+const names = ({ name, summary, version }: AnyStage): ReadonlyArray<Violation> => [
   ...(NAME.test(name) ? [] : [breach("declaration", namedWrongly("stage", name))]),
   ...(Number.isInteger(version) && version > 0 ? [] : [breach("declaration", "the version is an integer from 1")]),
   ...(/^\S.*\S$/.test(summary) && summary.length <= 200
@@ -29,7 +29,7 @@ const names = ({ name, summary, version }: AnyStage): ReadonlyArray<Breach> => [
     : [breach("declaration", "the summary is one line of 200 characters or less")])
 ]
 
-const settings = ({ config }: AnyStage): ReadonlyArray<Breach> =>
+const settings = ({ config }: AnyStage): ReadonlyArray<Violation> =>
   [...fieldsOf(config.ast)]
     .filter(([, type]) => !isDescribed(type))
     .map(([field]) => breach("declaration", `the config field '${field}' has no description: make it with Field`))
@@ -40,7 +40,7 @@ const isDescribed = (type: AST.AST): boolean =>
 
 const strict = { onExcessProperty: "error" } as const
 
-const examples = ({ config, examples }: AnyStage): ReadonlyArray<Breach> =>
+const examples = ({ config, examples }: AnyStage): ReadonlyArray<Violation> =>
   examples.flatMap(({ title, with: written }) => {
     const decoded = Schema.decodeUnknownEither<unknown, unknown>(config, strict)(written)
     if (Either.isLeft(decoded)) return [breach("examples", decoded.left.message, title)]
@@ -78,7 +78,7 @@ const isTable = (
 ): schema is Schema.Schema.AnyNoContext & { readonly _tag: string; readonly reasons: Readonly<Record<string, Reason>> } =>
   "_tag" in schema && "reasons" in schema && typeof schema.reasons === "object"
 
-const failures = ({ reasons, schema, tag }: FailureTable): ReadonlyArray<Breach> =>
+const failures = ({ reasons, schema, tag }: FailureTable): ReadonlyArray<Violation> =>
   Object.entries(reasons).flatMap(([code, { help, retry }]) => [
     ...(/^[A-Z][A-Za-z0-9]*$/.test(code) ? [] : [breach("declaration", `the code '${code}' is not like RateLimited`, tag)]),
     ...(Schema.is(Retry)(retry) ? [] : [breach("declaration", `the retry class of ${code} is none`, tag)]),

@@ -23,7 +23,7 @@ export const make = (dieAfter: number | undefined): MemoryCalls => {
   return {
     made,
     service: {
-      recorded: (call, request) =>
+      call: (call, request) =>
         Effect.suspend(() => {
           const known = replies.get(key(call.identity))
           if (known !== undefined) return Effect.succeed(known)
@@ -33,7 +33,7 @@ export const make = (dieAfter: number | undefined): MemoryCalls => {
             return made.length === dieAfter ? Effect.interrupt : Effect.void
           })
         }),
-      decided: (identity, decide) =>
+      decide: (identity, decide) =>
         Effect.suspend(() => {
           const known = decisions.get(key(identity))
           return known === undefined

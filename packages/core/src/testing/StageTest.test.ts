@@ -12,7 +12,7 @@ import { Progress } from "../stage/Progress.js"
 import { SecretError, SecretRef, Secrets } from "../stage/Secret.js"
 import { Settings } from "../stage/Settings.js"
 import * as Stage from "../stage/Stage.js"
-import { Engine } from "../pipeline/SoundStages.tst.js"
+import { Engine } from "../pipeline/SoundStages.fixture.js"
 import { StageTest } from "./index.js"
 
 class Heard extends Schema.TaggedClass<Heard>()("Heard", { file: Artifact, texts: Schema.Array(Schema.String) }) {}
@@ -26,8 +26,8 @@ const listen = Stage.make({
   input: { file: SourceFile },
   output: Heard,
   config: Schema.Struct({
-    windows: Field.optional(Schema.Int, 3, "How many"),
-    key: Field.optional(SecretRef, { env: "KEY" }, "The account's key")
+    windows: Field.withDefault(Schema.Int, 3, "How many"),
+    key: Field.withDefault(SecretRef, { env: "KEY" }, "The account's key")
   }),
   error: Schema.Union(HeardError, ArtifactError, SecretError, CallHeld, LibraryError),
   run: ({ file }, { key, windows }) =>
@@ -42,7 +42,7 @@ const listen = Stage.make({
       const progress = yield* Progress
       const texts = yield* Effect.forEach(Array.from({ length: windows }), (_, window) =>
         Effect.gen(function* () {
-          const { body } = yield* calls.recorded(
+          const { body } = yield* calls.call(
             { identity: { hash: file.file.hash, window }, account: "a", model: "m", onAmbiguous: "retry" },
             Effect.succeed({ body: `${voice} ${window} ${secret.length}` })
           )
@@ -64,7 +64,7 @@ const plugin = Plugin.make({
   stages: [listen],
   layer: Layer.succeed(Engine, { seconds: Effect.succeed(4) }),
   migrations: [{ id: 1, sql: "CREATE TABLE heard (hash TEXT PRIMARY KEY, seconds REAL)" }],
-  sections: [{ name: "voices", schema: Schema.Struct({ voice: Field.optional(Schema.String, "alto", "Who speaks") }) }]
+  sections: [{ name: "voices", schema: Schema.Struct({ voice: Field.withDefault(Schema.String, "alto", "Who speaks") }) }]
 })
 const options = { plugin, secrets: { KEY: "hush" } }
 const bytes = Buffer.from("sound")

@@ -1,4 +1,4 @@
-export type { Breach, Rule } from "./Breach.js"
+export type { Violation, Rule } from "./Violation.js"
 export * as Conformance from "./Conformance.js"
 export type { Faults } from "./Faults.js"
 export * as StageTest from "./StageTest.js"

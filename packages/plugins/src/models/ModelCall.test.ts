@@ -12,14 +12,14 @@ import * as ModelCall from "./ModelCall.js"
 const recording = () => {
   const log = new Map<string, { readonly call: Call; readonly reply: Reply }>()
   const service: Calls["Type"] = {
-    recorded: (call, request, ready = Effect.void) =>
+    call: (call, request, ready = Effect.void) =>
       Effect.suspend(() => {
         const key = JSON.stringify(call.identity)
         const found = log.get(key)
         if (found !== undefined) return Effect.succeed(found.reply)
         return Effect.tap(Effect.zipRight(ready, request), (reply) => Effect.sync(() => log.set(key, { call, reply })))
       }),
-    decided: (_, decide) => decide
+    decide: (_, decide) => decide
   }
   return { log, service }
 }

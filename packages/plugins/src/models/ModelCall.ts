@@ -102,7 +102,7 @@ const askOne = <E = never, R = never>(route: Route, question: ModelCall<E, R>) =
       )
     )
     const calls = yield* Calls
-    const reply = yield* calls.recorded(
+    const reply = yield* calls.call(
       {
         identity: identityOf(route, prompt, question),
         account: provider.name,

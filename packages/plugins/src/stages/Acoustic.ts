@@ -11,11 +11,11 @@ import * as MusicalKey from "./acoustic/MusicalKey.js"
 import * as Tempo from "./acoustic/Tempo.js"
 
 const Config = Schema.Struct({
-  silenceThreshold: Field.optional(Schema.Number.pipe(Schema.between(-120, 0)), -50, "Level in dBFS below which it is silent"),
-  silenceSeconds: Field.optional(Schema.Positive, 0.5, "Seconds that a silence must last to count"),
-  truePeak: Field.optional(Schema.Boolean, true, "Whether peaks between the samples are looked for; it costs some time"),
-  music: Field.optional(Schema.Boolean, true, "Whether tempo and key are estimated"),
-  musicSeconds: Field.optional(
+  silenceThreshold: Field.withDefault(Schema.Number.pipe(Schema.between(-120, 0)), -50, "Level in dBFS below which it is silent"),
+  silenceSeconds: Field.withDefault(Schema.Positive, 0.5, "Seconds that a silence must last to count"),
+  truePeak: Field.withDefault(Schema.Boolean, true, "Whether peaks between the samples are looked for; it costs some time"),
+  music: Field.withDefault(Schema.Boolean, true, "Whether tempo and key are estimated"),
+  musicSeconds: Field.withDefault(
     Schema.Number.pipe(Schema.between(5, 600)),
     120,
     "Seconds from the start that tempo and key are estimated from"

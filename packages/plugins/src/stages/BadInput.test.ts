@@ -196,8 +196,8 @@ layer(Rig.layer, { excludeTestServices: true })("bad input", (it) => {
       const asked = Schema.decodeSync(omniAsk.config)({ provider: "local", prompt: "Who?", model })
       const tagged = Schema.decodeSync(omniTags.config)({ provider: "local", vocabulary: "emotion", model })
       const errors = [
-        yield* Effect.flip(Rig.within({})(omniAsk.extras?.(asked) ?? Effect.void)),
-        yield* Effect.flip(Rig.within({})(omniTags.extras?.(tagged) ?? Effect.void))
+        yield* Effect.flip(Rig.within({})(omniAsk.keyParts?.(asked) ?? Effect.void)),
+        yield* Effect.flip(Rig.within({})(omniTags.keyParts?.(tagged) ?? Effect.void))
       ]
       for (const error of errors)
         expect(error).toMatchObject({
@@ -234,7 +234,7 @@ layer(Rig.layer, { excludeTestServices: true })("bad input", (it) => {
   it.effect("settings that don't fit are faults of the config", () =>
     Effect.gen(function* () {
       const fault = (with_: Partial<typeof caption.config.Encoded>, world: Rig.World = {}) =>
-        Effect.map(Effect.flip(Rig.within(world)(caption.extras?.(config(with_)) ?? Effect.void)), (error) => [
+        Effect.map(Effect.flip(Rig.within(world)(caption.keyParts?.(config(with_)) ?? Effect.void)), (error) => [
           "code" in error ? error.code : "",
           "retry" in error ? error.retry : "",
           String(error.message)
@@ -248,7 +248,7 @@ layer(Rig.layer, { excludeTestServices: true })("bad input", (it) => {
       expect(yield* fault({ provider: "dashscope-us" })).toContain("ModelNotHere")
       expect(yield* fault({ model: "qwen-plus" })).toContain("ModelDeaf")
       const schema = Schema.decodeSync(omniAsk.config)({ provider: "local", prompt: "?", schema: { type: "list" } })
-      expect(yield* Effect.flip(Rig.within({})(omniAsk.extras?.(schema) ?? Effect.void))).toMatchObject({
+      expect(yield* Effect.flip(Rig.within({})(omniAsk.keyParts?.(schema) ?? Effect.void))).toMatchObject({
         code: "SchemaRefused",
         retry: "config"
       })
@@ -259,7 +259,7 @@ layer(Rig.layer, { excludeTestServices: true })("bad input", (it) => {
     Effect.gen(function* () {
       const { emulator } = yield* Rig.Rig
       const extras = (world: Rig.World, with_: Partial<typeof caption.config.Encoded> = {}) =>
-        Rig.within(world)(caption.extras?.(config(with_)) ?? Effect.succeed({}))
+        Rig.within(world)(caption.keyParts?.(config(with_)) ?? Effect.succeed({}))
       const usual = {
         routes: [{ authority: `127.0.0.1:${emulator.port}/compatible-mode/v1`, model: "qwen3-omni-30b-a3b-captioner" }],
         prompts: [],
@@ -274,7 +274,7 @@ layer(Rig.layer, { excludeTestServices: true })("bad input", (it) => {
         usual,
         cn,
         yield* Rig.within({})(
-          textTags.extras?.(Schema.decodeSync(textTags.config)({ provider: "dashscope-cn", vocabulary: "mood" })) ?? Effect.void
+          textTags.keyParts?.(Schema.decodeSync(textTags.config)({ provider: "dashscope-cn", vocabulary: "mood" })) ?? Effect.void
         )
       ])
       expect(words).not.toMatch(/aliyuncs|dashscope-cn|http/)

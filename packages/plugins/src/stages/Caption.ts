@@ -16,7 +16,7 @@ const Config = Schema.Struct({
   summary: Field.maybe(
     Schema.Struct({
       model: Field.maybe(Schema.NonEmptyString, "A chat model of the same provider; its usual one when left out"),
-      words: Field.optional(Schema.Int.pipe(Schema.between(20, 2000)), 150, "Longest summary, in words")
+      words: Field.withDefault(Schema.Int.pipe(Schema.between(20, 2000)), 150, "Longest summary, in words")
     }),
     "Lets a chat model make one text of the windows' captions; without it they are put below each other with their times"
   )
@@ -76,10 +76,10 @@ export const caption = Stage.make({
   output: Caption,
   config: Config,
   error: ListenError,
-  sampled: true,
+  nondeterministic: true,
   resource: ({ provider }) => resource(provider),
   secrets: (config) => keys(config, "caption"),
-  extras: (config) =>
+  keyParts: (config) =>
     Effect.gen(function* () {
       const found = yield* routes(config, "caption")
       const chat = config.summary === undefined ? undefined : yield* routes({ ...config, model: config.summary.model }, "chat")

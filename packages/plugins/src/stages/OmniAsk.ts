@@ -79,10 +79,10 @@ export const omniAsk = Stage.make({
   output: Answer,
   config: Config,
   error: ListenError,
-  sampled: true,
+  nondeterministic: true,
   resource: ({ provider }) => resource(provider),
   secrets: (config) => keys(config, "ask"),
-  extras: (config) =>
+  keyParts: (config) =>
     Effect.gen(function* () {
       const found = yield* routes(config, "ask")
       if (config.schema !== undefined) yield* AnswerSchema.compile(config.schema)

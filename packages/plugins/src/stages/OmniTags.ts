@@ -44,10 +44,10 @@ export const omniTags = Stage.make({
   output: Tags,
   config: Config,
   error: ListenError,
-  sampled: true,
+  nondeterministic: true,
   resource: ({ provider }) => resource(provider),
   secrets: (config) => keys(config, "tags"),
-  extras: (config) =>
+  keyParts: (config) =>
     Effect.gen(function* () {
       const models = yield* Models
       const found = yield* routes(config, "tags")

@@ -63,7 +63,8 @@ const write = (
     })
   )
 }
-const isThere = (key: string, pipeline = "p") => persist.receipt?.({ pipeline, node: "persist", key }) ?? Effect.succeed(false)
+const isThere = (key: string, pipeline = "p") =>
+  persist.sink?.isWritten?.({ pipeline, node: "persist", key }) ?? Effect.succeed(false)
 
 const query = (sql: string) => Effect.flatMap(Library, (library) => library.read({ sql, values: [] }))
 const column = (sql: string) => Effect.map(query(sql), (rows) => rows.map((row) => Object.values(row)[0]))

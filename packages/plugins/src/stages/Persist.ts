@@ -1,4 +1,4 @@
-import { all, Failure, Field, Library, LibraryError, Node, Stage, StateFolder } from "@mediaspool/core"
+import { all, Failure, Field, Library, LibraryError, Node, Sink, StateFolder } from "@mediaspool/core"
 import { DateTime, Effect, Option, Schema } from "effect"
 import { Persisted, SourceFile } from "../kinds.js"
 import * as MediaRecord from "../library/MediaRecord.js"
@@ -13,7 +13,7 @@ export class ForgottenError extends Failure.Class<ForgottenError>()("ForgottenEr
 }) {}
 
 /** Writes what settled into the library: rows that read well in any SQLite tool, and the full-text search over them. */
-export const persist = Stage.make({
+export const persist = Sink.make({
   name: "persist",
   version: 1,
   summary: "Writes captions, tags and everything else that settled into the library, ready to be searched",
@@ -21,9 +21,8 @@ export const persist = Stage.make({
   output: Persisted,
   config: Field.none,
   error: Schema.Union(LibraryError, ForgottenError),
-  sink: true,
-  receipt: Receipt.isWritten,
-  unwanted: Blocklist.has,
+  isWritten: Receipt.isWritten,
+  isExcluded: Blocklist.has,
   run: ({ file, results }) =>
     Effect.gen(function* () {
       const library = yield* Library

@@ -46,7 +46,7 @@ layer(Rig.layer, { excludeTestServices: true })("tags and answers", (it) => {
       const vocabularies = { traffic: { version: 3, about: "the kind of traffic", labels: ["car"] as const, synonyms: {} } }
       const found = yield* Rig.within({ vocabularies })(omniTags.run({ audio }, tagging("traffic")))
       expect([found.vocabulary, ...labels(found)]).toEqual(["traffic@3", ["car", "car"]])
-      const error = yield* Effect.flip(Rig.within({})(omniTags.extras?.(tagging("traffic")) ?? Effect.void))
+      const error = yield* Effect.flip(Rig.within({})(omniTags.keyParts?.(tagging("traffic")) ?? Effect.void))
       expect(error).toMatchObject({ code: "VocabularyUnknown", retry: "config" })
     })
   )

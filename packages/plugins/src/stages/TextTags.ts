@@ -26,10 +26,10 @@ export const textTags = Stage.make({
   output: Tags,
   config: Config,
   error: Schema.Union(ModelError, CallHeld, SecretError),
-  sampled: true,
+  nondeterministic: true,
   resource: ({ provider }) => resource(provider),
   secrets: (config) => keys(config, "chat"),
-  extras: (config) =>
+  keyParts: (config) =>
     Effect.gen(function* () {
       const models = yield* Models
       const vocabulary = yield* models.vocabulary(config.vocabulary)

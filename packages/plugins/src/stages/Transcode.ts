@@ -9,7 +9,7 @@ import * as Ceiling from "./transcode/Ceiling.js"
 import { type Codec, type CodecName, codecs, formats, sampleRateOf, usualBitRate } from "./transcode/Codec.js"
 
 const Config = Schema.Struct({
-  format: Field.optional(Schema.Literal("mp3", "wav", "flac", "m4a", "aac", "ogg", "opus"), "mp3", "Container of the copy"),
+  format: Field.withDefault(Schema.Literal("mp3", "wav", "flac", "m4a", "aac", "ogg", "opus"), "mp3", "Container of the copy"),
   codec: Field.maybe(
     Schema.Literal("mp3", "aac", "vorbis", "opus", "flac", "pcm_s16le", "pcm_s24le", "pcm_f32le"),
     "Encoder; the container's usual one when left out"

@@ -12,7 +12,7 @@ const fitting = {
 } as const
 
 const Config = Schema.Struct({
-  format: Field.optional(Schema.Literal("mp4", "webm", "mkv"), "mp4", "Container of the copy"),
+  format: Field.withDefault(Schema.Literal("mp4", "webm", "mkv"), "mp4", "Container of the copy"),
   videoCodec: Field.maybe(Schema.Literal("h264", "vp9", "copy"), "Encoder of the pictures; `copy` leaves them as they are"),
   audioCodec: Field.maybe(Schema.Literal("aac", "opus", "copy", "none"), "Encoder of the sound; `none` leaves it out"),
   maxHeight: Field.maybe(

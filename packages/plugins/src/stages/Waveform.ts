@@ -7,9 +7,9 @@ import { MediaError } from "../media/MediaError.js"
 const Pixels = (most: number) => Schema.Int.pipe(Schema.between(16, most))
 
 const Config = Schema.Struct({
-  width: Field.optional(Pixels(8192), 1200, "Width of the picture in pixels"),
-  height: Field.optional(Pixels(2048), 200, "Height of the picture in pixels"),
-  colour: Field.optional(Schema.String.pipe(Schema.pattern(/^#[0-9a-fA-F]{6}$/)), "#2f7f9f", "Colour of the curve, as #rrggbb")
+  width: Field.withDefault(Pixels(8192), 1200, "Width of the picture in pixels"),
+  height: Field.withDefault(Pixels(2048), 200, "Height of the picture in pixels"),
+  colour: Field.withDefault(Schema.String.pipe(Schema.pattern(/^#[0-9a-fA-F]{6}$/)), "#2f7f9f", "Colour of the curve, as #rrggbb")
 })
 
 /** Draws the level over time, on a transparent ground. */

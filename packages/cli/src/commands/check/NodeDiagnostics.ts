@@ -1,6 +1,6 @@
 import {
-  type Fault,
-  hostStage,
+  type Diagnostic,
+  eraseStage,
   type Plan,
   type Project,
   type RegisteredStage,
@@ -23,13 +23,16 @@ export const nodesOf = ({ pipelines, registry }: Project.Project): ReadonlyArray
     plan.nodes.map((node) => ({ pipeline: plan.pipeline, node, registered: registry.stages.get(node.stage.name) }))
   )
 
-const faultAt = (project: Project.Project, { node, pipeline }: PlacedNode, { code, message }: StageFailure): Fault.Fault =>
-  project.faultAt(["pipelines", pipeline, "stages", node.name], `${message} (${code})`)
+const faultAt = (
+  project: Project.Project,
+  { node, pipeline }: PlacedNode,
+  { code, message }: StageFailure
+): Diagnostic.Diagnostic => project.faultAt(["pipelines", pipeline, "stages", node.name], `${message} (${code})`)
 
 /** What a question came to: an answer, a fault of the config, or neither. */
 interface Asked<A> {
   readonly answer: A | undefined
-  readonly fault: Fault.Fault | undefined
+  readonly fault: Diagnostic.Diagnostic | undefined
 }
 
 /**
@@ -59,9 +62,9 @@ const isStageFailure = (error: unknown): error is StageFailure =>
 export const nodeFaults = (
   project: Project.Project,
   nodes: ReadonlyArray<PlacedNode>
-): Effect.Effect<ReadonlyArray<Fault.Fault>> =>
+): Effect.Effect<ReadonlyArray<Diagnostic.Diagnostic>> =>
   Effect.map(
-    Effect.forEach(nodes, (placed) => ask(project, placed, hostStage(placed.node.stage).extras?.(placed.node.config))),
+    Effect.forEach(nodes, (placed) => ask(project, placed, eraseStage(placed.node.stage).keyParts?.(placed.node.config))),
     (asked) => asked.flatMap(({ fault }) => fault ?? [])
   )
 
@@ -72,7 +75,7 @@ export const nodeSecrets = (
 ): Effect.Effect<ReadonlyArray<{ readonly placed: PlacedNode; readonly secret: SecretRef }>> =>
   Effect.map(
     Effect.forEach(nodes, (placed) =>
-      Effect.map(ask(project, placed, hostStage(placed.node.stage).secrets?.(placed.node.config)), ({ answer = [] }) =>
+      Effect.map(ask(project, placed, eraseStage(placed.node.stage).secrets?.(placed.node.config)), ({ answer = [] }) =>
         answer.map((secret) => ({ placed, secret }))
       )
     ),

@@ -41,8 +41,8 @@ const clipOf = ({ clip }: DevOptions) =>
 /** A call is paid for once, and only when it was asked for: every save would make it again. */
 const guarded = (calls: Calls["Type"]): Calls["Type"] => ({
   ...calls,
-  recorded: (call) =>
-    calls.recorded(
+  call: (call) =>
+    calls.call(
       call,
       Effect.die(
         new RecordingError({

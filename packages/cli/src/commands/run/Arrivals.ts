@@ -1,10 +1,10 @@
 import {
-  Chosen,
+  SelectedPaths,
   type Database,
   INCLUDE,
-  Intake,
+  MissingFiles,
   type Plan,
-  type ReadyPlan,
+  type CompiledPlan,
   type Scanned,
   Scanner,
   type SourceError,
@@ -35,7 +35,7 @@ const searchFor = ({ paths, plan }: RunTarget, against: { readonly pipeline: str
   Effect.suspend((): Effect.Effect<Search, Refused> => {
     const { pipeline, source } = plan
     if (paths.length > 0) {
-      const named = Chosen.scan(paths, source ?? { include: INCLUDE, exclude: [] }, against)
+      const named = SelectedPaths.scan(paths, source ?? { include: INCLUDE, exclude: [] }, against)
       return Effect.succeed({ take: named, look: named })
     }
     if (source === undefined)
@@ -46,7 +46,7 @@ const searchFor = ({ paths, plan }: RunTarget, against: { readonly pipeline: str
       })
     const request = { ...source, against }
     return Effect.succeed({
-      take: Intake.scan(request),
+      take: MissingFiles.scan(request),
       look: Stream.flatMap(Scanner, (scanner) => scanner.scan(request))
     })
   })
@@ -81,7 +81,7 @@ const warn = (doubt: SourceError, pipeline: string) =>
 /** The files of a target, for the runner; the progress hears of them as they pass. */
 export const of = (
   target: RunTarget,
-  ready: ReadyPlan,
+  ready: CompiledPlan,
   rerun: boolean,
   progress: RunProgress
 ): Effect.Effect<

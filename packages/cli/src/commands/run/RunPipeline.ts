@@ -1,4 +1,13 @@
-import { CallLog, Items, type Plan, type Project, type ReadyPlan, Runner, type RunStopped, type Summary } from "@mediaspool/core"
+import {
+  CallLog,
+  Items,
+  type Plan,
+  type Project,
+  type CompiledPlan,
+  Runner,
+  type RunStopped,
+  type Summary
+} from "@mediaspool/core"
 import { Clock, Deferred, Effect, type Option } from "effect"
 import { join } from "node:path"
 import * as Diagnostics from "../../Diagnostics.js"
@@ -44,7 +53,7 @@ const spentToday = ({ cost }: Summary) =>
 /** The run itself, shown while it goes on. */
 const go = (
   target: RunTarget,
-  ready: ReadyPlan,
+  ready: CompiledPlan,
   progress: RunProgress,
   display: Progress.Display,
   rerun: ReadonlyArray<string>

@@ -18,10 +18,10 @@ describe("Replay", () => {
       let sent = 0
       const request = (body: string) => Effect.sync(() => (sent++, reply(body)))
       const live = yield* Replay.live
-      yield* live.calls.recorded(call("b"), request("two"))
-      yield* live.calls.recorded(call("a"), request("one"))
-      yield* live.calls.recorded(call("a"), request("again"))
-      yield* live.calls.decided({ plan: "a" }, Effect.succeed("0-30"))
+      yield* live.calls.call(call("b"), request("two"))
+      yield* live.calls.call(call("a"), request("one"))
+      yield* live.calls.call(call("a"), request("again"))
+      yield* live.calls.decide({ plan: "a" }, Effect.succeed("0-30"))
       expect(sent).toBe(2)
       expect((yield* live.spent).map(Cost.format)).toEqual(["0.0008 USD"])
       yield* Recording.write(file, yield* live.recording)
@@ -29,9 +29,9 @@ describe("Replay", () => {
       const kept = yield* Recording.read(file)
       expect(kept.calls.map(({ identity }) => identity["text"])).toEqual(["a", "b"])
       const offline = yield* Replay.offline(kept)
-      const replayed = yield* offline.calls.recorded(call("a"), request("no"))
+      const replayed = yield* offline.calls.call(call("a"), request("no"))
       expect([replayed.body, replayed.price && Cost.format(replayed.price)]).toEqual(["one", "0.0004 USD"])
-      expect(yield* offline.calls.decided({ plan: "a" }, Effect.succeed("other"))).toBe("0-30")
+      expect(yield* offline.calls.decide({ plan: "a" }, Effect.succeed("other"))).toBe("0-30")
       expect(sent).toBe(2)
     }).pipe(Effect.provide(NodeContext.layer))
   )
@@ -41,7 +41,7 @@ describe("Replay", () => {
       let sent = 0
       const offline = yield* Replay.offline(new Recording.Recording({ calls: [], decisions: [] }))
       const exit = yield* Effect.exit(
-        offline.calls.recorded(
+        offline.calls.call(
           call("x"),
           Effect.sync(() => (sent++, reply("paid")))
         )

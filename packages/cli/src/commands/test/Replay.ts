@@ -50,8 +50,8 @@ export const offline = (recording: Recording): Effect.Effect<Replay> =>
     for (const decision of recording.decisions) decisions.set(yield* keyOf(decision.identity), decision)
     return {
       calls: {
-        recorded: (call) => Effect.map(remembered(calls)(call.identity, missing(call)), ({ reply }) => reply),
-        decided: (identity, decide) =>
+        call: (call) => Effect.map(remembered(calls)(call.identity, missing(call)), ({ reply }) => reply),
+        decide: (identity, decide) =>
           Effect.map(
             remembered(decisions)(
               identity,
@@ -71,12 +71,12 @@ export const live: Effect.Effect<Replay> = Effect.sync(() => {
   const decisions = new Map<string, KeptDecision>()
   return {
     calls: {
-      recorded: (call, request, ready = Effect.void) => {
+      call: (call, request, ready = Effect.void) => {
         const { account, identity, model } = call
         const made = Effect.map(Effect.zipRight(ready, request), (reply) => ({ account, identity, model, reply }))
         return Effect.map(remembered(calls)(identity, made), ({ reply }) => reply)
       },
-      decided: (identity, decide) =>
+      decide: (identity, decide) =>
         Effect.map(
           remembered(decisions)(
             identity,

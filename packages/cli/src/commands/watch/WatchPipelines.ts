@@ -1,4 +1,4 @@
-import { Cost, FileChanges, Items, type Project, Runner, type Summary, Totals, Watcher } from "@mediaspool/core"
+import { Cost, FileChanges, Items, type Project, Runner, type Summary, RunStats, Watcher } from "@mediaspool/core"
 import { Deferred, Effect, Stream } from "effect"
 import { join } from "node:path"
 import { setFlagsFromString } from "node:v8"
@@ -27,7 +27,7 @@ const keepSmall: Effect.Effect<void> = Effect.sync(() => setFlagsFromString(`--h
 /** What the watcher did, and how the files that are there stand now. */
 const standing = (summaries: ReadonlyArray<Summary>) =>
   Effect.flatMap(Items, (items) =>
-    Effect.forEach(Totals.of(summaries), (summary) =>
+    Effect.forEach(RunStats.combine(summaries), (summary) =>
       Effect.map(items.standing(summary.pipeline), ({ failed, waiting }) => {
         const { done } = summary.items
         return { ...summary, items: { total: done + failed + waiting, done, failed, waiting } }

@@ -12,14 +12,14 @@ const Label = Schema.String.pipe(Schema.pattern(/^[a-z][a-z0-9_]*$/)).annotation
 
 /** A closed set of labels as the config writes it. */
 export const VocabularySettings = Schema.Struct({
-  version: Field.optional(
+  version: Field.withDefault(
     Schema.Int.pipe(Schema.positive()),
     1,
     "Raised when a label changes its meaning; it is stored with every tag"
   ),
   about: Field.required(Schema.NonEmptyString, "What the labels say of a recording: the kind of traffic that is heard"),
   labels: Field.required(Schema.NonEmptyArray(Label), "The only labels there are; one named `other` takes what fits none"),
-  synonyms: Field.optional(
+  synonyms: Field.withDefault(
     Schema.Record({ key: Label, value: Schema.Array(Schema.NonEmptyString) }),
     {},
     "Other words that a model may use, by the label that they mean"

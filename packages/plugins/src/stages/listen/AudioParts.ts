@@ -61,7 +61,7 @@ export const windows = (
       const windowSeconds = config.window === "whole" ? Math.max(seconds, durationSeconds) : seconds
       return yield* Effect.orDie(Schema.encode(Plan)(Windows.plan({ durationSeconds, windowSeconds, silences })))
     }).pipe(quietly)
-    const decided = yield* calls.decided(
+    const decided = yield* calls.decide(
       {
         decision: "windows@1",
         audio: soundIdentity(audio),

@@ -12,7 +12,7 @@ export const asking = {
     "Who is asked: dashscope-cn, dashscope-intl, dashscope-us, dashscope-hk, vllm, sglang, or one of your own under `providers`"
   ),
   model: Field.maybe(Field.unkeyed(Schema.NonEmptyString), "The model; the provider's usual one for the task when left out"),
-  fallback: Field.optional(
+  fallback: Field.withDefault(
     Field.unkeyed(Schema.Array(Schema.NonEmptyString)),
     [],
     "Providers to ask instead, in this order, while the first is away; their own usual model answers when `model` is left out"
@@ -30,22 +30,22 @@ export const asking = {
 /** What a stage that listens sends. */
 export const listening = {
   ...asking,
-  window: Field.optional(
+  window: Field.withDefault(
     Field.unkeyed(Schema.Union(Schema.Literal("auto", "whole"), Schema.Positive)),
     "auto",
     "Seconds of sound in one request: `auto` is what keeps the detail, `whole` sends the file in one piece"
   ),
-  silence: Field.optional(
+  silence: Field.withDefault(
     Schema.Number.pipe(Schema.between(-120, 0)),
     -50,
     "Level in dBFS below which nothing counts as heard; silent windows are not sent"
   ),
-  minimumSeconds: Field.optional(
+  minimumSeconds: Field.withDefault(
     Schema.NonNegative,
     0.3,
     "Shorter sounds are left out; what is sent and shorter than a second is padded to one, as it is billed"
   ),
-  parallel: Field.optional(
+  parallel: Field.withDefault(
     Field.unkeyed(Schema.Int.pipe(Schema.between(1, 64))),
     4,
     "Windows of one file that are asked about at the same time; the provider's own limits hold for all files together"

@@ -49,14 +49,14 @@ export const recorder = (): Recorder => {
     calls,
     decisions,
     service: {
-      recorded: (call, request, ready = Effect.void) =>
+      call: (call, request, ready = Effect.void) =>
         Effect.suspend(() => {
           const found = calls.find((one) => JSON.stringify(one.call.identity) === JSON.stringify(call.identity))
           return found === undefined
             ? Effect.tap(Effect.zipRight(ready, request), (reply) => Effect.sync(() => calls.push({ call, reply })))
             : Effect.succeed(found.reply)
         }),
-      decided: (identity, decide) =>
+      decide: (identity, decide) =>
         Effect.suspend(() => {
           const key = JSON.stringify(identity)
           const found = decisions.get(key)

@@ -1,0 +1,65 @@
+import { Duration, Either, Schema } from "effect"
+import { homedir } from "node:os"
+import { resolve } from "node:path"
+import picomatch from "picomatch"
+import * as Field from "../stage/Field.js"
+import { Interval } from "./Interval.js"
+import { INCLUDE } from "./MediaTypes.js"
+
+/** Where a pipeline's files come from. */
+export interface SourceSettings {
+  /** Absolute. */
+  readonly folder: string
+  /** picomatch globs, relative to the folder; case doesn't count. */
+  readonly include: ReadonlyArray<string>
+  readonly exclude: ReadonlyArray<string>
+  /** How changes are noticed: `auto` scans on network mounts and takes events elsewhere. */
+  readonly watch: "auto" | "events" | "scan"
+  /** Between two scans while watching. */
+  readonly scanEvery: Duration.Duration
+  /** How long a file must stay the same before it is read; absent: 2 s, on network mounts 10 s. */
+  readonly settle: Duration.Duration | undefined
+}
+
+const stays = (glob: string): boolean =>
+  glob !== "" &&
+  !glob.startsWith("/") &&
+  !glob.startsWith("!") &&
+  !glob.includes("\0") &&
+  !glob.split("/").includes("..") &&
+  Either.isRight(Either.try(() => picomatch.makeRe(glob, { nocase: true })))
+
+const Glob = Schema.String.pipe(
+  Schema.filter(stays, {
+    message: () => "expected a glob below the source folder, such as **/*.wav (what is left out stands under 'exclude')"
+  })
+)
+
+/** Where a pipeline's files come from, as it is written. */
+export const SourceConfig = Schema.Struct({
+  folder: Field.required(Schema.NonEmptyString, "The folder that is read, and never written; relative to the config file"),
+  include: Field.withDefault(
+    Schema.NonEmptyArray(Glob),
+    [INCLUDE[0] ?? "**", ...INCLUDE.slice(1)],
+    "Globs of the files that are taken; case doesn't count. Left out: every media type that the engine reads"
+  ),
+  exclude: Field.withDefault(Schema.Array(Glob), [], "Globs of the files that are left alone"),
+  watch: Field.withDefault(
+    Schema.Literal("auto", "events", "scan"),
+    "auto",
+    "How changes are noticed: by events and scans, or by scans only; auto takes scans on network mounts"
+  ),
+  scanEvery: Field.withDefault(Interval, Duration.minutes(5), "The time between two scans while watching"),
+  settle: Field.maybe(Interval, "How long a file must stay the same before it is read; 2s, on network mounts 10s")
+})
+
+/** The folder that a config means: relative to the config's own folder, `~` for the home. */
+export const folderOf = (folder: string, base: string): string =>
+  folder === "~" || folder.startsWith("~/") ? resolve(homedir(), folder.slice(2)) : resolve(base, folder)
+
+/** @param base the config's folder */
+export const settingsOf = ({ settle, ...config }: typeof SourceConfig.Type, base: string): SourceSettings => ({
+  ...config,
+  folder: folderOf(config.folder, base),
+  settle
+})

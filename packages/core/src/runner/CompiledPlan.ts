@@ -1,0 +1,173 @@
+import { Duration, Effect, Either, Option, Schema } from "effect"
+import * as Canonical from "../pipeline/Canonical.js"
+import * as Digest from "../pipeline/Digest.js"
+import * as Key from "../pipeline/Key.js"
+import { type Plan, type PlannedNode, SOURCE } from "../pipeline/Plan.js"
+import type { StageFailure } from "../stage/Failure.js"
+import type { Json } from "../stage/Json.js"
+import type { Kind } from "../stage/Kind.js"
+import { Location } from "../stage/FileRef.js"
+import * as Port from "../stage/Port.js"
+import type { Ledger } from "../store/Ledger.js"
+import type { RunLog } from "../store/RunLog.js"
+import type { StoreError } from "../store/StoreError.js"
+import { AttemptError } from "./AttemptError.js"
+import { erase, type ErasedStage } from "./ErasedStage.js"
+import { PlanFault } from "./RunError.js"
+import * as StoredForm from "./StoredForm.js"
+
+/** An input of a node: which nodes give it, by their place in the plan. */
+export interface CompiledPort {
+  readonly name: string
+  readonly mode: Port.Mode
+  /** What core itself gives. */
+  readonly source: "original" | "location" | undefined
+  readonly from: ReadonlyArray<{ readonly name: string; readonly index: number }>
+}
+
+/** A node with everything that can be worked out once. */
+export interface CompiledNode {
+  readonly index: number
+  readonly planned: PlannedNode
+  readonly stage: ErasedStage
+  readonly prefix: Key.Prefix
+  /** Its row; 0 for a sink, which has no results. */
+  readonly recipe: number
+  readonly ports: ReadonlyArray<CompiledPort>
+  /** How many nodes it waits for. */
+  readonly needs: number
+  /** The nodes that wait for it. */
+  readonly dependents: ReadonlyArray<number>
+  /** A value in its stored form, as JSON, and what stands for it in keys. */
+  readonly record: StoredForm.Recorder
+  readonly decode: (encoded: unknown) => Either.Either<unknown, unknown>
+  readonly form: StoredForm.StoredForm
+  /** The outside service it leans on. */
+  readonly resource: string
+}
+
+/** A plan with what its keys need, and its row. */
+export interface CompiledPlan {
+  readonly plan: Plan
+  /** `item_state.plan` of items that are done under this plan: a scan compares with it. */
+  readonly id: number
+  readonly nodes: ReadonlyArray<CompiledNode>
+  /** The nodes that wait for no other. */
+  readonly first: ReadonlyArray<CompiledNode>
+  readonly sinks: ReadonlyArray<CompiledNode>
+}
+
+const isLocation = (port: Port.Port): boolean => port.kinds.some((kind) => kind._tag === Location._tag)
+
+const portsOf = (node: PlannedNode, places: ReadonlyMap<string, number>): ReadonlyArray<CompiledPort> =>
+  Object.keys(node.stage.input).map((name) => {
+    const port = Port.of(node.stage.input[name])
+    const from = node.inputs[name] ?? []
+    return {
+      name,
+      mode: port.mode,
+      source: !from.includes(SOURCE) ? undefined : isLocation(port) ? "location" : "original",
+      from: from.flatMap((node) => {
+        const index = places.get(node)
+        return index === undefined ? [] : [{ name: node, index }]
+      })
+    }
+  })
+
+const decoder = (kind: Kind): CompiledNode["decode"] => {
+  const decode = Schema.decodeUnknownEither(kind)
+  return (encoded) => StoredForm.guarded(() => decode(encoded))
+}
+
+/** What else the node's output depends on. A sink's rows carry its pipeline and node, so its receipts do. */
+const keyPartsOf = (plan: Plan, node: PlannedNode): Effect.Effect<Readonly<Record<string, Json>>, StageFailure> => {
+  const declared = Effect.suspend(() => erase(node.stage).keyParts?.(node.config) ?? Effect.succeed({})).pipe(
+    Effect.catchAllDefect((defect) => new AttemptError({ code: "StageBroke", detail: String(defect) }))
+  )
+  return node.stage.sink ? Effect.map(declared, (parts) => ({ ...parts, pipeline: plan.pipeline, node: node.name })) : declared
+}
+
+/** Which plan it is: another fingerprint means that items have to be looked at again. */
+const describe = (
+  plan: Plan,
+  nodes: ReadonlyArray<{ readonly planned: PlannedNode; readonly prefix: Key.Prefix }>,
+  readsLocation: boolean
+) =>
+  Canonical.stringify({
+    pipeline: plan.pipeline,
+    nodes: nodes.map(({ planned, prefix }) => ({
+      name: planned.name,
+      key: Key.preimage(prefix, {}),
+      inputs: planned.inputs
+    })),
+    // Names are relative to it.
+    folder: readsLocation ? (plan.source?.folder ?? null) : null
+  })
+
+/** Asks every stage what else its output depends on, and gives the plan and its recipes their rows. */
+export const make = (
+  plan: Plan,
+  store: { readonly ledger: Ledger["Type"]; readonly runs: RunLog["Type"] }
+): Effect.Effect<CompiledPlan, PlanFault | StoreError> =>
+  Effect.gen(function* () {
+    const places = new Map(plan.nodes.map(({ name }, index) => [name, index]))
+    const asked = yield* Effect.forEach(plan.nodes, (planned) =>
+      Effect.either(
+        Effect.flatMap(keyPartsOf(plan, planned), (keyParts) =>
+          Effect.map(Key.prefix(planned, keyParts), (prefix) => ({ planned, prefix }))
+        )
+      )
+    )
+    const faults = asked.flatMap((result, i) =>
+      Either.isLeft(result) ? [{ node: plan.nodes[i]?.name ?? "", failure: result.left }] : []
+    )
+    if (faults.length > 0) return yield* new PlanFault({ pipeline: plan.pipeline, faults })
+    const prefixed = asked.flatMap((result) => Option.toArray(Either.getRight(result)))
+    const ports = plan.nodes.map((node) => portsOf(node, places))
+    const needs = ports.map((ports) => new Set(ports.flatMap(({ from }) => from.map(({ index }) => index))))
+    const nodes = yield* Effect.forEach(prefixed, ({ planned, prefix }, index) =>
+      Effect.gen(function* () {
+        const { stage } = planned
+        const preimage = Key.preimage(prefix, {})
+        const recipe = { digest: Digest.sha256(preimage), stage: stage.name, version: stage.version, preimage }
+        return {
+          index,
+          planned,
+          stage: erase(stage),
+          prefix,
+          recipe: stage.sink ? 0 : yield* store.ledger.recipe(recipe),
+          ports: ports[index] ?? [],
+          needs: needs[index]?.size ?? 0,
+          dependents: plan.nodes.flatMap((_, other) => (needs[other]?.has(index) === true ? [other] : [])),
+          record: StoredForm.recorder(stage.output),
+          decode: decoder(stage.output),
+          form: StoredForm.make(stage.output),
+          resource: stage.resource?.(planned.config) ?? `stage:${stage.name}`
+        } satisfies CompiledNode
+      })
+    )
+    const readsLocation = ports.some((ports) => ports.some(({ source }) => source === "location"))
+    const description = yield* Effect.mapError(
+      describe(plan, prefixed, readsLocation),
+      (failure) => new PlanFault({ pipeline: plan.pipeline, faults: [{ node: plan.pipeline, failure }] })
+    )
+    return {
+      plan,
+      id: yield* store.runs.plan({
+        pipeline: plan.pipeline,
+        fingerprint: Digest.sha256(description),
+        description,
+        readsLocation
+      }),
+      nodes,
+      first: nodes.filter(({ needs }) => needs === 0),
+      sinks: nodes.filter(({ planned }) => planned.stage.sink)
+    }
+  })
+
+/** What a node waits between two tries; the service's own word is the least. */
+export const waitMillis = ({ retry }: PlannedNode, tries: number, failure: StageFailure, random: number): number => {
+  const planned = Math.min(Duration.toMillis(retry.delay) * retry.factor ** (tries - 1), Duration.toMillis(retry.maxDelay))
+  // Half of it by chance, so that many items don't come back at the same moment.
+  return Math.max(failure.retryAfterMillis ?? 0, planned * (0.5 + random / 2))
+}

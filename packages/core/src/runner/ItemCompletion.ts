@@ -1,0 +1,82 @@
+import type { SourceError } from "../scan/SourceError.js"
+import type { ArrivedRow } from "../store/Arrived.js"
+import type { Obstacle, State } from "../store/Items.js"
+import { SOURCE } from "../pipeline/Plan.js"
+import { AttemptError } from "./AttemptError.js"
+import type { RunState, ItemContext } from "./RunState.js"
+
+/** Writes down how an item ended; it is counted and told when that is on disk. What can't be written waits for the next run. */
+const end = (
+  state: RunState,
+  { id: item, isNew }: ArrivedRow,
+  path: string,
+  how: State,
+  obstacles: ReadonlyArray<Obstacle>
+): void => {
+  const { hub, items, compiled, stats } = state
+  const { pipeline } = compiled.plan
+  items.end({ item, isNew, pipeline, plan: compiled.id, state: how, obstacles }, (failure) => {
+    const written = failure === undefined ? how : "waiting"
+    if (failure !== undefined) state.trouble(failure)
+    stats.item(written)
+    state.ended(item, path, written)
+    if (hub.isHeard()) hub.tell({ _tag: "ItemFinished", pipeline, item, path, state: written, obstacles })
+  })
+}
+
+/** The nodes that keep an item from being done. */
+const obstaclesOf = ({ compiled }: RunState, { outcomes }: ItemContext): ReadonlyArray<Obstacle> =>
+  compiled.nodes.flatMap(({ index, planned: { name, stage } }): ReadonlyArray<Obstacle> => {
+    const outcome = outcomes[index]
+    if (outcome?._tag !== "Failed" && outcome?._tag !== "Waiting") return []
+    const { attempts, failure, key } = outcome
+    const remembered = outcome._tag === "Failed" && outcome.remembered
+    return [{ node: name, stage: stage.name, key: remembered ? key : undefined, failure, attempts }]
+  })
+
+/** An item that came to the end of the plan, or as far as a run that is asked to stop takes it: then nothing is written. */
+export const arrived = (state: RunState, itemContext: ItemContext): void => {
+  const { contentHash, isNew, item: id, outcomes, path } = itemContext
+  if (!state.stop.asked || !outcomes.some((outcome) => outcome?._tag === "Left")) {
+    const how: State = outcomes.some((outcome) => outcome?._tag === "Failed")
+      ? "failed"
+      : outcomes.some((outcome) => outcome?._tag === "Waiting")
+        ? "waiting"
+        : "done"
+    end(state, { id, isNew }, path, how, how === "done" ? [] : obstaclesOf(state, itemContext))
+  }
+  state.inFlight.delete(itemContext)
+  state.locks.release(contentHash)
+}
+
+/** An item that met a fault of the engine itself: it fails, and the others go on. */
+export const broke = (state: RunState, itemContext: ItemContext, defect: unknown): void => {
+  const { contentHash, isNew, item: id, path } = itemContext
+  const failure = new AttemptError({ code: "StageBroke", detail: String(defect) })
+  give(state, itemContext)
+  end(state, { id, isNew }, path, "failed", [{ node: SOURCE, stage: SOURCE, key: undefined, failure, attempts: 1 }])
+  state.inFlight.delete(itemContext)
+  state.locks.release(contentHash)
+}
+
+/** Whoever waits for something that this item was working on takes it over. */
+const give = (state: RunState, itemContext: ItemContext): void => {
+  for (const key of itemContext.held.splice(0)) state.singleFlight.release(key, undefined)
+}
+
+/** Gives up the items that did not get to the end. */
+export const abandon = (state: RunState): void => {
+  for (const itemContext of state.inFlight) give(state, itemContext)
+}
+
+/** Files that are done already. */
+export const unchanged = ({ hub, compiled, stats }: RunState, count: number): void => {
+  stats.unchanged(count)
+  if (hub.isHeard()) hub.tell({ _tag: "Unchanged", pipeline: compiled.plan.pipeline, count })
+}
+
+/** A file that could not be taken. */
+export const refused = (state: RunState, row: ArrivedRow, path: string, failure: SourceError): void =>
+  end(state, row, path, failure.retry === "later" ? "waiting" : "failed", [
+    { node: SOURCE, stage: SOURCE, key: undefined, failure, attempts: 1 }
+  ])

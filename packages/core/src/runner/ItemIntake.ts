@@ -1,0 +1,170 @@
+import { Effect, Either, type Mailbox } from "effect"
+import { lstatSync } from "node:fs"
+import * as ContentHash from "../scan/ContentHash.js"
+import type { FoundFile } from "../scan/FoundFile.js"
+import type { Refusal, SourceError } from "../scan/SourceError.js"
+import { forNode } from "../stage/RawPath.js"
+import type { ArrivedRow } from "../store/Arrived.js"
+import type { Item } from "../store/Items.js"
+import type { FileStat } from "../store/FileStat.js"
+import type { StoreError } from "../store/StoreError.js"
+import * as ItemCompletion from "./ItemCompletion.js"
+import type { RunState, ItemContext } from "./RunState.js"
+
+/** Files that get their rows in one commit. */
+export const FILES_A_BATCH = 64
+/** Files of a batch that are read at the same time. */
+const READ_AT_ONCE = 8
+/** How often content that another process works on is asked for again. */
+const ASK_AGAIN = "250 millis"
+
+/** A file that was found, with its content's hash where somebody knows it already. */
+export type Found = FoundFile & { readonly contentHash?: string | undefined }
+
+interface Identified {
+  readonly file: Found
+  readonly content: Either.Either<string, SourceError>
+  readonly movedFrom: Item | undefined
+}
+
+interface Known {
+  readonly content: string
+  readonly movedFrom: Item | undefined
+}
+
+const unseen: FileStat = { dev: 0n, ino: 0n, size: 0n, mtimeNs: 0n, ctimeNs: 0n }
+
+const isThere = (path: string): boolean => lstatSync(forNode(path), { throwIfNoEntry: false }) !== undefined
+
+export interface ItemIntake {
+  /** Gives files their rows and locks, and lets them in. Returns when all of them have been handed over. */
+  readonly admit: (files: ReadonlyArray<Found>) => Effect.Effect<void, StoreError>
+  /** Writes down what can't be taken. */
+  readonly refuse: (refusals: ReadonlyArray<Refusal>) => Effect.Effect<void, StoreError>
+}
+
+/**
+ * @param queue where admitted items wait for a free slot; bounded, so that a folder of any size costs the same memory
+ */
+export const make = (state: RunState, queue: Mailbox.Mailbox<ItemContext>): ItemIntake => {
+  const { database, hub, items, locks, compiled } = state
+  const { id: plan } = compiled
+  const { pipeline } = compiled.plan
+  /** Rows that a renamed file has taken over in this run: hard links look like several renames of one file. */
+  const moved = new Set<number>()
+
+  /** The item that this file was under another name. */
+  const formerly = (file: Found) =>
+    database.reading(() => {
+      const former = items.likeStamp(file.path, file).find(({ id, path }) => !moved.has(id) && !isThere(path))
+      if (former !== undefined) moved.add(former.id)
+      return former
+    })
+
+  /** What is known of a file's content without reading it. */
+  const recognise = (file: Found): Effect.Effect<Known | undefined, StoreError> => {
+    if (file.status === "unfinished") {
+      const id = file.item
+      const known = database.reading(() => (id === undefined ? undefined : items.byId(id)?.contentHash))
+      return Effect.map(known, (content) => (content === undefined ? undefined : { content, movedFrom: undefined }))
+    }
+    return Effect.map(formerly(file), (former) =>
+      former?.contentHash === undefined ? undefined : { content: former.contentHash, movedFrom: former }
+    )
+  }
+
+  const identify = (file: Found): Effect.Effect<Identified, StoreError> => {
+    const identified = (content: Identified["content"], movedFrom?: Item): Identified => ({ file, content, movedFrom })
+    return file.contentHash !== undefined
+      ? Effect.succeed(identified(Either.right(file.contentHash)))
+      : Effect.flatMap(recognise(file), (known) =>
+          known === undefined
+            ? Effect.map(Effect.either(ContentHash.of(file)), (content) => identified(content))
+            : Effect.succeed(identified(Either.right(known.content), known.movedFrom))
+        )
+  }
+
+  const enter = ({ id, isNew }: ArrivedRow, file: Found, contentHash: string): Effect.Effect<void> => {
+    const itemContext: ItemContext = {
+      item: id,
+      path: file.path,
+      relativePath: file.relativePath,
+      contentHash,
+      isNew,
+      size: Number(file.size),
+      outcomes: [],
+      open: compiled.nodes.map(({ needs }) => needs),
+      held: []
+    }
+    state.inFlight.add(itemContext)
+    return Effect.asVoid(queue.offer(itemContext))
+  }
+
+  /** An item whose lease is ours: somebody may have done it in the meantime. */
+  const begin = (row: ArrivedRow, file: Found, contentHash: string): Effect.Effect<void, StoreError> =>
+    row.isNew || state.rerun.size > 0
+      ? enter(row, file, contentHash)
+      : Effect.flatMap(
+          database.reading(() => items.isDone(row.id, pipeline, plan)),
+          (done) => {
+            if (!done) return enter(row, file, contentHash)
+            locks.release(contentHash)
+            state.stats.unchanged(1)
+            state.ended(row.id, file.path, "done")
+            return Effect.void
+          }
+        )
+
+  /** Waits for content that another process works on. */
+  const later = ({ id }: ArrivedRow, file: Found, contentHash: string): Effect.Effect<void, StoreError> => {
+    const row = { id, isNew: false }
+    return Effect.flatMap(Effect.zipRight(Effect.sleep(ASK_AGAIN), locks.acquire([contentHash])), ([got]) =>
+      got === true ? begin(row, file, contentHash) : later(row, file, contentHash)
+    )
+  }
+
+  const batch = (files: ReadonlyArray<Found>): Effect.Effect<void, StoreError> =>
+    Effect.gen(function* () {
+      const toRead = files.some(({ contentHash }) => contentHash === undefined)
+      const identified = yield* Effect.forEach(files, identify, toRead ? { concurrency: READ_AT_ONCE } : undefined)
+      const contents = identified.flatMap(({ content }) => (Either.isRight(content) ? [content.right] : []))
+      const [rows, claims] = yield* Effect.all(
+        [
+          items.arrive(
+            identified.map(({ content, file, movedFrom }) => ({
+              path: file.path,
+              stamp: file,
+              contentHash: Either.getOrUndefined(content),
+              movedFrom: movedFrom?.id,
+              isNew: file.status === "new" && movedFrom === undefined
+            }))
+          ),
+          locks.acquire(contents)
+        ],
+        { concurrency: 2 }
+      )
+      const claimed = claims[Symbol.iterator]()
+      const elsewhere: Array<Effect.Effect<void, StoreError>> = []
+      for (const [i, { content, file, movedFrom }] of identified.entries()) {
+        const row = rows[i]
+        if (row === undefined) continue
+        if (movedFrom !== undefined && hub.isHeard())
+          hub.tell({ _tag: "ItemMoved", pipeline, item: row.id, path: file.path, from: movedFrom.path })
+        if (Either.isLeft(content)) ItemCompletion.refused(state, row, file.path, content.left)
+        else if (claimed.next().value === true) yield* begin(row, file, content.right)
+        else elsewhere.push(later(row, file, content.right))
+      }
+      yield* Effect.all(elsewhere, { concurrency: "unbounded", discard: true })
+    })
+
+  return {
+    admit: batch,
+    refuse: (refusals) =>
+      Effect.map(items.arrive(refusals.map(({ path }) => ({ path, stamp: unseen, contentHash: undefined }))), (rows) =>
+        rows.forEach((row, i) => {
+          const refusal = refusals[i]
+          if (refusal !== undefined) ItemCompletion.refused(state, row, refusal.path, refusal.error)
+        })
+      )
+  }
+}

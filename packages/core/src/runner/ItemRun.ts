@@ -1,0 +1,282 @@
+import { Effect } from "effect"
+import * as Digest from "../pipeline/Digest.js"
+import * as Key from "../pipeline/Key.js"
+import type { Entry } from "../store/Ledger.js"
+import { storeError, type StoreError } from "../store/StoreError.js"
+import { Attempt } from "./Attempt.js"
+import { ItemValues } from "./ItemValues.js"
+import { StageServices } from "./StageServices.js"
+import { decodeFailure, type FailureRecord, type NodeOutcome, type Value } from "./NodeOutcome.js"
+import type { CompiledNode } from "./CompiledPlan.js"
+import type { RunStopped } from "./RunError.js"
+import type { RunState, ItemContext } from "./RunState.js"
+import type { NodeStatus } from "./RunStats.js"
+
+/** A node whose inputs are there, and which nobody has done yet. */
+interface Todo {
+  readonly node: CompiledNode
+  readonly key: string
+  readonly inputs: string
+  /** Even when what it would write stands already. */
+  readonly recompute: boolean
+}
+
+type Stop = RunStopped | StoreError
+
+/** What stands in the way of a node; the first that holds of: an input was left, an input failed, an input waits, a needed input was skipped. */
+const obstacle = (node: CompiledNode, itemContext: ItemContext): NodeOutcome | undefined => {
+  let waits = false
+  let skipped = false
+  for (const { from, mode } of node.ports) {
+    for (const { index } of from) {
+      const outcome = itemContext.outcomes[index]
+      if (outcome === undefined || outcome._tag === "Value") continue
+      if (outcome._tag === "Left") return outcome
+      if (mode === "all") continue
+      if (outcome._tag === "Skipped") skipped ||= mode === "one"
+      else if (outcome._tag === "Waiting" || (outcome._tag === "Blocked" && outcome.waits)) waits = true
+      else return { _tag: "Blocked", waits: false }
+    }
+  }
+  return waits ? { _tag: "Blocked", waits } : skipped ? { _tag: "Skipped", key: "", failure: undefined } : undefined
+}
+
+/** The way of one item through a plan: what is known is taken from the ledger, what is not is run, side by side where it can be. */
+export class ItemRun {
+  private readonly values: ItemValues
+
+  constructor(
+    private readonly state: RunState,
+    private readonly item: ItemContext
+  ) {
+    this.values = new ItemValues(state, item)
+  }
+
+  /** Takes the item to the end of the plan. */
+  whole(services: StageServices): Effect.Effect<void, Stop> {
+    const { first, sinks } = this.state.compiled
+    if (sinks.length === 0) return this.advance(first, services)
+    return Effect.flatMap(this.isExcluded(sinks), (isExcluded) =>
+      isExcluded ? Effect.sync(() => this.skipAll()) : this.advance(first, services)
+    )
+  }
+
+  /** Whether there is nobody left to keep what would come out. A sink that can't say it wants it: it then says what is wrong. */
+  private isExcluded(sinks: ReadonlyArray<CompiledNode>): Effect.Effect<boolean> {
+    const { contentHash } = this.item
+    return Effect.every(sinks, ({ stage: { sink } }) =>
+      Effect.catchAllCause(
+        Effect.suspend(() => sink?.isExcluded?.(contentHash) ?? Effect.succeed(false)),
+        () => Effect.succeed(false)
+      )
+    )
+  }
+
+  private skipAll(): void {
+    for (const node of this.state.compiled.nodes) this.tell(node, "skipped", undefined)
+  }
+
+  /** Settles what can be settled without running anything, then runs the rest. */
+  private advance(ready: ReadonlyArray<CompiledNode>, services: StageServices): Effect.Effect<void, Stop> {
+    const todos: Array<Todo> = []
+    try {
+      for (const node of ready) this.open(node, todos)
+    } catch (cause) {
+      return Effect.fail(storeError(cause, "DatabaseNotRead"))
+    }
+    const first = todos[0]
+    if (first === undefined) return Effect.void
+    if (todos.length === 1) return this.next(first, services)
+    return Effect.forEach(
+      todos,
+      (todo) => {
+        const ownServices = new StageServices(this.state)
+        return Effect.mapInputContext(this.next(todo, ownServices), () => ownServices.context)
+      },
+      { concurrency: "unbounded", discard: true }
+    )
+  }
+
+  /** Settles a node and what follows from it, as far as it is known; the rest is to do. */
+  private open(node: CompiledNode, todos: Array<Todo>): void {
+    const found = this.lookUp(node)
+    if (!("_tag" in found)) return void todos.push(found)
+    for (const freed of this.settle(node, found)) this.open(freed, todos)
+  }
+
+  /** Claims the key at once: between the look that found nothing and the claim nobody else may come in. */
+  private next(todo: Todo, services: StageServices): Effect.Effect<void, Stop> {
+    const { budget } = this.state
+    return budget.isSpent()
+      ? Effect.flatMap(budget.yieldToEventLoop, () => this.advance([todo.node], services))
+      : this.step(todo, services)
+  }
+
+  private step(todo: Todo, services: StageServices): Effect.Effect<void, Stop> {
+    return Effect.flatMap(this.acquire(todo, services), (outcome) => {
+      if (this.item.held.length > 0) this.release(todo, outcome)
+      return this.advance(this.settle(todo.node, outcome), services)
+    })
+  }
+
+  /** Lets those go on who wait for this item's work on a key. */
+  private release({ recompute, key }: Todo, outcome: NodeOutcome): void {
+    const { held } = this.item
+    const place = held.indexOf(key)
+    if (place < 0) return
+    if (recompute) this.state.remade.add(key)
+    held.splice(place, 1)
+    this.state.singleFlight.release(key, outcome._tag === "Left" ? undefined : outcome)
+  }
+
+  /** Notes what a node came to, and gives the nodes that can go on now. */
+  private settle(node: CompiledNode, outcome: NodeOutcome): ReadonlyArray<CompiledNode> {
+    const { open, outcomes } = this.item
+    outcomes[node.index] = outcome
+    const freed: Array<CompiledNode> = []
+    for (const index of node.dependents) {
+      const left = (open[index] ?? 0) - 1
+      open[index] = left
+      const dependent = this.state.compiled.nodes[index]
+      if (left === 0 && dependent !== undefined) freed.push(dependent)
+    }
+    return freed
+  }
+
+  /** What is known of a node without running it. Synchronous: look-ups. */
+  private lookUp(node: CompiledNode): NodeOutcome | Todo {
+    const blockedBy = obstacle(node, this.item)
+    if (blockedBy !== undefined) {
+      if (blockedBy._tag === "Skipped") this.tell(node, "skipped", undefined)
+      else if (blockedBy._tag === "Blocked" && blockedBy.waits) this.tell(node, "waiting", undefined)
+      return blockedBy
+    }
+    const todo = this.keyOf(node)
+    const { rerun, remade } = this.state
+    const again = rerun.has(node.index) && !remade.has(todo.key)
+    const entry = node.planned.stage.sink || again ? undefined : this.state.ledger.find(todo.key)
+    const known = entry && this.known(node, todo.key, entry)
+    if (known !== undefined) return known
+    return again ? { ...todo, recompute: true } : todo
+  }
+
+  /** The node's key for this item. */
+  private keyOf(node: CompiledNode): Todo {
+    const { prefix } = node
+    const preimage = Key.preimage(prefix, this.values.given(node))
+    return {
+      node,
+      key: Digest.sha256(preimage),
+      inputs: preimage.slice(prefix.head.length, preimage.length - prefix.tail.length),
+      recompute: false
+    }
+  }
+
+  /** What the ledger knows, when it can still be used. */
+  private known(node: CompiledNode, key: string, entry: Entry): NodeOutcome | undefined {
+    switch (entry.outcome) {
+      case "skipped": {
+        const failure = decodeFailure(entry.value ?? "")
+        this.tell(node, "skipped", failure)
+        return { _tag: "Skipped", key, failure }
+      }
+      case "failed": {
+        const failure = decodeFailure(entry.value ?? "")
+        this.tell(node, "failed", failure)
+        return { _tag: "Failed", key, failure, attempts: 0, remembered: true }
+      }
+      case "value": {
+        const value: Value = { ...entry, _tag: "Value", key, stored: entry.value, made: undefined }
+        if (entry.artifacts > 0 && !this.values.filesStand(node, value)) return undefined
+        this.tell(node, "cached", undefined)
+        return value
+      }
+    }
+  }
+
+  /** A node, once for all who want its key: in this process, whichever run they belong to. Whoever gets it must {@link release} it. */
+  private acquire(todo: Todo, services: StageServices): Effect.Effect<NodeOutcome, Stop> {
+    const { key, node } = todo
+    const others = this.state.singleFlight.acquire(key)
+    if (others !== undefined)
+      return Effect.flatMap(others, (outcome) =>
+        outcome === undefined ? this.acquire(todo, services) : this.follow(node, outcome)
+      )
+    this.item.held.push(key)
+    return node.planned.stage.sink ? this.sink(todo, services) : this.perform(todo, services)
+  }
+
+  /** What somebody else's work on the same key came to. */
+  private follow(node: CompiledNode, outcome: NodeOutcome): Effect.Effect<NodeOutcome> {
+    if (outcome._tag === "Value") {
+      this.tell(node, "cached", undefined)
+      // Its files may be another item's.
+      return Effect.succeed({ ...outcome, made: undefined })
+    }
+    if (outcome._tag === "Left") return Effect.succeed(outcome)
+    if (outcome._tag === "Skipped") this.tell(node, "skipped", outcome.failure)
+    else if (outcome._tag === "Failed") this.tell(node, "failed", outcome.failure)
+    else this.tell(node, "waiting", outcome._tag === "Waiting" ? outcome.failure : undefined)
+    return Effect.succeed(outcome)
+  }
+
+  /** A sink, unless its receipt says that what it would write stands already. */
+  private sink(todo: Todo, services: StageServices): Effect.Effect<NodeOutcome, Stop> {
+    const { key, node } = todo
+    const { name } = node.planned
+    const isWritten = node.stage.sink?.isWritten
+    if (isWritten === undefined || todo.recompute) return this.perform(todo, services)
+    const { pipeline } = this.state.compiled.plan
+    // A receipt that can't be read is none: the sink then says what is wrong.
+    const stands = Effect.catchAllCause(
+      Effect.suspend(() => isWritten({ pipeline, node: name, key })),
+      () => Effect.succeed(false)
+    )
+    return Effect.flatMap(stands, (stands) => {
+      if (!stands) return this.perform(todo, services)
+      this.tell(node, "cached", undefined)
+      return Effect.succeed<NodeOutcome>({ _tag: "Value", key, digest: key, stored: undefined, file: undefined, made: undefined })
+    })
+  }
+
+  /** Runs the stage on its inputs. */
+  private perform(todo: Todo, services: StageServices): Effect.Effect<NodeOutcome, Stop> {
+    const { inputs: preimage, key, node } = todo
+    const inputs = this.values.load(node)
+    if (typeof inputs === "number") return this.remake(inputs, todo, services)
+    return new Attempt(this.state, services, { node, item: this.item, key, preimage, inputs }).run()
+  }
+
+  /** A stored result that can't be used is a miss: its node runs again, with its recorded calls, then the one that needs it. */
+  private remake(index: number, todo: Todo, services: StageServices): Effect.Effect<NodeOutcome, Stop> {
+    const giver = this.state.compiled.nodes[index]
+    if (giver === undefined) return this.perform(todo, services)
+    this.state.stats.retract(index, "cached")
+    const again = { ...this.keyOf(giver), recompute: true }
+    return Effect.flatMap(this.acquire(again, services), (outcome) => {
+      this.release(again, outcome)
+      this.item.outcomes[index] = outcome
+      const blockedBy = obstacle(todo.node, this.item)
+      return blockedBy === undefined ? this.perform(todo, services) : Effect.succeed(blockedBy)
+    })
+  }
+
+  /** Counts what a node came to without running, and tells it. */
+  private tell(node: CompiledNode, outcome: NodeStatus, failure: FailureRecord | undefined): void {
+    const { hub, compiled, stats } = this.state
+    stats.node(node.index, outcome)
+    if (!hub.isHeard()) return
+    const { item, path } = this.item
+    hub.tell({
+      _tag: "NodeFinished",
+      pipeline: compiled.plan.pipeline,
+      item,
+      path,
+      node: node.planned.name,
+      outcome,
+      failure,
+      milliseconds: 0,
+      price: undefined
+    })
+  }
+}

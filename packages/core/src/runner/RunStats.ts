@@ -1,0 +1,106 @@
+import { Array, Record } from "effect"
+import type { Money } from "../stage/Cost.js"
+import { total } from "../store/CallLog.js"
+import type { State } from "../store/Items.js"
+
+/** What became of one node over all items. */
+export interface NodeCounts {
+  readonly ran: number
+  readonly cached: number
+  readonly skipped: number
+  readonly failed: number
+  readonly waiting: number
+}
+
+/** What a run came to. */
+export interface Summary {
+  readonly pipeline: string
+  readonly items: { readonly total: number; readonly done: number; readonly failed: number; readonly waiting: number }
+  /** By node, in the plan's order. */
+  readonly stages: Readonly<Record<string, NodeCounts>>
+  /** Paid in this run, one entry a currency. */
+  readonly cost: ReadonlyArray<Money>
+  readonly seconds: number
+  /** `drained`: it was asked to stop, finished the steps that it had begun, and left what follows to the next run. */
+  readonly outcome: "finished" | "drained"
+}
+
+export type NodeStatus = keyof NodeCounts
+
+/** Counts while a run goes on. */
+export interface RunStats {
+  readonly node: (index: number, outcome: NodeStatus) => void
+  /** A node that was counted has to be counted anew. */
+  readonly retract: (index: number, outcome: NodeStatus) => void
+  /** An item's end is on disk. */
+  readonly item: (state: State) => void
+  /** Files that are as they were, and done: each of their nodes has its result. */
+  readonly unchanged: (count: number) => void
+  readonly paid: (price: Money) => void
+  readonly summary: (outcome: Summary["outcome"], seconds: number) => Summary
+}
+
+export const make = (pipeline: string, nodes: ReadonlyArray<string>): RunStats => {
+  const items = { total: 0, done: 0, failed: 0, waiting: 0 }
+  const stages = nodes.map(() => ({ ran: 0, cached: 0, skipped: 0, failed: 0, waiting: 0 }))
+  let prices: ReadonlyArray<Money> = []
+  const end = (state: State, count: number) => {
+    items.total += count
+    items[state] += count
+  }
+  return {
+    node: (index, outcome) => {
+      const stage = stages[index]
+      if (stage !== undefined) stage[outcome]++
+    },
+    retract: (index, outcome) => {
+      const stage = stages[index]
+      if (stage !== undefined) stage[outcome]--
+    },
+    item: (state) => end(state, 1),
+    unchanged: (count) => {
+      end("done", count)
+      for (const stage of stages) stage.cached += count
+    },
+    paid: (price) => {
+      prices = total([...prices, price])
+    },
+    summary: (outcome, seconds) => ({
+      pipeline,
+      items: { ...items },
+      stages: Object.fromEntries(Array.zip(nodes, stages).map(([node, stage]) => [node, { ...stage }])),
+      cost: prices,
+      seconds,
+      outcome
+    })
+  }
+}
+
+const sum = <K extends string>(a: Readonly<Record<K, number>>, b: Readonly<Record<K, number>>): Record<K, number> =>
+  Record.map(a, (count, key) => count + b[key])
+
+const none: NodeCounts = { ran: 0, cached: 0, skipped: 0, failed: 0, waiting: 0 }
+
+const plus = (a: Summary, b: Summary): Summary => ({
+  pipeline: a.pipeline,
+  items: sum(a.items, b.items),
+  stages: Object.fromEntries(
+    [...new Set([...Object.keys(a.stages), ...Object.keys(b.stages)])].map((node) => [
+      node,
+      sum(a.stages[node] ?? none, b.stages[node] ?? none)
+    ])
+  ),
+  cost: total([...a.cost, ...b.cost]),
+  seconds: a.seconds + b.seconds,
+  outcome: b.outcome
+})
+
+/** What the runs of each pipeline came to, taken together; in the order of their first runs. */
+export const combine = (summaries: ReadonlyArray<Summary>): ReadonlyArray<Summary> => {
+  const byPipeline = new Map<string, Summary>()
+  for (const summary of summaries) {
+    const before = byPipeline.get(summary.pipeline)
+    byPipeline.set(summary.pipeline, before === undefined ? summary : plus(before, summary))
+  }
+  return [...byPipeline.values()]
+}

@@ -1,0 +1,136 @@
+import { Context, Effect } from "effect"
+import { Artifacts } from "../stage/Artifacts.js"
+import { Calls } from "../stage/Calls.js"
+import type { Money, Usage } from "../stage/Cost.js"
+import { Node } from "../stage/Node.js"
+import { Progress } from "../stage/Progress.js"
+import { Provenance } from "../stage/Provenance.js"
+import { total } from "../store/CallLog.js"
+import type { CompiledNode } from "./CompiledPlan.js"
+import type { RunState, ItemContext } from "./RunState.js"
+
+/** One node for one item, which nobody has done yet. */
+export interface Task {
+  readonly node: CompiledNode
+  readonly item: ItemContext
+  readonly key: string
+  /** The inputs' part of the key's preimage. */
+  readonly preimage: string
+  readonly inputs: Readonly<Record<string, unknown>>
+}
+
+/** What a try leaves behind besides its value. */
+export class AttemptMetrics {
+  artifacts = 0
+  madeWith: string | undefined = undefined
+  inputTokens = 0
+  outputTokens = 0
+  price: Money | undefined = undefined
+
+  pay(usage: Usage | undefined, price: Money | undefined): void {
+    this.inputTokens += usage?.inputTokens ?? 0
+    this.outputTokens += usage?.outputTokens ?? 0
+    if (price !== undefined) this.price = this.price === undefined ? price : (total([this.price, price])[0] ?? price)
+  }
+
+  mark(program: string): void {
+    if (this.madeWith === undefined) this.madeWith = program
+    else if (!this.madeWith.split(", ").includes(program)) this.madeWith += `, ${program}`
+  }
+}
+
+/**
+ * A fiber that runs one stage after the other. The services that it gives to stages speak for the task at hand: made anew for
+ * every try they would cost more than a cheap stage.
+ */
+export class StageServices {
+  private task: Task | undefined
+  private metrics = new AttemptMetrics()
+  /** The caller's services and the services's own. */
+  readonly context: Context.Context<never>
+
+  constructor(private readonly state: RunState) {
+    this.context = Context.unsafeMake<never>(
+      new Map<string, unknown>([
+        ...state.context.unsafeMap,
+        [Node.key, this.node],
+        [Calls.key, this.calls],
+        [Artifacts.key, this.artifacts],
+        [Progress.key, this.progress],
+        [Provenance.key, this.provenance]
+      ])
+    )
+  }
+
+  /** From now on the services speak for this try. */
+  begin(task: Task, metrics: AttemptMetrics): void {
+    this.task = task
+    this.metrics = metrics
+  }
+
+  private get origin() {
+    const { run } = this.state
+    return { run, item: this.task?.item.item ?? 0, node: this.task?.node.planned.name ?? "" }
+  }
+
+  private get node() {
+    const of = () => this.task
+    const { pipeline } = this.state.compiled.plan
+    return {
+      pipeline,
+      get node() {
+        return of()?.node.planned.name ?? ""
+      },
+      get key() {
+        return of()?.key ?? ""
+      },
+      get wired() {
+        return of()?.node.planned.inputs
+      }
+    } satisfies typeof Node.Service
+  }
+
+  private get calls(): typeof Calls.Service {
+    return this.state.calls.of(
+      () => this.origin,
+      () => {
+        const { metrics } = this
+        return (usage, price) => {
+          metrics.pay(usage, price)
+          if (price !== undefined) this.state.stats.paid(price)
+        }
+      },
+      this.state.stop
+    )
+  }
+
+  private get artifacts(): typeof Artifacts.Service {
+    return {
+      write: (slot, extension, write) =>
+        Effect.suspend(() => {
+          const { task, metrics } = this
+          return Effect.tap(this.state.artifacts.write(task?.key ?? "", slot, extension, write), () =>
+            Effect.sync(() => metrics.artifacts++)
+          )
+        })
+    }
+  }
+
+  private get progress(): typeof Progress.Service {
+    const { hub, compiled } = this.state
+    const { pipeline } = compiled.plan
+    return {
+      report: (doneSeconds, totalSeconds) =>
+        Effect.sync(() => {
+          if (!hub.isHeard() || this.task === undefined) return
+          const { node, item: itemContext } = this.task
+          const { item, path } = itemContext
+          hub.tell({ _tag: "Progress", pipeline, item, path, node: node.planned.name, doneSeconds, totalSeconds })
+        })
+    }
+  }
+
+  private get provenance(): typeof Provenance.Service {
+    return { madeWith: (program, version) => Effect.sync(() => this.metrics.mark(`${program} ${version}`)) }
+  }
+}

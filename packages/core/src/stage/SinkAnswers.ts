@@ -1,0 +1,18 @@
+import type { Effect } from "effect"
+import type { Service as NodeService } from "./Node.js"
+
+/** What a sink says when it is asked, before it would run. */
+export interface SinkAnswers<E, R> {
+  /**
+   * Whether what `run` would write is there already. A sink writes `node.key` (it stands for stage, version, config, pipeline, node
+   * and every input) as its receipt, in the transaction of its rows, and looks for it here: one indexed look-up. Absent, the sink
+   * runs whenever its item is looked at. An item that is done is not looked at, so a sink whose rows a user may delete also
+   * reopens the item: see the `item_state` table.
+   */
+  readonly isWritten?: ((node: NodeService) => Effect.Effect<boolean, E, R>) | undefined
+  /**
+   * Whether it refuses this content for good, because a person took it out. Where all of a pipeline's sinks do, no stage runs for
+   * it, whatever is edited, and nothing is paid.
+   */
+  readonly isExcluded?: ((contentHash: string) => Effect.Effect<boolean, E, R>) | undefined
+}

@@ -1,0 +1,95 @@
+import { Effect } from "effect"
+import type { Row, Value } from "../stage/Library.js"
+import * as RawPath from "../stage/RawPath.js"
+import { Database } from "./Database.js"
+import type { StoreError } from "./StoreError.js"
+
+/** A part of a result key that is another than before. */
+export interface Change {
+  /** Where it stands: `config.sampleRate`, `inputs.audio`, `version`. */
+  readonly part: string
+  /** JSON; `undefined`: it was not there, so the default held. */
+  readonly before: string | undefined
+  readonly after: string | undefined
+}
+
+/** One node's work on one file. */
+export interface RunReason {
+  readonly node: string
+  readonly stage: string | undefined
+  /** Milliseconds since 1970. */
+  readonly ranAt: number
+  readonly outcome: string
+  readonly code: string | undefined
+  /** When it ran before under another key. */
+  readonly before: number | undefined
+  readonly changes: ReadonlyArray<Change>
+}
+
+/** Each key that was tried for what is, or was, at this path; the last one first. */
+const TRIED = `
+SELECT attempt.node, attempt.key, max(attempt.id) AS last, attempt.started_at, attempt.outcome, attempt.code,
+  recipe.stage, recipe.preimage, ledger.inputs
+FROM attempt JOIN item ON item.id = attempt.item
+  LEFT JOIN ledger ON ledger.key = attempt.key LEFT JOIN recipe ON recipe.id = ledger.recipe
+WHERE item.path = ? AND (attempt.node = ? OR recipe.stage = ?)
+GROUP BY attempt.node, attempt.key ORDER BY attempt.node, last DESC`
+
+const flatten = (value: unknown, at: string, into: Map<string, string>): Map<string, string> => {
+  if (typeof value === "object" && value !== null && !Array.isArray(value) && Object.keys(value).length > 0)
+    for (const [name, part] of Object.entries(value)) flatten(part, at === "" ? name : `${at}.${name}`, into)
+  else if (at !== "") into.set(at, JSON.stringify(value))
+  return into
+}
+
+const text = (value: Value | undefined): string | undefined => (typeof value === "string" ? value : undefined)
+
+/** The preimage of a key, part by part. */
+const parts = (row: Row): ReadonlyMap<string, string> => {
+  const found = new Map<string, string>()
+  const preimage = text(row["preimage"])
+  if (preimage === undefined) return found
+  flatten(JSON.parse(preimage), "", found)
+  return flatten(JSON.parse(`{${text(row["inputs"]) ?? ""}}`), "inputs", found)
+}
+
+/** What differs between two preimages, by part. */
+export const changes = (before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): ReadonlyArray<Change> =>
+  [...new Set([...before.keys(), ...after.keys()])]
+    .filter((part) => before.get(part) !== after.get(part))
+    .sort()
+    .map((part) => ({ part, before: before.get(part), after: after.get(part) }))
+
+const explanation = (node: string, [last, former]: ReadonlyArray<Row>): ReadonlyArray<RunReason> =>
+  last === undefined
+    ? []
+    : [
+        {
+          node,
+          stage: text(last["stage"]),
+          ranAt: Number(last["started_at"]),
+          outcome: String(last["outcome"]),
+          code: text(last["code"]),
+          before: former === undefined ? undefined : Number(former["started_at"]),
+          changes: former === undefined ? [] : changes(parts(former), parts(last))
+        }
+      ]
+
+/**
+ * Why a node last ran for a file: what of its key had changed since the time before.
+ *
+ * @param path absolute; a RawPath
+ * @param name of a node or a stage; several nodes may have one stage
+ */
+export const explain = (path: string, name: string): Effect.Effect<ReadonlyArray<RunReason>, StoreError, Database> =>
+  Effect.flatMap(Database, (database) =>
+    database.reading(() => {
+      const rows = database.rows(TRIED, [RawPath.toBytes(path), name, name])
+      return [...new Set(rows.map((row) => String(row["node"])))].flatMap((node) =>
+        explanation(
+          node,
+          rows.filter((row) => row["node"] === node)
+        )
+      )
+    })
+  )
