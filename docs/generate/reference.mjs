@@ -2,6 +2,7 @@ import { cli } from "./cli.mjs"
 import { config } from "./config.mjs"
 import { errors } from "./errors.mjs"
 import { kinds } from "./kinds.mjs"
+import { services } from "./services.mjs"
 import { stages } from "./stages.mjs"
 
 /** The pages of docs/reference by their files: what stands there is what the code says, or CI fails. */
@@ -10,5 +11,6 @@ export const pages = async () => ({
   "config.md": await config(),
   "errors.md": await errors(),
   "kinds.md": await kinds(),
+  "services.md": services(),
   "stages.md": await stages()
 })

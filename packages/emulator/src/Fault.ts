@@ -26,7 +26,12 @@ export const Fault = Schema.Struct({
     "truncated",
     "no_usage",
     "stall",
+    "drip",
+    "oversized",
     "reset_midway",
+    // After an answer that is whole.
+    "reset_after",
+    "stays_open",
     // Of the model.
     "fenced",
     "prose",
@@ -45,10 +50,10 @@ export const Fault = Schema.Struct({
   seconds: Schema.optional(Schema.Tuple(Schema.Number, Schema.Number)),
   /** Only requests whose prompt holds this. */
   prompt: Schema.optional(Schema.String),
-  /** For `slow` and `stall`. */
+  /** For `slow`, `stall`, `drip` and `stays_open`. */
   millis: Schema.optionalWith(Schema.NonNegative, { default: () => 10_000 }),
-  /** Seconds, for refusals: the header `Retry-After`. */
-  retryAfter: Schema.optional(Schema.NonNegative)
+  /** For refusals: the header `Retry-After`, seconds or whatever else a service may say. */
+  retryAfter: Schema.optional(Schema.Union(Schema.Number, Schema.String))
 })
 export type Fault = typeof Fault.Type
 

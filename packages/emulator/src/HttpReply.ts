@@ -14,14 +14,16 @@ export type HttpReply =
       readonly _tag: "Events"
       readonly headers?: Readonly<Record<string, string>>
       /** Each as it stands on the wire. */
-      readonly pieces: ReadonlyArray<string>
+      readonly pieces: Iterable<string>
       readonly gapMillis: number
       /** A pause before the piece of this index. */
       readonly stall?: { readonly before: number; readonly millis: number }
-      /** The socket is torn down instead of an end. */
-      readonly torn: boolean
+      readonly end: End
     }
   | { readonly _tag: "Torn" }
+
+/** How a stream ends: as it should, with its socket torn down, or not before so many milliseconds are over. */
+export type End = "close" | "tear" | { readonly openMillis: number }
 
 export const json = (status: number, body: string, headers: Readonly<Record<string, string>> = {}): HttpReply => ({
   _tag: "Whole",
@@ -42,7 +44,7 @@ export const send = (reply: HttpReply, response: ServerResponse, requestId: stri
       const { body, headers, status, type } = reply
       response.writeHead(status, { ...headers, "content-type": type, "x-request-id": requestId }).end(body)
     })
-  const { gapMillis, headers, pieces, stall, torn } = reply
+  const { end, gapMillis, headers, pieces, stall } = reply
   return Effect.gen(function* () {
     response.writeHead(200, {
       ...headers,
@@ -51,15 +53,32 @@ export const send = (reply: HttpReply, response: ServerResponse, requestId: stri
       "x-request-id": requestId
     })
     response.flushHeaders()
-    for (const [n, piece] of pieces.entries()) {
+    let n = 0
+    for (const piece of pieces) {
       if (stall?.before === n) yield* Effect.sleep(stall.millis)
+      n += 1
       if (response.destroyed) return
-      response.write(piece)
+      if (!response.write(piece)) yield* drained(response)
       // Every piece in a packet of its own, as a service's pieces come.
       if (gapMillis > 0) yield* Effect.sleep(gapMillis)
       else yield* Effect.yieldNow()
     }
-    if (torn) yield* tear(response)
+    if (typeof end === "object") yield* Effect.sleep(end.openMillis)
+    if (end === "tear") yield* Effect.zipRight(flushed, tear(response))
     else response.end()
   })
 }
+
+/** Waits until what was written has left: Node holds it back for a moment. */
+const flushed: Effect.Effect<void> = Effect.async((resume) => void setImmediate(() => resume(Effect.void)))
+
+/** Waits until the other side has taken what was written, or has gone. */
+const drained = (response: ServerResponse): Effect.Effect<void> =>
+  Effect.async((resume) => {
+    const go = () => {
+      response.off("drain", go).off("close", go)
+      resume(Effect.void)
+    }
+    response.on("drain", go).on("close", go)
+    return Effect.sync(() => response.off("drain", go).off("close", go))
+  })

@@ -8,8 +8,8 @@ export class Refusal extends Data.TaggedError("Refusal")<{
   readonly nativeCode?: string
   readonly type?: string
   readonly message: string
-  /** Seconds. */
-  readonly retryAfter?: number | undefined
+  /** Seconds, or whatever else stands in the header. */
+  readonly retryAfter?: number | string | undefined
 }> {}
 
 const parameter = (message: string) =>
@@ -70,7 +70,7 @@ export const refusals = {
   }),
   download: data("Failed to download multimodal content"),
   input: (limit: number) => parameter(`Range of input length should be [1, ${limit}]`),
-  requests: (retryAfter?: number) =>
+  requests: (retryAfter?: number | string) =>
     new Refusal({
       status: 429,
       code: "limit_requests",
@@ -79,7 +79,7 @@ export const refusals = {
       message: "You exceeded your current requests limit.",
       retryAfter
     }),
-  tokens: (retryAfter?: number) =>
+  tokens: (retryAfter?: number | string) =>
     new Refusal({
       status: 429,
       code: "insufficient_quota",
@@ -88,7 +88,7 @@ export const refusals = {
       message: "You exceeded your current quota, please check your plan and billing details.",
       retryAfter
     }),
-  burst: (retryAfter?: number) =>
+  burst: (retryAfter?: number | string) =>
     new Refusal({
       status: 429,
       code: "limit_burst_rate",

@@ -74,6 +74,9 @@ const nativePieces = (answer: Answer, requestId: string): ReadonlyArray<string> 
   })
 }
 
+const piecesOf = (checked: Checked, answer: Answer, requestId: string): ReadonlyArray<string> =>
+  checked.protocol === "native" ? nativePieces(answer, requestId) : compatiblePieces(checked, answer)
+
 const whole = (checked: Checked, answer: Answer, requestId: string): string =>
   checked.protocol === "native"
     ? JSON.stringify({
@@ -116,17 +119,17 @@ export const refuse = (native: boolean, refusal: Refusal, requestId: string): Ht
 /** The answer on the wire, with what goes wrong there. */
 export const respond = (checked: Checked, answer: Answer, { fault, gapMillis, requestId }: ReplyOptions): HttpReply.HttpReply => {
   const kind = fault?.kind
-  if (!checked.stream)
-    return kind === "truncated" || kind === "reset_midway" || kind === "stall"
-      ? { _tag: "Torn" }
-      : HttpReply.json(200, whole(checked, answer, requestId))
-  const pieces = checked.protocol === "native" ? nativePieces(answer, requestId) : compatiblePieces(checked, answer)
+  if (!checked.stream) {
+    if (kind === "truncated" || kind === "reset_midway" || kind === "stall" || kind === "drip") return { _tag: "Torn" }
+    return HttpReply.json(200, whole(checked, kind === "oversized" ? { ...answer, text: "x".repeat(50e6) } : answer, requestId))
+  }
+  const pieces = piecesOf(checked, answer, requestId)
   const middle = Math.max(1, Math.floor(pieces.length / 2))
-  const events = (some: ReadonlyArray<string>, more: Partial<Extract<HttpReply.HttpReply, { _tag: "Events" }>> = {}) => ({
+  const events = (some: Iterable<string>, more: Partial<Extract<HttpReply.HttpReply, { _tag: "Events" }>> = {}) => ({
     _tag: "Events" as const,
     pieces: some,
     gapMillis,
-    torn: false,
+    end: "close" as const,
     ...more
   })
   switch (kind) {
@@ -142,9 +145,41 @@ export const respond = (checked: Checked, answer: Answer, { fault, gapMillis, re
       return events(pieces.filter((piece) => !piece.includes('"choices":[]') && !piece.includes("[DONE]")))
     case "stall":
       return events(pieces, { stall: { before: middle, millis: fault?.millis ?? 0 } })
+    case "drip":
+      return events(dripping(checked, answer, requestId, fault?.millis ?? 0), { gapMillis: DRIP_MILLIS })
+    case "oversized":
+      return events(oversized(checked, answer, requestId))
     case "reset_midway":
-      return events(pieces.slice(0, middle), { torn: true })
+      return events(pieces.slice(0, middle), { end: "tear" })
+    case "reset_after":
+      return events(pieces, { end: "tear" })
+    case "stays_open":
+      return events(pieces, { end: { openMillis: fault?.millis ?? 0 } })
     default:
       return events(pieces)
   }
+}
+
+const DRIP_MILLIS = 50
+const silence: Answer = { text: "", finish: "stop", inputTokens: 0, audioTokens: 0, outputTokens: 0 }
+
+/** A beginning, and then pieces without a word in them. */
+const dripping = function* (checked: Checked, answer: Answer, requestId: string, millis: number): Generator<string> {
+  const [first = "", second = ""] = piecesOf(checked, answer, requestId)
+  yield first
+  yield second
+  const [empty = ""] = piecesOf(checked, silence, requestId)
+  for (let n = 0; n < millis / DRIP_MILLIS; n++) {
+    yield checked.protocol === "native" ? ": keep-alive\n\n" : empty
+    yield ": keep-alive\n\n"
+  }
+}
+
+/** More than anybody wants to read: some 50 MB. */
+const oversized = function* (checked: Checked, answer: Answer, requestId: string): Generator<string> {
+  const block = "x".repeat(64 * 1024)
+  const all = piecesOf(checked, { ...answer, text: block }, requestId)
+  const said = all.find((piece) => piece.includes(block)) ?? ""
+  for (let n = 0; n < 800; n++) yield said
+  yield* all.slice(all.indexOf(said) + 1)
 }

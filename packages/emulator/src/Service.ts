@@ -108,7 +108,9 @@ const breaking: ReadonlySet<string> = new Set([
   "truncated",
   "no_usage",
   "reset_midway",
-  "stall"
+  "stall",
+  "drip",
+  "oversized"
 ])
 
 /** The same for two requests that ask the same of the same model. */

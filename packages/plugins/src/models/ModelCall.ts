@@ -94,7 +94,7 @@ const askOne = <E = never, R = never>(route: Route, question: ModelCall<E, R>) =
         body: answer.body,
         requestId: answer.requestId,
         usage: answer.usage,
-        price: model.price === undefined ? undefined : Price.of(model.price, answer.usage)
+        price: model.price === undefined || answer.usage === undefined ? undefined : Price.of(model.price, answer.usage)
       })),
       Effect.catchIf(
         (error): error is ModelError => error instanceof ModelError && error.code === "Moderated",

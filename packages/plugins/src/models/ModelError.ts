@@ -62,6 +62,10 @@ export class ModelError extends Failure.Class<ModelError>()("ModelError", {
     retry: "never",
     help: "The answer broke off, may have been billed, and the provider says `onAmbiguous: hold`. `spool requeue` pays for it again."
   },
+  AnswerTooLarge: {
+    retry: "never",
+    help: "No model writes that much: look at what answers at `baseUrl`. The request may have been billed; `spool requeue` sends it again."
+  },
   NotTheService: {
     retry: "now",
     help: "What answered is no model service: a proxy, a login page or another program. Check `baseUrl`."

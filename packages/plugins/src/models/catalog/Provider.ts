@@ -30,6 +30,9 @@ export const ModelSettings = Schema.Struct({
 })
 export type ModelSettings = typeof ModelSettings.Type
 
+/** No more than a timer holds. */
+const Seconds = Schema.Positive.pipe(Schema.lessThanOrEqualTo(2_147_483))
+
 const Limit = Schema.Union(Schema.Positive, Schema.Literal("none"))
 
 /** A provider as the config writes it. Every field of a built-in profile may be overridden. */
@@ -53,8 +56,12 @@ export const ProviderSettings = Schema.Struct({
   ),
   timeouts: Field.maybe(
     Schema.Struct({
-      firstByte: Field.maybe(Schema.Positive, "Seconds until an answer begins; default 330"),
-      idle: Field.maybe(Schema.Positive, "Seconds between two pieces of an answer; default 60")
+      firstByte: Field.maybe(Seconds, "Seconds until an answer begins; default 330"),
+      idle: Field.maybe(Seconds, "Seconds between two pieces of an answer that say something; default 60"),
+      total: Field.maybe(
+        Seconds,
+        "Seconds for a request and its whole answer; default 900, and 570 more than `firstByte` at least"
+      )
     }),
     "How long to wait"
   ),
@@ -86,6 +93,7 @@ export interface Provider {
   readonly onAmbiguous: "retry" | "hold"
   readonly firstByteSeconds: number
   readonly idleSeconds: number
+  readonly totalSeconds: number
   readonly models: Readonly<Record<string, ModelSettings>>
 }
 

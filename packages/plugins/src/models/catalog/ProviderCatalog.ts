@@ -91,6 +91,7 @@ export const resolve = (name: string, settings: Providers): Either.Either<Provid
   if (all.protocol === "native" && dialect !== "dashscope")
     return Either.left(incomplete(name, `has the protocol native, which ${dialect} doesn't speak`))
   const url = new URL(baseUrl)
+  const firstByteSeconds = all.timeouts?.firstByte ?? 330
   return Either.right({
     name,
     dialect,
@@ -106,8 +107,9 @@ export const resolve = (name: string, settings: Providers): Either.Either<Provid
     concurrency: all.concurrency ?? 16,
     maxWindow: all.maxWindow,
     onAmbiguous: all.onAmbiguous ?? "retry",
-    firstByteSeconds: all.timeouts?.firstByte ?? 330,
+    firstByteSeconds,
     idleSeconds: all.timeouts?.idle ?? 60,
+    totalSeconds: all.timeouts?.total ?? Math.max(900, firstByteSeconds + 570),
     models: all.models ?? {}
   })
 }

@@ -1,5 +1,5 @@
 import { Usage } from "@mediaspool/core"
-import { Effect, Either, Schema } from "effect"
+import { Effect, Option, Schema } from "effect"
 import { ModelError } from "../ModelError.js"
 import * as ServiceFault from "./ServiceFault.js"
 
@@ -19,16 +19,21 @@ const Choices = Schema.NonEmptyArray(
   Schema.Struct({ message: Schema.Struct({ content: Content }), finish_reason: Schema.NullishOr(Schema.String) })
 )
 const Details = Schema.NullishOr(Schema.Struct({ audio_tokens: Schema.NullishOr(Schema.NonNegativeInt) }))
-const CompatibleUsage = Schema.Struct({
-  prompt_tokens: Schema.NonNegativeInt,
-  completion_tokens: Schema.NonNegativeInt,
-  prompt_tokens_details: Details
-})
-const NativeUsage = Schema.Struct({
-  input_tokens: Schema.NonNegativeInt,
-  output_tokens: Schema.NonNegativeInt,
-  input_tokens_details: Details
-})
+/** Some proxies leave it out of an answer that is whole otherwise. */
+const CompatibleUsage = Schema.NullishOr(
+  Schema.Struct({
+    prompt_tokens: Schema.NonNegativeInt,
+    completion_tokens: Schema.NonNegativeInt,
+    prompt_tokens_details: Details
+  })
+)
+const NativeUsage = Schema.NullishOr(
+  Schema.Struct({
+    input_tokens: Schema.NonNegativeInt,
+    output_tokens: Schema.NonNegativeInt,
+    input_tokens_details: Details
+  })
+)
 /** Both protocols' answers; properties that we don't know are theirs to add. */
 const Body = Schema.parseJson(
   Schema.Union(
@@ -36,51 +41,43 @@ const Body = Schema.parseJson(
     Schema.Struct({ output: Schema.Struct({ choices: Choices }), usage: NativeUsage })
   )
 )
-const decode = Schema.decodeUnknownEither(Body)
+const decode = Schema.decodeUnknownOption(Body)
 
 const join = (content: typeof Content.Type): string =>
   typeof content === "string" ? content : (content ?? []).map((part) => part.text ?? "").join("")
 
-/** A finished answer with its text and tokens; undefined for anything else. */
-const finished = (body: string) =>
-  Either.getOrUndefined(
-    Either.map(decode(body), (found) => {
-      const [choice] = "choices" in found ? found.choices : found.output.choices
-      const reason = choice.finish_reason
-      const done = typeof reason === "string" && reason !== "null" && reason !== ""
-      const usage =
-        "choices" in found
-          ? {
-              input: found.usage.prompt_tokens,
-              output: found.usage.completion_tokens,
-              details: found.usage.prompt_tokens_details
-            }
-          : { input: found.usage.input_tokens, output: found.usage.output_tokens, details: found.usage.input_tokens_details }
-      const audioTokens = usage.details?.audio_tokens ?? undefined
-      return {
-        done,
-        reason,
-        text: join(choice.message.content),
-        usage: new Usage({
-          inputTokens: usage.input,
-          outputTokens: usage.output,
-          ...(audioTokens === undefined ? {} : { audioTokens })
-        })
-      }
-    })
-  )
+/** Half of a character, which no text may hold: models break off, and escape, wherever they like. */
+const halves = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g
 
-/** The tokens of an answer that is whole: it says why it ended and what it used. Undefined when it isn't. */
-export const usage = (body: string): Usage | undefined => {
-  const found = finished(body)
-  return found?.done === true ? found.usage : undefined
+const usageOf = (found: typeof Body.Type): Usage | undefined => {
+  const { usage } = found
+  if (usage === null || usage === undefined) return undefined
+  const [input, output, details] =
+    "prompt_tokens" in usage
+      ? [usage.prompt_tokens, usage.completion_tokens, usage.prompt_tokens_details]
+      : [usage.input_tokens, usage.output_tokens, usage.input_tokens_details]
+  const audioTokens = details?.audio_tokens ?? undefined
+  return new Usage({ inputTokens: input, outputTokens: output, ...(audioTokens === undefined ? {} : { audioTokens }) })
 }
+
+/** An answer with its text and tokens; undefined for anything else, and for one that doesn't say why it ended. */
+const finished = (body: string) =>
+  Option.filterMap(decode(body), (found) => {
+    const [choice] = "choices" in found ? found.choices : found.output.choices
+    const reason = choice.finish_reason
+    return typeof reason !== "string" || reason === "null" || reason === ""
+      ? Option.none()
+      : Option.some({ reason, text: join(choice.message.content).replace(halves, "\uFFFD"), usage: usageOf(found) })
+  })
+
+/** What an answer that is whole used, where it says so. None when it isn't whole: it doesn't say why it ended. */
+export const usage = (body: string): Option.Option<Usage | undefined> => Option.map(finished(body), ({ usage }) => usage)
 
 /** Reads a recorded reply. The reply was whole when it was recorded; one that isn't any more is another program's. */
 export const parse = (provider: string, body: string): Effect.Effect<Completion, ModelError> =>
   Effect.suspend(() => {
-    const found = finished(body)
-    if (found?.done === true && found.reason !== "content_filter")
+    const found = Option.getOrUndefined(finished(body))
+    if (found !== undefined && found.reason !== "content_filter")
       return Effect.succeed<Completion>({ _tag: "Said", text: found.text.trim(), truncated: found.reason === "length" })
     const fault = ServiceFault.inText(body)
     if (found?.reason === "content_filter" || (fault !== undefined && ServiceFault.toError(provider, fault).code === "Moderated"))

@@ -1,4 +1,3 @@
-import { NodeHttpClient } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Either, Redacted } from "effect"
 import { ModelEmulator } from "@mediaspool/emulator"
@@ -22,7 +21,7 @@ const audio = {
 const send = (at: Provider, key = "sk-emulator") =>
   Effect.flatMap(native(at, Redacted.make(key)), ({ send }) =>
     send({ model: Either.getOrThrow(ModelSpec.resolve(at, undefined, "caption")), audio, sampling: { seed: 3 } })
-  ).pipe(Effect.provide(NodeHttpClient.layerUndici))
+  )
 
 describe("DashScopeClient", () => {
   it.scoped("captions at once and piece by piece, with the same words and usage", () =>

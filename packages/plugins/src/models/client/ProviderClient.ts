@@ -44,8 +44,15 @@ const inMemory = 24 * 1024
 
 /** Failures of a healthy service's requests come one by one; so many in a row, without a success between them, are an outage. */
 const outage = 5
-/** A refusal may be waited out here for so long; after that the work waits elsewhere, and others may go first. */
+/**
+ * Milliseconds that a refusal may be waited out here. One that says more is everybody's business: the run waits, or a watcher does,
+ * and who tells it to go on is not kept waiting here.
+ */
 const patience = 60_000
+/** Milliseconds to wait at most where the service doesn't say how long. */
+const LONGEST_WAIT = 4000
+/** Milliseconds to wait after the first refusal, whatever it says; doubled after each further one. */
+const SHORTEST_WAIT = 50
 const tries = 5
 /** How long a provider that failed with `later` is passed over when there is another. */
 const rest = 30_000
@@ -155,6 +162,7 @@ export const make = (
           Effect.mapError(discreet),
           Effect.tapError((error) => (free.has(error.code) ? turn.used(0) : Effect.void)),
           Effect.tap(({ usage }) => {
+            if (usage === undefined) return Effect.void
             length.learn(model, usage.outputTokens)
             return turn.used(usage.inputTokens + usage.outputTokens)
           })
@@ -163,12 +171,14 @@ export const make = (
 
     const persist = (request: Request, tokens: number, turn: Limiter.Turn, refusals: number): Effect.Effect<Answer, ModelError> =>
       Effect.catchIf(send(request, turn), isRefusal, (error) => {
-        const wait = error.retryAfterMillis ?? 1000 * 2 ** refusals
-        const again = Effect.flatMap(limiter.turn(tokens), (next) => persist(request, tokens, next, refusals + 1))
-        return Effect.zipRight(
-          limiter.refused(Math.min(wait, patience)),
-          refusals + 1 < tries && wait <= patience ? again : error
+        const wait = Math.max(
+          error.retryAfterMillis ?? Math.min(LONGEST_WAIT, 1000 * 2 ** refusals),
+          SHORTEST_WAIT * 2 ** refusals
         )
+        const again = Effect.flatMap(limiter.turn(tokens), (next) => persist(request, tokens, next, refusals + 1))
+        return wait > patience || refusals + 1 >= tries
+          ? Effect.zipRight(limiter.refused(SHORTEST_WAIT), error)
+          : Effect.zipRight(limiter.refused(wait), again)
       })
 
     return {

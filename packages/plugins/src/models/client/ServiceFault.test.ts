@@ -64,8 +64,8 @@ describe("ServiceFault", () => {
   it("understands both forms of Retry-After", () => {
     expect(ServiceFault.retryAfter("1.5")).toBe(1500)
     expect(ServiceFault.retryAfter("Sat, 21 Nov 2026 08:00:10 GMT", Date.UTC(2026, 10, 21, 8))).toBe(10_000)
-    expect(ServiceFault.retryAfter("Sat, 21 Nov 2026 08:00:00 GMT", Date.UTC(2026, 10, 21, 9))).toBe(0)
-    for (const odd of [undefined, null, "", "soon"]) expect(ServiceFault.retryAfter(odd)).toBeUndefined()
+    expect(ServiceFault.retryAfter("Sat, 21 Nov 2026 08:00:00 GMT", Date.UTC(2026, 10, 21, 9))).toBeUndefined()
+    for (const odd of [undefined, null, "", "soon", "0", "-5", "Infinity"]) expect(ServiceFault.retryAfter(odd)).toBeUndefined()
   })
 
   it("shows strangers' words on one line, short, and without what looks like a key", () => {

@@ -121,10 +121,13 @@ export const ofResponse = (status: number, body: string, header: (name: string) 
   }
 }
 
-/** `Retry-After` in milliseconds: seconds or a date. */
+/**
+ * `Retry-After` in milliseconds: seconds or a date. Nothing, a time that is over and a time that is none leave the wait to us: who is
+ * told to come back at once would come back without end.
+ */
 export const retryAfter = (value: string | null | undefined, now: number = Date.now()): number | undefined => {
   if (value === null || value === undefined || value.trim() === "") return undefined
   const seconds = Number(value)
   const millis = Number.isNaN(seconds) ? Date.parse(value) - now : seconds * 1000
-  return Number.isFinite(millis) ? Math.max(0, Math.round(millis)) : undefined
+  return Number.isFinite(millis) && millis > 0 ? Math.ceil(millis) : undefined
 }

@@ -1,5 +1,3 @@
-import { Stream } from "effect"
-
 /** One frame of `text/event-stream`. */
 export interface Frame {
   readonly event: string | undefined
@@ -9,31 +7,60 @@ export interface Frame {
   readonly comments: ReadonlyArray<string>
 }
 
-interface Partial {
-  readonly event: string | undefined
-  readonly data: ReadonlyArray<string>
-  readonly comments: ReadonlyArray<string>
-}
-const empty: Partial = { event: undefined, data: [], comments: [] }
-
-const take = (partial: Partial, line: string): Partial => {
-  const colon = line.indexOf(":")
-  const field = colon === -1 ? line : line.slice(0, colon)
-  const value = colon === -1 ? "" : line.slice(colon + 1).replace(/^ /, "")
-  if (field === "") return { ...partial, comments: [...partial.comments, value] }
-  if (field === "data") return { ...partial, data: [...partial.data, value] }
-  return field === "event" ? { ...partial, event: value } : partial
+/** Reads server-sent events as their bytes come, wherever the network cut them. */
+export interface Parser {
+  /** Gives the frames that these bytes end. */
+  readonly push: (bytes: Uint8Array) => ReadonlyArray<Frame>
 }
 
-/** The frames of a stream of bytes (WHATWG server-sent events). A frame that an early end cut off is dropped. */
-export const frames = <E, R>(bytes: Stream.Stream<Uint8Array, E, R>): Stream.Stream<Frame, E, R> =>
-  bytes.pipe(
-    Stream.decodeText(),
-    Stream.splitLines,
-    Stream.mapAccum(empty, (partial, line): readonly [Partial, ReadonlyArray<Frame>] => {
-      if (line !== "") return [take(partial, line), []]
-      const { comments, data, event } = partial
-      return [empty, data.length === 0 ? [] : [{ event, data: data.join("\n"), comments }]]
-    }),
-    Stream.mapConcat((found) => found)
-  )
+const lineEnd = /\r\n|\n|\r/g
+
+/** A parser of one stream (WHATWG server-sent events). A frame that an early end cut off is never given. */
+export const parser = (): Parser => {
+  const decoder = new TextDecoder()
+  /** The beginning of a line whose end hasn't come. */
+  let begun: Array<string> = []
+  let afterReturn = false
+  let event: string | undefined
+  let data: Array<string> = []
+  let comments: Array<string> = []
+
+  const field = (line: string): void => {
+    const colon = line.indexOf(":")
+    const name = colon === -1 ? line : line.slice(0, colon)
+    const value = colon === -1 ? "" : line.slice(line[colon + 1] === " " ? colon + 2 : colon + 1)
+    if (name === "") comments.push(value)
+    else if (name === "data") data.push(value)
+    else if (name === "event") event = value
+  }
+
+  const end = (): Frame | undefined => {
+    const frame = data.length === 0 ? undefined : { event, data: data.join("\n"), comments }
+    event = undefined
+    data = []
+    comments = []
+    return frame
+  }
+
+  return {
+    push: (bytes) => {
+      const decoded = decoder.decode(bytes, { stream: true })
+      if (decoded === "") return []
+      // The second half of a `\r\n` that was cut in two ends no line of its own.
+      const text = afterReturn && decoded.startsWith("\n") ? decoded.slice(1) : decoded
+      afterReturn = decoded.endsWith("\r")
+      const frames: Array<Frame> = []
+      let from = 0
+      for (const { 0: mark, index } of text.matchAll(lineEnd)) {
+        begun.push(text.slice(from, index))
+        from = index + mark.length
+        const line = begun.join("")
+        begun = []
+        const frame = line === "" ? end() : field(line)
+        if (frame !== undefined) frames.push(frame)
+      }
+      if (from < text.length) begun.push(text.slice(from))
+      return frames
+    }
+  }
+}

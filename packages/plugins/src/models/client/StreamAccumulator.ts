@@ -1,75 +1,151 @@
 import type { Json } from "@mediaspool/core"
+import { Option, Schema } from "effect"
 import * as ServiceFault from "./ServiceFault.js"
+import type { Frame } from "./Sse.js"
 
-/** Puts an answer together from the pieces of a stream. */
+/** What a frame was good for. */
+export type Piece =
+  | { readonly _tag: "Fault"; readonly fault: ServiceFault.Fault }
+  /** Text, reasoning, usage or a finish reason. */
+  | { readonly _tag: "Said" }
+  /** A comment, an empty delta, JSON that means nothing to us. */
+  | { readonly _tag: "Nothing" }
+  /** The service says that this was all. */
+  | { readonly _tag: "Done" }
+
+/** Puts an answer together from the frames of a stream. */
 export interface StreamAccumulator {
-  /** Takes a piece; gives the fault when the piece is an error's. */
-  readonly add: (chunk: unknown) => ServiceFault.Fault | undefined
-  /** The answer as one body, or what is missing from it. */
-  readonly body: () => { readonly body: string } | { readonly missing: string }
+  readonly add: (frame: Frame) => Piece
+  /** Characters of the answer so far. */
+  readonly size: () => number
+  /** The answer as one body; undefined until it is whole: it has said why it ended, and what it used or that this was all. */
+  readonly body: () => string | undefined
+  /** What hasn't come yet, for a person. */
+  readonly missing: () => string
 }
 
 const get = (value: unknown, name: string): unknown =>
   typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined
-const textOf = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined)
+const textOf = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined)
+const first = (value: unknown): unknown => (Array.isArray(value) ? value[0] : undefined)
 
-/** A stream of `chat.completion.chunk`: a role, deltas, a finish reason, then usage without choices. */
-export const compatible = (): StreamAccumulator => {
+const parseJson = Schema.decodeUnknownOption(Schema.parseJson())
+const nothing: Piece = { _tag: "Nothing" }
+const done: Piece = { _tag: "Done" }
+
+/** What an answer consists of, whichever protocol brings it. */
+const collected = () => {
   const parts: Array<string> = []
+  let size = 0
   let finish: string | undefined
   let usage: unknown
+  let ended = false
+  return {
+    take: (found: {
+      readonly texts: ReadonlyArray<string | undefined>
+      readonly reasoning?: string | undefined
+      readonly finish: string | undefined
+      readonly usage: unknown
+    }): Piece => {
+      let said = found.reasoning !== undefined
+      for (const text of found.texts) {
+        if (text === undefined) continue
+        parts.push(text)
+        size += text.length
+        said = true
+      }
+      if (found.finish !== undefined) finish = found.finish
+      if (found.usage !== undefined && found.usage !== null) usage = found.usage
+      return said || found.finish !== undefined || (found.usage !== undefined && found.usage !== null)
+        ? { _tag: "Said" }
+        : nothing
+    },
+    end: () => {
+      ended = true
+    },
+    size: () => size,
+    isWhole: () => finish !== undefined && (usage !== undefined || ended),
+    missing: () => (finish === undefined ? "a finish reason" : "the usage"),
+    whole: () => ({ text: parts.join(""), finish: finish ?? "", usage })
+  }
+}
+
+const faultOf = (fault: ServiceFault.Fault | undefined): Piece => (fault === undefined ? nothing : { _tag: "Fault", fault })
+
+/** A stream of `chat.completion.chunk`: a role, deltas, a finish reason, then usage without choices, then `[DONE]`. */
+export const compatible = (): StreamAccumulator => {
+  const answer = collected()
   let id: string | undefined
   let model: string | undefined
   return {
-    add: (chunk) => {
+    add: ({ data, event }) => {
+      if (data.trim() === "[DONE]") {
+        answer.end()
+        return done
+      }
+      const chunk = Option.getOrUndefined(parseJson(data))
       const choices = get(chunk, "choices")
-      if (!Array.isArray(choices)) return ServiceFault.inBody(chunk)
+      if (event === "error") return faultOf(ServiceFault.inBody(chunk) ?? { message: data })
+      if (!Array.isArray(choices)) return faultOf(ServiceFault.inBody(chunk))
       id = textOf(get(chunk, "id")) ?? id
       model = textOf(get(chunk, "model")) ?? model
-      const choice: unknown = choices[0]
-      const content = textOf(get(get(choice, "delta"), "content"))
-      if (content !== undefined) parts.push(content)
-      finish = textOf(get(choice, "finish_reason")) ?? finish
-      usage = get(chunk, "usage") ?? usage
-      return undefined
+      const choice = first(choices)
+      const delta = get(choice, "delta")
+      return answer.take({
+        texts: [textOf(get(delta, "content"))],
+        reasoning: textOf(get(delta, "reasoning_content")) ?? textOf(get(delta, "reasoning")),
+        finish: textOf(get(choice, "finish_reason")),
+        usage: get(chunk, "usage")
+      })
     },
+    size: answer.size,
+    missing: answer.missing,
     body: () => {
-      if (finish === undefined) return { missing: "a finish reason" }
-      if (usage === undefined) return { missing: "the usage" }
-      const choice = { index: 0, message: { role: "assistant", content: parts.join("") }, finish_reason: finish }
-      return { body: JSON.stringify({ id, object: "chat.completion", model, choices: [choice], usage }) }
+      if (!answer.isWhole()) return undefined
+      const { finish, text, usage } = answer.whole()
+      const choice = { index: 0, message: { role: "assistant", content: text }, finish_reason: finish }
+      return JSON.stringify({ id, object: "chat.completion", model, choices: [choice], usage })
     }
   }
 }
 
+/** The status that DashScope puts into a comment. */
+const statusIn = (comments: ReadonlyArray<string>): number | undefined => {
+  const found = comments.map((comment) => /^HTTP_STATUS\/(\d+)$/.exec(comment)?.[1]).find((status) => status !== undefined)
+  return found === undefined ? undefined : Number(found)
+}
+
 /** A stream of DashScope's own protocol with `incremental_output`: text by text, a finish reason of `"null"` until the end. */
 export const native = (): StreamAccumulator => {
-  const parts: Array<string> = []
-  let finish: string | undefined
-  let usage: unknown
+  const answer = collected()
   let requestId: string | undefined
   return {
-    add: (chunk) => {
-      const choices = get(get(chunk, "output"), "choices")
-      if (!Array.isArray(choices)) return ServiceFault.inBody(chunk)
-      const choice: unknown = choices[0]
-      const content = get(get(choice, "message"), "content")
-      for (const part of Array.isArray(content) ? content : [{ text: content }]) {
-        const text = textOf(get(part, "text"))
-        if (text !== undefined) parts.push(text)
-      }
-      const reason = textOf(get(choice, "finish_reason"))
-      if (reason !== undefined && reason !== "null" && reason !== "") finish = reason
-      usage = get(chunk, "usage") ?? usage
+    add: ({ comments, data, event }) => {
+      const fault = ServiceFault.inText(data)
+      if (event === "error" || fault !== undefined)
+        return { _tag: "Fault", fault: { ...(fault ?? { message: data }), status: statusIn(comments) } }
+      const chunk = Option.getOrUndefined(parseJson(data))
+      const choice = first(get(get(chunk, "output"), "choices"))
+      if (choice === undefined) return nothing
       requestId = textOf(get(chunk, "request_id")) ?? requestId
-      return undefined
+      const content = get(get(choice, "message"), "content")
+      const reason = textOf(get(choice, "finish_reason"))
+      const piece = answer.take({
+        texts: (Array.isArray(content) ? content : [{ text: content }]).map((part) => textOf(get(part, "text"))),
+        finish: reason === "null" ? undefined : reason,
+        usage: get(chunk, "usage")
+      })
+      // The last frame says why and how much, and nothing follows it.
+      return answer.isWhole() ? done : piece
     },
+    size: answer.size,
+    missing: answer.missing,
     body: () => {
-      if (finish === undefined) return { missing: "a finish reason" }
-      if (usage === undefined) return { missing: "the usage" }
-      const content: Json = [{ text: parts.join("") }]
+      if (!answer.isWhole()) return undefined
+      const { finish, text, usage } = answer.whole()
+      const content: Json = [{ text }]
       const output = { choices: [{ message: { role: "assistant", content }, finish_reason: finish }] }
-      return { body: JSON.stringify({ output, usage, request_id: requestId }) }
+      return JSON.stringify({ output, usage, request_id: requestId })
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { Usage } from "@mediaspool/core"
-import { type Effect, Either } from "effect"
+import { type Effect, Either, Option } from "effect"
 import * as Completion from "./Completion.js"
 import { ModelError } from "../ModelError.js"
 import type { Provider } from "../catalog/Provider.js"
@@ -11,7 +11,8 @@ export interface Answer {
   /** The JSON body; for a stream the body that its pieces add up to. */
   readonly body: string
   readonly requestId: string | undefined
-  readonly usage: Usage
+  /** Absent where the service, or a proxy before it, left it out. */
+  readonly usage: Usage | undefined
 }
 
 /** Carries a request to a service and brings the answer back, whole or as a typed failure. Tries once. */
@@ -24,17 +25,19 @@ export interface Transport {
 /** The largest answer that is read: far above any model's, far below what hurts. */
 export const maxAnswerBytes = 16 * 1024 * 1024
 
-/** The answer in this body, which must say why it ended and what it used. */
-export const answer = (provider: Provider, body: string, requestId: string | undefined): Either.Either<Answer, ModelError> => {
-  const usage = Completion.usage(body)
-  if (usage !== undefined) return Either.right({ body, requestId, usage })
-  const fault = ServiceFault.inText(body)
-  return Either.left(
-    fault === undefined
-      ? notTheService(provider, body)
-      : ServiceFault.toError(provider.name, { ...fault, requestId: requestId ?? fault.requestId })
-  )
-}
+/** The answer in this body, which must say why it ended. */
+export const answer = (provider: Provider, body: string, requestId: string | undefined): Either.Either<Answer, ModelError> =>
+  Option.match(Completion.usage(body), {
+    onSome: (usage) => Either.right({ body, requestId, usage }),
+    onNone: () => {
+      const fault = ServiceFault.inText(body)
+      return Either.left(
+        fault === undefined
+          ? notTheService(provider, body)
+          : ServiceFault.toError(provider.name, { ...fault, requestId: requestId ?? fault.requestId })
+      )
+    }
+  })
 
 /** A proxy's page, a login form, another program's JSON. */
 export const notTheService = (provider: Provider, body: string): ModelError =>

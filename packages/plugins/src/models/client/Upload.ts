@@ -1,13 +1,41 @@
-import { HttpBody, HttpClient, HttpClientRequest } from "@effect/platform"
-import { Effect, type Redacted, Schema } from "effect"
+import { FetchHttpClient, HttpBody, HttpClient, HttpClientRequest, type HttpClientResponse } from "@effect/platform"
+import { Effect, type Redacted, Schema, Stream } from "effect"
 import { randomUUID } from "node:crypto"
 import { openAsBlob } from "node:fs"
 import { ModelError } from "../ModelError.js"
 import type { ModelSpec } from "../catalog/ModelSpec.js"
-import { refusal, root, withoutRedirects } from "./DashScopeClient.js"
+import { root } from "./DashScopeClient.js"
 import type { Provider } from "../catalog/Provider.js"
 import * as ServiceFault from "./ServiceFault.js"
 import { disconnected, notTheService, timedOut } from "./Transport.js"
+
+/** No redirects: a key goes where the config says, and nowhere else. */
+const withoutRedirects = Effect.provideService(FetchHttpClient.RequestInit, { redirect: "manual" })
+
+/** What is read of an answer: far more than a policy or a refusal needs. */
+const MOST_BYTES = 256 * 1024
+
+/** The beginning of a response's body, as text. */
+const textOf = (response: HttpClientResponse.HttpClientResponse): Effect.Effect<string> =>
+  response.stream.pipe(
+    Stream.mapAccum(0, (size, bytes) => [size + bytes.byteLength, { size, bytes }]),
+    Stream.takeWhile(({ size }) => size < MOST_BYTES),
+    Stream.map(({ bytes }) => bytes),
+    Stream.decodeText(),
+    Stream.mkString,
+    Effect.orElseSucceed(() => "")
+  )
+
+/** A failed response as a typed failure. */
+const refusal = (provider: Provider, response: HttpClientResponse.HttpClientResponse): Effect.Effect<never, ModelError> =>
+  Effect.flatMap(textOf(response), (body) =>
+    Effect.fail(
+      ServiceFault.toError(
+        provider.name,
+        ServiceFault.ofResponse(response.status, body, (name) => response.headers[name])
+      )
+    )
+  )
 
 /** Permission to put one file into DashScope's temporary store. */
 const Policy = Schema.Struct({
@@ -82,7 +110,7 @@ export const upload = (
         HttpClientRequest.setUrlParams({ action: "getPolicy", model: model.servedAs }),
         key === undefined ? (same) => same : HttpClientRequest.bearerToken(key),
         (request) => execute(request, 60),
-        Effect.flatMap((response) => Effect.orElseSucceed(response.text, () => "")),
+        Effect.flatMap(textOf),
         Effect.flatMap((body) =>
           Schema.decode(Schema.parseJson(Policy))(body).pipe(Effect.mapError(() => notTheService(provider, body)))
         ),

@@ -1,0 +1,91 @@
+import { describe, expect, it } from "@effect/vitest"
+import { FastCheck as fc } from "effect"
+import * as StreamAccumulator from "./StreamAccumulator.js"
+
+const frame = (data: unknown, comments: ReadonlyArray<string> = []) => ({
+  event: undefined,
+  data: typeof data === "string" ? data : JSON.stringify(data),
+  comments
+})
+const delta = (content: string | null, finish: string | null = null, more: object = {}) =>
+  frame({ choices: [{ index: 0, delta: { content, ...more }, finish_reason: finish }], usage: null })
+const usage = frame({ choices: [], usage: { prompt_tokens: 20, completion_tokens: 6, total_tokens: 26 } })
+const native = (text: string, finish: string) =>
+  frame({
+    output: { choices: [{ message: { content: [{ text }] }, finish_reason: finish }] },
+    usage: { input_tokens: 1, output_tokens: 1 }
+  })
+
+const add = (accumulator: StreamAccumulator.StreamAccumulator, ...frames: ReadonlyArray<ReturnType<typeof frame>>) =>
+  frames.map((one) => accumulator.add(one)._tag)
+const textIn = (body: string | undefined) => (body === undefined ? undefined : JSON.parse(body).choices[0].message.content)
+
+describe("StreamAccumulator", () => {
+  it("tells what says something from what doesn't", () => {
+    const accumulator = StreamAccumulator.compatible()
+    expect(
+      add(
+        accumulator,
+        delta(""),
+        delta(null),
+        delta("a"),
+        delta(null, null, { reasoning_content: "hm" }),
+        frame("no JSON"),
+        frame({ choices: [] }),
+        delta("", "stop"),
+        usage,
+        frame("[DONE]")
+      )
+    ).toEqual(["Nothing", "Nothing", "Said", "Said", "Nothing", "Nothing", "Said", "Said", "Done"])
+    expect(textIn(accumulator.body())).toBe("a")
+  })
+
+  it("is whole with a finish reason and usage, or with a finish reason and [DONE]", () => {
+    for (const [frames, whole] of [
+      [[delta("a", "stop")], false],
+      [[delta("a"), usage, frame("[DONE]")], false],
+      [[delta("a", "stop"), usage], true],
+      [[usage, delta("a", "stop")], true],
+      [[delta("a", "stop"), frame("[DONE]")], true]
+    ] as const) {
+      const accumulator = StreamAccumulator.compatible()
+      add(accumulator, ...frames)
+      expect(accumulator.body() !== undefined).toBe(whole)
+    }
+  })
+
+  it("ends DashScope's own protocol with its last frame", () => {
+    const accumulator = StreamAccumulator.native()
+    expect(add(accumulator, native("a", "null"), native("", "null"), native("b", "stop"))).toEqual(["Said", "Said", "Done"])
+    expect(JSON.parse(accumulator.body() ?? "").output.choices[0].message.content).toEqual([{ text: "ab" }])
+  })
+
+  const pieces = fc.constantFrom(
+    delta("a"),
+    delta(""),
+    delta(null, "stop"),
+    usage,
+    frame("[DONE]"),
+    frame({ error: { message: "m", code: "internal_error" } }),
+    frame({ code: "internal_error", message: "m" }),
+    frame("{"),
+    frame({}),
+    frame({ choices: [null] }),
+    frame({ output: { choices: [{}] } }),
+    native("b", "null"),
+    native("b", "stop")
+  )
+  it.prop(
+    "takes frames in every order, and calls whole only what says why it ended",
+    [fc.array(pieces, { maxLength: 12 })],
+    ([frames]) => {
+      for (const make of [StreamAccumulator.compatible, StreamAccumulator.native]) {
+        const accumulator = make()
+        add(accumulator, ...frames)
+        const body = accumulator.body()
+        expect(body === undefined || /"finish_reason":"stop"/.test(body)).toBe(true)
+        expect(accumulator.missing()).not.toBe("")
+      }
+    }
+  )
+})
