@@ -71,7 +71,7 @@ const begin = (options: Omit<Options, "decode">) =>
 
 const end = (child: ChildProcess): Effect.Effect<void> =>
   Effect.promise(async () => {
-    if (child.exitCode !== null || child.signalCode !== null) return
+    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
     const ended = once(child, "exit")
     child.kill("SIGTERM")
     await ended

@@ -19,7 +19,20 @@ export class MediaStream extends Schema.Class<MediaStream>("@mediaspool/MediaStr
   /** Frames per second */
   frameRate: Schema.optional(Schema.Number),
   /** Bits per second */
-  bitRate: Schema.optional(Schema.Number)
+  bitRate: Schema.optional(Schema.Number),
+  /** Pixels, as the picture is seen: upright, and with square pixels. Absent where they are those of the stored picture. */
+  displayWidth: Schema.optional(Kind.unkeyed(Schema.Int)),
+  displayHeight: Schema.optional(Kind.unkeyed(Schema.Int)),
+  /** Degrees clockwise by which the stored picture is turned to be seen: 90, 180 or 270. */
+  rotation: Schema.optional(Kind.unkeyed(Schema.Int)),
+  /** Seconds after the start of the file at which the stream begins; absent for those that begin with it. */
+  startSeconds: Schema.optional(Kind.unkeyed(Schema.Number)),
+  /** BCP 47, where the container says: `de`. */
+  language: Schema.optional(Kind.unkeyed(Schema.String)),
+  /** The stream's own title. */
+  title: Schema.optional(Kind.unkeyed(Schema.String)),
+  /** Whether this is the sound that stages listen to unless their `track` says otherwise. Only where there are several. */
+  chosen: Schema.optional(Kind.unkeyed(Schema.Boolean))
 }) {}
 
 /** What the container says of itself. */
@@ -27,6 +40,8 @@ export class Probe extends Schema.TaggedClass<Probe>("@mediaspool/Probe")("Probe
   /** The demuxer's short name in FFmpeg: `mp3`, `mov`, `matroska`. */
   container: Schema.String,
   durationSeconds: Seconds,
+  /** Whether the length is the container's guess: what has decoded the file knows better. */
+  durationEstimated: Schema.optional(Kind.unkeyed(Schema.Boolean)),
   /** Bits per second, over all streams. */
   bitRate: Schema.optional(Schema.Number),
   streams: Schema.Array(MediaStream),
@@ -44,7 +59,9 @@ export class AudioFile extends Schema.TaggedClass<AudioFile>("@mediaspool/AudioF
   channels: Kind.unkeyed(Schema.Int),
   /** Bits per second, as it came out. */
   bitRate: Kind.unkeyed(Schema.Number),
-  durationSeconds: Kind.unkeyed(Seconds)
+  durationSeconds: Kind.unkeyed(Seconds),
+  /** Seconds of the source before the copy begins, where its sound begins late: times in the copy plus this are times in the file. */
+  startSeconds: Schema.optional(Seconds)
 }) {}
 
 /** Moving pictures, with or without sound, made by a stage. */

@@ -20,19 +20,26 @@ export const options = () => ({ env: environment(), detached: process.platform !
 /** How long a child may tidy up after SIGTERM before SIGKILL. */
 const GRACE = "2 seconds"
 
+/** Whether a child was started and has yet to end. */
+const isRunning = (child: ChildProcess): boolean =>
+  child.pid !== undefined && child.exitCode === null && child.signalCode === null
+
 /** Waits for the end of a child. */
 export const ended = (child: ChildProcess): Effect.Effect<void> =>
   Effect.async((resume) => {
-    if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return resume(Effect.void)
+    if (!isRunning(child)) return resume(Effect.void)
     const done = () => resume(Effect.void)
     child.once("exit", done)
     return Effect.sync(() => void child.off("exit", done))
   })
 
-/** Ends a child: SIGTERM, and SIGKILL for one that doesn't listen. Returns when it is gone. */
+/**
+ * Ends a child: SIGTERM, and SIGKILL for one that doesn't listen. Returns when it is gone. A child that was never started has no pid,
+ * and a signal to it would reach our own process group.
+ */
 export const terminate = (child: ChildProcess): Effect.Effect<void> =>
   Effect.suspend(() => {
-    if (child.exitCode !== null || child.signalCode !== null) return Effect.void
+    if (!isRunning(child)) return Effect.void
     child.kill("SIGTERM")
     return ended(child).pipe(
       Effect.interruptible,
@@ -41,7 +48,7 @@ export const terminate = (child: ChildProcess): Effect.Effect<void> =>
         onSuccess: () => Effect.void,
         onTimeout: () =>
           Effect.suspend(() => {
-            child.kill("SIGKILL")
+            if (isRunning(child)) child.kill("SIGKILL")
             return ended(child)
           })
       }),

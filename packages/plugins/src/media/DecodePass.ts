@@ -1,6 +1,6 @@
-import type { Stream } from "./Inspection.js"
+import type { Inspection, Stream } from "./Inspection.js"
 import type { InputJob } from "./InputJob.js"
-import { type AnyMediaResult, handlerOf } from "./MediaRequest.js"
+import { type AnyMediaResult, handlerOf, trackOf } from "./MediaRequest.js"
 import type { SoundHandler } from "./RequestHandler.js"
 import type { Frame } from "./requests/frame.js"
 import type { VideoCopy } from "./requests/videoCopy.js"
@@ -16,6 +16,13 @@ export interface PlacedHandler {
 export interface SoundPass {
   readonly _tag: "SoundPass"
   readonly stream: Stream
+  /** FFmpeg's name of the container. */
+  readonly container: string
+  /** Seconds of the input before its sound begins. */
+  readonly startSeconds: number
+  readonly hasPicture: boolean
+  /** Whether recordings stand behind each other in it. */
+  readonly isJoined: boolean
   /** Seconds of the input at which it starts. */
   readonly origin: number
   /** Seconds that are needed from there; absent: all. */
@@ -50,22 +57,39 @@ export type DecodePass = SoundPass | VideoPass | FramePass
  */
 const LEAD = 0.5
 
-const soundPass = (stream: Stream, handlers: ReadonlyArray<PlacedHandler>, duration: number): SoundPass => {
+const soundPass = (stream: Stream, inspection: Inspection, handlers: ReadonlyArray<PlacedHandler>): SoundPass => {
   const extents = handlers.map(({ handler }) => handler.extent)
-  const origin = Math.max(0, Math.min(...extents.map(([start]) => start)) - LEAD)
+  // Joined recordings can't be entered by their times.
+  const isJoined = inspection.isJoined === true || inspection.links !== undefined
+  const origin = isJoined ? 0 : Math.max(0, Math.min(...extents.map(([start]) => start)) - LEAD)
   const end = Math.max(...extents.map(([, end]) => end))
-  return { _tag: "SoundPass", stream, origin, ...(end < duration ? { seconds: end - origin } : {}), handlers }
+  return {
+    _tag: "SoundPass",
+    stream,
+    container: inspection.container,
+    startSeconds: stream.startSeconds ?? 0,
+    hasPicture: picture(inspection) !== undefined,
+    isJoined,
+    origin,
+    ...(end < inspection.durationSeconds ? { seconds: end - origin } : {}),
+    handlers
+  }
 }
 
 /** How often an input is opened, and what for. */
 export const passes = ({ inspection, requests }: InputJob): ReadonlyArray<DecodePass> => {
-  const heard = sound(inspection)
   const seen = picture(inspection)
-  const placed = requests.map((request, place) => ({ handler: handlerOf(request), place }))
-  const sounds = placed.flatMap(({ handler, place }) => (handler._tag === "Sound" ? [{ handler, place }] : []))
+  const placed = requests.map((request, place) => ({
+    handler: handlerOf(request),
+    place,
+    heard: sound(inspection, trackOf(request))
+  }))
+  const bySound = new Map<Stream, Array<PlacedHandler>>()
+  for (const { handler, heard, place } of placed)
+    if (handler._tag === "Sound" && heard !== undefined) bySound.set(heard, [...(bySound.get(heard) ?? []), { handler, place }])
   return [
-    ...(heard === undefined || sounds.length === 0 ? [] : [soundPass(heard, sounds, inspection.durationSeconds)]),
-    ...placed.flatMap(({ handler, place }): ReadonlyArray<DecodePass> => {
+    ...[...bySound].map(([stream, handlers]) => soundPass(stream, inspection, handlers)),
+    ...placed.flatMap(({ handler, heard, place }): ReadonlyArray<DecodePass> => {
       if (seen === undefined || handler._tag === "Sound") return []
       if (handler._tag === "Video") {
         const { request } = handler

@@ -10,6 +10,10 @@ export interface FilterSetting {
   readonly origin: number
   /** Length of the decode in seconds. */
   readonly seconds: number
+  /** Seconds of the input before its sound begins. */
+  readonly startSeconds: number
+  /** Whether the input goes on where its sound may have ended: it has a picture. */
+  readonly hasPicture: boolean
   /** Hz */
   readonly sampleRate: number
   /** The measuring filters' name, by which their lines in a log are known. */
@@ -36,6 +40,12 @@ export const converted = (rate: number | undefined, format: Readonly<Record<stri
     ...(set.length === 0 ? [] : [`aformat=${set.map(([name, value]) => `${name}=${value}`).join(":")}`])
   ].join(",")
 }
+
+/** Filters that lay sound out over the whole input: silence where it begins late, or ends before the picture. */
+export const spread = ({ hasPicture, seconds, startSeconds }: FilterSetting): ReadonlyArray<string> => [
+  ...(startSeconds > 0 ? [`adelay=delays=${Math.round(startSeconds * 1000)}:all=1`] : []),
+  ...(hasPicture ? [`apad=whole_dur=${rounded(seconds)}`] : [])
+]
 
 /** Filters that log a frame's numbers, for filters that don't log them under their own name. */
 export const logged = (keys: ReadonlyArray<string>, { name, reads }: FilterSetting): ReadonlyArray<string> =>

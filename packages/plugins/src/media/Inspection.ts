@@ -1,14 +1,17 @@
 import { Schema } from "effect"
 import { MediaStream, Probe } from "../kinds.js"
 import { rounded } from "./FilterChain.js"
+import { sound } from "./Streams.js"
 
 /** A stream as a prober sees it. */
 export const Stream = Schema.Struct({
   /** Its place in the container. */
   index: Schema.Int,
   ...MediaStream.fields,
-  /** Seconds that the header promises; absent where it was estimated. A decode that yields less met a truncated file. */
-  promisedSeconds: Schema.optional(Schema.Number)
+  /** Seconds of the stream that the header promises; absent where it was estimated. A decode that yields less met a truncated file. */
+  promisedSeconds: Schema.optional(Schema.Number),
+  /** Whether the container marks it as the one to begin with. */
+  isDefault: Schema.optional(Schema.Boolean)
 })
 export type Stream = typeof Stream.Type
 
@@ -17,6 +20,12 @@ export const Inspection = Schema.Struct({
   size: Schema.Number,
   container: Schema.String,
   durationSeconds: Schema.Number,
+  /** Whether the length is the container's guess. */
+  durationEstimated: Schema.optional(Schema.Boolean),
+  /** Whether several recordings stand behind each other: times begin again on the way. */
+  isJoined: Schema.optional(Schema.Boolean),
+  /** Where the links of a chained Ogg begin, in bytes. */
+  links: Schema.optional(Schema.Array(Schema.Number)),
   streams: Schema.Array(Stream),
   tags: Schema.Record({ key: Schema.String, value: Schema.String })
 })
@@ -42,14 +51,21 @@ export type Refused = typeof Refused.Type
 const known = { disableValidation: true }
 
 /** What the container says of itself, without the file's size and promises. */
-export const toProbe = (inspection: Inspection): Probe =>
-  new Probe(
+export const toProbe = (inspection: Inspection): Probe => {
+  const chosen = sound(inspection)
+  const several = inspection.streams.filter(({ type }) => type === "audio").length > 1
+  return new Probe(
     {
       container: inspection.container,
       durationSeconds: rounded(inspection.durationSeconds),
+      ...(inspection.durationEstimated === true ? { durationEstimated: true } : {}),
       bitRate: Math.round((inspection.size * 8) / inspection.durationSeconds),
-      streams: inspection.streams.map(({ index: _, promisedSeconds: __, ...stream }) => new MediaStream(stream, known)),
+      streams: inspection.streams.map((found) => {
+        const { index: _, isDefault: __, promisedSeconds: ___, ...stream } = found
+        return new MediaStream({ ...stream, ...(several && found === chosen ? { chosen: true } : {}) }, known)
+      }),
       tags: inspection.tags
     },
     known
   )
+}

@@ -21,8 +21,10 @@ export type RequestFailure = Extract<RequestOutcome, { readonly _tag: "Failed" }
 export const JobOutcome = Schema.Struct({
   /** In the order of the requests. */
   outcomes: Schema.Array(RequestOutcome),
-  /** Seconds of sound that the decoder gave; absent where nothing counted. */
-  seconds: Schema.optional(Schema.Number),
+  /** Seconds of sound that the decoder gave of each stream, gaps included; absent where nothing counted. */
+  sounds: Schema.Array(Schema.Struct({ stream: Schema.Int, seconds: Schema.Number })),
+  /** Whether the sound became another on its way (its rate, its channels), and this engine can't follow. */
+  isChanging: Schema.optional(Schema.Boolean),
   /** How often the decoder or demuxer met damage. */
   complaints: Schema.Number,
   complaint: Schema.optional(Schema.String)

@@ -183,6 +183,32 @@ describe("terminate", () => {
   )
 })
 
+it.live(
+  "a child that couldn't be started gets no signal, for it would reach everybody in our process group",
+  () =>
+    Effect.gen(function* () {
+      const program = `import { Effect } from "effect"
+import { fork } from "node:child_process"
+import { terminate } from "./dist/media/ChildProcess.js"
+process.on("SIGTERM", () => { console.log("hit"); process.exit() })
+const child = fork("x", [], { execPath: "/nonexistent/node" })
+child.on("error", () => undefined)
+await Effect.runPromise(terminate(child))
+await new Promise((done) => setTimeout(done, 200))
+console.log("missed")`
+      const cwd = fileURLToPath(new URL("../../", import.meta.url))
+      // A group of its own, so that a failing test ends no other.
+      const outer = spawn(process.execPath, ["--input-type=module", "-e", program], { cwd, detached: true, stdio: "pipe" })
+      const said = yield* Effect.promise(async () => {
+        let text = ""
+        for await (const chunk of outer.stdout) text += String(chunk)
+        return text.trim()
+      })
+      expect(said).toBe("missed")
+    }),
+  30_000
+)
+
 describe("without an engine", () => {
   const file = new Original({ hash: "0".repeat(64), size: 1, path: "/nowhere.wav" })
   const refused = (options: Parameters<typeof MediaEngine.with>[0]) =>

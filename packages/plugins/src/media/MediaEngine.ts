@@ -1,5 +1,5 @@
 import { type Artifact, type Original, Progress, Provenance, StateFolder } from "@mediaspool/core"
-import { Cache, Clock, Context, Effect, Either, Exit, Layer, type Scope } from "effect"
+import { Cache, Clock, Context, Effect, Exit, Layer, type Scope } from "effect"
 import { availableParallelism } from "node:os"
 import type { Probe } from "../kinds.js"
 import * as Batcher from "./Batcher.js"
@@ -8,16 +8,14 @@ import * as FfmpegEngine from "./ffmpeg/FfmpegEngine.js"
 import * as FfprobeProber from "./ffmpeg/FfprobeProber.js"
 import { type Inspection, toProbe } from "./Inspection.js"
 import { MediaError } from "./MediaError.js"
-import { type AnyMediaResult, handlerOf, isFileRequest, type MediaRequest, type MediaResult } from "./MediaRequest.js"
-import * as MediaUrl from "./MediaUrl.js"
+import { handlerOf, type MediaRequest, type MediaResult, trackOf } from "./MediaRequest.js"
 import * as NodeAvEngine from "./node-av/NodeAvEngine.js"
 import * as NodeAvProber from "./node-av/NodeAvProber.js"
-import type { Prober } from "./Prober.js"
 import * as Programs from "./Programs.js"
+import { type BatchSettings, type Made, type Probed, runBatch } from "./runBatch.js"
 import { closesWhitelist } from "./security/proveWhitelist.js"
 import { reads } from "./security/Whitelist.js"
-import { picture, sound } from "./Streams.js"
-import { remove, verifyOutputs } from "./verifyOutputs.js"
+import { picture, sound, trackNames } from "./Streams.js"
 
 export type { MediaRequest, MediaResult } from "./MediaRequest.js"
 export type { AudioCopy } from "./requests/audioCopy.js"
@@ -29,7 +27,10 @@ export type Input = Original | Artifact
 export interface Service {
   /** `ffmpeg` or `node-av`, with the version: recorded with results, never part of their key. */
   readonly engine: { readonly name: string; readonly version: string }
-  /** What the container says. Refuses what no decoder would accept: a sound needs a sample rate, channels and a duration. */
+  /**
+   * What the container says, with the length that a decode found since. Refuses what no decoder would accept: a sound needs a sample rate, channels and
+   * a duration.
+   */
   readonly probe: (input: Input) => Effect.Effect<Probe, MediaError>
   /**
    * Answers a request. Requests on one input are merged into one decode, short inputs are packed into one process, long ones run
@@ -59,14 +60,6 @@ const PACK = 20
 /** Seconds of sound that make a process worth starting for one input alone. */
 const ALONE = 120
 
-/** An input that was probed, with what the decode must know of it. */
-interface Probed {
-  /** Content and place: a file that changed where it is is another input. */
-  readonly id: string
-  readonly path: string
-  readonly inspection: Inspection
-}
-
 const idOf = ({ hash, path }: Input): string => `${hash} ${path}`
 
 const cost = ({ inspection }: Probed): number => Math.max(1 / PACK, inspection.durationSeconds / ALONE)
@@ -74,11 +67,15 @@ const cost = ({ inspection }: Probed): number => Math.max(1 / PACK, inspection.d
 /** What a request needs of the input, before anything is started for it. */
 const fits = (request: MediaRequest, inspection: Inspection, maxSeconds: number): MediaError | undefined => {
   const looks = handlerOf(request)._tag !== "Sound"
-  const stream = looks ? picture(inspection) : sound(inspection)
-  if (stream === undefined)
-    return looks
-      ? new MediaError({ code: "NoVideo", detail: "the file has no moving picture" })
-      : new MediaError({ code: "NoAudio", detail: "the file has no sound" })
+  const stream = looks ? picture(inspection) : sound(inspection, trackOf(request))
+  if (stream === undefined) {
+    if (looks) return new MediaError({ code: "NoVideo", detail: "the file has no moving picture" })
+    const tracks = trackNames(inspection)
+    return new MediaError({
+      code: "NoAudio",
+      detail: tracks === "" ? "the file has no sound" : `the file has no such track; it has these: ${tracks}`
+    })
+  }
   const copied = request._tag === "VideoCopy" && request.videoCodec === "copy"
   if (!copied && !reads(stream.codec))
     return new MediaError({ code: "CodecRefused", detail: `the codec ${stream.codec} is not among those that are opened` })
@@ -86,53 +83,6 @@ const fits = (request: MediaRequest, inspection: Inspection, maxSeconds: number)
     ? new MediaError({ code: "TooLarge", detail: `the input lasts ${Math.round(inspection.durationSeconds)} seconds` })
     : undefined
 }
-
-/** One run of the engine over a batch. */
-const run = (
-  engine: Engine,
-  prober: Prober,
-  maxBytes: number,
-  jobs: ReadonlyArray<Batcher.Job<Probed, MediaRequest>>
-): Effect.Effect<Batcher.Answers<Probed, MediaRequest, AnyMediaResult, MediaError>, MediaError, StateFolder> =>
-  Effect.gen(function* () {
-    const unfinished = jobs.flatMap(({ requests }) =>
-      requests.flatMap((request) => (isFileRequest(request) ? [MediaUrl.unfinished(request.path)] : []))
-    )
-    const clear = Effect.forEach(unfinished, remove, { discard: true, concurrency: "unbounded" })
-    const inputs = yield* Effect.forEach(jobs, ({ input, requests }) =>
-      Effect.map(MediaUrl.input(input.path), (url) => ({
-        url,
-        inspection: input.inspection,
-        requests: requests.map((request) =>
-          isFileRequest(request) ? { ...request, path: MediaUrl.of(MediaUrl.unfinished(request.path)) } : request
-        )
-      }))
-    )
-    return yield* Effect.gen(function* () {
-      const outcomes = yield* engine.run(inputs, (number, seconds) => {
-        const job = jobs[number]
-        return job === undefined ? Effect.void : job.report(seconds, job.input.inspection.durationSeconds)
-      })
-      const finished = yield* Effect.forEach(
-        jobs,
-        ({ input, requests }, number) => {
-          const outcome = outcomes[number] ?? { outcomes: [], complaints: 0 }
-          return Effect.map(
-            verifyOutputs(input.inspection, requests, outcome, maxBytes, prober),
-            (answers) => [input, new Map(requests.map((request, n) => [request, answers[n]]))] as const
-          )
-        },
-        { concurrency: "unbounded" }
-      )
-      const found = new Map(finished)
-      return (input: Probed, request: MediaRequest): Exit.Exit<AnyMediaResult, MediaError> => {
-        const given = found.get(input)?.get(request)
-        return given === undefined
-          ? Exit.fail(new MediaError({ code: "EngineFailed", detail: "the media engine returned no result for this request" }))
-          : Either.match(given, { onLeft: Exit.fail, onRight: Exit.succeed })
-      }
-    }).pipe(Effect.onExit((exit) => (Exit.isSuccess(exit) ? Effect.void : clear)))
-  }).pipe(Effect.scoped)
 
 /** What reads media here, by the options. */
 const choose = ({ engine = "auto", prober = "auto" }: Options, slots: number, maxBytes: number) =>
@@ -148,10 +98,15 @@ const choose = ({ engine = "auto", prober = "auto" }: Options, slots: number, ma
           : yield* missing(ffmpeg === undefined ? none : "ffmpeg comes without ffprobe, and node-av is not installed")
     if (viaFfmpeg) {
       const program = { path: ffmpeg.path, guard: setpriv === undefined ? [] : [setpriv, "--pdeathsig", "KILL", "--"] }
-      return { probe, engine: yield* FfmpegEngine.make(program, ffmpeg.version, ffmpeg.encoders, maxBytes) }
+      return {
+        probe,
+        engine: yield* FfmpegEngine.make(program, ffmpeg.version, ffmpeg.encoders, maxBytes),
+        // It starts no process before it is asked.
+        second: nodeAv === undefined || engine === "ffmpeg" ? undefined : yield* NodeAvEngine.make(nodeAv, slots, maxBytes)
+      }
     }
     return nodeAv !== undefined && engine !== "ffmpeg"
-      ? { probe, engine: yield* NodeAvEngine.make(nodeAv, slots, maxBytes) }
+      ? { probe, engine: yield* NodeAvEngine.make(nodeAv, slots, maxBytes), second: undefined }
       : yield* missing(engine === "auto" ? none : `${engine} is asked for and not installed`)
   })
 
@@ -172,6 +127,18 @@ const refusing = (failure: MediaError): Service => ({
   ask: () => Effect.fail(failure)
 })
 
+/** Proves an engine once, when there is something to decode. */
+const proven = (engine: Engine): Effect.Effect<Effect.Effect<void, MediaError, StateFolder>> =>
+  Effect.map(Effect.makeSemaphore(1), (one) => {
+    let isProven = false
+    const proof = Effect.flatMap(closesWhitelist(engine), (closed) => {
+      isProven = closed
+      const detail = `${engine.name} ${engine.version} opened a file that a playlist named`
+      return closed ? Effect.void : Effect.fail(new MediaError({ code: "EngineUnsafe", detail }))
+    })
+    return Effect.suspend(() => (isProven ? Effect.void : one.withPermits(1)(Effect.unless(proof, () => isProven))))
+  })
+
 /** The service, with what is installed here. Never fails: where nothing is installed, every request does. */
 const make = (options: Options): Effect.Effect<Service, never, Scope.Scope | StateFolder> =>
   Effect.gen(function* () {
@@ -179,7 +146,7 @@ const make = (options: Options): Effect.Effect<Service, never, Scope.Scope | Sta
     const slots = options.slots ?? availableParallelism()
     const maxBytes = options.maxBytes ?? 8 * 1024 ** 3
     const maxSeconds = options.maxSeconds ?? 48 * 3600
-    const { engine, probe } = yield* choose(options, slots, maxBytes)
+    const { engine, probe, second } = yield* choose(options, slots, maxBytes)
     const seen = yield* Cache.makeWith({
       capacity: REMEMBERED,
       lookup: (id: string) => {
@@ -188,17 +155,17 @@ const make = (options: Options): Effect.Effect<Service, never, Scope.Scope | Sta
       },
       timeToLive: (exit) => (Exit.isSuccess(exit) ? "1 hour" : "0 millis")
     })
-    const made = Effect.flatMap(Provenance, (provenance) => provenance.madeWith(engine.name, engine.version))
-    let proven = false
-    const proof = Effect.flatMap(Effect.provideService(closesWhitelist(engine), StateFolder, folder), (closed) => {
-      proven = closed
-      const detail = `${engine.name} ${engine.version} opened a file that a playlist named`
-      return closed ? Effect.void : Effect.fail(new MediaError({ code: "EngineUnsafe", detail }))
-    })
-    const one = yield* Effect.makeSemaphore(1)
-    /** Proven once, when there is something to decode. */
-    const safe = Effect.suspend(() => (proven ? Effect.void : one.withPermits(1)(Effect.unless(proof, () => proven))))
-    const ask = yield* Batcher.make<Probed, MediaRequest, AnyMediaResult, MediaError>({
+    const madeWith = ({ name, version }: Engine) => Effect.flatMap(Provenance, (provenance) => provenance.madeWith(name, version))
+    const safe = yield* proven(engine)
+    const secondSafe = second === undefined ? undefined : yield* proven(second)
+    const settings: BatchSettings = {
+      engine,
+      second: second === undefined || secondSafe === undefined ? undefined : Effect.as(secondSafe, second),
+      probe,
+      maxBytes,
+      learn: (probed, inspection) => seen.set(probed.id, { ...probed, inspection })
+    }
+    const ask = yield* Batcher.make<Probed, MediaRequest, Made, MediaError>({
       slots,
       cost,
       maxBatchDelay: "4 millis",
@@ -206,7 +173,7 @@ const make = (options: Options): Effect.Effect<Service, never, Scope.Scope | Sta
       requestId: (request) => JSON.stringify(request),
       isSystemic,
       closed: () => new MediaError({ code: "EngineFailed", detail: "the engine was shut down" }),
-      run: (jobs) => Effect.zipRight(safe, Effect.provideService(run(engine, probe, maxBytes, jobs), StateFolder, folder))
+      run: (jobs) => Effect.zipRight(safe, runBatch(jobs, settings)).pipe(Effect.provideService(StateFolder, folder))
     })
     return {
       engine: { name: engine.name, version: engine.version },
@@ -221,9 +188,11 @@ const make = (options: Options): Effect.Effect<Service, never, Scope.Scope | Sta
           const unfit = fits(request, probed.inspection, maxSeconds)
           if (unfit !== undefined) return yield* unfit
           const { report } = yield* Progress
-          yield* made
+          yield* madeWith(engine)
+          const made = yield* Effect.zipLeft(ask(probed, request, report), wholly(probed))
+          if (made.engine !== engine) yield* madeWith(made.engine)
           // The one cast: a result is made by its request's own handler, which the batcher hands back as one of all.
-          return (yield* Effect.zipLeft(ask(probed, request, report), wholly(probed))) as MediaResult<R>
+          return made.result as MediaResult<R>
         })
     }
   }).pipe(

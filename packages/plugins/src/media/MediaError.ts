@@ -15,8 +15,18 @@ export class MediaError extends Failure.Class<MediaError>()("MediaError", {
     retry: "never",
     help: "The engine's whitelist or build leaves this codec out. Convert the file with a tool that you trust."
   },
-  Undecodable: { retry: "never", help: "The content is damaged. Copy the file again, or cut the damaged part away." },
-  Truncated: { retry: "never", help: "The file ends before its own header says. Copy it again from where it came." },
+  Undecodable: {
+    retry: "never",
+    help: "The content can't be decoded. Check whether it plays elsewhere; if it does, report it, and if not, copy it again or repair it."
+  },
+  Truncated: {
+    retry: "never",
+    help: "The file ends before its own header says. Copy it again if the original is longer; a recording that was cut off can be repaired by remuxing it."
+  },
+  EngineUnable: {
+    retry: "never",
+    help: "The file is whole, but this media engine can't read it. Install the optional package node-av or a newer ffmpeg, then run `spool requeue`."
+  },
   NoAudio: { retry: "skip", help: "There is no sound in this file; stages that listen don't apply." },
   NoVideo: { retry: "skip", help: "There are no moving pictures in this file; stages that look don't apply." },
   TooShort: { retry: "skip", help: "The sound is shorter than one frame; stages that need more don't apply." },

@@ -8,6 +8,7 @@ import { silences } from "./requests/silences.js"
 import { spectrum } from "./requests/spectrum.js"
 import { videoCopy, type VideoHandler } from "./requests/videoCopy.js"
 import { waveformImage } from "./requests/waveform.js"
+import type { Track } from "./Streams.js"
 
 /** Everything that may be asked of an input: a line and a file each. */
 const handlers = {
@@ -45,6 +46,9 @@ export type AnyMediaResult = Results[Tag]
 export type FileRequest = Extract<MediaRequest, { readonly path: string }>
 
 export const isFileRequest = (request: MediaRequest): request is FileRequest => "path" in request
+
+/** The track that a request listens to. */
+export const trackOf = (request: MediaRequest): Track | undefined => ("track" in request ? request.track : undefined)
 
 const table: { readonly [T in Tag]: (request: Requests[T]) => RequestHandler } = handlers
 

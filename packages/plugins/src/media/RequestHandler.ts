@@ -1,5 +1,12 @@
 import type { Inspection } from "./Inspection.js"
 import type { FilterSetting } from "./FilterChain.js"
+import type { Track } from "./Streams.js"
+
+/** What every request for the sound may say. */
+export interface SoundRequest {
+  /** The track that is listened to; absent: the default one. */
+  readonly track?: Track | undefined
+}
 
 /** What an engine measured, as it goes between processes: finite numbers by name, and rows of such. */
 export interface Measured {
@@ -57,12 +64,18 @@ export type SoundEnd =
   /** 32-bit float, mono, without a header. */
   | { readonly _tag: "RawSamples"; readonly path: string }
 
+/** Where the sound that was heard lies in the input, in seconds from the start of the file. */
+export interface HeardSpan {
+  readonly startSeconds: number
+  readonly endSeconds: number
+}
+
 /** How a result is made from what the engine said or wrote. */
 export type ResultOf<Result> =
-  | { readonly _tag: "FromMeasured"; readonly result: (measured: Measured, heardSeconds: number) => Result }
+  | { readonly _tag: "FromMeasured"; readonly result: (measured: Measured, heard: HeardSpan) => Result }
   | { readonly _tag: "FromSize"; readonly result: (size: number) => Result }
   /** The file is probed. */
-  | { readonly _tag: "FromMedia"; readonly result: (size: number, written: Inspection) => Result }
+  | { readonly _tag: "FromMedia"; readonly result: (size: number, written: Inspection, heard: HeardSpan) => Result }
   | {
       readonly _tag: "FromPicture"
       /** `undefined` where the bytes are no picture. */

@@ -1,7 +1,50 @@
 import type { Inspection, Refused, Stream } from "./Inspection.js"
+import { reads } from "./security/Whitelist.js"
 
-/** The stream that stages listen to. */
-export const sound = (inspection: Inspection): Stream | undefined => inspection.streams.find(({ type }) => type === "audio")
+/**
+ * Which sound a stage listens to: the one that the container marks as the default (of several, and of none, the one with the most
+ * channels, then the first), the first, one in a language, or one by its number, from 1.
+ */
+export type Track = "default" | "first" | { readonly language: string } | number
+
+/** The best of a list by a score; of equals the first. */
+const best = <A>(all: ReadonlyArray<A>, score: (one: A) => number): A | undefined =>
+  all.reduce<A | undefined>((found, one) => (found === undefined || score(one) > score(found) ? one : found), undefined)
+
+const audio = ({ streams }: Inspection): ReadonlyArray<Stream> => streams.filter(({ type }) => type === "audio")
+
+const byDefault = (tracks: ReadonlyArray<Stream>): Stream | undefined => {
+  const marked = tracks.filter(({ isDefault }) => isDefault)
+  return best(marked.length > 0 ? marked : tracks, ({ channels }) => channels ?? 0)
+}
+
+/** The canonical form of a language's tag (`ger` and `deu` are `de`); the text itself where it is none. */
+export const language = (tag: string): string => {
+  try {
+    return Intl.getCanonicalLocales(tag.replace("_", "-"))[0] ?? tag
+  } catch {
+    return tag.toLowerCase()
+  }
+}
+
+/** The stream that a stage listens to. One in a codec that nothing reads hides no other. */
+export const sound = (inspection: Inspection, track: Track = "default"): Stream | undefined => {
+  const all = audio(inspection)
+  const readable = all.filter(({ codec }) => reads(codec))
+  if (typeof track === "number") return all[track - 1]
+  if (typeof track === "object") {
+    const wanted = language(track.language)
+    const spoken = readable.filter((one) => one.language === wanted || one.language?.startsWith(`${wanted}-`))
+    return byDefault(spoken)
+  }
+  return (track === "first" ? readable[0] : byDefault(readable)) ?? all[0]
+}
+
+/** Names the tracks of a file for a person: `1 (de), 2 (en)`. */
+export const trackNames = (inspection: Inspection): string =>
+  audio(inspection)
+    .map(({ language }, n) => (language === undefined ? `${n + 1}` : `${n + 1} (${language})`))
+    .join(", ")
 
 /** The moving picture. */
 export const picture = (inspection: Inspection): Stream | undefined => inspection.streams.find(({ type }) => type === "video")
@@ -20,4 +63,24 @@ export const judge = (found: Inspection): Inspection | Refused => {
     return { refusal: "NotMedia", detail: "no stream has a sample rate and channels, or a picture's size" }
   if (!(found.durationSeconds > 0)) return { refusal: "NotMedia", detail: "it holds no sound and no picture" }
   return { ...found, streams }
+}
+
+/** How a stored picture is to be seen. */
+export interface Shape {
+  readonly width: number
+  readonly height: number
+  /** Width of a pixel by its height. */
+  readonly pixelAspect: number
+  /** Degrees clockwise. */
+  readonly rotation: number
+}
+
+/** What a stream says of how its picture is seen, where that differs from how it is stored. */
+export const display = ({ height, pixelAspect, rotation, width }: Shape): Partial<Stream> => {
+  const wide = Math.round(width * pixelAspect)
+  const [displayWidth, displayHeight] = rotation % 180 === 0 ? [wide, height] : [height, wide]
+  return {
+    ...(displayWidth === width && displayHeight === height ? {} : { displayWidth, displayHeight }),
+    ...(rotation === 0 ? {} : { rotation })
+  }
 }

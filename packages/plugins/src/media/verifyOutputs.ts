@@ -1,12 +1,13 @@
 import { Effect, Either } from "effect"
 import { promises as fs } from "node:fs"
 import { rounded } from "./FilterChain.js"
-import type { Inspection } from "./Inspection.js"
+import type { Inspection, Stream } from "./Inspection.js"
 import type { JobOutcome, RequestOutcome } from "./JobOutcome.js"
 import { MediaError } from "./MediaError.js"
-import { type AnyMediaResult, type FileRequest, handlerOf, isFileRequest, type MediaRequest } from "./MediaRequest.js"
+import { type AnyMediaResult, type FileRequest, handlerOf, isFileRequest, type MediaRequest, trackOf } from "./MediaRequest.js"
 import * as MediaUrl from "./MediaUrl.js"
 import type { Prober } from "./Prober.js"
+import type { HeardSpan } from "./RequestHandler.js"
 import { sound } from "./Streams.js"
 
 const error = (code: MediaError["code"], detail: string): MediaError => new MediaError({ code, detail })
@@ -51,6 +52,7 @@ const resultOfFile = (
   request: FileRequest,
   maxBytes: number,
   probe: Prober,
+  heard: HeardSpan,
   nothing: Nothing
 ): Effect.Effect<AnyMediaResult, MediaError> =>
   Effect.gen(function* () {
@@ -65,7 +67,7 @@ const resultOfFile = (
         return answer.result(size)
       case "FromMedia": {
         const written = yield* Effect.mapError(probe(path), ({ detail }) => nothing(`the copy can't be read: ${detail}`))
-        return answer.result(size, written)
+        return answer.result(size, written, heard)
       }
       case "FromPicture": {
         const picture = answer.result(yield* attempt(() => fs.readFile(path)))
@@ -78,7 +80,7 @@ const resultOfFile = (
 const resultOf = (
   request: MediaRequest,
   outcome: RequestOutcome,
-  heardSeconds: number,
+  heard: HeardSpan,
   maxBytes: number,
   probe: Prober,
   nothing: Nothing
@@ -89,12 +91,12 @@ const resultOf = (
     case "Measured": {
       const { answer } = handlerOf(request)
       return answer._tag === "FromMeasured"
-        ? Effect.succeed(answer.result(outcome, heardSeconds))
+        ? Effect.succeed(answer.result(outcome, heard))
         : Effect.fail(error("EngineFailed", "a file came out as a measurement"))
     }
     case "File":
       return isFileRequest(request)
-        ? resultOfFile(request, maxBytes, probe, nothing)
+        ? resultOfFile(request, maxBytes, probe, heard, nothing)
         : Effect.fail(error("EngineFailed", "a measurement came out as a file"))
   }
 }
@@ -112,19 +114,24 @@ const hearsAll = (request: MediaRequest): boolean => {
   return handler._tag === "Sound" && handler.extent[1] === Infinity
 }
 
-/** Whether the input is too damaged for its results to be kept. */
-const damage = (
-  inspection: Inspection,
-  outcome: JobOutcome,
-  decoded: number | undefined,
-  heard: boolean
-): MediaError | undefined => {
-  // One complaint a minute is forgiven: much that plays well has junk at its end.
-  const forgiven = Math.max(1, inspection.durationSeconds / 60)
-  if (outcome.complaints > forgiven)
-    return error("Undecodable", `the decoder complained ${outcome.complaints} times: ${outcome.complaint ?? "without a word"}`)
-  const promised = sound(inspection)?.promisedSeconds
-  return heard && promised !== undefined && decoded !== undefined && promised - decoded > Math.max(LACKS, promised * PART)
+/** Where the sound that a request heard lies. */
+const heardBy = (inspection: Inspection, outcome: JobOutcome, request: MediaRequest): HeardSpan => {
+  const stream = sound(inspection, trackOf(request))
+  const startSeconds = stream?.startSeconds ?? 0
+  const counted = outcome.sounds.find(({ stream: index }) => index === stream?.index)
+  return { startSeconds, endSeconds: counted === undefined ? inspection.durationSeconds : startSeconds + counted.seconds }
+}
+
+/** One complaint a minute is forgiven: much that plays well has junk at its end. */
+const complained = ({ durationSeconds }: Inspection, { complaint, complaints }: JobOutcome): MediaError | undefined =>
+  complaints > Math.max(1, durationSeconds / 60)
+    ? error("Undecodable", `the decoder complained ${complaints} times: ${complaint ?? "without a word"}`)
+    : undefined
+
+/** Whether the sound of a stream ends before its header's promise. */
+const cutShort = (stream: Stream | undefined, decoded: number | undefined): MediaError | undefined => {
+  const promised = stream?.promisedSeconds
+  return promised !== undefined && decoded !== undefined && promised - decoded > Math.max(LACKS, promised * PART)
     ? error("Truncated", `the sound ends after ${decoded.toFixed(1)} of ${promised.toFixed(1)} seconds`)
     : undefined
 }
@@ -149,7 +156,7 @@ export const verifyOutputs = (
           resultOf(
             request,
             outcome.outcomes[place] ?? { _tag: "Failed", code: "EngineFailed", detail: missing.detail },
-            outcome.seconds ?? inspection.durationSeconds,
+            heardBy(inspection, outcome, request),
             maxBytes,
             probe,
             (detail) => nothing(inspection, outcome, detail)
@@ -157,13 +164,18 @@ export const verifyOutputs = (
         ),
       { concurrency: "unbounded" }
     )
-    const written = results[requests.findIndex(covers)]
-    const decoded =
-      outcome.seconds ??
-      (written !== undefined && Either.isRight(written) && "durationSeconds" in written.right
-        ? written.right.durationSeconds
-        : undefined)
-    const damaged = damage(inspection, outcome, decoded, requests.some(hearsAll))
+    /** Seconds of a stream that were decoded: counted, or as long as a whole copy of it came out. */
+    const decodedOf = (stream: Stream | undefined): number | undefined => {
+      const counted = outcome.sounds.find(({ stream: index }) => index === stream?.index)
+      if (counted !== undefined) return counted.seconds
+      const copy = results[requests.findIndex((one) => covers(one) && sound(inspection, trackOf(one)) === stream)]
+      return copy !== undefined && Either.isRight(copy) && "durationSeconds" in copy.right
+        ? copy.right.durationSeconds
+        : undefined
+    }
+    const heard = new Set(requests.filter(hearsAll).map((request) => sound(inspection, trackOf(request))))
+    const short = [...heard].map((stream) => cutShort(stream, decodedOf(stream))).find((one) => one !== undefined)
+    const damaged = complained(inspection, outcome) ?? short
     return yield* Effect.forEach(requests, (request, place) => {
       const given = results[place] ?? Either.left(missing)
       const kept = damaged !== undefined && request._tag !== "Frame" && Either.isRight(given) ? Either.left(damaged) : given

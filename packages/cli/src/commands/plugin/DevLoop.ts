@@ -40,6 +40,8 @@ const runOnce = (args: ReadonlyArray<string>): Effect.Effect<void> =>
     child.on("error", () => resume(Effect.void))
     child.on("close", () => resume(Effect.void))
     return Effect.async<void>((ended) => {
+      // A signal to a child without a pid would reach our own process group.
+      if (child.pid === undefined) return ended(Effect.void)
       child.once("close", () => ended(Effect.void))
       child.kill("SIGTERM")
       setTimeout(() => child.kill("SIGKILL"), 3000).unref()

@@ -62,5 +62,5 @@ export const install = (folder: string): Effect.Effect<void, Refused> =>
     )
     child.on("error", () => resume(failed))
     child.on("exit", (code) => resume(code === 0 ? Effect.void : failed))
-    return Effect.sync(() => child.kill())
+    return Effect.sync(() => void (child.pid === undefined || child.kill()))
   })

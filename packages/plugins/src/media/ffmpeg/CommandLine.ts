@@ -4,7 +4,8 @@ import type { InputJob } from "../InputJob.js"
 import type { SoundEncoding, SoundEnd } from "../RequestHandler.js"
 import { frameCodec, frameFilters } from "../requests/frame.js"
 import { quality, videoFilters } from "../requests/videoCopy.js"
-import { decoders, inputOptions, maxBlock, maxPixels } from "../security/Whitelist.js"
+import { decoders, inputOptions, lateStreamOptions, maxBlock, maxPixels, showsStreamsLate } from "../security/Whitelist.js"
+import { axisFilter, gapFilter, isTimed } from "../TimeAxis.js"
 
 type Words = ReadonlyArray<string>
 
@@ -32,8 +33,10 @@ export interface Building {
 /** The name of a measuring filter: its lines in the log begin with it. */
 export const nameOf = (nonce: string, job: number, place: number): string => `${nonce}_${job}_${place}`
 
-/** The filter that counts samples where nothing else tells how much was decoded. */
-export const COUNTER = "count"
+const COUNTER = "count"
+
+/** The name of the filter that counts the samples of a stream where nothing else tells how much was decoded. */
+export const counterOf = (nonce: string, job: number, stream: number): string => `${nonce}_${job}_${COUNTER}${stream}`
 
 const words = (options: Readonly<Record<string, string | number>>): Words =>
   Object.entries(options).flatMap(([name, value]) => [`-${name}`, String(value)])
@@ -101,6 +104,8 @@ const soundPass = (pass: SoundPass, input: number, job: number, duration: number
     origin: pass.origin,
     seconds: pass.seconds ?? duration,
     sampleRate: pass.stream.sampleRate ?? 44_100,
+    startSeconds: pass.startSeconds,
+    hasPicture: pass.hasPicture,
     reads: "log"
   } as const
   const filters = ({ handler, place }: PlacedHandler) => handler.filters({ ...setting, name: nameOf(building.nonce, job, place) })
@@ -109,16 +114,22 @@ const soundPass = (pass: SoundPass, input: number, job: number, duration: number
   // by a second.
   const trunk = transparent.length === 1 && pass.handlers.length > 1 ? transparent : []
   const branches = pass.handlers.filter((one) => !trunk.includes(one))
-  const counted = pass.handlers.some(({ handler }) => handler.countsSound)
+  const axis = isTimed(pass.container)
+    ? `${axisFilter(pass.container, pass.origin > 0 ? undefined : pass.startSeconds)},${gapFilter},`
+    : ""
+  // A copy tells its own length, but not that the sound became another on its way.
+  const counted = pass.handlers.some(({ handler }) => handler.countsSound) && !pass.isJoined
   const heads = [...branches.map(({ place }) => String(place)), ...(counted ? [] : [COUNTER])].map((name) => `${input}_${name}`)
   return {
     graphs: [
       [
-        `[${input}:${pass.stream.index}]${trunk.map((one) => `${filters(one)},`).join("")}asplit=${heads.length}${heads.map((head) => `[s${head}]`).join("")}`,
+        `[${input}:${pass.stream.index}]${axis}${trunk.map((one) => `${filters(one)},`).join("")}asplit=${heads.length}${heads.map((head) => `[s${head}]`).join("")}`,
         ...branches.map((one) => `[s${input}_${one.place}]${filters(one)}[o${input}_${one.place}]`),
         ...(counted
           ? []
-          : [`[s${input}_${COUNTER}]aresample,volumedetect@${building.nonce}_${job}_${COUNTER}[o${input}_${COUNTER}]`])
+          : [
+              `[s${input}_${COUNTER}]aresample,volumedetect@${counterOf(building.nonce, job, pass.stream.index)}[o${input}_${COUNTER}]`
+            ])
       ].join(";")
     ],
     outputs: [
@@ -205,15 +216,17 @@ export const commandLine = (jobs: ReadonlyArray<InputJob>, building: Building): 
   return {
     owners: opened.map(({ number }) => number),
     inputs: opened.map(({ job, pass }, input) => {
-      const used =
-        pass._tag === "SoundPass"
-          ? [pass.stream]
-          : [pass.picture, ...(pass._tag === "VideoPass" && pass.sound ? [pass.sound] : [])]
       return {
         url: job.url,
         options: [
           ...(input === 0 ? first : []),
-          ...words({ ...inputOptions, codec_whitelist: decoders(...used.map(({ codec }) => codec)), max_pixels: maxPixels }),
+          // Those of the other streams too: where the file begins is known once each of them is.
+          ...(showsStreamsLate(job.inspection.container) ? words(lateStreamOptions) : []),
+          ...words({
+            ...inputOptions,
+            codec_whitelist: decoders(...job.inspection.streams.map(({ codec }) => codec)),
+            max_pixels: maxPixels
+          }),
           // Threads pay for pictures only.
           ...(pass._tag === "SoundPass" ? ["-threads", "1"] : []),
           ...reading(pass, job.inspection.durationSeconds)

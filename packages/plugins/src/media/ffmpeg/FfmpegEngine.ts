@@ -1,12 +1,12 @@
 import { StateFolder } from "@mediaspool/core"
 import { Effect, Schedule, type Scope } from "effect"
 import { randomBytes } from "node:crypto"
+import { passes, type SoundPass } from "../DecodePass.js"
 import { type Engine, timeLimit } from "../Engine.js"
 import type { InputJob } from "../InputJob.js"
 import type { JobOutcome, RequestOutcome } from "../JobOutcome.js"
 import { MediaError } from "../MediaError.js"
 import { handlerOf, type MediaRequest } from "../MediaRequest.js"
-import { sound } from "../Streams.js"
 import { type CommandLine, commandLine } from "./CommandLine.js"
 import { FfmpegLog } from "./FfmpegLog.js"
 import * as FluentFfmpeg from "./FluentFfmpeg.js"
@@ -46,21 +46,22 @@ const requestOutcome = (request: MediaRequest, job: number, place: number, log: 
     : { _tag: "File" }
 }
 
-const outcomeOf = ({ inspection, requests }: InputJob, job: number, log: FfmpegLog, { owners }: CommandLine): JobOutcome => {
-  const heard = sound(inspection)
+const outcomeOf = (input: InputJob, job: number, log: FfmpegLog, { owners }: CommandLine): JobOutcome => {
   const complaints = log.complaints(owners.flatMap((owner, input) => (owner === job ? [input] : [])))
-  const samples = log.samples(
-    job,
-    heard?.channels ?? 1,
-    requests.map((_, place) => place)
-  )
+  const sounds = passes(input).flatMap((pass) => (pass._tag === "SoundPass" ? [pass] : []))
+  const placesOf = ({ handlers }: SoundPass) => handlers.map(({ place }) => place)
   return {
-    outcomes: requests.map((request, place) =>
+    outcomes: input.requests.map((request, place) =>
       owners.includes(job)
         ? requestOutcome(request, job, place, log)
         : { _tag: "Failed", code: "EngineFailed", detail: "nothing was asked of it" }
     ),
-    ...(samples === undefined ? {} : { seconds: samples / (heard?.sampleRate ?? 1) }),
+    sounds: sounds.flatMap((pass) => {
+      const { channels = 1, index, sampleRate = 1 } = pass.stream
+      const samples = log.samples(job, index, channels, placesOf(pass))
+      return samples === undefined ? [] : [{ stream: index, seconds: samples / sampleRate }]
+    }),
+    isChanging: sounds.some((pass) => log.isChanging(job, pass.stream.index, placesOf(pass))),
     complaints: complaints.length,
     ...(complaints[0] === undefined ? {} : { complaint: complaints[0] })
   }

@@ -1,5 +1,5 @@
 import type { FilterLog } from "../RequestHandler.js"
-import { COUNTER, nameOf } from "./CommandLine.js"
+import { counterOf, nameOf } from "./CommandLine.js"
 
 /** What one filter has logged. */
 interface Lines {
@@ -10,7 +10,12 @@ interface Lines {
   /** The levels of each channel, in `astats`. */
   readonly channels: Array<Map<string, string>>
   channel: number
+  /** Whether the filter had come to an end before, and began again. */
+  isAgain: boolean
 }
+
+/** Under these keys filters say how many samples passed. */
+const counts = new Set(["n_samples", "Number of samples"])
 
 const own = /^\[\w+@(\w+) @ 0x[0-9a-f]+\] ?(.*)$/
 const pair = /^\s*([A-Za-z][\w. ]*?)\s*[:=]\s*(\S+)/
@@ -72,7 +77,7 @@ export class FfmpegLog {
   #linesOf(name: string): Lines {
     const known = this.#filters.get(name)
     if (known !== undefined) return known
-    const lines: Lines = { values: new Map(), series: new Map(), channels: [], channel: 0 }
+    const lines: Lines = { values: new Map(), series: new Map(), channels: [], channel: 0, isAgain: false }
     this.#filters.set(name, lines)
     return lines
   }
@@ -91,6 +96,10 @@ export class FfmpegLog {
     } else if (key === "Channel") {
       lines.channel = Number(value)
       lines.channels[lines.channel - 1] = new Map()
+    } else if (counts.has(key)) {
+      // A filter that had counted something before was set up again for other sound.
+      lines.isAgain ||= number(lines.values.get(key)) > 0
+      lines.values.set(key, value)
     } else if (lines.channel > 0) lines.channels[lines.channel - 1]?.set(key, value)
     else lines.values.set(key, value)
   }
@@ -105,15 +114,21 @@ export class FfmpegLog {
     }
   }
 
-  /** Samples that were counted: of all channels together by `volumedetect`, of one by `astats`. */
-  samples(job: number, channels: number, places: ReadonlyArray<number>): number | undefined {
-    const counter = number(this.#filters.get(`${this.#nonce}_${job}_${COUNTER}`)?.values.get("n_samples"))
+  /** Samples of a stream that were counted: of all channels together by its counter, of one by `astats`. */
+  samples(job: number, stream: number, channels: number, places: ReadonlyArray<number>): number | undefined {
+    const counter = number(this.#filters.get(counterOf(this.#nonce, job, stream))?.values.get("n_samples"))
     if (Number.isFinite(counter)) return counter / channels
     for (const place of places) {
       const count = number(this.#filters.get(nameOf(this.#nonce, job, place))?.values.get("Number of samples"))
       if (Number.isFinite(count)) return count
     }
     return undefined
+  }
+
+  /** Whether a stream became another on its way, so that filters began again in its middle. */
+  isChanging(job: number, stream: number, places: ReadonlyArray<number>): boolean {
+    const names = [counterOf(this.#nonce, job, stream), ...places.map((place) => nameOf(this.#nonce, job, place))]
+    return names.some((name) => this.#filters.get(name)?.isAgain)
   }
 
   /** What decoders said of the inputs with these numbers. */

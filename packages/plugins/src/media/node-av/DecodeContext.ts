@@ -2,6 +2,11 @@
 export interface DecodeContext {
   /** `file:` and an absolute path. */
   readonly url: string
+  /** FFmpeg's name of the container. */
+  readonly container: string
+  /** Bytes of the input, and where the links of a chained Ogg begin in it. */
+  readonly size: number
+  readonly links: ReadonlyArray<number> | undefined
   /** Length of the whole input in seconds. */
   readonly duration: number
   /** Ceiling of every output in bytes. */

@@ -35,14 +35,15 @@ export const soundSource = (shape: SoundShape, format: AVSampleFormat): string =
 export const soundFormat = (shape: SoundShape, format: AVSampleFormat): string =>
   `aformat=sample_rates=${shape.sampleRate}:sample_fmts=${avGetSampleFmtName(format)}:channel_layouts=${layoutName(shape)}`
 
-type PictureShape = Readonly<Pick<CodecContext, "width" | "height" | "sampleAspectRatio">>
+type PictureShape = Readonly<Pick<CodecContext, "width" | "height" | "sampleAspectRatio" | "colorSpace" | "colorRange">>
 
 /** The filter that frames of this picture enter by; equal texts mean equal shapes. */
 export const pictureSource = (shape: PictureShape, format: AVPixelFormat): string => {
   const { den, num } = shape.sampleAspectRatio
   return (
     `buffer@in=video_size=${shape.width}x${shape.height}:pix_fmt=${avGetPixFmtName(format) ?? "yuv420p"}` +
-    `:time_base=1/${PICTURE_CLOCK}:pixel_aspect=${num > 0 && den > 0 ? `${num}/${den}` : "1/1"}`
+    `:time_base=1/${PICTURE_CLOCK}:pixel_aspect=${num > 0 && den > 0 ? `${num}/${den}` : "1/1"}` +
+    `:colorspace=${shape.colorSpace}:range=${shape.colorRange}`
   )
 }
 
@@ -83,10 +84,22 @@ export class FilterRun {
     return find(this.#graph ?? stop("EngineFailed", "no filters"), sink)
   }
 
-  /** One frame in (`null`: the end), and what comes out to `each`. */
-  push(source: string, frame: Frame | null, each: (frame: Frame) => void): void {
-    if (source === "" && this.#graph === undefined) return
-    const sink = this.open(source === "" ? this.#source : source)
+  /** One frame in, and what comes out to `each`; first, where its shape is another, what the filters still hold. */
+  push(source: string, frame: Frame, each: (frame: Frame) => void): void {
+    if (source !== this.#source) this.end(each)
+    this.#pass(this.open(source), frame, each)
+  }
+
+  /** What the filters still hold. They can't be used again before the next frame of another shape. */
+  end(each: (frame: Frame) => void): void {
+    if (this.#graph === undefined) return
+    this.#pass(this.open(this.#source), null, each)
+    this.#graph.free()
+    this.#graph = undefined
+    this.#source = ""
+  }
+
+  #pass(sink: FilterContext, frame: Frame | null, each: (frame: Frame) => void): void {
     const input = find(this.#graph ?? stop("EngineFailed", "no filters"), this.kind === "sound" ? "abuffer@in" : "buffer@in")
     const entered = input.buffersrcAddFrameSync(frame, AV_BUFFERSRC_FLAG_PUSH)
     if (entered !== AVERROR_EOF) must(entered, "filtering")

@@ -2,7 +2,7 @@ import { AV_NOPTS_VALUE, AVDISCARD_ALL, AVERROR_EAGAIN, AVERROR_EOF, AVSEEK_FLAG
 import { Codec, CodecContext, Dictionary, FFmpegError, FormatContext, Frame, Packet, type Stream as AvStream } from "node-av/lib"
 import type { Stream } from "../Inspection.js"
 import type { RequestFailure } from "../JobOutcome.js"
-import { decoders, inputOptions, maxPixels } from "../security/Whitelist.js"
+import { decoders, inputOptions, lateStreamOptions, maxPixels } from "../security/Whitelist.js"
 
 /** A failure that ends one request or one input, thrown inside the child and answered as data. */
 export class DecodeError extends Error {
@@ -58,13 +58,48 @@ export interface InputFile {
   readonly start: number
 }
 
-export const open = (url: string, used: ReadonlyArray<Stream>): InputFile => {
+/** Bytes of a file that are read as one. */
+export interface ByteRange {
+  readonly start: number
+  readonly end: number
+}
+
+/** The parts of a file that begin at these bytes. */
+export const ranges = (starts: ReadonlyArray<number>, size: number): ReadonlyArray<ByteRange> =>
+  starts.map((start, n) => ({ start, end: starts[n + 1] ?? size }))
+
+/** What opens a part of a file as if it were one of its own. */
+export const part = (url: string, { end, start }: ByteRange): string => `subfile,,start,${start},end,${end},,:${url}`
+
+/** As `inputOptions`, for parts; their files are ours to name. */
+export const partOptions: Readonly<Record<string, string | number>> = {
+  ...inputOptions,
+  protocol_whitelist: `${inputOptions["protocol_whitelist"]},subfile`,
+  max_probe_packets: 1
+}
+
+/** How an input is opened. */
+export interface Opening {
+  /** Whether its streams may show late. */
+  readonly late?: boolean
+  /** The part that is read; absent: all of it. */
+  readonly range?: ByteRange | undefined
+}
+
+const optionsOf = (used: ReadonlyArray<Stream>, { late = false, range }: Opening): Readonly<Record<string, string | number>> => {
+  if (range !== undefined) return partOptions
+  if (late) return { ...inputOptions, ...lateStreamOptions }
+  // DTS in a WAV shows only to a probe of many packets.
+  return used.some(({ codec }) => codec === "dts") ? inputOptions : { ...inputOptions, max_probe_packets: 1 }
+}
+
+/** Opens an input. Packets of streams that aren't used are thrown away. */
+export const open = (url: string, used: ReadonlyArray<Stream>, opening: Opening = {}): InputFile => {
   const context = new FormatContext()
   context.allocContext()
-  // DTS in a WAV shows only to a probe of many packets.
-  const disguised = used.some(({ codec }) => codec === "dts")
-  const options = Dictionary.fromObject({ ...inputOptions, ...(disguised ? {} : { max_probe_packets: 1 }) })
-  must(context.openInputSync(url, null, options), "opening")
+  const { range } = opening
+  const options = Dictionary.fromObject({ ...optionsOf(used, opening) })
+  must(context.openInputSync(range === undefined ? url : part(url, range), null, options), "opening")
   must(context.findStreamInfoSync(), "reading the streams")
   const streams = context.streams
   for (const stream of streams) if (!used.some(({ index }) => index === stream.index)) stream.discard = AVDISCARD_ALL

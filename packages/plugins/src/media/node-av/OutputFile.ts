@@ -59,13 +59,18 @@ export class OutputFile {
     if (this.#context.pbBytes > BigInt(this.maxBytes)) stop("TooLarge", `the output passed ${this.maxBytes} bytes`)
   }
 
-  /** Encodes a frame (`null`: the end) and writes what the encoder gives. */
-  encode(encoder: CodecContext, frame: Frame | null, place: number): void {
+  /**
+   * Encodes a frame (`null`: the end) and writes what the encoder gives.
+   *
+   * @param lasts what a packet lasts that doesn't say so, in the encoder's time base
+   */
+  encode(encoder: CodecContext, frame: Frame | null, place: number, lasts = 0n): void {
     must(encoder.sendFrameSync(frame), "encoding")
     for (;;) {
       const got = encoder.receivePacketSync(this.#packet)
       if (got === AVERROR_EAGAIN || got === AVERROR_EOF) return
       must(got, "encoding")
+      if (this.#packet.duration === 0n) this.#packet.duration = lasts
       this.write(this.#packet, place)
       this.#packet.unref()
     }

@@ -4,6 +4,8 @@ import type { VideoPass } from "../DecodePass.js"
 import { muxerOf } from "../Encoding.js"
 import type { Stream } from "../Inspection.js"
 import { quality, type VideoCopy, videoFilters } from "../requests/videoCopy.js"
+import { showsStreamsLate } from "../security/Whitelist.js"
+import { longestGap, TimeAxis } from "../TimeAxis.js"
 import type { DecodeContext } from "./DecodeContext.js"
 import { upright } from "./decodeFrame.js"
 import { FilterRun, PICTURE_CLOCK, pictureSource, pixelFormat, sampleFormat, soundSource } from "./FilterRun.js"
@@ -20,6 +22,8 @@ interface Track {
 
 /** The stretch of the input that is copied, in seconds. */
 interface Span {
+  /** FFmpeg's name of the container. */
+  readonly container: string
   readonly origin: number
   readonly seconds: number
 }
@@ -51,21 +55,24 @@ const recoded = (
   source: InputFile,
   wanted: Stream,
   complaints: Complaints,
-  { origin, seconds }: Span,
+  { container, origin, seconds }: Span,
   make: (decoding: ReturnType<typeof decode>) => {
     readonly filters: FilterRun
     readonly clock: number
     readonly shape: (frame: Frame) => string
+    /** Seconds that a frame lasts; 0 for pictures, which keep their times to the millisecond. */
+    readonly lasts: (frame: Frame) => number
     readonly encode: (frame: Frame | null) => void
   }
 ): Track => {
   const decoding = decode(source, wanted, 0)
-  const { clock, encode, filters, shape } = make(decoding)
+  const { clock, encode, filters, lasts, shape } = make(decoding)
+  const axis = new TimeAxis(longestGap(container))
   const frame = new Frame()
   frame.alloc()
   let latest = -1
   const take = (frame: Frame) => {
-    const time = (timeOf(source, frame, decoding) ?? 0) - origin
+    const time = axis.place(timeOf(source, frame, decoding), lasts(frame)) - origin
     if (time < -1e-3 || time >= seconds) return
     const own = shape(frame)
     // Encoders want times that rise.
@@ -79,7 +86,7 @@ const recoded = (
     take: (packet) => frames(decoding, packet, frame, complaints, take),
     finish: () => {
       frames(decoding, null, frame, complaints, take)
-      filters.push("", null, encode)
+      filters.end(encode)
       encode(null)
       filters.close()
       frame.free()
@@ -108,6 +115,12 @@ const videoTrack = (
     context.sampleAspectRatio = shape.buffersinkGetSampleAspectRatio()
     context.timeBase = new Rational(1, PICTURE_CLOCK)
     context.framerate = stream.avgFrameRate
+    // What the numbers of its colours mean; without, players guess by the size.
+    context.colorPrimaries = decoder.colorPrimaries
+    context.colorTrc = decoder.colorTrc
+    context.colorSpace = decoder.colorSpace
+    context.colorRange = shape.buffersinkGetColorRange()
+    context.chromaLocation = decoder.chromaLocation
     context.threadCount = 0
     context.setFlags(AV_CODEC_FLAG_BITEXACT)
     output.prepare(context)
@@ -115,17 +128,21 @@ const videoTrack = (
     set(context, options)
     must(context.open2Sync(codec), `opening ${encoder.name}`)
     const place = output.add((target) => must(target.codecpar.fromContext(context), "describing the stream"), context.timeBase)
+    const { den, num } = stream.avgFrameRate
+    // What the last picture lasts stands nowhere: without it a player never shows it.
+    const lasts = num > 0 && den > 0 ? BigInt(Math.round((PICTURE_CLOCK * den) / num)) : BigInt(PICTURE_CLOCK / 25)
     // A picture that changes its size on the way is brought to that of the first.
     const exact = `${first.filters},scale=${context.width}:${context.height}`
     first.close()
     return {
       filters: new FilterRun(exact, "picture"),
       clock: PICTURE_CLOCK,
+      lasts: () => 0,
       shape: (frame) => pictureSource(frame, pixelFormat(frame.format)),
       encode: (frame) => {
         // The decoder's kinds of frames are not the encoder's.
         if (frame !== null) frame.pictType = AV_PICTURE_TYPE_NONE
-        output.encode(context, frame, place)
+        output.encode(context, frame, place, lasts)
       }
     }
   })
@@ -144,6 +161,7 @@ const soundTrack = (
     return {
       filters: new FilterRun(filters, "sound"),
       clock: decoder.sampleRate,
+      lasts: (frame) => frame.nbSamples / frame.sampleRate,
       shape: (frame) => soundSource(frame, sampleFormat(frame.format)),
       encode: (frame) => output.encode(context, frame, place)
     }
@@ -155,13 +173,13 @@ const STRIDE = 2
 /** Makes a copy of picture and sound. */
 export const copyVideo = async (
   pass: VideoPass,
-  { maxBytes, progress, url }: DecodeContext,
+  { container, maxBytes, progress, url }: DecodeContext,
   complaints: Complaints
 ): Promise<void> => {
   const { request } = pass
-  const span: Span = { origin: request.cut?.startSeconds ?? 0, seconds: request.cut?.durationSeconds ?? Infinity }
+  const span: Span = { container, origin: request.cut?.startSeconds ?? 0, seconds: request.cut?.durationSeconds ?? Infinity }
   const sound = request.audioCodec === "none" ? undefined : pass.sound
-  const source = open(url, sound === undefined ? [pass.picture] : [pass.picture, sound])
+  const source = open(url, sound === undefined ? [pass.picture] : [pass.picture, sound], { late: showsStreamsLate(container) })
   const output = new OutputFile(request.path, muxerOf(request.container), Math.min(request.maxBytes ?? maxBytes, maxBytes))
   const tracks = [
     request.videoCodec === "copy"

@@ -1,23 +1,21 @@
-import { AV_PKT_DATA_DISPLAYMATRIX } from "node-av/constants"
 import { Frame, Packet, Rational, type Stream as AvStream } from "node-av/lib"
 import type { FramePass } from "../DecodePass.js"
 import { frameCodec, frameFilters } from "../requests/frame.js"
+import { showsStreamsLate } from "../security/Whitelist.js"
 import type { DecodeContext } from "./DecodeContext.js"
 import { FilterRun, PICTURE_CLOCK, pictureSource, pixelFormat } from "./FilterRun.js"
 import { writePicture } from "./FrameSink.js"
 import { type Complaints, decode, frames, must, open, seek, stop, timeOf } from "./InputFile.js"
+import { rotationOf } from "./rotation.js"
 
 /** The filters that turn the picture as the camera was held; a phone's videos lie on their side without. */
 export const upright = (stream: AvStream): string => {
-  const matrix = stream.codecpar.getCodedSideData(AV_PKT_DATA_DISPLAYMATRIX)
-  if (matrix === null || matrix.length < 36) return ""
-  const turned = Math.round((Math.atan2(matrix.readInt32LE(4), matrix.readInt32LE(0)) * 180) / Math.PI)
-  switch (((Math.round(turned / 90) % 4) + 4) % 4) {
-    case 1:
+  switch (rotationOf(stream)) {
+    case 90:
       return "transpose=clock,"
-    case 2:
+    case 180:
       return "hflip,vflip,"
-    case 3:
+    case 270:
       return "transpose=cclock,"
     default:
       return ""
@@ -25,9 +23,9 @@ export const upright = (stream: AvStream): string => {
 }
 
 /** Writes the frame that is shown at `at`, or the last one before the end. */
-export const decodeFrame = (pass: FramePass, { url }: DecodeContext, complaints: Complaints): void => {
+export const decodeFrame = (pass: FramePass, { container, url }: DecodeContext, complaints: Complaints): void => {
   const { request } = pass
-  const source = open(url, [pass.picture])
+  const source = open(url, [pass.picture], { late: showsStreamsLate(container) })
   const decoding = decode(source, pass.picture, 0)
   seek(source, pass.at)
   const packet = new Packet()

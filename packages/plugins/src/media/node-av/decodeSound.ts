@@ -3,10 +3,12 @@ import { type FilterContext, type FilterGraph, Frame, Packet, Rational } from "n
 import type { SoundPass } from "../DecodePass.js"
 import type { RequestFailure, RequestOutcome } from "../JobOutcome.js"
 import type { SoundEnd } from "../RequestHandler.js"
+import { showsStreamsLate } from "../security/Whitelist.js"
+import { gapFilter, isTimed, longestGap, TimeAxis, TOLERANCE } from "../TimeAxis.js"
 import type { DecodeContext } from "./DecodeContext.js"
 import { configured, FilterRun, find, sampleFormat, soundFormat, soundSource } from "./FilterRun.js"
 import { frameSink, type FrameSink } from "./FrameSink.js"
-import { type Complaints, decode, failureOf, frames, must, open, seek, stop, timeOf } from "./InputFile.js"
+import { type Complaints, decode, failureOf, frames, must, open, ranges, seek, stop, timeOf } from "./InputFile.js"
 
 interface Tap {
   readonly place: number
@@ -32,6 +34,8 @@ class Filters {
       origin: pass.origin,
       seconds: pass.seconds ?? duration,
       sampleRate: first.sampleRate,
+      startSeconds: pass.startSeconds,
+      hasPicture: pass.hasPicture,
       reads: "frames"
     } as const
     const opened = pass.handlers.flatMap(({ handler, place }) => {
@@ -45,7 +49,7 @@ class Filters {
     const splits = opened.map(({ place }) => `[s${place}]`).join("")
     this.#graph = configured(
       [
-        `${soundSource(first, sampleFormat(first.format))},asplit=${opened.length}${splits}`,
+        `${soundSource(first, sampleFormat(first.format))}${isTimed(pass.container) ? `,${gapFilter}` : ""},asplit=${opened.length}${splits}`,
         ...opened.map(
           ({ handler, output, place }) =>
             `[s${place}]${handler.filters({ ...setting, name: `m${place}` })}${output.suffix},${sinkFilter(handler.end)}@w${place}`
@@ -96,8 +100,99 @@ class Filters {
 /** Seconds of sound between two reports. */
 const STRIDE = 20
 
-/** Seconds by which times may differ from the count of samples before they mean a gap. */
-const GAP = 0.05
+/** What a decode may read beyond the length that is known, which a header may tell wrongly; a bomb's is cut. */
+const beyond = (duration: number): number => duration * 3 + 60
+
+/** Lays decoded frames out on one axis and in one shape, and hands them to the filters. */
+class Sequence {
+  readonly #axis: TimeAxis
+  #filters: Filters | undefined
+  #converter: FilterRun | undefined
+  /** The shape that the filters take, and the one that came last. */
+  #shape = ""
+  #latest = ""
+  #rate = 1
+  /** The next sample's place, from the origin. */
+  #position = 0
+  #start = 0
+  /** What is added to times as they stand in the file. */
+  #offset = 0
+
+  constructor(
+    readonly pass: SoundPass,
+    readonly context: DecodeContext,
+    readonly outcomes: Map<number, RequestOutcome>
+  ) {
+    this.#axis = new TimeAxis(longestGap(pass.container))
+  }
+
+  /** Seconds from the origin to the end of what came. */
+  get end(): number {
+    return this.#axis.end ?? 0
+  }
+
+  /** Seconds of sound that came, with what its gaps last. */
+  get seconds(): number {
+    return this.end - this.#start
+  }
+
+  get isEmpty(): boolean {
+    return this.#filters === undefined
+  }
+
+  /** Whether nothing takes any more. */
+  get isFull(): boolean {
+    return this.#filters?.full === true
+  }
+
+  /** @param time in seconds from the origin, where the frame says */
+  take(frame: Frame, time: number | undefined): void {
+    const own = soundSource(frame, sampleFormat(frame.format))
+    const at = this.#axis.place(
+      this.isEmpty ? this.#first(time) : time === undefined ? undefined : time + this.#offset,
+      frame.nbSamples / frame.sampleRate
+    )
+    if (this.#filters === undefined) {
+      this.#filters = new Filters(frame, this.pass, this.context, this.outcomes)
+      this.#converter = new FilterRun(soundFormat(frame, sampleFormat(frame.format)), "sound")
+      this.#shape = this.#latest = own
+      this.#rate = frame.sampleRate
+      this.#start = at
+    }
+    if (own !== this.#latest) this.#flush()
+    this.#latest = own
+    const place = Math.round(at * this.#rate)
+    // A converter holds some samples back; what differs by more is a gap.
+    if (Math.abs(place - this.#position) > (TOLERANCE / 2) * this.#rate) this.#position = place
+    if (own === this.#shape) this.#push(frame)
+    else this.#converter?.push(own, frame, (converted) => this.#push(converted))
+  }
+
+  /** The first frame of a file is heard where the file's own beginning says, whatever its packets count from. */
+  #first(time = 0): number {
+    const { origin, startSeconds } = this.pass
+    if (origin > 0 || Math.abs(time - startSeconds) <= TOLERANCE) return time
+    this.#offset = startSeconds - time
+    return startSeconds
+  }
+
+  finish(): void {
+    this.#flush()
+    this.#filters?.finish(this.outcomes)
+    this.#converter?.close()
+  }
+
+  #flush(): void {
+    this.#converter?.end((converted) => this.#push(converted))
+  }
+
+  #push(frame: Frame): void {
+    frame.timeBase = new Rational(1, this.#rate)
+    frame.pts = BigInt(this.#position)
+    this.#position += frame.nbSamples
+    this.#filters?.push(frame)
+  }
+}
 
 /**
  * Decodes the sound once for all requests of a pass.
@@ -110,63 +205,39 @@ export const decodeSound = async (
   complaints: Complaints,
   outcomes: Map<number, RequestOutcome>
 ): Promise<number> => {
-  const source = open(context.url, [pass.stream])
-  const decoding = decode(source, pass.stream, 1)
-  seek(source, pass.origin)
+  const sequence = new Sequence(pass, context, outcomes)
   const packet = new Packet()
   packet.alloc()
   const frame = new Frame()
   frame.alloc()
-  let filters: Filters | undefined
-  let converter: FilterRun | undefined
-  let shape = ""
-  let rate = 1
-  /** Samples since the origin; below 0 for those that the seek landed before it. */
-  let position = 0
-  let decoded = 0
-  const end = pass.seconds ?? Infinity
-
-  const push = (frame: Frame) => {
-    frame.timeBase = new Rational(1, rate)
-    frame.pts = BigInt(position)
-    position += frame.nbSamples
-    filters?.push(frame)
-  }
-  const take = (frame: Frame) => {
-    const time = timeOf(source, frame, decoding)
-    const own = soundSource(frame, sampleFormat(frame.format))
-    decoded += frame.nbSamples / frame.sampleRate
-    if (filters === undefined) {
-      filters = new Filters(frame, pass, context, outcomes)
-      shape = own
-      rate = frame.sampleRate
-      position = Math.round(((time ?? 0) - pass.origin) * rate)
-      converter = new FilterRun(soundFormat(frame, sampleFormat(frame.format)), "sound")
-    }
-    // Where the container left a gap (a muted microphone), what follows keeps its time.
-    if (time !== undefined) position = Math.max(position, Math.round((time - pass.origin - GAP) * rate))
-    if (own === shape) push(frame)
-    else converter?.push(own, frame, push)
-  }
-
-  const satisfied = () => position / rate >= end || filters?.full === true
-
+  const limit = pass.seconds ?? beyond(context.duration)
+  const isDone = () => sequence.end >= limit || sequence.isFull
   let reported = 0
-  while (!satisfied() && source.context.readFrameSync(packet) >= 0) {
-    if (packet.streamIndex === pass.stream.index) frames(decoding, packet, frame, complaints, take)
-    packet.unref()
-    if (decoded - reported > STRIDE) {
-      reported = decoded
-      await context.progress(Math.max(0, position / rate))
+  // Links of a chained Ogg may differ in everything, so each is opened as a file of its own.
+  for (const range of context.links === undefined ? [undefined] : ranges(context.links, context.size)) {
+    const input = open(context.url, [pass.stream], { late: showsStreamsLate(pass.container), range })
+    const decoding = decode(input, pass.stream, 1)
+    const take = (frame: Frame) => {
+      const time = timeOf(input, frame, decoding)
+      // A link's times are its own: it follows on the last.
+      sequence.take(frame, time === undefined || (range !== undefined && range.start > 0) ? undefined : time - pass.origin)
     }
+    seek(input, pass.origin)
+    while (!isDone() && input.context.readFrameSync(packet) >= 0) {
+      if (packet.streamIndex === pass.stream.index) frames(decoding, packet, frame, complaints, take)
+      packet.unref()
+      if (sequence.end - reported > STRIDE) {
+        reported = sequence.end
+        await context.progress(Math.max(0, sequence.end))
+      }
+    }
+    if (!isDone()) frames(decoding, null, frame, complaints, take)
+    decoding.decoder.freeContext()
+    input.context.closeInputSync()
   }
-  if (!satisfied()) frames(decoding, null, frame, complaints, take)
-  if (filters === undefined) stop("Undecodable", complaints.first ?? "the decoder gave no sound")
-  else filters.finish(outcomes)
-  converter?.close()
+  if (sequence.isEmpty) stop("Undecodable", complaints.first ?? "the decoder gave no sound")
+  sequence.finish()
   packet.free()
   frame.free()
-  decoding.decoder.freeContext()
-  source.context.closeInputSync()
-  return decoded
+  return sequence.seconds
 }

@@ -27,9 +27,12 @@ process.on("disconnect", end)
 const run = async (job: InputJob, number: number, maxBytes: number): Promise<JobOutcome> => {
   const complaints: Complaints = { count: 0, first: undefined }
   const outcomes = new Map<number, RequestOutcome>()
-  let seconds: number | undefined
+  const sounds: Array<JobOutcome["sounds"][number]> = []
   const context: DecodeContext = {
     url: job.url,
+    container: job.inspection.container,
+    size: job.inspection.size,
+    links: job.inspection.links,
     duration: job.inspection.durationSeconds,
     maxBytes,
     progress: async (done) => {
@@ -41,7 +44,7 @@ const run = async (job: InputJob, number: number, maxBytes: number): Promise<Job
     try {
       switch (pass._tag) {
         case "SoundPass":
-          seconds = await decodeSound(pass, context, complaints, outcomes)
+          sounds.push({ stream: pass.stream.index, seconds: await decodeSound(pass, context, complaints, outcomes) })
           break
         case "VideoPass":
           await copyVideo(pass, context, complaints)
@@ -65,7 +68,7 @@ const run = async (job: InputJob, number: number, maxBytes: number): Promise<Job
           detail: "the media engine returned no result for this request"
         }
     ),
-    seconds,
+    sounds,
     complaints: complaints.count,
     complaint: complaints.first
   }

@@ -1,29 +1,38 @@
 import {
   AV_DISPOSITION_ATTACHED_PIC,
+  AV_DISPOSITION_DEFAULT,
   AV_DISPOSITION_STILL_IMAGE,
   AV_NOPTS_VALUE,
+  AVDISCARD_ALL,
+  AVDISCARD_DEFAULT,
   AVMEDIA_TYPE_AUDIO,
   AVMEDIA_TYPE_SUBTITLE,
   AVMEDIA_TYPE_VIDEO
 } from "node-av/constants"
 import { avGetCodecName, Dictionary, FFmpegError, FormatContext, Packet, type Stream as AvStream } from "node-av/lib"
 import type { Inspection, Refused, Stream } from "../Inspection.js"
-import { sniff } from "../security/Sniff.js"
-import { inputOptions } from "../security/Whitelist.js"
-import { judge } from "../Streams.js"
+import { PacketScan, type Scanned } from "../PacketScan.js"
+import { sniff, type Sniffed } from "../security/Sniff.js"
+import { inputOptions, lateStreamOptions, reads, showsStreamsLate } from "../security/Whitelist.js"
+import { display, judge, language } from "../Streams.js"
 import * as TagEncoding from "../TagEncoding.js"
+import { TOLERANCE } from "../TimeAxis.js"
+import { decodedShape } from "./decodedShape.js"
+import { part, partOptions, ranges } from "./InputFile.js"
 import { rawTags } from "./rawTags.js"
+import { rotationOf } from "./rotation.js"
 
 /** A tag is text from a stranger: this much of it, in characters, is kept. */
 const TAG = 4096
 const TAGS = 200
 
-/** A decoder of pictures that find_stream_info may use to learn a stream's shape; covers are left alone. */
-const options = (packets: number | undefined): Dictionary =>
-  Dictionary.fromObject({ ...inputOptions, ...(packets === undefined ? {} : { max_probe_packets: packets }) })
+const MICROSECONDS = { num: 1, den: 1_000_000 }
+
+const time = (value: bigint, base: { readonly num: number; readonly den: number }): number | undefined =>
+  value === AV_NOPTS_VALUE ? undefined : (Number(value) * base.num) / base.den
 
 const seconds = (value: bigint, base: { readonly num: number; readonly den: number }): number | undefined =>
-  value === AV_NOPTS_VALUE || value <= 0n ? undefined : (Number(value) * base.num) / base.den
+  positive(time(value, base) ?? 0)
 
 const typeOf = (stream: AvStream): Stream["type"] => {
   switch (stream.codecpar.codecType) {
@@ -40,19 +49,35 @@ const typeOf = (stream: AvStream): Stream["type"] => {
 
 const positive = (value: number): number | undefined => (Number.isFinite(value) && value > 0 ? value : undefined)
 
-const describe = (stream: AvStream, promisedSeconds: number | undefined): Stream => {
+const picture = (stream: AvStream): Partial<Stream> => {
+  const { codecpar } = stream
+  const [width, height] = [positive(codecpar.width), positive(codecpar.height)]
+  if (width === undefined || height === undefined) return {}
+  const own = stream.sampleAspectRatio.num > 0 ? stream.sampleAspectRatio : codecpar.sampleAspectRatio
+  const pixelAspect = own.num > 0 && own.den > 0 ? own.num / own.den : 1
+  return { width, height, ...display({ width, height, pixelAspect, rotation: rotationOf(stream) }) }
+}
+
+const describe = (stream: AvStream, promisedSeconds: number | undefined, fileStart: number): Stream => {
   const { codecpar } = stream
   const type = typeOf(stream)
   const rate = stream.avgFrameRate
+  const tags = stream.metadata?.getAll() ?? {}
+  const late = (time(stream.startTime, stream.timeBase) ?? fileStart) - fileStart
+  const spoken = tags["language"]
   return {
     index: stream.index,
     type,
     codec: avGetCodecName(codecpar.codecId) ?? "unknown",
     ...(type === "audio" ? { sampleRate: positive(codecpar.sampleRate), channels: positive(codecpar.channels) } : {}),
-    ...(type === "video" || type === "picture" ? { width: positive(codecpar.width), height: positive(codecpar.height) } : {}),
+    ...(type === "video" || type === "picture" ? picture(stream) : {}),
     ...(type === "video" ? { frameRate: positive(rate.num / rate.den) } : {}),
     bitRate: positive(Number(codecpar.bitRate)),
-    promisedSeconds
+    promisedSeconds,
+    ...((type === "audio" || type === "video") && late > TOLERANCE ? { startSeconds: late } : {}),
+    ...((stream.disposition & AV_DISPOSITION_DEFAULT) === 0 ? {} : { isDefault: true }),
+    ...(spoken === undefined || spoken === "und" ? {} : { language: language(spoken.slice(0, 64)) }),
+    ...(type === "audio" && tags["title"] !== undefined ? { title: tags["title"].slice(0, TAG) } : {})
   }
 }
 
@@ -91,51 +116,116 @@ const tagsOf = (context: FormatContext, container: string): Record<string, strin
   return Object.fromEntries(tags.map(([name], i) => [name.slice(0, TAG), (texts[i] ?? "").slice(0, TAG)]))
 }
 
-/** Reads every packet for the time of the last: what a recording without a duration (a browser's WebM) takes. */
-const measured = (context: FormatContext): number => {
+const isElementary = (stream: AvStream): boolean => ["audio", "video"].includes(typeOf(stream))
+
+/** Hands every packet of sound and picture to a scan, without decoding any. */
+const walk = (context: FormatContext, scanning: PacketScan): void => {
   const packet = new Packet()
   packet.alloc()
-  const bases = context.streams.map((stream) => stream.timeBase)
-  const start = seconds(context.startTime, { num: 1, den: 1_000_000 }) ?? 0
-  let end = 0
+  const bases = context.streams.map((stream) => (isElementary(stream) ? stream.timeBase : undefined))
+  for (const stream of context.streams) stream.discard = isElementary(stream) ? AVDISCARD_DEFAULT : AVDISCARD_ALL
   while (context.readFrameSync(packet) >= 0) {
     const base = bases[packet.streamIndex]
-    const at = base === undefined || packet.pts === AV_NOPTS_VALUE ? undefined : seconds(packet.pts + packet.duration, base)
-    if (at !== undefined) end = Math.max(end, at)
+    if (base !== undefined)
+      scanning.add({
+        stream: packet.streamIndex,
+        decoded: time(packet.dts, base),
+        shown: time(packet.pts, base),
+        seconds: time(packet.duration, base) ?? 0
+      })
     packet.unref()
   }
   packet.free()
-  return end - start
 }
 
-const opened = (context: FormatContext, size: number, thorough: boolean): Inspection => {
+/** Counts the packets of a file: of the opened context, and of the further links of a chained Ogg. */
+const scan = (context: FormatContext, container: string, start: number | undefined, url: string, sniffed: Sniffed): Scanned => {
+  const scanning = new PacketScan(container)
+  if (sniffed.links === undefined) walk(context, scanning)
+  else
+    for (const range of ranges(sniffed.links, sniffed.size)) {
+      const link = new FormatContext()
+      link.allocContext()
+      if (link.openInputSync(part(url, range), null, Dictionary.fromObject(partOptions)) >= 0) {
+        link.findStreamInfoSync()
+        walk(link, scanning)
+        link.closeInputSync()
+      }
+    }
+  return scanning.finish(start)
+}
+
+/** Containers whose length, where no header tells it, libav guesses from the first bit rate or the last time. */
+const guesses = new Set(["mp3", "aac", "loas", "ac3", "eac3", "dts", "truehd", "mpegts", "mpeg", "amr", "amrnb", "amrwb", "dv"])
+
+/** Containers that libav times from their first packet, which a recording may have cut away. */
+const startsAnywhere = new Set(["mov", "matroska", "ogg"])
+
+const opened = (context: FormatContext, url: string, sniffed: Sniffed, thorough: boolean): Inspection => {
   const promised = context.streams.map((stream) => seconds(stream.duration, stream.timeBase))
-  const header = seconds(context.duration, { num: 1, den: 1_000_000 })
+  const header = seconds(context.duration, MICROSECONDS)
   if (thorough || !context.streams.every(complete)) context.findStreamInfoSync()
   const container = context.iformat?.name?.split(",")[0] ?? "unknown"
-  const elementary = context.streams.filter((stream) => ["audio", "video"].includes(typeOf(stream)))
-  const streams = context.streams.map((stream) =>
-    // A header that times only the whole times its one stream too.
-    describe(stream, promised[stream.index] ?? (elementary.length === 1 ? header : undefined))
-  )
+  const elementary = context.streams.filter(isElementary)
+  const start = Math.min(...elementary.map((stream) => time(stream.startTime, stream.timeBase) ?? Infinity))
+  const fileStart = Number.isFinite(start) ? start : 0
   const longest = Math.max(0, ...elementary.map((stream) => seconds(stream.duration, stream.timeBase) ?? 0))
-  const known = seconds(context.duration, { num: 1, den: 1_000_000 }) ?? longest
-  return { size, container, durationSeconds: known > 0 ? known : measured(context), streams, tags: tagsOf(context, container) }
+  const known = seconds(context.duration, MICROSECONDS) ?? longest
+  const untold = promised.every((one) => one === undefined) && header === undefined
+  const late = startsAnywhere.has(container) && fileStart > TOLERANCE
+  const scanned =
+    sniffed.untold || late || known <= 0 || (untold && guesses.has(container))
+      ? scan(context, container, Number.isFinite(start) ? start : undefined, url, sniffed)
+      : undefined
+  const streams = context.streams.map((stream) =>
+    // A header that times only the whole times its one stream too. What was counted is no promise.
+    describe(
+      stream,
+      scanned === undefined ? (promised[stream.index] ?? (elementary.length === 1 ? header : undefined)) : undefined,
+      scanned?.start ?? fileStart
+    )
+  )
+  return {
+    size: sniffed.size,
+    container,
+    durationSeconds: scanned === undefined || scanned.durationSeconds <= 0 ? known : scanned.durationSeconds,
+    ...(scanned?.isJoined === true ? { isJoined: true } : {}),
+    ...(sniffed.links === undefined ? {} : { links: sniffed.links }),
+    streams,
+    tags: tagsOf(context, container)
+  }
 }
 
-const look = (url: string, size: number, thorough: boolean): Inspection | number => {
+const look = (url: string, sniffed: Sniffed, thorough: boolean): Inspection | number => {
   const context = new FormatContext()
   context.allocContext()
+  const late = showsStreamsLate(sniffed.container)
   // A second look probes as libav does on its own: DTS in a WAV shows only after many packets.
-  const code = context.openInputSync(url, null, options(thorough ? undefined : 1))
+  const options = { ...inputOptions, ...(late ? lateStreamOptions : thorough ? {} : { max_probe_packets: 1 }) }
+  const code = context.openInputSync(url, null, Dictionary.fromObject(options))
   if (code < 0) return code
-  const inspection = opened(context, size, thorough)
+  const inspection = opened(context, url, sniffed, thorough || late)
   context.closeInputSync()
-  return inspection
+  return corrected(inspection, url, sniffed)
 }
 
 /**
- * Says what a file is, without decoding it.
+ * Sound whose header may not tell what its decoder gives: spectral band replication doubles an AAC's rate, parametric stereo its
+ * channels, and some streams say nothing before they are decoded.
+ */
+const mayBeOther = ({ channels = 0, codec, sampleRate = 0, type }: Stream): boolean =>
+  type === "audio" && reads(codec) && (sampleRate === 0 || channels === 0 || (codec.startsWith("aac") && sampleRate <= 24_000))
+
+/** What the decoder gives, where the header may say less. */
+const corrected = (found: Inspection, url: string, sniffed: Sniffed): Inspection => ({
+  ...found,
+  streams: found.streams.map((stream) =>
+    mayBeOther(stream) ? { ...stream, ...decodedShape(url, stream, showsStreamsLate(sniffed.container)) } : stream
+  )
+})
+
+/**
+ * Says what a file is, without decoding more than a packet of it.
  *
  * @param path as Node's `fs` takes it
  * @param url what libav opens: `file:` and an absolute path, or a link to it
@@ -143,13 +233,13 @@ const look = (url: string, size: number, thorough: boolean): Inspection | number
 export const inspect = (path: string | Buffer, url: string): Inspection | Refused => {
   const sniffed = sniff(path)
   if (sniffed.refusal !== undefined) return { refusal: sniffed.refusal.code, detail: sniffed.refusal.detail }
-  const first = look(url, sniffed.size, sniffed.disguised)
+  const first = look(url, sniffed, sniffed.disguised)
   if (typeof first === "number")
     return sniffed.known
       ? { refusal: "Undecodable", detail: `the container can't be read: ${FFmpegError.strerror(first)}` }
       : { refusal: "NotMedia", detail: `no reader knows the content: ${FFmpegError.strerror(first)}` }
   const verdict = judge(first)
   if (!("refusal" in verdict) || sniffed.disguised) return verdict
-  const second = look(url, sniffed.size, true)
+  const second = look(url, sniffed, true)
   return typeof second === "number" ? verdict : judge(second)
 }

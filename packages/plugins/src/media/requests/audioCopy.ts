@@ -1,10 +1,10 @@
 import { layoutOf } from "../Encoding.js"
-import { converted, type Cut, trimmed } from "../FilterChain.js"
-import type { SoundEncoding, SoundHandler } from "../RequestHandler.js"
+import { converted, type Cut, rounded, trimmed } from "../FilterChain.js"
+import type { SoundEncoding, SoundHandler, SoundRequest } from "../RequestHandler.js"
 import { sound } from "../Streams.js"
 
 /** An encoded copy of the sound, without the source's tags and chapters. */
-export interface AudioCopy extends SoundEncoding {
+export interface AudioCopy extends SoundEncoding, SoundRequest {
   readonly _tag: "AudioCopy"
   readonly cut?: Cut | undefined
 }
@@ -18,6 +18,8 @@ export interface WrittenSound {
   readonly sampleRate: number
   readonly channels: number
   readonly bitRate: number
+  /** Seconds of the input before the copy begins, where its sound begins late. */
+  readonly startSeconds?: number | undefined
 }
 
 export const audioCopy = (request: AudioCopy): SoundHandler<WrittenSound> => {
@@ -25,16 +27,17 @@ export const audioCopy = (request: AudioCopy): SoundHandler<WrittenSound> => {
   return {
     _tag: "Sound",
     extent: cut === undefined ? [0, Infinity] : [cut.startSeconds, cut.startSeconds + cut.durationSeconds],
-    filters: ({ origin }) =>
+    filters: ({ origin, startSeconds }) =>
       [
-        ...(cut === undefined ? [] : trimmed(cut, origin)),
+        // Containers would keep the time before it, some of them.
+        ...(cut !== undefined ? trimmed(cut, origin) : startSeconds > 0 ? ["asetpts=PTS-STARTPTS"] : []),
         converted(sampleRate, { channel_layouts: channels === undefined ? undefined : layoutOf(channels) })
       ].join(","),
     countsSound: cut === undefined,
     end: { _tag: "EncodedSound", encoding: request },
     answer: {
       _tag: "FromMedia",
-      result: (size, written) => {
+      result: (size, written, { startSeconds }) => {
         const heard = sound(written)
         return {
           size,
@@ -43,7 +46,8 @@ export const audioCopy = (request: AudioCopy): SoundHandler<WrittenSound> => {
           codec: heard?.codec ?? codec,
           sampleRate: heard?.sampleRate ?? 0,
           channels: heard?.channels ?? 0,
-          bitRate: Math.round((size * 8) / written.durationSeconds)
+          bitRate: Math.round((size * 8) / written.durationSeconds),
+          ...(cut === undefined && startSeconds > 0 ? { startSeconds: rounded(startSeconds) } : {})
         }
       }
     }

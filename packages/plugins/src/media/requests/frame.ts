@@ -16,9 +16,9 @@ export interface WrittenFrame {
   readonly height: number
 }
 
-/** A still's filters. JPEG keeps its colours over the full range. */
-export const frameFilters = (request: Frame): string =>
-  `scale=w=${request.width}:h=-2,format=${request.format === "png" ? "rgb24" : "yuvj420p"}`
+/** A still's filters: square pixels, and JPEG keeps its colours over the full range. */
+export const frameFilters = ({ format, width }: Frame): string =>
+  `scale=w=${width}:h='max(2,2*round(${width}/dar/2))',setsar=1,format=${format === "png" ? "rgb24" : "yuvj420p"}`
 
 /** FFmpeg's name of a still's codec. */
 export const frameCodec = ({ format }: Frame): "png" | "mjpeg" => (format === "png" ? "png" : "mjpeg")

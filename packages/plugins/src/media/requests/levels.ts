@@ -1,8 +1,8 @@
 import { converted, finite } from "../FilterChain.js"
-import type { Measured, SoundHandler } from "../RequestHandler.js"
+import type { Measured, SoundHandler, SoundRequest } from "../RequestHandler.js"
 
 /** Sample statistics over the whole input. */
-export interface Levels {
+export interface Levels extends SoundRequest {
   readonly _tag: "Levels"
 }
 

@@ -1,8 +1,8 @@
 import { converted, finite } from "../FilterChain.js"
-import type { Measured, SoundHandler } from "../RequestHandler.js"
+import type { Measured, SoundHandler, SoundRequest } from "../RequestHandler.js"
 
 /** EBU R128 / ITU-R BS.1770. */
-export interface Loudness {
+export interface Loudness extends SoundRequest {
   readonly _tag: "Loudness"
   /** Oversamples to find peaks between the samples: doubles the cost of the measurement. Default false. */
   readonly truePeak?: boolean | undefined

@@ -1,8 +1,8 @@
 import { converted } from "../FilterChain.js"
-import type { SoundHandler } from "../RequestHandler.js"
+import type { SoundHandler, SoundRequest } from "../RequestHandler.js"
 
 /** Mono 32-bit float samples, little-endian, without a header. */
-export interface Samples {
+export interface Samples extends SoundRequest {
   readonly _tag: "Samples"
   readonly path: string
   /** Hz */

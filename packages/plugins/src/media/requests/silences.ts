@@ -1,7 +1,7 @@
 import { finite, logged, rounded } from "../FilterChain.js"
-import type { Measured, SoundHandler } from "../RequestHandler.js"
+import type { Measured, SoundHandler, SoundRequest } from "../RequestHandler.js"
 
-export interface Silences {
+export interface Silences extends SoundRequest {
   readonly _tag: "Silences"
   /** dBFS */
   readonly threshold: number
@@ -42,8 +42,8 @@ export const silences = ({ minimumSeconds, threshold }: Silences): SoundHandler<
   },
   answer: {
     _tag: "FromMeasured",
-    result: ({ rows }, heardSeconds) =>
-      rows.map(({ end = heardSeconds, start = 0 }) => ({
+    result: ({ rows }, { endSeconds }) =>
+      rows.map(({ end = endSeconds, start = 0 }) => ({
         startSeconds: rounded(start),
         endSeconds: rounded(Math.max(start, end))
       }))

@@ -1,8 +1,8 @@
 import { converted, finite, logged } from "../FilterChain.js"
-import type { Measured, SoundHandler } from "../RequestHandler.js"
+import type { Measured, SoundHandler, SoundRequest } from "../RequestHandler.js"
 
 /** Spectral centroid (Hz) and flatness (0 to 1) up to 12 kHz, averaged over the frames that sound. */
-export interface Spectrum {
+export interface Spectrum extends SoundRequest {
   readonly _tag: "Spectrum"
 }
 

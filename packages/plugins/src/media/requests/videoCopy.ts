@@ -1,6 +1,6 @@
 import type { Cut } from "../FilterChain.js"
 import type { ResultOf } from "../RequestHandler.js"
-import { picture, sound } from "../Streams.js"
+import { picture, sound, type Track } from "../Streams.js"
 
 /** An encoded copy of picture and sound, without the source's tags and chapters. */
 export interface VideoCopy {
@@ -10,6 +10,8 @@ export interface VideoCopy {
   readonly videoCodec: "h264" | "vp9" | "copy"
   /** The sound stays away when the input has none. */
   readonly audioCodec: "aac" | "opus" | "copy" | "none"
+  /** The sound that goes into the copy; absent: the default one. */
+  readonly track?: Track | undefined
   /** Pixels; the picture keeps its shape and is never enlarged. */
   readonly maxHeight?: number | undefined
   /** Constant rate factor of the encoder; lower is better. Default 23 for h264, 32 for vp9. */

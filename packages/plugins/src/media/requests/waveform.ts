@@ -1,8 +1,8 @@
-import { converted } from "../FilterChain.js"
-import type { SoundHandler } from "../RequestHandler.js"
+import { converted, spread } from "../FilterChain.js"
+import type { SoundHandler, SoundRequest } from "../RequestHandler.js"
 
 /** A PNG of the level over time, on a transparent ground. */
-export interface WaveformImage {
+export interface WaveformImage extends SoundRequest {
   readonly _tag: "WaveformImage"
   readonly path: string
   readonly width: number
@@ -17,11 +17,16 @@ const BUFFERED = 16_000_000
 export const waveformImage = ({ colour, height, path, width }: WaveformImage): SoundHandler<{ readonly size: number }> => ({
   _tag: "Sound",
   extent: [0, Infinity],
-  filters: ({ seconds }) => {
+  filters: (setting) => {
+    const { seconds } = setting
     const enough = Math.min(8000, Math.max(1000, BUFFERED / Math.max(1, seconds)))
     // With fewer samples than columns the filter draws nothing.
     const rate = Math.round(Math.max(enough, Math.min(192_000, (2 * width) / Math.max(0.001, seconds))))
-    return `${converted(rate, { channel_layouts: "mono" })},showwavespic=s=${width}x${height}:colors=0x${colour.slice(1)}`
+    return [
+      converted(rate, { channel_layouts: "mono" }),
+      ...spread(setting),
+      `showwavespic=s=${width}x${height}:colors=0x${colour.slice(1)}`
+    ].join(",")
   },
   end: { _tag: "Picture", path },
   answer: { _tag: "FromSize", result: (size) => ({ size }) }

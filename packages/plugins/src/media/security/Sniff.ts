@@ -10,6 +10,12 @@ export interface Sniffed {
   readonly known: boolean
   /** It may be DTS in a WAV, which only a look at many packets tells from PCM. */
   readonly disguised: boolean
+  /** FFmpeg's name of the container, where its first bytes say that its streams may show late. */
+  readonly container?: "mpegts" | "mpeg" | "flv" | undefined
+  /** Its header doesn't tell its length: recordings stand behind each other in it, or it is written in fragments. */
+  readonly untold: boolean
+  /** Where the links of a chained Ogg begin, in bytes; absent for one that isn't chained. */
+  readonly links?: ReadonlyArray<number> | undefined
 }
 export type Refusal = "EmptyFile" | "NotMedia" | "PlaylistRefused" | "Truncated" | "Unreadable"
 
@@ -50,10 +56,13 @@ const TAIL = 65_536
 const at = (bytes: Buffer, offset: number, text: string): boolean =>
   bytes.subarray(offset, offset + text.length).toString("latin1") === text
 
+/** How a WAV or AVI begins, with its sizes in 32 or 64 bits, of either byte order. */
+const isRiff = (head: Buffer): boolean => ["RIFF", "RIFX", "RF64", "BW64"].some((mark) => at(head, 0, mark))
+
 /** How the containers begin that have a mark of their own. */
 const known = (head: Buffer): boolean =>
-  at(head, 0, "RIFF") ||
-  at(head, 0, "RF64") ||
+  isRiff(head) ||
+  at(head, 0, "riff") ||
   at(head, 0, "fLaC") ||
   at(head, 0, "OggS") ||
   at(head, 0, "ID3") ||
@@ -75,11 +84,17 @@ const dts = [0x7ffe8001, 0xfe7f0180, 0x1fffe800, 0xff1f00e8].map((word) => {
   return bytes
 })
 
-/** Bytes that a RIFF file lacks of what its header says. A header that was never completed says 0 or the highest number. */
+/**
+ * From this size on, a header says nothing: recorders that can't go back to complete it write 0, the highest number, or (sox) the
+ * largest that fits into 31 bits.
+ */
+const UNKNOWN = 0x7fff_0000
+
+/** Bytes that a RIFF file lacks of what its header says. */
 const riffLacks = (head: Buffer, size: number): number => {
-  if (head.length < 12 || !at(head, 0, "RIFF")) return 0
-  const said = head.readUInt32LE(4)
-  return said === 0 || said >= 0xffff_ff00 ? 0 : Math.max(0, said + 8 - size)
+  if (head.length < 12 || !(at(head, 0, "RIFF") || at(head, 0, "RIFX"))) return 0
+  const said = at(head, 0, "RIFX") ? head.readUInt32BE(4) : head.readUInt32LE(4)
+  return said === 0 || said >= UNKNOWN ? 0 : Math.max(0, said + 8 - size)
 }
 
 /** Bytes that the last page of an Ogg file lacks. */
@@ -106,6 +121,99 @@ const read = (file: number, length: number, position: number): Buffer => {
   return bytes.subarray(0, readSync(file, bytes, 0, length, position))
 }
 
+/** Bytes that are read at a time on the way through a file. */
+const CHUNK = 1_048_576
+
+/** Links of a chained Ogg that are told apart; an internet radio's recording has some dozens. */
+const LINKS = 10_000
+
+/** Where the links of an Ogg begin: each with its streams' first pages, after others that had begun to sound. */
+const linksOf = (file: number, size: number): ReadonlyArray<number> => {
+  const links = [0]
+  let sounds = false
+  let start = 0
+  while (start + 27 < size && links.length < LINKS) {
+    const chunk = read(file, CHUNK, start)
+    let offset = 0
+    while (offset + 27 <= chunk.length) {
+      if (!at(chunk, offset, "OggS")) {
+        const next = chunk.indexOf("OggS", offset + 1, "latin1")
+        offset = next < 0 ? chunk.length : next
+        continue
+      }
+      const segments = chunk[offset + 26] ?? 0
+      if (offset + 27 + segments > chunk.length) break
+      const begins = ((chunk[offset + 5] ?? 0) & 2) !== 0
+      if (begins && sounds) links.push(start + offset)
+      sounds = !begins
+      const lacing = chunk.subarray(offset + 27, offset + 27 + segments)
+      offset += 27 + segments + lacing.reduce((sum, bytes) => sum + bytes, 0)
+    }
+    start += Math.max(offset, 1)
+  }
+  return links
+}
+
+/** Boxes at the top of an MP4 that are looked through for its first fragment. */
+const BOXES = 16
+
+/** Whether an MP4 is written in fragments: its header says where it would end had it begun at zero. */
+const isFragmented = (file: number, size: number): boolean => {
+  let start = 0
+  for (let n = 0; n < BOXES && start + 16 <= size; n++) {
+    const box = read(file, 16, start)
+    if (n === 0 && !["ftyp", "styp", "moov"].some((type) => at(box, 4, type))) return false
+    if (at(box, 4, "moof")) return true
+    if (at(box, 4, "mdat")) return false
+    const length = box.readUInt32BE(0)
+    const full = length === 1 ? Number(box.readBigUInt64BE(8)) : length
+    if (full < 8) return false
+    start += full
+  }
+  return false
+}
+
+const EBML = Buffer.from("1a45dfa3", "hex")
+const SEGMENT = Buffer.from("18538067", "hex")
+
+/** The number of an EBML element's size, and the bytes that it takes; `undefined` for a size that was left open. */
+const elementSize = (bytes: Buffer, offset: number): { readonly value: number | undefined; readonly length: number } => {
+  const first = bytes[offset] ?? 0
+  const length = Math.clz32(first) - 23
+  if (length > 8 || offset + length > bytes.length) return { value: undefined, length: 1 }
+  let value = first & ((1 << (8 - length)) - 1)
+  let open = value === (1 << (8 - length)) - 1
+  for (let i = 1; i < length; i++) {
+    const byte = bytes[offset + i] ?? 0
+    open &&= byte === 0xff
+    value = value * 256 + byte
+  }
+  return { value: open ? undefined : value, length }
+}
+
+/** Whether a Matroska or WebM may go on after its first segment. */
+const isContinued = (file: number, head: Buffer, size: number): boolean => {
+  if (!head.subarray(0, 4).equals(EBML)) return false
+  const own = elementSize(head, 4)
+  const segment = 4 + own.length + (own.value ?? 0)
+  if (!head.subarray(segment, segment + 4).equals(SEGMENT)) return false
+  const { length, value } = elementSize(head, segment + 4)
+  if (value === undefined) return true
+  const end = segment + 4 + length + value
+  return end + 4 < size && read(file, 4, end).equals(EBML)
+}
+
+/** Bytes of a packet of a transport stream, and of one that has a time of arrival in front. */
+const TS = 188
+const TIMED_TS = 192
+
+const lateContainer = (head: Buffer): Sniffed["container"] => {
+  const synced = (first: number, step: number) => [0, 1, 2, 3].every((n) => head[first + n * step] === 0x47)
+  if (synced(0, TS) || synced(4, TIMED_TS)) return "mpegts"
+  if (at(head, 0, "\x00\x00\x01\xba")) return "mpeg"
+  return at(head, 0, "FLV") ? "flv" : undefined
+}
+
 const look = (file: number): Sniffed => {
   const stat = fstatSync(file)
   const { size } = stat
@@ -113,7 +221,8 @@ const look = (file: number): Sniffed => {
     size,
     refusal: { code, detail },
     known: false,
-    disguised: false
+    disguised: false,
+    untold: false
   })
   if (!stat.isFile()) return refused("NotMedia", "it is no regular file")
   if (size === 0) return refused("EmptyFile", "the file has no bytes")
@@ -125,10 +234,14 @@ const look = (file: number): Sniffed => {
   if (lacks > Math.max(1024, size * 0.01)) return refused("Truncated", `${lacks} bytes of what the header says are missing`)
   if (at(head, 0, "OggS") && oggLacks(head, read(file, TAIL, Math.max(0, size - TAIL))) > 0)
     return refused("Truncated", "the last page of the Ogg stream is incomplete")
+  const links = at(head, 0, "OggS") ? linksOf(file, size) : []
   return {
     size,
     known: known(head),
-    disguised: at(head, 0, "RIFF") && dts.some((word) => head.includes(word))
+    disguised: at(head, 0, "RIFF") && dts.some((word) => head.includes(word)),
+    container: lateContainer(head),
+    untold: links.length > 1 || isContinued(file, head, size) || isFragmented(file, size),
+    ...(links.length > 1 ? { links } : {})
   }
 }
 
@@ -144,13 +257,13 @@ export const sniff = (path: string | Buffer): Sniffed => {
   } catch (cause) {
     const code = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause)
     const detail = code === "ELOOP" ? "it is a link, and links are not followed" : `it can't be opened (${code})`
-    return { size: 0, refusal: { code: "Unreadable", detail }, known: false, disguised: false }
+    return { size: 0, refusal: { code: "Unreadable", detail }, known: false, disguised: false, untold: false }
   }
   try {
     return look(file)
   } catch (cause) {
     const detail = `it can't be read (${cause instanceof Error && "code" in cause ? String(cause.code) : String(cause)})`
-    return { size: 0, refusal: { code: "Unreadable", detail }, known: false, disguised: false }
+    return { size: 0, refusal: { code: "Unreadable", detail }, known: false, disguised: false, untold: false }
   } finally {
     closeSync(file)
   }

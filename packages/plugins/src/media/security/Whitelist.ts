@@ -65,3 +65,12 @@ export const inputOptions: Readonly<Record<string, string>> = {
   protocol_whitelist: "file",
   format_whitelist: containers.join(",")
 }
+
+/** Containers in which a stream shows only with its first packet, which may come seconds after the others'. */
+const late = new Set(["mpegts", "mpeg", "flv"])
+
+/** Whether a container's streams may show late. */
+export const showsStreamsLate = (container: string | undefined): boolean => container !== undefined && late.has(container)
+
+/** How far such a container is read for streams: half a minute or 64 MiB, whichever comes first. */
+export const lateStreamOptions: Readonly<Record<string, string>> = { analyzeduration: "30000000", probesize: "67108864" }
