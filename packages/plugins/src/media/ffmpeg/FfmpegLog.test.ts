@@ -67,7 +67,8 @@ describe("FfmpegLog", () => {
 [astats@n1_0_0 @ 0x5] RMS level dB: -14.0571
 [astats@n1_0_0 @ 0x5] Number of samples: 132300`)
     expect(found(log, 0, 0, { _tag: "Levels" })).toEqual({ values: { peak: 0, rms: -14.06, clippedSamples: 400 }, rows: [] })
-    expect(log.samples(0, 2, [0])).toBe(132300)
+    expect(log.samples(0, 1, 2, [0])).toBe(132300)
+    expect(log.isChanging(0, 1, [0])).toBe(false)
   })
 
   it("reads silences, the last one open", () => {
