@@ -96,6 +96,7 @@ const codes = {
   usage: "wrong usage: unknown option, missing argument",
   waiting: "no failures, but some files wait for a service or for disk space",
   config: "the config, or something it needs on this machine, has to be fixed first",
+  hangup: "SIGHUP: the terminal was closed",
   interrupted: "Ctrl-C",
   terminated: "SIGTERM"
 }

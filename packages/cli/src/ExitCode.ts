@@ -12,6 +12,8 @@ export const ExitCode = {
   waiting: 75,
   /** The configuration, or what it needs of the machine, must be changed first (EX_CONFIG). */
   config: 78,
+  /** The terminal was closed (128 + SIGHUP). */
+  hangup: 129,
   /** Ctrl-C (128 + SIGINT). */
   interrupted: 130,
   /** 128 + SIGTERM */

@@ -1,16 +1,17 @@
 import { Deferred, Effect, type Fiber, type Scope } from "effect"
+import { readFileSync } from "node:fs"
 import { ExitCode } from "./ExitCode.js"
 
-/** After SIGTERM, work in flight has so long to finish before it is stopped: whoever sent it will not wait for ever. */
+/** After SIGTERM or SIGHUP, the time for work in flight to finish before it is stopped: the sender will not wait for ever. */
 const termLimitMillis = 8_000
 /** Clean-up that hangs doesn't keep the process. */
 const stopLimitMillis = 10_000
 
-/** Whoever can finish what it has begun, and begin nothing new, when asked. */
+/** Set while a command can finish current work and start nothing new. */
 let drain: Deferred.Deferred<void> | undefined
 
 /**
- * While the scope is open, the first Ctrl-C (or SIGTERM) completes this instead of stopping the command.
+ * While the scope is open, the first Ctrl-C (or SIGTERM, or SIGHUP) completes this instead of stopping the command.
  * The second one stops it.
  */
 export const draining: Effect.Effect<Deferred.Deferred<void>, never, Scope.Scope> = Effect.acquireRelease(
@@ -18,24 +19,50 @@ export const draining: Effect.Effect<Deferred.Deferred<void>, never, Scope.Scope
   () => Effect.sync(() => (drain = undefined))
 )
 
-/** Signals meet the command from here on. Gives the exit code that they ask for, once there was one. */
-export const listen = <A, E>(fiber: Fiber.RuntimeFiber<A, E>): (() => ExitCode | undefined) => {
+const codes = { SIGINT: ExitCode.interrupted, SIGTERM: ExitCode.terminated, SIGHUP: ExitCode.hangup } as const
+
+/** `nohup` starts a command with SIGHUP ignored, which a handler would undo. Linux tells; elsewhere it isn't known. */
+const hangupIgnored = (): boolean => {
+  try {
+    const [, mask = "0"] = /^SigIgn:\s*([0-9a-f]+)/m.exec(readFileSync("/proc/self/status", "utf8")) ?? []
+    return (BigInt(`0x${mask}`) & 1n) === 1n
+  } catch {
+    return false
+  }
+}
+
+/** What asks a command to end. */
+export interface Signals {
+  /** The exit code of the first signal. */
+  readonly code: () => ExitCode | undefined
+  /** Stops the command now, after its clean-up. */
+  readonly stop: () => void
+}
+
+/**
+ * Listens to signals from here on.
+ *
+ * @param exit ends the process
+ */
+export const listen = <A, E>(fiber: Fiber.RuntimeFiber<A, E>, exit: (code: ExitCode) => void): Signals => {
   let code: ExitCode | undefined
   let stopping = false
+  const end = () => exit(code ?? ExitCode.failed)
   const stop = () => {
-    if (stopping) process.exit(code)
+    if (stopping) return end()
     stopping = true
-    setTimeout(() => process.exit(code), stopLimitMillis).unref()
+    setTimeout(end, stopLimitMillis).unref()
     fiber.unsafeInterruptAsFork(fiber.id())
   }
-  const onSignal = (signal: "SIGINT" | "SIGTERM") => {
+  const onSignal = (signal: keyof typeof codes) => {
     const first = code === undefined
-    code ??= signal === "SIGINT" ? ExitCode.interrupted : ExitCode.terminated
+    code ??= codes[signal]
     if (!first || drain === undefined) return stop()
     Deferred.unsafeDone(drain, Effect.void)
-    if (signal === "SIGTERM") setTimeout(stop, termLimitMillis).unref()
+    if (signal !== "SIGINT") setTimeout(stop, termLimitMillis).unref()
   }
   process.on("SIGINT", () => onSignal("SIGINT"))
   process.on("SIGTERM", () => onSignal("SIGTERM"))
-  return () => code
+  if (!hangupIgnored()) process.on("SIGHUP", () => onSignal("SIGHUP"))
+  return { code: () => code, stop }
 }

@@ -33,7 +33,9 @@ import * as Help from "./Help.js"
 import { Output, paint, put } from "./output/Output.js"
 import { Refused } from "./Refused.js"
 import * as StartLine from "./output/StartLine.js"
+import * as OutputErrors from "./OutputErrors.js"
 import * as Signals from "./Signals.js"
+import * as StrayErrors from "./StrayErrors.js"
 import { version } from "./Version.js"
 
 /** What is used every day; a command is listed once. */
@@ -132,14 +134,22 @@ export const main = (argv: ReadonlyArray<string>, startLine = false): void => {
     Effect.catchAllCause((cause) => explain(cause, json))
   )
   const fiber = Effect.runFork(program)
-  const signalled = Signals.listen(fiber)
-  fiber.addObserver((exit) => end(signalled() ?? Exit.getOrElse(exit, () => ExitCode.interrupted)))
-  // `spool ls | head`: whoever reads has had enough.
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => error.code === "EPIPE" && process.exit(ExitCode.done))
+  const signals = Signals.listen(fiber, exit)
+  const lost = OutputErrors.listen(args[0], exit)
+  const stray = StrayErrors.listen(signals.stop)
+  fiber.addObserver((ended) => {
+    const error = stray()
+    if (error !== undefined) return void Effect.runFork(Effect.tap(refusal(error, json), (code) => Effect.sync(() => end(code))))
+    const code = signals.code() ?? Exit.getOrElse(ended, () => ExitCode.interrupted)
+    end(code === ExitCode.done ? (lost() ?? code) : code)
+  })
 }
+
+/** The process's own: plugins find another in its place. */
+const exit = process.exit.bind(process)
 
 /** Ends when all that was written has been read. */
 const end = (code: ExitCode): void => {
   StartLine.clear()
-  process.stdout.write("", () => process.stderr.write("", () => process.exit(code)))
+  process.stdout.write("", () => process.stderr.write("", () => exit(code)))
 }

@@ -93,6 +93,38 @@ describe("spool run", () => {
   })
 })
 
+describe("what every run refuses", () => {
+  it("is found by check: addresses that nothing may be sent to, and a source folder that is a file", async () => {
+    const listening = (baseUrl: string) =>
+      `providers: { own: { dialect: dashscope, baseUrl: "${baseUrl}", apiKey: { env: DASHSCOPE_API_KEY } } }\n` +
+      right.replace("persist", "copy: { use: transcode }, caption: { with: { provider: own } }, persist")
+    const configs = [
+      listening("http://me:secret@127.0.0.1/v1"),
+      listening("http://169.254.169.254/v1"),
+      listening("file:///etc/hosts"),
+      right.replace("folder: in", "folder: spool.yaml")
+    ]
+    const codes = await Promise.all(configs.map(async (config) => (await spool(folder({ "spool.yaml": config }), "check")).code))
+    expect(codes).toEqual([78, 78, 78, 78])
+    const home = folder({ "spool.yaml": right })
+    expect([(await spool(home, "check")).code, (await spool(home, "check", "--env")).code]).toEqual([0, 78])
+  })
+})
+
+describe("a number of results", () => {
+  it("may be 0 for all, and nothing below", async () => {
+    const home = folder({ "spool.yaml": right, ...media })
+    await spool(home, "run")
+    expect((await spool(home, "ls", "--limit", "0")).code).toBe(0)
+    for (const args of [
+      ["ls", "--limit=-1"],
+      ["search", "--limit=-1", "tone"],
+      ["search", "--offset=-1", "tone"]
+    ])
+      expect((await spool(home, ...args)).code).toBe(2)
+  })
+})
+
 describe("spool init", () => {
   it("leaves a config that is there alone", async () => {
     const home = folder({ "spool.yaml": right })

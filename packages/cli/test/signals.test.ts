@@ -93,13 +93,56 @@ describe("spool run, asked to stop", () => {
     expect(begun(place).filter(lives)).toEqual([])
   }, 60_000)
 
-  it("ends with 143 at SIGTERM, after what was nearly done", async () => {
-    const place = home(1)
+  it.each([
+    ["SIGTERM", 143],
+    ["SIGHUP", 129]
+  ] as const)(
+    "finishes what was nearly done at %s, and ends with %i",
+    async (signal, code) => {
+      const place = home(1)
+      const { child, said } = start(place, ["run", "--json"])
+      await until(() => begun(place).length >= 2)
+      child.kill(signal)
+      const stopped = await said
+      expect(stopped.code).toBe(code)
+      expect(values(stopped).at(-1)).toMatchObject({ outcome: "drained", items: { failed: 0 } })
+    },
+    60_000
+  )
+})
+
+describe("a reader that ends", () => {
+  it("lets a run finish without output, and ends an answer quietly", async () => {
+    const place = home(0.3, 8)
     const { child, said } = start(place, ["run", "--json"])
     await until(() => begun(place).length >= 2)
-    child.kill("SIGTERM")
-    const stopped = await said
-    expect(stopped.code).toBe(143)
-    expect(values(stopped).at(-1)).toMatchObject({ outcome: "drained", items: { failed: 0 } })
+    child.stdout?.destroy()
+    child.stderr?.destroy()
+    expect((await said).code).toBe(0)
+    expect(begun(place)).toHaveLength(8)
+    const reader = start(place, ["ls", "--json"])
+    reader.child.stdout?.destroy()
+    expect(await reader.said).toMatchObject({ code: 0, stderr: "" })
+  }, 120_000)
+})
+
+describe("an error outside of a stage's Effect", () => {
+  const broken = (statement: string): string =>
+    folder({
+      "sleep.ts": plugin.replace("yield* program.exitCode", `${statement}; yield* program.exitCode`),
+      "spool.yaml": config(5),
+      "in/a.wav": SampleMedia.wav("noise", { seconds: 0.02 })
+    })
+
+  it("ends the run in order, names the plugin, and is no success", async () => {
+    const { code, stderr } = await spool(broken('setTimeout(() => { throw new Error("boom") }, 5)'), "run")
+    expect(code).toBe(1)
+    expect(stderr).toContain("✗ An error in sleep.ts, outside of its stage: boom (StrayError)")
+  }, 60_000)
+
+  it("a plugin can't end the process", async () => {
+    const { code, stdout } = await spool(broken("process.exit(0)"), "run")
+    expect(code).toBe(1)
+    expect(stdout).toContain("process.exit was called: a plugin must not end the process (PluginExited)")
   }, 60_000)
 })

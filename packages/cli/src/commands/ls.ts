@@ -59,7 +59,7 @@ const show = (database: Database["Type"], filter: Filter, limit: number) =>
     const found = files(database, filter)
     if (output.json)
       return yield* Stream.runForEach(found, ({ id, ...file }) => output.value({ type: "file", item: id, ...file }))
-    const listed = [...(yield* Stream.runCollect(Stream.take(found, limit)))]
+    const listed = [...(yield* Stream.runCollect(Number.isFinite(limit) ? Stream.take(found, limit) : found))]
     if (listed.length === 0)
       return yield* output.print(filter.state === undefined ? "No files." : `No files with status "${filter.state}".`)
     yield* output.print(listing(listed))
@@ -81,7 +81,8 @@ export const ls = Command.make(
   ({ config, json, limit, pipeline, state }) =>
     Effect.gen(function* () {
       const filter = { state: Option.getOrUndefined(state), pipeline: Option.getOrUndefined(pipeline) }
-      const found = yield* readStore(config, (database) => show(database, filter, limit === 0 ? Infinity : limit))
+      const most = yield* options.limitOf(limit)
+      const found = yield* readStore(config, (database) => show(database, filter, most))
       if (Option.isNone(found)) yield* Effect.flatMap(Output, (output) => output.note(nothingYet))
     }).pipe(Effect.provide(Output.layer(json)))
 ).pipe(Command.withDescription("List files and their status"))

@@ -1,6 +1,7 @@
 import * as Args from "@effect/cli/Args"
 import * as Options from "@effect/cli/Options"
-import { Option } from "effect"
+import { Effect, Option } from "effect"
+import { Refused } from "../Refused.js"
 
 /** For scripts: one JSON value per line on stdout, and nothing else there. */
 export const json = Options.boolean("json").pipe(
@@ -11,6 +12,12 @@ export const config = Options.file("config", { exists: "either" }).pipe(
   Options.optional,
   Options.withDescription("Config file; default: the nearest spool.yaml or spool.config.ts, here or above")
 )
+
+/** A number of results as it was typed: 0 stands for all, which is `Infinity`. */
+export const limitOf = (typed: number): Effect.Effect<number, Refused> =>
+  typed < 0
+    ? Refused.usage(`--limit ${typed} is not a number of results.`, "Give a number above 0, or 0 for all.")
+    : Effect.succeed(typed === 0 ? Infinity : typed)
 
 /** The parameters of `watch` and of the commands that control a watcher. */
 export const watched = {

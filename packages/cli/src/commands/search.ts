@@ -24,7 +24,10 @@ export const search = Command.make(
         'rain piano · "heavy rain" · thunder* · rain OR storm · -wind · emotion:calm · duration:>60 · added:<7d · sort:-duration'
       )
     ),
-    limit: Options.integer("limit").pipe(Options.withDefault(20), Options.withDescription("Number of results; default 20")),
+    limit: Options.integer("limit").pipe(
+      Options.withDefault(20),
+      Options.withDescription("Number of results, 0 for all; default 20")
+    ),
     offset: Options.integer("offset").pipe(Options.withDefault(0), Options.withDescription("Skip the first N results")),
     json: options.json,
     config: options.config
@@ -32,8 +35,10 @@ export const search = Command.make(
   ({ config, json, limit, offset, words }) =>
     Effect.gen(function* () {
       const output = yield* Output
+      const most = yield* options.limitOf(limit)
+      if (offset < 0) return yield* Refused.usage(`--offset ${offset} is below 0.`, "Give the number of results to skip.")
       const result = yield* readStore(config, () =>
-        Search.search(words.join(" "), { limit, offset }).pipe(
+        Search.search(words.join(" "), { limit: Math.min(most, Number.MAX_SAFE_INTEGER), offset }).pipe(
           Effect.catchTags({ SearchError: usage, LibraryError: (error) => Refused.of(error) })
         )
       )

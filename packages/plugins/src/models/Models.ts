@@ -59,6 +59,7 @@ export const make = (settings: {
       route: (name, model, task) =>
         Effect.gen(function* () {
           const provider = yield* ProviderCatalog.resolve(name, providers)
+          yield* baseUrlPolicy.checkUrl(provider.name, provider.baseUrl)
           return { provider, model: yield* ModelSpec.resolve(provider, model, task) }
         }),
       vocabulary: (name) => resolveVocabulary(name, vocabularies)

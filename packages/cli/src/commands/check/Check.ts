@@ -1,5 +1,6 @@
-import { Permission, type Project } from "@mediaspool/core"
+import { type Fault, Permission, type Project } from "@mediaspool/core"
 import { Effect } from "effect"
+import { statSync } from "node:fs"
 import * as Diagnostics from "../../Diagnostics.js"
 import { Ended, ExitCode } from "../../ExitCode.js"
 import { Output, paint } from "../../output/Output.js"
@@ -20,6 +21,16 @@ const grants = ({ registry }: Project.Project): ReadonlyArray<string> =>
       return `  ${inline(plugin.name)} (${inline(from)}): ${list.length === 0 ? "needs no permissions" : inline(list.join(", "))}`
     })
 
+/** Source folders that are files; with `env` also those that are missing. */
+const sourceDiagnostics = (project: Project.Project, env: boolean): ReadonlyArray<Fault.Fault> =>
+  [...project.pipelines.values()].flatMap(({ plan: { pipeline, source } }) => {
+    if (source === undefined) return []
+    const at = (message: string) => [project.faultAt(["pipelines", pipeline, "source", "folder"], message)]
+    const found = statSync(source.folder, { throwIfNoEntry: false })
+    if (found === undefined) return env ? at(`${place(source.folder)} does not exist`) : []
+    return found.isDirectory() ? [] : at(`${place(source.folder)} is not a folder`)
+  })
+
 /** Validates a config, and with `env` what it needs of this machine. */
 export const check = (project: Project.Project, env: boolean) =>
   Effect.gen(function* () {
@@ -30,7 +41,8 @@ export const check = (project: Project.Project, env: boolean) =>
       project,
       env ? nodes : nodes.filter(({ registered }) => registered?.plugin.from === "built in")
     )
-    if (faults.length > 0) return yield* Diagnostics.say(faults, "Fix the problems listed above.")
+    const all = [...faults, ...sourceDiagnostics(project, env)]
+    if (all.length > 0) return yield* Diagnostics.say(all, "Fix the problems listed above.")
     const found = env ? yield* needs(project, nodes) : []
     for (const { plan } of project.pipelines.values())
       yield* output.value({ type: "pipeline", pipeline: plan.pipeline, nodes: plan.nodes.map(({ name }) => name) })

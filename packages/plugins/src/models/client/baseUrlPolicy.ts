@@ -17,29 +17,36 @@ const isBlocked = (address: string): boolean =>
 
 const refused = (detail: string) => new ModelError({ code: "AddressRefused", detail })
 
+const leadsTo = (provider: string, address: string) =>
+  refused(`the base URL of '${provider}' leads to ${address}, which is link-local or a metadata service`)
+
 /**
- * Whether requests may go to this base URL. Fails with `AddressRefused` for another scheme, a user name, and link-local and
- * metadata addresses, by number or by name; a name that doesn't resolve is left to the request to report.
+ * The host of a base URL, if requests may go there as far as its text tells. Fails with `AddressRefused` for another scheme, a user
+ * name, and link-local and metadata addresses. Nothing is looked up.
  */
-export const check = (provider: string, baseUrl: string): Effect.Effect<void, ModelError> =>
+export const checkUrl = (provider: string, baseUrl: string): Effect.Effect<string, ModelError> =>
   Effect.gen(function* () {
     const url = yield* Effect.try({
       try: () => new URL(baseUrl),
-      catch: () => refused(`the base URL of '${provider}' is no URL`)
+      catch: () => refused(`the base URL of '${provider}' is not a URL`)
     })
     if (url.protocol !== "http:" && url.protocol !== "https:")
       return yield* refused(`the base URL of '${provider}' has the scheme ${url.protocol}`)
     if (url.username !== "" || url.password !== "")
-      return yield* refused(`the base URL of '${provider}' has a user name or password in it`)
+      return yield* refused(`the base URL of '${provider}' contains a user name or password`)
     const host = url.hostname.replace(/^\[|\]$/g, "")
-    const addresses =
-      isIP(host) === 0
-        ? yield* Effect.tryPromise(() => lookup(host, { all: true })).pipe(
-            Effect.map((found) => found.map(({ address }) => address)),
-            Effect.orElseSucceed((): ReadonlyArray<string> => [])
-          )
-        : [host]
+    return isBlocked(host) ? yield* leadsTo(provider, host) : host
+  })
+
+/** The same, after a look at the addresses that the host's name stands for; a name that doesn't resolve is left to the request to report. */
+export const check = (provider: string, baseUrl: string): Effect.Effect<void, ModelError> =>
+  Effect.gen(function* () {
+    const host = yield* checkUrl(provider, baseUrl)
+    if (isIP(host) !== 0) return
+    const addresses = yield* Effect.tryPromise(() => lookup(host, { all: true })).pipe(
+      Effect.map((found) => found.map(({ address }) => address)),
+      Effect.orElseSucceed((): ReadonlyArray<string> => [])
+    )
     const found = addresses.find(isBlocked)
-    if (found !== undefined)
-      return yield* refused(`the base URL of '${provider}' leads to ${found}, which is link-local or a metadata service`)
+    if (found !== undefined) return yield* leadsTo(provider, found)
   })
