@@ -1,4 +1,4 @@
-import { type Fault, Permission, type Project } from "@mediaspool/core"
+import { type Diagnostic, Permission, type Project } from "@mediaspool/core"
 import { Effect } from "effect"
 import { statSync } from "node:fs"
 import * as Diagnostics from "../../Diagnostics.js"
@@ -22,7 +22,7 @@ const grants = ({ registry }: Project.Project): ReadonlyArray<string> =>
     })
 
 /** Source folders that are files; with `env` also those that are missing. */
-const sourceDiagnostics = (project: Project.Project, env: boolean): ReadonlyArray<Fault.Fault> =>
+const sourceDiagnostics = (project: Project.Project, env: boolean): ReadonlyArray<Diagnostic.Diagnostic> =>
   [...project.pipelines.values()].flatMap(({ plan: { pipeline, source } }) => {
     if (source === undefined) return []
     const at = (message: string) => [project.faultAt(["pipelines", pipeline, "source", "folder"], message)]
