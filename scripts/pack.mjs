@@ -1,53 +1,91 @@
-// Packs what is published, as npm would, and looks at the tarballs with publint and attw.
-// `node scripts/pack.mjs [folder]`: the tarballs go to `folder` (default: a temporary one) and their paths to stdout.
+// Makes tarballs of what isn't on a registry: `npm run pack` → dist/*.tgz. `mediaspool-VERSION.tgz` is the command with our own packages
+// inside; `author-NAME-VERSION.tgz` are those packages by themselves, for people who write plugins. publint and attw look at them.
+// `node scripts/pack.mjs [folder]` puts them elsewhere.
 import { spawnSync } from "node:child_process"
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs"
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
-const packages = ["core", "plugins", "emulator", "cli"]
+const names = readdirSync(join(root, "packages"))
+const manifestOf = (folder) => JSON.parse(readFileSync(join(folder, "package.json"), "utf8"))
+const { version } = manifestOf(join(root, "packages", "cli"))
 
-const run = (...args) => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: "utf8" })
-  if (status !== 0) throw new Error(`${args.join(" ")} ended with ${status}\n${stdout}${stderr}`)
+const run = (command, args, cwd = root) => {
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: "utf8" })
+  if (status !== 0) throw new Error(`${command} ${args.join(" ")} ended with ${status}\n${stdout}${stderr}`)
   return stdout
 }
 
-/** The tarballs in a folder, by package. */
-export const packed = (folder) =>
+/** Where the tarballs lie in a folder: `cli` is the command, which holds the others. */
+export const tarballsIn = (folder) =>
   Object.fromEntries(
-    packages.map((name) => [
-      name,
-      join(
-        folder,
-        readdirSync(folder).find((file) => file.startsWith(`mediaspool-${name}-`))
-      )
-    ])
+    names.map((name) => [name, join(folder, name === "cli" ? `mediaspool-${version}.tgz` : `author-${name}-${version}.tgz`)])
   )
+
+/** The command with our own packages in its node_modules, and everything that they need of a registry in its own manifest. */
+const selfContained = (unpacked, into) => {
+  const own = names.filter((name) => name !== "cli").map((name) => manifestOf(join(unpacked, name)))
+  const manifest = manifestOf(join(unpacked, "cli"))
+  const isOurs = (name) => name.startsWith("@mediaspool/")
+  const needed = (field) =>
+    Object.fromEntries(
+      [...own, manifest].flatMap((each) => Object.entries(each[field] ?? {}).filter(([name]) => !isOurs(name))).sort()
+    )
+  const whole = {
+    ...manifest,
+    // `spool plugin new` gives a new package what no registry has.
+    unpublished: true,
+    dependencies: { ...needed("dependencies"), ...Object.fromEntries(own.map(({ name, version }) => [name, version])) },
+    optionalDependencies: needed("optionalDependencies"),
+    bundleDependencies: own.map(({ name }) => name)
+  }
+  delete whole.devDependencies
+  delete whole.scripts
+  const folder = join(unpacked, "cli")
+  for (const { name } of own)
+    cpSync(join(unpacked, name.replace("@mediaspool/", "")), join(folder, "node_modules", name), { recursive: true })
+  writeFileSync(join(folder, "package.json"), `${JSON.stringify(whole, null, 2)}\n`)
+  run("npm", ["pack", "--ignore-scripts", "--pack-destination", into], folder)
+  renameSync(join(into, `mediaspool-cli-${version}.tgz`), join(into, `mediaspool-${version}.tgz`))
+}
 
 /** Packs every package into a folder; gives the tarballs' paths by package. */
 export const pack = (folder) => {
-  mkdirSync(folder, { recursive: true })
-  for (const name of readdirSync(folder)) if (/^mediaspool-.*\.tgz$/.test(name)) rmSync(join(folder, name))
-  // Once for all three, instead of each by its own script.
-  run("scripts/prepack.mjs")
-  const options = ["--config.ignore-scripts=true", "--pack-destination", folder]
-  for (const name of packages) run("scripts/pnpm.mjs", "--dir", join("packages", name), "pack", ...options)
-  return packed(folder)
+  const work = mkdtempSync(join(tmpdir(), "mediaspool-pack-"))
+  try {
+    mkdirSync(folder, { recursive: true })
+    for (const name of readdirSync(folder)) if (/^(mediaspool|author)-.*\.tgz$/.test(name)) rmSync(join(folder, name))
+    // Once for all, instead of each by its own script.
+    run(process.execPath, ["scripts/prepack.mjs"])
+    const tarballs = tarballsIn(folder)
+    for (const name of names) {
+      const options = ["--config.ignore-scripts=true", "--pack-destination", work]
+      run(process.execPath, ["scripts/pnpm.mjs", "--dir", join("packages", name), "pack", ...options])
+      const packed = join(work, `mediaspool-${name}-${version}.tgz`)
+      mkdirSync(join(work, "unpacked", name), { recursive: true })
+      run("tar", ["-xzf", packed, "--strip-components=1", "-C", join(work, "unpacked", name)])
+      if (name !== "cli") cpSync(packed, tarballs[name])
+    }
+    selfContained(join(work, "unpacked"), folder)
+    return tarballs
+  } finally {
+    rmSync(work, { recursive: true, force: true })
+  }
 }
 
 /** Throws what publint or attw have against a tarball. The command has no types to look at. */
 export const lint = (tarballs) => {
   for (const [name, tarball] of Object.entries(tarballs)) {
-    run("node_modules/publint/src/cli.js", "run", tarball, "--strict")
-    if (name !== "cli") run("node_modules/@arethetypeswrong/cli/dist/index.js", tarball, "--profile", "esm-only", "--no-emoji")
+    if (name === "cli") continue
+    run(process.execPath, ["node_modules/publint/src/cli.js", "run", tarball, "--strict"])
+    run(process.execPath, ["node_modules/@arethetypeswrong/cli/dist/index.js", tarball, "--profile", "esm-only", "--no-emoji"])
   }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const tarballs = pack(resolve(process.argv[2] ?? mkdtempSync(join(tmpdir(), "mediaspool-pack-"))))
+  const tarballs = pack(resolve(process.argv[2] ?? join(root, "dist")))
   lint(tarballs)
   for (const tarball of Object.values(tarballs)) console.log(tarball)
 }
