@@ -5,7 +5,7 @@ import { mkdirSync, readFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { dirname, join } from "node:path"
 
-/** Packs it into a folder; gives the path below which `npm_config_better_sqlite3_binary_host` looks for it, and the file. */
+/** Packs it into a folder, which is what `npm_config_better_sqlite3_local_prebuilds` asks for. */
 export const prebuilt = (folder) => {
   const manifest = createRequire(new URL("../packages/core/package.json", import.meta.url)).resolve("better-sqlite3/package.json")
   const { version } = JSON.parse(readFileSync(manifest, "utf8"))
@@ -17,5 +17,5 @@ export const prebuilt = (folder) => {
     encoding: "utf8"
   })
   if (status !== 0) throw new Error(`better-sqlite3 can't be packed:\n${stderr}`)
-  return { path: `v${version}/${name}`, file }
+  return folder
 }

@@ -1,38 +1,30 @@
 // Tries what a stranger does, from packed tarballs and outside of this workspace: a plugin is made, tested, checked, built, packed,
-// used in a pipeline and seen in the database. Installing is npm's part and takes most of the time.
+// used in a pipeline and seen in the database. No registry but the public one is asked, and for others' packages alone. Installing is npm's part and takes most of the time.
 // `--packed FOLDER` takes tarballs that are there already, `--keep` leaves everything for a look.
-import { execSync, spawn } from "node:child_process"
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { spawn } from "node:child_process"
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
-import { lint, pack, packed } from "./pack.mjs"
+import { lint, pack, tarballsIn } from "./pack.mjs"
 import { prebuilt } from "./prebuilt.mjs"
-import { serve } from "./registry.mjs"
 
-const limitMillis = 15 * 60_000
+const limitMillis = 20 * 60_000
 const folder = mkdtempSync(join(tmpdir(), "mediaspool-try-"))
 const started = Date.now()
 const seconds = () => `${((Date.now() - started) / 1000).toFixed(0)} s`
 
 const given = process.argv.indexOf("--packed")
-const tarballs = given === -1 ? pack(join(folder, "packed")) : packed(resolve(process.argv[given + 1] ?? "."))
+const tarballs = given === -1 ? pack(join(folder, "packed")) : tarballsIn(resolve(process.argv[given + 1] ?? "dist"))
 lint(tarballs)
 console.log(`packed, and publint and attw have nothing to say · ${seconds()}`)
-const sqlite = prebuilt(join(folder, "prebuilt"))
-const registry = await serve(Object.values(tarballs), [sqlite])
 const home = join(folder, "empty")
 mkdirSync(home)
-// Only our own scope comes from loopback; everything else from where npm gets it.
-const npmrc = join(folder, "npmrc")
-writeFileSync(npmrc, `@mediaspool:registry=${registry.url}/\nfund=false\naudit=false\n`)
-// What npm has downloaded is used again, what npx has installed is not: our version stays the same while it is worked on.
-const cache = join(folder, "npm")
-mkdirSync(cache)
-symlinkSync(join(execSync("npm config get cache", { encoding: "utf8" }).trim(), "_cacache"), join(cache, "_cacache"))
+// Ours come from the tarballs alone, all others from where npm gets them; what npm has downloaded before is used again.
 const npm = {
-  npm_config_cache: cache,
-  npm_config_globalconfig: npmrc,
-  npm_config_better_sqlite3_binary_host: registry.url
+  npm_config_prefix: join(folder, "global"),
+  npm_config_fund: "false",
+  npm_config_audit: "false",
+  npm_config_better_sqlite3_local_prebuilds: prebuilt(join(folder, "prebuilt"))
 }
 
 /** Runs a line in a shell, as a person would; gives what it printed. */
@@ -43,7 +35,7 @@ const run = (line, cwd = home) =>
       cwd,
       shell: true,
       timeout: limitMillis - (Date.now() - started),
-      env: { ...process.env, ...npm }
+      env: { ...process.env, ...npm, PATH: `${join(folder, "global", "bin")}:${process.env.PATH}` }
     })
     let printed = ""
     for (const stream of [child.stdout, child.stderr])
@@ -57,10 +49,11 @@ const run = (line, cwd = home) =>
   })
 
 try {
-  await run("npx --yes @mediaspool/cli plugin new punch")
+  await run(`npm install -g ${tarballs.cli}`)
+  await run("spool plugin new punch")
   const punch = join(home, "punch")
   await run("npm test", punch)
-  console.log(`two commands after the empty folder its tests pass · ${seconds()}`)
+  console.log(`three commands after the empty folder its tests pass · ${seconds()}`)
   await run("npm run types", punch)
   mkdirSync(join(punch, "inbox"))
   for (const sound of ["drums", "tone", "silence"])
@@ -83,7 +76,8 @@ try {
   const other = join(folder, "other")
   mkdirSync(join(other, "inbox"), { recursive: true })
   await run("npm init -y", other)
-  await run(`npm install @mediaspool/cli ${join(home, "punch-0.1.0.tgz")}`, other)
+  const ours = Object.values(tarballs).join(" ")
+  await run(`npm install ${ours} ${join(home, "punch-0.1.0.tgz")}`, other)
   cpSync(join(punch, "inbox"), join(other, "inbox"), { recursive: true })
   writeFileSync(
     join(other, "spool.yaml"),
@@ -92,7 +86,6 @@ try {
   await run("npx spool check && npx spool run && npx spool show inbox/drums.wav", other)
   console.log(`installed elsewhere by its name, and run · ${seconds()}`)
 } finally {
-  registry.close()
   if (process.argv.includes("--keep")) console.log(`kept ${folder}`)
   else rmSync(folder, { recursive: true, force: true })
 }

@@ -37,6 +37,8 @@ export const pluginNew = Command.make(
       const project = yield* loadProject(Option.some(join(made.folder, "spool.yaml")))
       const SchemaFile = yield* Effect.promise(() => import("../schema/SchemaFile.js"))
       yield* SchemaFile.write(project)
+      const OwnPackages = yield* Effect.promise(() => import("./OwnPackages.js"))
+      const vendored = yield* OwnPackages.vendor(made.folder, !noInstall)
       if (!noInstall) yield* Effect.zipRight(output.note(`${manager()} install …`), install(made.folder))
       yield* output.print(next(made.folder, !noInstall))
       yield* output.value({
@@ -44,7 +46,7 @@ export const pluginNew = Command.make(
         name: made.name.package,
         stage: made.name.stage,
         folder: made.folder,
-        files: [...made.files, SchemaFile.SCHEMA],
+        files: [...made.files, SchemaFile.SCHEMA, ...vendored],
         installed: !noInstall
       })
     }).pipe(Effect.provide(Output.layer(json)))
