@@ -41,6 +41,9 @@ export type Commands = HashMap.HashMap<string, CommandDescriptor.Command<unknown
 
 const refuse = (message: string, help: string) => new Refused({ code: ExitCode.usage, message, help })
 
+/** Commands that take a query: a word that must not be found begins with a minus. */
+const queried = new Set(["search", "ls", "requeue", "export", "write-tags"])
+
 /**
  * Refuses options that the command doesn't have and options without their value: @effect/cli would take either for an argument,
  * and `spool run --jsn` would look for a file of that name. What stands after `--` is left alone, and so is a word that a search
@@ -67,7 +70,7 @@ export const check = (
     for (let i = 0; i < before.length; i++) {
       const word = before[i] ?? ""
       if (!word.startsWith("-") || word === "-") continue
-      if (name === "search" && /^-[^-]./.test(word)) continue
+      if (queried.has(name) && /^-[^-]./.test(word)) continue
       const [option = "", value] = word.split("=", 2)
       const flag = known.find(({ names }) => names.includes(option))
       if (flag === undefined) return yield* refuse(`Unknown option ${option}.${meant(option, known)}`, help)

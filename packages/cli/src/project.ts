@@ -10,9 +10,12 @@ export interface PipelineSource {
   readonly source?: { readonly folder: string } | undefined
 }
 
-const asked = Effect.dieMessage("a YAML file imports nothing")
+/** In the place of a loader of modules, for a YAML file. */
+export const unloaded = Effect.dieMessage("a YAML file imports nothing")
 
-const located = (named: Option.Option<string>) => ConfigFile.find({ cwd: process.cwd(), file: Option.getOrUndefined(named) })
+/** The config that is meant; absolute. */
+export const located = (named: Option.Option<string>) =>
+  ConfigFile.find({ cwd: process.cwd(), file: Option.getOrUndefined(named) })
 
 /** Loaded only by commands that need it: it starts slower. */
 const layers = Effect.promise(() => import("./layers.js"))
@@ -25,7 +28,7 @@ export const loadProject = (config: Option.Option<string>): Effect.Effect<Projec
 export const stateFolder = (named: Option.Option<string>): Effect.Effect<string, ConfigError> =>
   Effect.gen(function* () {
     const file = yield* located(named)
-    if (ConfigFile.isYaml(file)) return ConfigFile.stateOf(file, yield* ConfigFile.read(file, asked))
+    if (ConfigFile.isYaml(file)) return ConfigFile.stateOf(file, yield* ConfigFile.read(file, unloaded))
     return yield* Effect.tryPromise({
       try: async () => (await import("./layers.js")).stateFolder(file),
       catch: (cause) =>
@@ -41,7 +44,7 @@ export const pipelineSources = (named: Option.Option<string>): Effect.Effect<Rea
   Effect.gen(function* () {
     const file = yield* located(named)
     if (ConfigFile.isYaml(file)) {
-      const folders = ConfigFile.foldersOf(file, yield* ConfigFile.read(file, asked))
+      const folders = ConfigFile.foldersOf(file, yield* ConfigFile.read(file, unloaded))
       return [...folders].map(([pipeline, folder]): PipelineSource => ({
         pipeline,
         source: folder === undefined ? undefined : { folder }

@@ -42,7 +42,8 @@ describe("a folder of media", () => {
         [{ pipeline: "sounds", state: name === "text.mp3" ? "failed" : "done" }]
       ])
     )
-    const failed = await spool(home, "ls", "--state", "failed")
+    const failed = await spool(home, "ls", "--status", "failed")
+    expect((await spool(home, "ls", "--state", "failed")).stdout).toBe(failed.stdout)
     expect(failed.stdout).toContain("in/text.mp3")
     expect(failed.stdout).not.toContain("chords")
 
@@ -51,6 +52,21 @@ describe("a folder of media", () => {
     expect(summaryOf(found)).toEqual({ type: "summary", total: 1, shown: 1 })
     expect((await spool(home, "search", "name:chords", "-drums")).stdout).toContain("1 file found.")
     expect(await spool(home, "search", "duration:long")).toMatchObject({ code: 2 })
+
+    // A query means the same in every command, and so do those that the config saves.
+    writeFileSync(at("../spool.yaml"), `queries: { short: "duration:<1.5" }\n${readFileSync(at("../spool.yaml"), "utf8")}`)
+    const lists = async (...query: ReadonlyArray<string>) =>
+      values(await spool(home, "ls", ...query, "--json")).map(({ path }) => String(path).split("/").at(-1))
+    expect(await lists("saved:short")).toEqual(["silent.avi"])
+    expect(await lists("missing:audio", "-failed:yes")).toEqual(["silent.avi"])
+    expect(await lists("has:caption", "sort:-path")).toEqual(["drums.wav", "chords.wav"])
+    expect(await lists("failed:NotMedia")).toEqual(["text.mp3"])
+    const typo = await spool(home, "ls", "failde:NotMedia")
+    expect(typo.code).toBe(2)
+    expect(typo.stderr).toContain("did you mean failed:?\n  failde:NotMedia\n  ^^^^^^")
+    expect(await spool(home, "ls", "--limit", "-1")).toMatchObject({ code: 2 })
+    expect((await spool(home, "requeue", "name:drums")).stdout).toContain("No matching failures.")
+    expect((await spool(home, "requeue", "failed:NotMedia", "missing:caption")).stdout).toContain("1 file will be retried")
 
     const [shown] = values(await spool(home, "show", "drums.wav", "--json"))
     expect(shown).toMatchObject({ items: [{ path: at("drums.wav") }], entry: { media: { media_type: "audio/wav" } } })

@@ -1,11 +1,14 @@
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import type { Database } from "@mediaspool/core"
+import { Search } from "@mediaspool/plugins"
 import { Array, Effect, Option, Stream } from "effect"
 import { Output, paint } from "../output/Output.js"
-import { count, position } from "../output/Quantity.js"
+import { count, counted, position } from "../output/Quantity.js"
 import { table } from "../output/Table.js"
 import { inline, place, shortened } from "../output/Text.js"
+import { savedQueries, usage } from "../query.js"
+import { Refused } from "../Refused.js"
 import { nothingYet, readStore } from "../store.js"
 import { type Filter, type ListedFile, counts, files } from "./ls/ListedFile.js"
 import * as options from "./options.js"
@@ -61,28 +64,48 @@ const show = (database: Database["Type"], filter: Filter, limit: number) =>
       return yield* Stream.runForEach(found, ({ id, ...file }) => output.value({ type: "file", item: id, ...file }))
     const listed = [...(yield* Stream.runCollect(Number.isFinite(limit) ? Stream.take(found, limit) : found))]
     if (listed.length === 0)
-      return yield* output.print(filter.state === undefined ? "No files." : `No files with status "${filter.state}".`)
+      return yield* output.print(
+        filter.where !== undefined
+          ? "No matches."
+          : filter.state === undefined
+            ? "No files."
+            : `No files with status "${filter.state}".`
+      )
     yield* output.print(listing(listed))
-    yield* output.print(summary(yield* counts(database), listed.length, limit))
+    if (filter.where === undefined) yield* output.print(summary(yield* counts(database), listed.length, limit))
+    else
+      yield* output.print(
+        paint.dim(`${counted(listed.length, "file")}${listed.length === limit ? " shown; `--limit 0` shows all" : ""}.`)
+      )
   })
 
 export const ls = Command.make(
   "ls",
   {
-    state: Options.choice("state", states).pipe(Options.optional, Options.withDescription("Only files with this status")),
-    pipeline: Options.text("pipeline").pipe(Options.optional, Options.withDescription("Only files of this pipeline")),
-    limit: Options.integer("limit").pipe(
-      Options.withDefault(200),
-      Options.withDescription("Number of files, 0 for all; default 200, with --json all")
+    query: options.query,
+    state: Options.choice("status", states).pipe(
+      Options.withAlias("state"),
+      Options.optional,
+      Options.withDescription("Only files with this status")
     ),
+    pipeline: Options.text("pipeline").pipe(Options.optional, Options.withDescription("Only files of this pipeline")),
+    limit: options
+      .count("limit")
+      .pipe(Options.withDefault(200), Options.withDescription("Number of files, 0 for all; default 200, with --json all")),
     json: options.json,
     config: options.config
   },
-  ({ config, json, limit, pipeline, state }) =>
+  ({ config, json, limit, pipeline, query, state }) =>
     Effect.gen(function* () {
-      const filter = { state: Option.getOrUndefined(state), pipeline: Option.getOrUndefined(pipeline) }
       const most = yield* options.limitOf(limit)
-      const found = yield* readStore(config, (database) => show(database, filter, most))
+      const saved = query === "" ? {} : yield* savedQueries(config)
+      const found = yield* readStore(config, (database) =>
+        Effect.gen(function* () {
+          const filter = { state: Option.getOrUndefined(state), pipeline: Option.getOrUndefined(pipeline) }
+          const asked = query === "" ? {} : yield* Search.statement(query, "item", { saved })
+          yield* show(database, { ...filter, ...asked }, most)
+        }).pipe(Effect.catchTags({ SearchError: usage, LibraryError: (error) => Refused.of(error) }))
+      )
       if (Option.isNone(found)) yield* Effect.flatMap(Output, (output) => output.note(nothingYet))
     }).pipe(Effect.provide(Output.layer(json)))
 ).pipe(Command.withDescription("List files and their status"))

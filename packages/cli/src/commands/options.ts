@@ -8,6 +8,13 @@ export const json = Options.boolean("json").pipe(
   Options.withDescription("One JSON value per line on stdout; text and progress on stderr")
 )
 
+/** A query, in one or several words; without them everything fits. */
+export const query = Args.text({ name: "query" }).pipe(
+  Args.repeated,
+  Args.withDescription("As for `spool search`: words, emotion:calm, duration:>60, failed:yes …; default: everything"),
+  Args.map((words) => words.join(" "))
+)
+
 export const config = Options.file("config", { exists: "either" }).pipe(
   Options.optional,
   Options.withDescription("Config file; default: the nearest spool.yaml or spool.config.ts, here or above")

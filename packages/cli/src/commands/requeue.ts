@@ -1,34 +1,56 @@
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
-import { requeue as tryAgain, WatchControl } from "@mediaspool/core"
+import { Library, requeue as tryAgain, WatchControl } from "@mediaspool/core"
+import type { SavedQueries } from "@mediaspool/plugins"
 import { Effect } from "effect"
 import { ExitCode } from "../ExitCode.js"
 import { Output } from "../output/Output.js"
 import { counted } from "../output/Quantity.js"
+import { savedQueries, usage } from "../query.js"
 import { Refused } from "../Refused.js"
 import { withStore } from "../store.js"
 import * as options from "./options.js"
 
 const unsaid = new Refused({
   code: ExitCode.usage,
-  message: "Which failures? `--failed` means all; `--stage`, `--code` and `--pipeline` select.",
+  message: "Which failures? `--failed` means all; a query, `--stage`, `--code` and `--pipeline` select.",
   help: "`spool errors` lists them with the same options."
 })
+
+/** Files that failed, or wait, and fit a query. */
+const matching = (query: string, saved: SavedQueries) =>
+  Effect.gen(function* () {
+    const { Search } = yield* Effect.promise(() => import("@mediaspool/plugins"))
+    const { where } = yield* Search.statement(query, "item", { saved })
+    const library = yield* Library
+    const rows = yield* library.read({
+      sql: `SELECT item.id FROM item LEFT JOIN media ON media.content_hash = item.content_hash
+        WHERE item.gone_at = 0 AND item.id IN (SELECT item FROM failure) AND (${where.sql})`,
+      values: where.values
+    })
+    return new Set(rows.map((row) => Number(row["id"])))
+  })
 
 export const requeue = Command.make(
   "requeue",
   {
     failed: Options.boolean("failed").pipe(Options.withDescription("All failed and waiting files; other options narrow it")),
+    query: options.query,
     ...options.failureFilter,
     json: options.json,
     config: options.config
   },
-  ({ config, failed, json, ...filter }) =>
+  ({ config, failed, json, query, ...filter }) =>
     Effect.gen(function* () {
       const output = yield* Output
       const chosen = options.failureFilterOf(filter)
-      if (!failed && Object.values(chosen).every((value) => value === undefined)) return yield* unsaid
-      const done = yield* withStore(config, Effect.zipLeft(tryAgain(chosen), WatchControl.rescan))
+      if (!failed && query === "" && Object.values(chosen).every((value) => value === undefined)) return yield* unsaid
+      const saved = query === "" ? {} : yield* savedQueries(config)
+      const again = Effect.gen(function* () {
+        const items = query === "" ? undefined : yield* matching(query, saved)
+        return yield* tryAgain({ ...chosen, items })
+      }).pipe(Effect.catchTags({ SearchError: usage, LibraryError: (error) => Refused.of(error) }))
+      const done = yield* withStore(config, Effect.zipLeft(again, WatchControl.rescan))
       yield* output.value({ type: "requeued", ...done })
       if (output.json) return
       yield* output.print(

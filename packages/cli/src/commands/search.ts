@@ -3,17 +3,13 @@ import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import { Search } from "@mediaspool/plugins"
 import { Effect, Option } from "effect"
-import { ExitCode } from "../ExitCode.js"
 import { Output } from "../output/Output.js"
 import { count, counted } from "../output/Quantity.js"
+import { savedQueries, usage } from "../query.js"
 import { Refused } from "../Refused.js"
 import { nothingYet, readStore } from "../store.js"
 import * as options from "./options.js"
 import { foundView } from "./search/FoundView.js"
-
-/** What somebody typed is wrong, not the machine. */
-const usage = ({ detail, help }: { readonly detail: string; readonly help: string }) =>
-  new Refused({ code: ExitCode.usage, message: detail, help })
 
 export const search = Command.make(
   "search",
@@ -37,8 +33,9 @@ export const search = Command.make(
       const output = yield* Output
       const most = yield* options.limitOf(limit)
       if (offset < 0) return yield* Refused.usage(`--offset ${offset} is below 0.`, "Give the number of results to skip.")
+      const saved = yield* savedQueries(config)
       const result = yield* readStore(config, () =>
-        Search.search(words.join(" "), { limit: Math.min(most, Number.MAX_SAFE_INTEGER), offset }).pipe(
+        Search.search(words.join(" "), { limit: Math.min(most, Number.MAX_SAFE_INTEGER), offset, saved }).pipe(
           Effect.catchTags({ SearchError: usage, LibraryError: (error) => Refused.of(error) })
         )
       )

@@ -96,3 +96,11 @@ export const stateOf = (file: string, tree: Tree.Tree): string => {
   const state = Tree.get(tree, "state")
   return folderOf(state?.kind === "scalar" && typeof state.value === "string" ? state.value : STATE, dirname(file))
 }
+
+/** Texts by name that stand in a section of a config, such as `queries`. What is wrong with others is said when it is loaded. */
+export const textsOf = (tree: Tree.Tree, section: string): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Tree.pairs(Tree.get(tree, section)).flatMap(({ key, value }) =>
+      value.kind === "scalar" && typeof value.value === "string" ? [[key, value.value]] : []
+    )
+  )

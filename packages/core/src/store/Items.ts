@@ -56,6 +56,8 @@ export interface FailureFilter {
   readonly node?: string | undefined
   readonly stage?: string | undefined
   readonly code?: string | undefined
+  /** Only of these items. */
+  readonly items?: ReadonlySet<number> | undefined
 }
 
 /**
@@ -248,6 +250,7 @@ const make = Effect.map(Database, (database): Service => {
             [pipeline, pipeline, node, node, stage, stage, code, code]
           )
           .map(failureOf)
+          .filter(({ item }) => filter.items?.has(item) ?? true)
       })
   }
 })

@@ -292,13 +292,16 @@ export const parse = (
     return { query: yield* Query.parse(typed, { ...context, vocabularies }), labels }
   })
 
-/** A query as a condition over `media`, or over `item LEFT JOIN media`, for whoever reads the tables in another way. */
-export const where = (
+/** A query as SQL over `media`, or over `item LEFT JOIN media`, for whoever reads the tables in another way. */
+export const statement = (
   typed: string,
   universe: QuerySql.Universe,
   context: Omit<Query.Context, "vocabularies"> = {}
-): Effect.Effect<QuerySql.Part, LibraryError | SearchError, Library> =>
-  Effect.map(parse(typed, { all: true, ...context }), ({ labels, query }) => QuerySql.where(query.groups, { universe, labels }))
+): Effect.Effect<{ readonly where: QuerySql.Part; readonly order: string | undefined }, LibraryError | SearchError, Library> =>
+  Effect.map(parse(typed, { all: true, ...context }), ({ labels, query: { groups, sort } }) => ({
+    where: QuerySql.where(groups, { universe, labels }),
+    order: sort === undefined || sort.by === "relevance" ? undefined : QuerySql.order(sort)
+  }))
 
 /** How many of the files that fit have each label. The whole library's are kept, and not counted. */
 export const facetsOf = (
