@@ -2,7 +2,7 @@ import { ConfigFile } from "@mediaspool/core"
 import { SavedQueries, type SearchError } from "@mediaspool/plugins"
 import { Effect, type Option, Schema } from "effect"
 import * as Diagnostics from "./Diagnostics.js"
-import type { Ended } from "./ExitCode.js"
+import { type Ended, ExitCode } from "./ExitCode.js"
 import type { Output } from "./output/Output.js"
 import { loadProject, located, unloaded } from "./project.js"
 import { Refused } from "./Refused.js"
@@ -17,4 +17,4 @@ export const savedQueries = (config: Option.Option<string>): Effect.Effect<Saved
   }).pipe(Effect.catchTag("ConfigError", Diagnostics.refuse))
 
 /** What somebody typed is wrong, not the machine. */
-export const usage = ({ detail, help }: SearchError): Effect.Effect<never, Refused> => Refused.usage(detail, help)
+export const usage = ({ detail, help }: SearchError): Refused => new Refused({ code: ExitCode.usage, message: detail, help })

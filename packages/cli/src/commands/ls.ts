@@ -89,9 +89,10 @@ export const ls = Command.make(
       Options.withDescription("Only files with this status")
     ),
     pipeline: Options.text("pipeline").pipe(Options.optional, Options.withDescription("Only files of this pipeline")),
-    limit: options
-      .count("limit")
-      .pipe(Options.withDefault(200), Options.withDescription("Number of files, 0 for all; default 200, with --json all")),
+    limit: Options.integer("limit").pipe(
+      Options.withDefault(200),
+      Options.withDescription("Number of files, 0 for all; default 200, with --json all")
+    ),
     json: options.json,
     config: options.config
   },
