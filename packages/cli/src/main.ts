@@ -30,8 +30,10 @@ import { watch } from "./commands/watch.js"
 import { why } from "./commands/why.js"
 import { Ended, ExitCode } from "./ExitCode.js"
 import * as Help from "./Help.js"
+import * as CommandLogger from "./output/CommandLogger.js"
 import { Output, paint, put } from "./output/Output.js"
 import { Refused } from "./Refused.js"
+import * as StandardOutput from "./output/StandardOutput.js"
 import * as StartLine from "./output/StartLine.js"
 import * as OutputErrors from "./OutputErrors.js"
 import * as Signals from "./Signals.js"
@@ -128,6 +130,7 @@ export const main = (argv: ReadonlyArray<string>, startLine = false): void => {
     onSome: (text) => put(process.stdout, text)
   }).pipe(
     withPlainConsole,
+    Effect.provide(CommandLogger.layer(json)),
     Effect.provide(NodeContext.layer),
     Effect.provide(CliConfig.layer({ showBuiltIns: false })),
     Effect.as<ExitCode>(ExitCode.done),
@@ -151,5 +154,5 @@ const exit = process.exit.bind(process)
 /** Ends when all that was written has been read. */
 const end = (code: ExitCode): void => {
   StartLine.clear()
-  process.stdout.write("", () => process.stderr.write("", () => exit(code)))
+  StandardOutput.end(() => process.stderr.write("", () => exit(code)))
 }

@@ -2,6 +2,7 @@ import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import { Effect } from "effect"
 import { Output, paint } from "../output/Output.js"
+import * as StandardOutput from "../output/StandardOutput.js"
 import { place } from "../output/Text.js"
 import { loadProject } from "../project.js"
 import * as options from "./options.js"
@@ -18,7 +19,7 @@ export const schema = Command.make(
       const output = yield* Output
       const project = yield* loadProject(config)
       const SchemaFile = yield* Effect.promise(() => import("./schema/SchemaFile.js"))
-      if (print) return yield* Effect.sync(() => void process.stdout.write(SchemaFile.textOf(project)))
+      if (print) return yield* Effect.sync(() => void StandardOutput.write(SchemaFile.textOf(project)))
       const { lineAdded, path, stages } = yield* SchemaFile.write(project)
       yield* output.print(
         `${paint.green("✓")} ${place(path)} covers ${stages} stages` +

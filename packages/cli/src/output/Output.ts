@@ -1,6 +1,7 @@
 import { Context, Effect, Layer } from "effect"
 import { stripVTControlCharacters } from "node:util"
 import pico from "picocolors"
+import * as StandardOutput from "./StandardOutput.js"
 import * as StartLine from "./StartLine.js"
 
 type Stream = NodeJS.WriteStream
@@ -9,11 +10,31 @@ type Stream = NodeJS.WriteStream
 export const colourful = (stream: Stream, env: NodeJS.ProcessEnv = process.env): boolean =>
   (env["NO_COLOR"] ?? "") === "" && ((env["FORCE_COLOR"] ?? "") !== "" || (stream.isTTY === true && env["TERM"] !== "dumb"))
 
+/** Text as a stream shows it. */
+const shown = (stream: Stream, text: string): string => (colourful(stream) ? text : stripVTControlCharacters(text))
+
+/** Says something above the lines that are drawn at the bottom of the terminal, while there are any. */
+let above: ((text: string) => void) | undefined
+
+/** Lines are drawn on stderr from now on, and what is written there goes above them; `undefined`: no longer. */
+export const drawBelow = (persist: ((text: string) => void) | undefined): void => {
+  above = persist
+}
+
+/** Writes a line on stderr, at once. */
+export const noteNow = (text: string): void => {
+  StartLine.clear()
+  const line = shown(process.stderr, text)
+  if (above === undefined) process.stderr.write(`${line}\n`)
+  else above(line)
+}
+
 /** Writes a line, with its colours where the stream shows them. */
 export const put = (stream: Stream, text: string): Effect.Effect<void> =>
   Effect.sync(() => {
+    if (stream === process.stderr) return noteNow(text)
     StartLine.clear()
-    stream.write(`${colourful(stream) ? text : stripVTControlCharacters(text)}\n`)
+    StandardOutput.write(`${shown(stream, text)}\n`)
   })
 
 /** What a command says, and where: with `--json` values alone go to stdout and people's text to stderr. */
@@ -29,7 +50,7 @@ export interface Service {
 
 const make = (json: boolean): Service => ({
   json,
-  value: (value) => (json ? Effect.sync(() => void process.stdout.write(`${JSON.stringify(value)}\n`)) : Effect.void),
+  value: (value) => (json ? Effect.sync(() => StandardOutput.write(`${JSON.stringify(value)}\n`)) : Effect.void),
   print: (text) => put(json ? process.stderr : process.stdout, text),
   note: (text) => put(process.stderr, text)
 })

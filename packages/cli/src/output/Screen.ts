@@ -1,7 +1,7 @@
 import { Clock, Effect, Schedule, type Scope } from "effect"
 import { createLogUpdate } from "log-update"
 import { stripVTControlCharacters } from "node:util"
-import { colourful } from "./Output.js"
+import { colourful, drawBelow } from "./Output.js"
 import * as StartLine from "./StartLine.js"
 
 /** Whether stderr is a terminal on which lines can be drawn over. */
@@ -22,9 +22,16 @@ export const draw = (
     const update = yield* Effect.acquireRelease(
       Effect.sync(() => {
         StartLine.clear()
-        return createLogUpdate(process.stderr)
+        const update = createLogUpdate(process.stderr)
+        drawBelow((text) => update.persist(text))
+        return update
       }),
-      (update) => Effect.sync(() => update.clear()).pipe(Effect.zipRight(Effect.sync(() => update.done())))
+      (update) =>
+        Effect.sync(() => {
+          drawBelow(undefined)
+          update.clear()
+          update.done()
+        })
     )
     yield* Clock.currentTimeMillis.pipe(
       Effect.flatMap((now) => Effect.sync(() => update(plain(lines(now, process.stderr.columns ?? 80).join("\n"))))),

@@ -22,6 +22,8 @@ export interface Retry {
 export interface PlannedNode {
   readonly name: string
   readonly stage: AnyStage
+  /** The plugin that gives the stage. */
+  readonly plugin?: string | undefined
   /** Decoded, ready for `stage.run`. */
   readonly config: unknown
   /** The encoded config without the fields equal to their default and without secrets: it goes into the result key. */

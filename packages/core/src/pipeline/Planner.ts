@@ -37,6 +37,8 @@ export interface Surroundings {
   readonly stageNamed: (name: string) => AnyStage | undefined
   /** The stage to run for a builder's stage, or why there is none. */
   readonly stageFor: (stage: AnyStage) => Either.Either<AnyStage, string>
+  /** The name of the plugin that gives a stage to run. */
+  readonly pluginOf: (stage: AnyStage) => string | undefined
   /** A plugin could not be loaded: stages that nobody knows may be its own, and are left unsaid. */
   readonly incomplete: boolean
 }
@@ -116,7 +118,7 @@ class Planner {
     if (stage === undefined || settings === undefined || config === undefined)
       return { name, stage, from: settings?.from, rest: undefined }
     const { concurrency, from, retry, timeout } = settings
-    return { name, stage, from, rest: { stage, ...config, retry, timeout, concurrency } }
+    return { name, stage, from, rest: { stage, plugin: this.around.pluginOf(stage), ...config, retry, timeout, concurrency } }
   }
 
   private stageOf(node: AskedNode, tree: Tree.Tree, report: Report): AnyStage | undefined {

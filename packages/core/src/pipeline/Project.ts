@@ -1,4 +1,4 @@
-import { Effect, Either, Layer } from "effect"
+import { Effect, Either, FiberRef, HashMap, Layer } from "effect"
 import { dirname } from "node:path"
 import type { AnyPlugin, CoreServices } from "../stage/Plugin.js"
 import { Settings } from "../stage/Settings.js"
@@ -71,9 +71,13 @@ export const load = (where: Where, host: Host): Effect.Effect<Project, ConfigErr
 /** The layers of all plugins, each given those that it needs: what core's services leave to be provided. */
 export const layer = (registry: Registry.Registry): Layer.Layer<never, unknown, CoreServices> =>
   registry.plugins.reduce<Layer.Layer<never, unknown, CoreServices>>(
-    (below, { plugin }) => Layer.provideMerge(plugin.layer, below),
+    (below, { plugin }) => Layer.provideMerge(logged(plugin), below),
     Layer.empty
   )
+
+/** A plugin's layer; what it logs names the plugin. */
+const logged = ({ layer, name }: AnyPlugin): AnyPlugin["layer"] =>
+  Layer.locallyWith(layer, FiberRef.currentLogAnnotations, HashMap.set<string, unknown>("plugin", name))
 
 /** Collects the faults of one config. */
 class Config {
@@ -211,12 +215,14 @@ class Config {
   private pipelines(): ReadonlyMap<string, Planner.Planned> {
     const found = new Map<string, Planner.Planned>()
     const stages = this.registry.stages
+    const plugins = new Map([...stages.values()].map(({ plugin, stage }) => [stage, plugin.plugin.name]))
     const around: Planner.Surroundings = {
       folder: this.folder,
       defaults: { tree: this.defaults(), path: ["defaults"] },
       stageNames: [...stages.keys()],
       stageNamed: (name) => stages.get(name)?.stage,
       stageFor: (stage) => this.stageFor(stage),
+      pluginOf: (stage) => plugins.get(stage),
       incomplete: this.incomplete
     }
     const { asked } = this.written

@@ -7,6 +7,7 @@ import type { StageFailure } from "../stage/Failure.js"
 import type { Json } from "../stage/Json.js"
 import type { Kind } from "../stage/Kind.js"
 import { Location } from "../stage/FileRef.js"
+import { Node } from "../stage/Node.js"
 import * as Port from "../stage/Port.js"
 import type { Ledger } from "../store/Ledger.js"
 import type { RunLog } from "../store/RunLog.js"
@@ -82,7 +83,8 @@ const decoder = (kind: Kind): CompiledNode["decode"] => {
 /** What else the node's output depends on. A sink's rows carry its pipeline and node, so its receipts do. */
 const keyPartsOf = (plan: Plan, node: PlannedNode): Effect.Effect<Readonly<Record<string, Json>>, StageFailure> => {
   const declared = Effect.suspend(() => erase(node.stage).keyParts?.(node.config) ?? Effect.succeed({})).pipe(
-    Effect.catchAllDefect((defect) => new AttemptError({ code: "StageBroke", detail: String(defect) }))
+    Effect.catchAllDefect((defect) => new AttemptError({ code: "StageBroke", detail: String(defect) })),
+    Effect.provideService(Node, { pipeline: plan.pipeline, node: node.name, key: "", plugin: node.plugin })
   )
   return node.stage.sink ? Effect.map(declared, (parts) => ({ ...parts, pipeline: plan.pipeline, node: node.name })) : declared
 }

@@ -5,7 +5,7 @@ import type { Entry } from "../store/Ledger.js"
 import { storeError, type StoreError } from "../store/StoreError.js"
 import { Attempt } from "./Attempt.js"
 import { ItemValues } from "./ItemValues.js"
-import { StageServices } from "./StageServices.js"
+import { AttemptMetrics, StageServices } from "./StageServices.js"
 import { decodeFailure, type FailureRecord, type NodeOutcome, type Value } from "./NodeOutcome.js"
 import type { CompiledNode } from "./CompiledPlan.js"
 import type { RunStopped } from "./RunError.js"
@@ -227,6 +227,7 @@ export class ItemRun {
     const isWritten = node.stage.sink?.isWritten
     if (isWritten === undefined || todo.recompute) return this.perform(todo, services)
     const { pipeline } = this.state.compiled.plan
+    services.begin({ node, item: this.item, key, preimage: todo.inputs, inputs: {} }, new AttemptMetrics())
     // A receipt that can't be read is none: the sink then says what is wrong.
     const stands = Effect.catchAllCause(
       Effect.suspend(() => isWritten({ pipeline, node: name, key })),

@@ -86,6 +86,12 @@ export class StageServices {
       },
       get wired() {
         return of()?.node.planned.inputs
+      },
+      get plugin() {
+        return of()?.node.planned.plugin
+      },
+      get path() {
+        return of()?.item.path
       }
     } satisfies typeof Node.Service
   }

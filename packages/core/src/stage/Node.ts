@@ -1,6 +1,6 @@
 import { Context } from "effect"
 
-/** Which pipeline's node is running, for a sink that names them in its rows. */
+/** Which pipeline's node is running: a sink names them in its rows, the log in its lines. */
 export interface Service {
   readonly pipeline: string
   readonly node: string
@@ -8,6 +8,10 @@ export interface Service {
   readonly key: string
   /** Port → the nodes wired to it, whether they settled or not. A sink removes what it wrote for nodes that are wired no longer. */
   readonly wired?: Readonly<Record<string, ReadonlyArray<string>>> | undefined
+  /** The plugin that gives the stage. */
+  readonly plugin?: string | undefined
+  /** The file at work: absolute, a RawPath. Results may not rest on it. */
+  readonly path?: string | undefined
 }
 
 export class Node extends Context.Reference<Node>()("@mediaspool/core/Node", {

@@ -37,6 +37,24 @@ export interface Service {
   readonly resolve: (ref: SecretRef) => Effect.Effect<Redacted.Redacted, SecretError>
 }
 
+/** What has been resolved in this process, as it is and as a URL has it; the longest first, for one may be a part of another. */
+let resolved: ReadonlyArray<string> = []
+
+/** Shorter ones would stand in any text. */
+const SHORTEST = 4
+
+const remember = (secret: string): void => {
+  if (secret.length < SHORTEST || resolved.includes(secret)) return
+  resolved = [...new Set([...resolved, secret, encodeURIComponent(secret)])].sort((a, b) => b.length - a.length)
+}
+
+/** A text without the secrets that were resolved in this process: `<redacted>` stands for each. */
+export const redact = (text: string): string => {
+  let clean = text
+  for (const secret of resolved) clean = clean.replaceAll(secret, "<redacted>")
+  return clean
+}
+
 const missing = (detail: string) => new SecretError({ code: "SecretMissing", detail })
 
 /** Finds secrets in the environment and in files; a relative path starts at `folder`. */
@@ -52,6 +70,7 @@ const resolve = (folder: string, ref: SecretRef): Effect.Effect<Redacted.Redacte
             catch: () => missing(`the secret's file ${ref.file} can't be read`)
           })
     const secret = text?.trim() ?? ""
+    remember(secret)
     return secret === ""
       ? yield* missing("env" in ref ? `the environment variable ${ref.env} is not set` : `the secret's file ${ref.file} is empty`)
       : Redacted.make(secret)
