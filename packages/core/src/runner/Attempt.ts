@@ -93,12 +93,26 @@ export class Attempt {
     }
   }
 
-  readonly onSuccess = (value: unknown): Tries => this.succeed(value)
+  readonly onSuccess = (value: unknown): Tries => {
+    const change = this.services.changed()
+    return change === undefined ? this.succeed(value) : this.leave(change)
+  }
   readonly onFailure = (cause: Cause.Cause<StageFailure>): Tries => {
     // Nobody else interrupts a stage that goes on to be asked.
-    if (!this.state.stop.asked || !Cause.isInterruptedOnly(cause)) return this.meet(failureOf(cause))
+    if (!this.state.stop.asked || !Cause.isInterruptedOnly(cause)) {
+      // What fails on another file's bytes says nothing of this one.
+      const change = this.services.changed()
+      return change === undefined ? this.meet(failureOf(cause)) : this.leave(change)
+    }
     this.breaker.abandon()
     return Effect.succeed({ _tag: "Left" })
+  }
+
+  /** The file isn't the one that was hashed any more: nothing is remembered, and the next look at it starts anew. */
+  private leave(change: StageFailure): Tries {
+    this.breaker.abandon()
+    this.finish("waiting", this.log("waiting", change), change)
+    return Effect.succeed({ _tag: "Waiting", key: this.task.key, failure: recordOf(change), attempts: this.tries })
   }
 
   /** A value: encoded, digested, remembered. */

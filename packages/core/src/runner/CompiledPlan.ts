@@ -35,6 +35,8 @@ export interface CompiledNode {
   /** Its row; 0 for a sink, which has no results. */
   readonly recipe: number
   readonly ports: ReadonlyArray<CompiledPort>
+  /** Whether its stage may read the original, so that the file has to be the hashed one still when it has. */
+  readonly readsOriginal: boolean
   /** How many nodes it waits for. */
   readonly needs: number
   /** The nodes that wait for it. */
@@ -57,6 +59,14 @@ export interface CompiledPlan {
   readonly first: ReadonlyArray<CompiledNode>
   readonly sinks: ReadonlyArray<CompiledNode>
 }
+
+/** A sink gets what others made of the file, and its hash: it reads no bytes. `all()` may give any kind. */
+const readsOriginal = ({ stage }: PlannedNode): boolean =>
+  !stage.sink &&
+  Object.keys(stage.input).some((name) => {
+    const { kinds, mode } = Port.of(stage.input[name])
+    return (mode === "all" && kinds.length === 0) || kinds.some(StoredForm.holdsOriginal)
+  })
 
 const isLocation = (port: Port.Port): boolean => port.kinds.some((kind) => kind._tag === Location._tag)
 
@@ -139,6 +149,7 @@ export const make = (
           prefix,
           recipe: stage.sink ? 0 : yield* store.ledger.recipe(recipe),
           ports: ports[index] ?? [],
+          readsOriginal: readsOriginal(planned),
           needs: needs[index]?.size ?? 0,
           dependents: plan.nodes.flatMap((_, other) => (needs[other]?.has(index) === true ? [other] : [])),
           record: StoredForm.recorder(stage.output),

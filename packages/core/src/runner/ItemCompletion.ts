@@ -24,15 +24,22 @@ const end = (
   })
 }
 
-/** The nodes that keep an item from being done. */
-const obstaclesOf = ({ compiled }: RunState, { outcomes }: ItemContext): ReadonlyArray<Obstacle> =>
-  compiled.nodes.flatMap(({ index, planned: { name, stage } }): ReadonlyArray<Obstacle> => {
+/** What keeps an item from being done: by node, but a file that changed meanwhile is told once, whichever nodes met it. */
+const obstaclesOf = ({ compiled }: RunState, { outcomes }: ItemContext): ReadonlyArray<Obstacle> => {
+  const byNode = compiled.nodes.flatMap(({ index, planned: { name, stage } }): ReadonlyArray<Obstacle> => {
     const outcome = outcomes[index]
     if (outcome?._tag !== "Failed" && outcome?._tag !== "Waiting") return []
     const { attempts, failure, key } = outcome
     const remembered = outcome._tag === "Failed" && outcome.remembered
     return [{ node: name, stage: stage.name, key: remembered ? key : undefined, failure, attempts }]
   })
+  const [change] = byNode.filter(isChange)
+  return change === undefined
+    ? byNode
+    : [{ ...change, node: SOURCE, stage: SOURCE }, ...byNode.filter((obstacle) => !isChange(obstacle))]
+}
+
+const isChange = ({ failure }: Obstacle): boolean => failure.code === "FileChanged" || failure.code === "FileVanished"
 
 /** An item that came to the end of the plan, or as far as a run that is asked to stop takes it: then nothing is written. */
 export const arrived = (state: RunState, itemContext: ItemContext): void => {

@@ -90,6 +90,7 @@ export const make = (state: RunState, queue: Mailbox.Mailbox<ItemContext>): Item
       path: file.path,
       relativePath: file.relativePath,
       contentHash,
+      stat: file,
       isNew,
       size: Number(file.size),
       outcomes: [],

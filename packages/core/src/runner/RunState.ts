@@ -1,6 +1,7 @@
 import type { Context, Duration, Effect } from "effect"
 import type { ArtifactStore } from "../store/ArtifactStore.js"
 import type { Database } from "../store/Database.js"
+import type { FileStat } from "../store/FileStat.js"
 import type { Items, State } from "../store/Items.js"
 import type { ContentLocks } from "../store/ContentLocks.js"
 import type { Ledger } from "../store/Ledger.js"
@@ -63,6 +64,8 @@ export interface ItemContext {
   readonly path: string
   readonly relativePath: string
   readonly contentHash: string
+  /** What an lstat said of the file when it was hashed, or since. */
+  readonly stat: FileStat
   /** Nothing is written of it yet. */
   readonly isNew: boolean
   /** Bytes */

@@ -5,6 +5,8 @@ import type { Money, Usage } from "../stage/Cost.js"
 import { Node } from "../stage/Node.js"
 import { Progress } from "../stage/Progress.js"
 import { Provenance } from "../stage/Provenance.js"
+import * as UnchangedFile from "../scan/UnchangedFile.js"
+import type { SourceError } from "../scan/SourceError.js"
 import { total } from "../store/CallLog.js"
 import type { CompiledNode } from "./CompiledPlan.js"
 import type { RunState, ItemContext } from "./RunState.js"
@@ -96,8 +98,20 @@ export class StageServices {
     } satisfies typeof Node.Service
   }
 
+  /** Why what the stage has read is not what its file was hashed as. */
+  changed(): SourceError | undefined {
+    const { item, node } = this.task ?? {}
+    return item === undefined || node?.readsOriginal !== true ? undefined : UnchangedFile.check(item.path, item.stat)
+  }
+
+  /** Ends the attempt, as a defect that says how it is met: a stage knows nothing of it. */
+  private readonly unchanged: Effect.Effect<void> = Effect.suspend(() => {
+    const failure = this.changed()
+    return failure === undefined ? Effect.void : Effect.die(failure)
+  })
+
   private get calls(): typeof Calls.Service {
-    return this.state.calls.of(
+    const calls = this.state.calls.of(
       () => this.origin,
       () => {
         const { metrics } = this
@@ -108,6 +122,11 @@ export class StageServices {
       },
       this.state.stop
     )
+    return {
+      ...calls,
+      // A reply to another file's bytes must not be paid for, and kept, under this one's hash.
+      call: (call, request, prepare = Effect.void) => calls.call(call, request, Effect.zipLeft(prepare, this.unchanged))
+    }
   }
 
   private get artifacts(): typeof Artifacts.Service {
@@ -115,8 +134,9 @@ export class StageServices {
       write: (slot, extension, write) =>
         Effect.suspend(() => {
           const { task, metrics } = this
-          return Effect.tap(this.state.artifacts.write(task?.key ?? "", slot, extension, write), () =>
-            Effect.sync(() => metrics.artifacts++)
+          return Effect.tap(
+            this.state.artifacts.write(task?.key ?? "", slot, extension, (path) => Effect.zipLeft(write(path), this.unchanged)),
+            () => Effect.sync(() => metrics.artifacts++)
           )
         })
     }

@@ -36,6 +36,9 @@ const is = (ast: AST.AST, known: AST.AST): boolean =>
 const filePaths = (kind: Kind): ReadonlyArray<EncodedPath> =>
   find(kind.ast, (ast) => is(ast, Original.ast) || is(ast, Artifact.ast))
 
+/** Whether values of this kind lead to the file that a person put there. */
+export const holdsOriginal = (kind: Kind): boolean => find(kind.ast, (ast) => is(ast, Original.ast)).length > 0
+
 type Tree = { [key: string]: unknown }
 
 const isTree = (value: unknown): value is Tree => typeof value === "object" && value !== null
