@@ -3,9 +3,10 @@ import { Context, Effect, Layer, type Scope } from "effect"
 import { existsSync, mkdirSync } from "node:fs"
 import { join } from "node:path"
 import type { Row, Statement, Value } from "../stage/Library.js"
-import { openReader } from "./Connection.js"
+import { openReader, openWriter } from "./Connection.js"
 import { migrate, missing, type PluginMigrations } from "./Migration.js"
 import { networkFileSystem } from "./NetworkMount.js"
+import * as ResultsMarker from "./ResultsMarker.js"
 import { check, reserveFile } from "./Space.js"
 import { storeError, StoreError } from "./StoreError.js"
 import * as WriterClient from "./WriterClient.js"
@@ -104,6 +105,23 @@ const openFile = (
   })
 
 /**
+ * After the last reader of this process: the log goes into the file, and is removed unless another process still has it open, so that
+ * `spool.db` alone is the whole library. What fails here is done by the next one that opens the database.
+ */
+const tidyUp = (folder: string, file: string): void => {
+  try {
+    const connection = openWriter(file)
+    try {
+      ResultsMarker.write(folder, connection)
+    } finally {
+      connection.close()
+    }
+  } catch {
+    // The rows are on disk, in the log.
+  }
+}
+
+/**
  * Opens `spool.db` in the state folder, made or brought to the present version where needed. The writer's thread starts with the
  * first row: a command that only reads never pays for it.
  *
@@ -119,10 +137,20 @@ export const make = (folder: string, plugins: ReadonlyArray<PluginMigrations>): 
     const network = networkFileSystem(folder)
     if (network !== undefined)
       return yield* new StoreError({ code: "NetworkFileSystem", detail: `${folder} is on a network file system (${network})` })
+    let hasWritten = false
+    yield* Effect.addFinalizer(() => Effect.sync(() => (hasWritten ? tidyUp(folder, file) : undefined)))
     const connection = yield* openFile(file, plugins)
+    const missingResults = yield* Effect.try({
+      try: () => ResultsMarker.missing(folder, connection),
+      catch: (cause) => storeError(cause, "DatabaseNotRead")
+    })
+    if (missingResults !== undefined) return yield* missingResults
     const reader = makeReader(connection)
     yield* Effect.addFinalizer(() => Effect.sync(reader.release))
-    const writer = yield* WriterClient.make({ file, reserve: reserveFile(folder) }, reader.release)
+    const writer = yield* WriterClient.make({ file, reserve: reserveFile(folder) }, () => {
+      hasWritten = true
+      reader.release()
+    })
     return {
       file,
       rows: reader.rows,

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path"
 import type { Migration } from "../stage/Plugin.js"
 import * as RawPath from "../stage/RawPath.js"
 import * as SearchText from "../stage/SearchText.js"
+import { APPLICATION } from "./BackupFile.js"
 import { openWriter } from "./Connection.js"
 import { crashPoint } from "./CrashPoint.js"
 import { schema1 } from "./Schema1.js"
@@ -20,8 +21,6 @@ export interface PluginMigrations {
 /** Core's own steps: `user_version` counts how many of them a file has. Never edited, only added to. */
 const schemas: ReadonlyArray<string> = [schema1, schema2]
 
-/** "MSPL": tells our files from other SQLite files. */
-const APPLICATION = 0x4d53504c
 const BACKUPS_KEPT = 5
 
 interface Step {

@@ -15,7 +15,7 @@ const folder: Effect.Effect<string, never, Scope.Scope> = Effect.acquireRelease(
 
 const module = new URL("../../dist/store/State.js", import.meta.url).href
 const contract = new URL("../../dist/stage/StateFolder.js", import.meta.url).href
-const owners = new URL("../../dist/store/Owner.js", import.meta.url).href
+const owners = new URL("../../dist/store/ProcessLock.js", import.meta.url).href
 
 /** Another process that takes the folder, starts a child and leaves a file; it says its owner's id and the child's pid. */
 const program = `
@@ -64,7 +64,7 @@ const isAlive = (pid: number): boolean => {
   }
 }
 
-describe("Owner", () => {
+describe("ProcessLock", () => {
   it.scopedLive("lives as long as its process, and its children and files end with the next start", () =>
     Effect.gen(function* () {
       const state = yield* folder

@@ -17,6 +17,12 @@ export class StoreError extends Failure.Class<StoreError>()("StoreError", {
     retry: "config",
     help: "Put a backup from `.spool/backups` in its place, or move the file away and run again."
   },
+  ResultsMissing: {
+    retry: "config",
+    help: "Put the missing `spool.db-wal` back, or restore a backup with `spool restore FILE`. To go on with this database, which runs and pays for everything again that it lacks, delete `results.json` beside it."
+  },
+  BackupRefused: { retry: "config", help: "Name a new file, or an earlier backup." },
+  RestoreRefused: { retry: "config", help: "Name a file that `spool backup` wrote, and restore while nothing else runs." },
   DatabaseNewer: { retry: "config", help: "Use the newer Mediaspool that wrote it, or a backup from before." },
   MigrationFailed: {
     retry: "config",
