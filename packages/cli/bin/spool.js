@@ -26,6 +26,7 @@ const working = [
   "forget",
   "gc",
   "backup",
+  "restore",
   "pause",
   "resume",
   "drain",

@@ -5,6 +5,7 @@ import * as NodeContext from "@effect/platform-node/NodeContext"
 import { Cause, Console, Effect, Exit, Option } from "effect"
 import * as Arguments from "./Arguments.js"
 import { backup } from "./commands/backup.js"
+import { restore } from "./commands/restore.js"
 import { check } from "./commands/check.js"
 import { doctor } from "./commands/doctor.js"
 import { drain } from "./commands/drain.js"
@@ -44,7 +45,7 @@ import { version } from "./Version.js"
 const daily = [init, check, run, watch, ls, search, show, errors, requeue, doctor] as const
 const watcher = [pause, resume, drain] as const
 const look = [why, graph, stages] as const
-const maintain = [forget, gc, backup] as const
+const maintain = [forget, gc, backup, restore] as const
 const author = [test, plugin, schema] as const
 const more = [samples, emulator] as const
 

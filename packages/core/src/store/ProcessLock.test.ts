@@ -24,10 +24,10 @@ import { spawn } from "node:child_process"
 import { writeFileSync } from "node:fs"
 import { layer } from "${module}"
 import { StateFolder } from "${contract}"
-import { Owner } from "${owners}"
+import { ProcessLock } from "${owners}"
 Effect.runPromise(Effect.scoped(Effect.gen(function* () {
   const state = yield* StateFolder
-  const owner = yield* Owner
+  const owner = yield* ProcessLock
   const child = spawn("sleep", ["600"], { stdio: "ignore" })
   yield* state.child(child.pid)
   writeFileSync(state.temporary + "/half", "half")

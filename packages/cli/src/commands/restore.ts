@@ -1,0 +1,40 @@
+import * as Args from "@effect/cli/Args"
+import * as Command from "@effect/cli/Command"
+import { restore as restoreTo } from "@mediaspool/core"
+import { Effect } from "effect"
+import { resolve } from "node:path"
+import * as Diagnostics from "../Diagnostics.js"
+import { Output } from "../output/Output.js"
+import { place } from "../output/Text.js"
+import { stateFolder } from "../project.js"
+import { Refused } from "../Refused.js"
+import * as options from "./options.js"
+
+export const restore = Command.make(
+  "restore",
+  {
+    from: Args.text({ name: "file" }).pipe(Args.withDescription("A file that `spool backup` wrote; it is only read")),
+    json: options.json,
+    config: options.config
+  },
+  ({ config, from, json }) =>
+    Effect.gen(function* () {
+      const output = yield* Output
+      const folder = yield* Effect.catchTag(stateFolder(config), "ConfigError", Diagnostics.refuse)
+      const { artifacts, missingArtifacts, replaced } = yield* restoreTo(resolve(from), folder).pipe(
+        Effect.catchTag("StoreError", (error) => Effect.fail(Refused.of(error, place(folder))))
+      )
+      yield* output.value({ type: "restored", file: resolve(from), replaced: replaced ?? null, artifacts, missingArtifacts })
+      if (output.json) return
+      yield* output.print(
+        replaced === undefined
+          ? `Database restored from ${place(resolve(from))}.`
+          : `Database restored from ${place(resolve(from))}. The one before is kept as ${place(replaced)}.`
+      )
+      yield* output.print(
+        missingArtifacts === 0
+          ? "Every file that its results name is in the state folder: the next run makes nothing again."
+          : `${missingArtifacts} of ${artifacts} files made by stages are missing: copy artifacts/ back, or the next run makes them again; recorded API calls are reused.`
+      )
+    }).pipe(Effect.provide(Output.layer(json)))
+).pipe(Command.withDescription("Put a backup in the place of the database; the one before is kept"))
