@@ -353,8 +353,18 @@ WHERE document.media_id = said.media_id AND document.pipeline = said.pipeline AN
 INSERT INTO search (rowid, name, title, caption, tag, other, name_parts, title_parts, other_parts) SELECT * FROM searchable;
 `
 
+/** The length as far as it is known, and the picture as it is seen. */
+const asSeen = `
+-- 1 where duration_seconds is the container's guess, and nothing has decoded the file since.
+ALTER TABLE media ADD COLUMN duration_estimated INTEGER NOT NULL DEFAULT 0;
+-- Pixels of the picture as it is seen: upright, and with square pixels; width and height are those of the stored one.
+ALTER TABLE media ADD COLUMN display_width INTEGER;
+ALTER TABLE media ADD COLUMN display_height INTEGER;
+`
+
 /** Steps of the library's tables. Never edited, only added to. */
 export const migrations: ReadonlyArray<Plugin.Migration> = [
   { id: 1, sql: tables + names + search + deletions + moves },
-  { id: 2, sql: searchable + movesNamed + facets + reindex }
+  { id: 2, sql: searchable + movesNamed + facets + reindex },
+  { id: 3, sql: asSeen }
 ]

@@ -30,18 +30,23 @@ const columns = (source: SourceFile, values: ReadonlyArray<Measured>): Readonly<
   const probe = values.find((value) => value instanceof Probe)
   const sound = values.find((value) => value instanceof Acoustics)
   const stream = (type: "audio" | "video") => probe?.streams.find((stream) => stream.type === type)
+  const heard = probe?.streams.find(({ chosen }) => chosen) ?? stream("audio")
   const picture = stream("video")
   return {
     media_type: mediaType(source.mediaType, probe),
-    duration_seconds: (probe ?? sound ?? values[0])?.durationSeconds ?? null,
-    sample_rate: stream("audio")?.sampleRate ?? sound?.sampleRate ?? null,
-    channels: stream("audio")?.channels ?? sound?.channels ?? null,
+    // What has decoded the sound knows its length better than the container.
+    duration_seconds: (sound ?? probe ?? values[0])?.durationSeconds ?? null,
+    duration_estimated: sound === undefined && probe?.durationEstimated === true ? 1 : 0,
+    sample_rate: heard?.sampleRate ?? sound?.sampleRate ?? null,
+    channels: heard?.channels ?? sound?.channels ?? null,
     container: probe?.container ?? null,
-    audio_codec: stream("audio")?.codec ?? null,
+    audio_codec: heard?.codec ?? null,
     video_codec: picture?.codec ?? null,
     bit_rate: probe?.bitRate === undefined ? null : Math.round(probe.bitRate),
     width: picture?.width ?? null,
     height: picture?.height ?? null,
+    display_width: picture?.displayWidth ?? picture?.width ?? null,
+    display_height: picture?.displayHeight ?? picture?.height ?? null,
     frame_rate: picture?.frameRate ?? null,
     title: tagText(probe?.tags["title"]),
     artist: tagText(probe?.tags["artist"]),

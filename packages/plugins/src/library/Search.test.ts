@@ -30,7 +30,7 @@ const probe = (durationSeconds: number, title = "") =>
   new Probe({ container: "wav", durationSeconds, streams: [], tags: title === "" ? {} : { title } })
 const sound = (beatsPerMinute: number) =>
   new Acoustics({
-    durationSeconds: 1,
+    durationSeconds: 30,
     channels: 1,
     sampleRate: 8000,
     silences: [],

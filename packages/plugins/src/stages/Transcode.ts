@@ -3,6 +3,7 @@ import { Effect, Schema } from "effect"
 import { AudioFile, SourceFile } from "../kinds.js"
 import { MediaEngine, type Input } from "../media/MediaEngine.js"
 import { MediaError } from "../media/MediaError.js"
+import { track, tracked } from "./listen/track.js"
 import { BitRate } from "./transcode/BitRate.js"
 import { ByteSize } from "./transcode/ByteSize.js"
 import * as Ceiling from "./transcode/Ceiling.js"
@@ -17,7 +18,8 @@ const Config = Schema.Struct({
   sampleRate: Field.maybe(Schema.Int.pipe(Schema.between(8000, 192_000)), "Sample rate in Hz; the source's when left out"),
   channels: Field.maybe(Schema.Int.pipe(Schema.between(1, 8)), "1 for mono, 2 for stereo; the source's when left out"),
   bitrate: Field.maybe(BitRate, 'Bits per second, as a number or like "24k"; one that suits rate and channels when left out'),
-  maxSize: Field.maybe(ByteSize, 'Size that the copy must not pass, like "10MB"; the bit rate is lowered to meet it')
+  maxSize: Field.maybe(ByteSize, 'Size that the copy must not pass, like "10MB"; the bit rate is lowered to meet it'),
+  track
 }).pipe(
   Schema.filter(({ codec: name, format, sampleRate }) => {
     const fitting: ReadonlyArray<CodecName> = formats[format]
@@ -84,6 +86,7 @@ export const transcode = Stage.make({
               path,
               container: config.format,
               codec,
+              ...tracked(config),
               ...(config.sampleRate === undefined ? {} : { sampleRate: config.sampleRate }),
               ...(config.channels === undefined ? {} : { channels: config.channels }),
               ...(bitRate === undefined ? {} : { bitRate }),
@@ -105,12 +108,14 @@ export const transcode = Stage.make({
         sampleRate: written.sampleRate,
         channels: written.channels,
         bitRate: written.bitRate,
-        durationSeconds: written.durationSeconds
+        durationSeconds: written.durationSeconds,
+        ...(written.startSeconds === undefined ? {} : { startSeconds: written.startSeconds })
       })
     }),
   examples: [
     { title: "What speech models listen to", with: { format: "mp3", sampleRate: 16000, channels: 1, bitrate: "24k" } },
     { title: "As good as ten megabytes allow", with: { format: "mp3", maxSize: "10MB" } },
+    { title: "The German sound of a film", with: { format: "m4a", track: { language: "de" } } },
     { title: "For an editor", with: { format: "wav", codec: "pcm_s24le" } }
   ]
 })

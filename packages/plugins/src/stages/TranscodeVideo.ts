@@ -3,6 +3,7 @@ import { Effect, Schema } from "effect"
 import { SourceFile, VideoFile } from "../kinds.js"
 import { MediaEngine } from "../media/MediaEngine.js"
 import { MediaError } from "../media/MediaError.js"
+import { track, tracked } from "./listen/track.js"
 import { ByteSize } from "./transcode/ByteSize.js"
 
 const fitting = {
@@ -23,7 +24,8 @@ const Config = Schema.Struct({
     Schema.Int.pipe(Schema.between(0, 63)),
     "Constant rate factor: lower is better and larger; about 23 for h264, 32 for vp9"
   ),
-  maxSize: Field.maybe(ByteSize, 'Size that the copy must not pass, like "100MB"; a larger one is refused')
+  maxSize: Field.maybe(ByteSize, 'Size that the copy must not pass, like "100MB"; a larger one is refused'),
+  track
 }).pipe(
   Schema.filter(({ audioCodec, format, quality, videoCodec }) => {
     const { audio, video }: { audio: ReadonlyArray<string>; video: ReadonlyArray<string> } = fitting[format]
@@ -46,7 +48,7 @@ export const transcodeVideo = Stage.make({
   output: VideoFile,
   config: Config,
   error: Schema.Union(MediaError, ArtifactError),
-  run: ({ file }, { audioCodec, format, maxHeight, maxSize, quality, videoCodec }) =>
+  run: ({ file }, { audioCodec, format, maxHeight, maxSize, quality, track, videoCodec }) =>
     Effect.gen(function* () {
       const engine = yield* MediaEngine
       const artifacts = yield* Artifacts
@@ -59,7 +61,8 @@ export const transcodeVideo = Stage.make({
           audioCodec: audioCodec ?? fitting[format].audio[0],
           ...(maxHeight === undefined ? {} : { maxHeight }),
           ...(quality === undefined ? {} : { quality }),
-          ...(maxSize === undefined ? {} : { maxBytes: maxSize })
+          ...(maxSize === undefined ? {} : { maxBytes: maxSize }),
+          ...tracked({ track })
         })
       )
       return new VideoFile({

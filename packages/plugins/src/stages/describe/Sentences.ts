@@ -19,8 +19,8 @@ const what: Sentence = (sound, pick, probe) => {
   const rate = Figure.frequency(sound.sampleRate)
   const picture = probe?.streams.find(({ type }) => type === "video")
   if (picture !== undefined) {
-    const size =
-      picture.width === undefined || picture.height === undefined ? "" : ` at ${picture.width} by ${picture.height} pixels`
+    const { displayHeight: height = picture.height, displayWidth: width = picture.width } = picture
+    const size = width === undefined || height === undefined ? "" : ` at ${width} by ${height} pixels`
     return `A video of ${length}${size}, with ${kind} sound sampled at ${rate}.`
   }
   return pick(

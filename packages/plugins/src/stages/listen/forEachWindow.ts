@@ -73,6 +73,12 @@ const listener = (audio: AudioFile, window: Window, config: Listening, routes: R
   }
 }
 
+/** A window of the copy in the time of the file, whose sound may begin late. */
+const inFile = ({ startSeconds: late = 0 }: AudioFile, { endSeconds, startSeconds }: Window) => ({
+  startSeconds: startSeconds + late,
+  endSeconds: endSeconds + late
+})
+
 const nothing = (omitted: ReadonlyArray<Omitted>): ModelError => {
   const has = (reason: Omitted["reason"]) => omitted.some((one) => one.reason === reason)
   if (has("moderated"))
@@ -120,11 +126,9 @@ export const forEachWindow = <A>(
       settled.flatMap((some) => (some._tag === "Some" ? [some.value] : [])),
       (result) => result
     )
-    const heard = all.flatMap(({ outcome, window: { endSeconds, startSeconds } }) =>
-      outcome._tag === "Heard" ? [{ startSeconds, endSeconds, outcome }] : []
-    )
-    const omitted = all.flatMap(({ outcome, window: { endSeconds, startSeconds } }) =>
-      outcome._tag === "Omitted" ? [{ startSeconds, endSeconds, reason: outcome.reason }] : []
+    const heard = all.flatMap(({ outcome, window }) => (outcome._tag === "Heard" ? [{ ...inFile(audio, window), outcome }] : []))
+    const omitted = all.flatMap(({ outcome, window }) =>
+      outcome._tag === "Omitted" ? [{ ...inFile(audio, window), reason: outcome.reason }] : []
     )
     const last = heard.at(-1)
     if (last === undefined) return yield* nothing(omitted)

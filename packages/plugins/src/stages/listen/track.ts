@@ -1,0 +1,20 @@
+import { Field } from "@mediaspool/core"
+import { Schema } from "effect"
+import type { Track } from "../../media/Streams.js"
+
+const Choice = Schema.Union(
+  Schema.Literal("default", "first"),
+  Schema.Int.pipe(Schema.between(1, 256)),
+  Schema.Struct({ language: Schema.NonEmptyString.annotations({ description: "A language as in BCP 47: `de`, `en`" }) })
+)
+
+/** The setting by which a stage says which sound it listens to. */
+export const track = Field.withDefault(
+  Choice,
+  "default",
+  "Which of several sound tracks: `default` (the one that the file marks; then most channels, then first), `first`, `{ language: de }`, or its number from 1"
+)
+
+/** The choice as a request takes it; the default stays unsaid. */
+export const tracked = ({ track }: { readonly track: Track }): { readonly track?: Track } =>
+  track === "default" ? {} : { track }
