@@ -9,12 +9,11 @@ const Choice = Schema.Union(
 )
 
 /** The setting by which a stage says which sound it listens to. */
-export const track = Field.withDefault(
+export const track = Field.maybe(
   Choice,
-  "default",
-  "Which of several sound tracks: `default` (the one that the file marks; then most channels, then first), `first`, `{ language: de }`, or its number from 1"
+  "Which of several sound tracks: `default` (the one that the file marks; then most channels, then first), `first`, `{ language: de }`, or its number from 1. The default one when left out"
 )
 
 /** The choice as a request takes it; the default stays unsaid. */
-export const tracked = ({ track }: { readonly track: Track }): { readonly track?: Track } =>
-  track === "default" ? {} : { track }
+export const tracked = ({ track }: { readonly track?: Track | undefined }): { readonly track?: Track } =>
+  track === undefined || track === "default" ? {} : { track }
