@@ -44,8 +44,17 @@ const selfContained = (unpacked, into) => {
   delete whole.devDependencies
   delete whole.scripts
   const folder = join(unpacked, "cli")
-  for (const { name } of own)
-    cpSync(join(unpacked, name.replace("@mediaspool/", "")), join(folder, "node_modules", name), { recursive: true })
+  for (const manifest of own) {
+    const inside = join(folder, "node_modules", manifest.name)
+    cpSync(join(unpacked, manifest.name.replace("@mediaspool/", "")), inside, { recursive: true })
+    // npm takes what a bundled package depends on for bundled too, and would install none of it: the command names all of it instead.
+    renameSync(join(inside, "package.json"), join(inside, "package.published.json"))
+    const { dependencies, optionalDependencies, peerDependencies, ...rest } = manifest
+    writeFileSync(
+      join(inside, "package.json"),
+      `${JSON.stringify({ ...rest, files: [...rest.files, "package.published.json"] }, null, 2)}\n`
+    )
+  }
   writeFileSync(join(folder, "package.json"), `${JSON.stringify(whole, null, 2)}\n`)
   run("npm", ["pack", "--ignore-scripts", "--pack-destination", into], folder)
   renameSync(join(into, `mediaspool-cli-${version}.tgz`), join(into, `mediaspool-${version}.tgz`))

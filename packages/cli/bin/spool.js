@@ -14,6 +14,7 @@ const reading = ["ls", "search", "show"]
 /** Commands that work on what the config names. */
 const working = [
   "init",
+  "plan",
   "run",
   "check",
   "graph",
@@ -55,7 +56,7 @@ function start() {
 
 /** Says on a terminal that something happens, before anything is loaded; what is written first takes the line's place. */
 function showStartLine(first) {
-  const shown = (first === "run" || first === "watch") && process.stderr.isTTY === true && process.env.TERM !== "dumb"
+  const shown = ["plan", "run", "watch"].includes(first) && process.stderr.isTTY === true && process.env.TERM !== "dumb"
   if (shown && !args.includes("--help") && !args.includes("-h")) process.stderr.write(`spool ${first}: starting …\r`)
   return shown
 }

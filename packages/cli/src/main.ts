@@ -16,6 +16,7 @@ import { gc } from "./commands/gc.js"
 import { graph } from "./commands/graph.js"
 import { init } from "./commands/init.js"
 import { ls } from "./commands/ls.js"
+import { plan } from "./commands/plan.js"
 import { pause } from "./commands/pause.js"
 import { plugin } from "./commands/plugin.js"
 import { requeue } from "./commands/requeue.js"
@@ -42,9 +43,9 @@ import * as StrayErrors from "./StrayErrors.js"
 import { version } from "./Version.js"
 
 /** What is used every day; a command is listed once. */
-const daily = [init, check, run, watch, ls, search, show, errors, requeue, doctor] as const
+const daily = [init, check, plan, run, watch, ls, search, show, errors, requeue] as const
 const watcher = [pause, resume, drain] as const
-const look = [why, graph, stages] as const
+const look = [why, doctor, graph, stages] as const
 const maintain = [forget, gc, backup, restore] as const
 const author = [test, plugin, schema] as const
 const more = [samples, emulator] as const

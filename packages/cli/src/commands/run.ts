@@ -22,12 +22,19 @@ export const run = Command.make(
       Options.repeated,
       Options.withDescription("Recompute this stage or node; recorded API calls are reused")
     ),
+    dryRun: Options.boolean("dry-run").pipe(
+      Options.withDescription("Show what the run would do, and its cost, as `spool plan` does")
+    ),
     json: options.json,
     config: options.config
   },
-  ({ config, json, paths, pipeline, rerun }) =>
+  ({ config, dryRun, json, paths, pipeline, rerun }) =>
     Effect.gen(function* () {
       const project = yield* loadProject(config)
+      if (dryRun) {
+        const { planRun } = yield* Effect.promise(() => import("./plan/PlanRun.js"))
+        return yield* planRun(project, pipeline, paths, true)
+      }
       const { runPipeline } = yield* Effect.promise(() => import("./run/RunPipeline.js"))
       yield* runPipeline(project, pipeline, paths, rerun)
     }).pipe(Effect.provide(Output.layer(json)))

@@ -40,3 +40,6 @@ export const bytes = (size: number): string => {
   const scaled = size / 1000 ** power
   return `${power === 0 || scaled >= 99.95 ? Math.round(scaled) : scaled.toFixed(1)} ${units[power]}`
 }
+
+/** An amount that is only estimated: four digits, `0.0152 USD`. */
+export const aboutMoney = (amount: number, currency: string): string => `${Number(amount.toPrecision(4))} ${currency}`

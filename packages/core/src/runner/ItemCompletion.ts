@@ -3,6 +3,8 @@ import type { ArrivedRow } from "../store/Arrived.js"
 import type { Obstacle, State } from "../store/Items.js"
 import { SOURCE } from "../pipeline/Plan.js"
 import { AttemptError } from "./AttemptError.js"
+import type { NodeOutcome } from "./NodeOutcome.js"
+import type { DryRun, PlannedStep } from "./RunOptions.js"
 import type { RunState, ItemContext } from "./RunState.js"
 
 /** Writes down how an item ended; it is counted and told when that is on disk. What can't be written waits for the next run. */
@@ -41,10 +43,38 @@ const obstaclesOf = ({ compiled }: RunState, { outcomes }: ItemContext): Readonl
 
 const isChange = ({ failure }: Obstacle): boolean => failure.code === "FileChanged" || failure.code === "FileVanished"
 
+const stepOf = (outcome: NodeOutcome | undefined): PlannedStep => {
+  switch (outcome?._tag) {
+    case "Value":
+      return "cached"
+    case "Skipped":
+      return "skipped"
+    case undefined:
+    case "Left":
+      return "toRun"
+    default:
+      return "blocked"
+  }
+}
+
+/** Tells what a run would do with an item. One that nobody wants is skipped: it has no outcome at all. */
+const plan = ({ planned }: DryRun, { contentHash, outcomes, path, size }: ItemContext): void =>
+  planned({
+    path,
+    size,
+    contentHash,
+    steps: outcomes.every((outcome) => outcome === undefined) ? outcomes.map(() => "skipped") : outcomes.map(stepOf),
+    value: (index) => {
+      const outcome = outcomes[index]
+      return outcome?._tag === "Value" ? outcome.stored : undefined
+    }
+  })
+
 /** An item that came to the end of the plan, or as far as a run that is asked to stop takes it: then nothing is written. */
 export const arrived = (state: RunState, itemContext: ItemContext): void => {
   const { contentHash, isNew, item: id, outcomes, path } = itemContext
-  if (!state.stop.asked || !outcomes.some((outcome) => outcome?._tag === "Left")) {
+  if (state.dryRun !== undefined) plan(state.dryRun, itemContext)
+  if ((!state.stop.asked && state.dryRun === undefined) || !outcomes.some((outcome) => outcome?._tag === "Left")) {
     const how: State = outcomes.some((outcome) => outcome?._tag === "Failed")
       ? "failed"
       : outcomes.some((outcome) => outcome?._tag === "Waiting")

@@ -243,6 +243,8 @@ export class ItemRun {
   /** Runs the stage on its inputs. */
   private perform(todo: Todo, services: StageServices): Effect.Effect<NodeOutcome, Stop> {
     const { inputs: preimage, key, node } = todo
+    const { dryRun } = this.state
+    if (dryRun !== undefined && !dryRun.runs.has(node.planned.name)) return Effect.succeed({ _tag: "Left" })
     const inputs = this.values.load(node)
     if (typeof inputs === "number") return this.remake(inputs, todo, services)
     return new Attempt(this.state, services, { node, item: this.item, key, preimage, inputs }).run()

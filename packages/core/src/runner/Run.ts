@@ -73,6 +73,7 @@ const makeState = (shared: RunnerServices, compiled: CompiledPlan, run: number, 
       ),
       remade: new Set(),
       inFlight: new Set(),
+      dryRun: options.dryRun,
       ended: options.ended ?? (() => {}),
       trouble: (failure) => {
         trouble.first ??= failure

@@ -11,6 +11,30 @@ export type Arrival =
   | { readonly _tag: "Unchanged"; readonly count: number }
   | { readonly _tag: "Gone" | "Finished" }
 
+/** What a run would do with a node of a file: nothing, for its result is there; nothing, for it does not apply; run it; or not get to it. */
+export type PlannedStep = "cached" | "skipped" | "toRun" | "blocked"
+
+/** What a run would do with a file. */
+export interface PlannedItem {
+  /** Absolute; a RawPath. */
+  readonly path: string
+  /** Bytes */
+  readonly size: number
+  readonly contentHash: string
+  /** By node, in the plan's order. */
+  readonly steps: ReadonlyArray<PlannedStep>
+  /** A node's value in its stored form, as JSON; `undefined` where it has none, or a large one. */
+  readonly value: (index: number) => string | undefined
+}
+
+/** Finds out what a run would do, and does none of it. */
+export interface DryRun {
+  /** Nodes by name that run all the same, because others can't be planned without them. */
+  readonly runs: ReadonlySet<string>
+  /** Told of every file that isn't done already. */
+  readonly planned: (item: PlannedItem) => void
+}
+
 export interface RunOptions {
   /** Nodes, or stages by name, whose results are made anew; their recorded calls are replayed. */
   readonly rerun?: ReadonlyArray<string>
@@ -20,6 +44,8 @@ export interface RunOptions {
   readonly inFlight?: number
   /** Called on this thread when an item has ended and that is on disk; a file that was done already counts as ended. */
   readonly ended?: (item: number, path: string, state: State) => void
+  /** Only plans: nothing else runs, no paid request is sent, and no file's status changes. */
+  readonly dryRun?: DryRun
   /** How long work waits in its place for an outside service that is away, before the item is left waiting. Default 10 s. */
   readonly patience?: Duration.DurationInput
 }

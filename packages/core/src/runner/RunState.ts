@@ -12,6 +12,7 @@ import type { EventHub } from "./EventHub.js"
 import type { SingleFlight } from "./SingleFlight.js"
 import type { NodeOutcome } from "./NodeOutcome.js"
 import type { CompiledPlan } from "./CompiledPlan.js"
+import type { DryRun } from "./RunOptions.js"
 import type { RecordedCalls } from "./RecordedCalls.js"
 import type { StopSignal } from "./StopSignal.js"
 import type { RunStats } from "./RunStats.js"
@@ -51,6 +52,8 @@ export interface RunState extends RunnerServices {
   readonly stop: StopSignal
   /** Items that are in. */
   readonly inFlight: Set<ItemContext>
+  /** Nothing is run but what it names. */
+  readonly dryRun: DryRun | undefined
   /** Told of every item that has ended. */
   readonly ended: (item: number, path: string, state: State) => void
   /** The store can't write: what is under way is finished, nothing new is begun. */

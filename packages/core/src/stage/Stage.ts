@@ -1,4 +1,5 @@
 import { Effect, type ParseResult, Schema } from "effect"
+import type { Money, Usage } from "./Cost.js"
 import type { StageFailure } from "./Failure.js"
 import type { Json } from "./Json.js"
 import type { Kind } from "./Kind.js"
@@ -8,6 +9,26 @@ import type { SinkAnswers } from "./SinkAnswers.js"
 
 /** The errors of a stage, as one schema. */
 export type ErrorSchema = Schema.Schema<any, any> & { readonly Type: StageFailure }
+
+/** What is known of a file before a stage runs on it. */
+export interface MediaLength {
+  /** Of the sound or picture. */
+  readonly seconds: number
+}
+
+/** Paid requests of one model, as they are expected. */
+export interface CallEstimate {
+  /** Who is paid, as calls name it. */
+  readonly account: string
+  readonly model: string
+  readonly requests: number
+  /** Of all of them together. */
+  readonly usage: Usage
+  /** What a usage costs; `undefined` where no price is known. */
+  readonly price: ((usage: Usage) => Money) | undefined
+  /** How many the account lets through in a minute; `undefined`: any number. */
+  readonly requestsPerMinute?: number | undefined
+}
 
 /** What an author says of a stage. */
 export interface Definition<
@@ -36,6 +57,10 @@ export interface Definition<
     ((config: C["Type"]) => Effect.Effect<{ readonly [key: string]: Json }, NoInfer<E["Type"]>, NoInfer<R>>) | undefined
   /** Where the secrets are that `run` will ask for: `spool check --env` looks whether they are there. Nothing is resolved here. */
   readonly secrets?: ((config: C["Type"]) => Effect.Effect<ReadonlyArray<SecretRef>, NoInfer<E["Type"]>, NoInfer<R>>) | undefined
+  /** The paid requests that a file needs, before anything runs: for `spool plan`. Nothing is sent. */
+  readonly estimate?:
+    | ((media: MediaLength, config: C["Type"]) => Effect.Effect<ReadonlyArray<CallEstimate>, NoInfer<E["Type"]>, NoInfer<R>>)
+    | undefined
   /** The outside service that the stage leans on (`provider:dashscope-intl`): a `later` failure opens its breaker, and work for it waits. */
   readonly resource?: ((config: C["Type"]) => string) | undefined
   /** Configs for the reference; each is decoded by a test. */
@@ -53,9 +78,13 @@ export interface Stage<
   C extends Schema.Schema.AnyNoContext,
   E extends StageFailure,
   R
-> extends Omit<Definition<Name, In, Out, C, Schema.Schema<E, any>, R>, "keyParts" | "secrets" | "nondeterministic" | "examples"> {
+> extends Omit<
+  Definition<Name, In, Out, C, Schema.Schema<E, any>, R>,
+  "keyParts" | "secrets" | "estimate" | "nondeterministic" | "examples"
+> {
   readonly keyParts?: ((config: C["Type"]) => Effect.Effect<{ readonly [key: string]: Json }, E, R>) | undefined
   readonly secrets?: ((config: C["Type"]) => Effect.Effect<ReadonlyArray<SecretRef>, E, R>) | undefined
+  readonly estimate?: ((media: MediaLength, config: C["Type"]) => Effect.Effect<ReadonlyArray<CallEstimate>, E, R>) | undefined
   readonly nondeterministic: boolean
   readonly examples: ReadonlyArray<{ readonly title: string; readonly with: C["Encoded"] }>
   /** Of a stage that writes to a place of its own and isn't remembered by the ledger; made by `Sink.make`. */
@@ -95,12 +124,13 @@ const aroundSink = ({ isExcluded, isWritten }: SinkAnswers<any, any>, wrap: (wor
 
 /** The stage with `wrap` around all that it does: to give it another service than the one that is there. */
 export const around = (stage: AnyStage, wrap: (work: Work) => Work): AnyStage => {
-  const { keyParts, run, secrets, sink } = stage
+  const { estimate, keyParts, run, secrets, sink } = stage
   return {
     ...stage,
     run: (inputs, config) => wrap(run(inputs, config)),
     keyParts: keyParts && ((config) => wrap(keyParts(config))),
     secrets: secrets && ((config) => wrap(secrets(config))),
+    estimate: estimate && ((media, config) => wrap(estimate(media, config))),
     sink: sink && aroundSink(sink, wrap)
   }
 }

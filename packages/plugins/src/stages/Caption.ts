@@ -7,6 +7,7 @@ import * as Prompts from "../models/Prompts.js"
 import * as ModelCall from "../models/ModelCall.js"
 import * as Repetition from "../models/answers/Repetition.js"
 import { forEachWindow, type Listener, ListenError, type WindowReply } from "./listen/forEachWindow.js"
+import * as Estimate from "./listen/Estimate.js"
 import * as AudioParts from "./listen/AudioParts.js"
 import { listening, keys, routes, routesIdentity, sampling, windowSeconds } from "./listen/ListenConfig.js"
 import * as Timeline from "./listen/Timeline.js"
@@ -47,6 +48,9 @@ const captionWindow = ({
       ? { _tag: "Omitted", reason: "empty" }
       : { _tag: "Heard", value: best.text, provider: best.provider, model: best.model }
   })
+
+/** Of a usual length, to estimate what reading captions takes. */
+const typicalCaption = "x".repeat(600)
 
 const tooLong = (words: number): number => Math.ceil(words * 2)
 
@@ -89,6 +93,16 @@ export const caption = Stage.make({
         window: config.window === "whole" ? "whole" : yield* windowSeconds(config.window, found, "caption"),
         ...(chat === undefined ? {} : { summary: { prompt: "caption-summary@1", routes: routesIdentity(chat) } })
       }
+    }),
+  estimate: ({ seconds }, config) =>
+    Effect.gen(function* () {
+      const listened = yield* Estimate.ofListening(seconds, config, "caption", promptFor)
+      const windows = listened.reduce((sum, { requests }) => sum + requests, 0)
+      const { summary } = config
+      if (summary === undefined || windows < 2) return listened
+      const text = Array.from({ length: windows }, () => typicalCaption).join("\n")
+      const asked = { ...config, model: summary.model }
+      return [...listened, ...(yield* Estimate.ofReading(asked, () => Prompts.summary(text, summary.words)))]
     }),
   run: ({ audio }, config) =>
     Effect.gen(function* () {

@@ -10,6 +10,7 @@ import * as ServiceFault from "../models/client/ServiceFault.js"
 import { forEachWindow, type Listener, ListenError } from "./listen/forEachWindow.js"
 import { readable } from "./listen/readable.js"
 import { listening, keys, type Routes, routes, routesIdentity, sampling, windowSeconds } from "./listen/ListenConfig.js"
+import * as Estimate from "./listen/Estimate.js"
 import * as Timeline from "./listen/Timeline.js"
 
 const Config = Schema.Struct({
@@ -92,6 +93,7 @@ export const omniAsk = Stage.make({
         prompts: [promptOf(config).id, "repair@1"]
       }
     }),
+  estimate: ({ seconds }, config) => Estimate.ofListening(seconds, config, "ask", () => promptOf(config)),
   run: ({ audio }, config) =>
     Effect.gen(function* () {
       const found = yield* routes(config, "ask")

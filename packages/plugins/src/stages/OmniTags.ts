@@ -6,6 +6,7 @@ import * as Prompts from "../models/Prompts.js"
 import * as TagReply from "../models/answers/TagReply.js"
 import type { Vocabulary } from "../models/vocabularies/Vocabulary.js"
 import { forEachWindow, type Listener, ListenError } from "./listen/forEachWindow.js"
+import * as Estimate from "./listen/Estimate.js"
 import { readable } from "./listen/readable.js"
 import { listening, keys, type Routes, routes, routesIdentity, sampling, windowSeconds } from "./listen/ListenConfig.js"
 import * as TagSpans from "./listen/TagSpans.js"
@@ -58,6 +59,11 @@ export const omniTags = Stage.make({
         prompts: [Prompts.tags(vocabulary).id, "repair@1"],
         vocabulary: { id: vocabulary.id, digest: vocabulary.digest }
       }
+    }),
+  estimate: ({ seconds }, config) =>
+    Effect.gen(function* () {
+      const vocabulary = yield* Effect.flatMap(Models, (models) => models.vocabulary(config.vocabulary))
+      return yield* Estimate.ofListening(seconds, config, "tags", () => Prompts.tags(vocabulary))
     }),
   run: ({ audio }, config) =>
     Effect.gen(function* () {

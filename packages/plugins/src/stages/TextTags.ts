@@ -6,6 +6,7 @@ import { Models, resource } from "../models/Models.js"
 import * as Prompts from "../models/Prompts.js"
 import * as ModelCall from "../models/ModelCall.js"
 import * as TagReply from "../models/answers/TagReply.js"
+import * as Estimate from "./listen/Estimate.js"
 import { readable } from "./listen/readable.js"
 import { asking, keys, routes, routesIdentity, sampling } from "./listen/ListenConfig.js"
 
@@ -16,6 +17,9 @@ const Config = Schema.Struct({
     "The labels: emotion (of voices), mood (of music), instruments, or one of your own under `vocabularies`"
   )
 })
+
+/** Of a usual length: the captions aren't known before they are made. */
+const typicalCaption = "x".repeat(600)
 
 /** Labels a recording from its caption. */
 export const textTags = Stage.make({
@@ -38,6 +42,11 @@ export const textTags = Stage.make({
         prompts: [Prompts.textTags(vocabulary, "").id, "repair@1"],
         vocabulary: { id: vocabulary.id, digest: vocabulary.digest }
       }
+    }),
+  estimate: (_, config) =>
+    Effect.gen(function* () {
+      const vocabulary = yield* Effect.flatMap(Models, (models) => models.vocabulary(config.vocabulary))
+      return yield* Estimate.ofReading(config, () => Prompts.textTags(vocabulary, typicalCaption))
     }),
   run: ({ caption }, config) =>
     Effect.gen(function* () {

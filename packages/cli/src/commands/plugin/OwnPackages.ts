@@ -53,6 +53,9 @@ const packInstalled = (name: (typeof names)[number], file: string, into: string)
     yield* fs.makeDirectory(copy)
     const own = (yield* fs.readDirectory(from)).filter((entry) => entry !== "node_modules")
     yield* Effect.forEach(own, (entry) => fs.copy(path.join(from, entry), path.join(copy, entry)), { discard: true })
+    const published = path.join(copy, "package.published.json")
+    // Inside the command, a package leaves its dependencies to the command's own manifest.
+    if (yield* fs.exists(published)) yield* fs.rename(published, path.join(copy, "package.json"))
     const scope = path.join(from, "node_modules", "@mediaspool")
     const bundled = name === "cli" && (yield* fs.exists(scope)) ? yield* fs.readDirectory(scope) : []
     yield* Effect.forEach(

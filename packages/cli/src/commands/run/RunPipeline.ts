@@ -8,7 +8,7 @@ import {
   type RunStopped,
   type Summary
 } from "@mediaspool/core"
-import { Clock, Deferred, Effect, type Option } from "effect"
+import { Clock, Deferred, Effect, Option } from "effect"
 import { join } from "node:path"
 import * as Diagnostics from "../../Diagnostics.js"
 import { Ended, ExitCode } from "../../ExitCode.js"
@@ -18,10 +18,12 @@ import { Output } from "../../output/Output.js"
 import * as Progress from "../../output/Progress.js"
 import { RunProgress } from "../../output/RunProgress.js"
 import { summaryText, summaryValue } from "../../output/SummaryView.js"
-import { counted } from "../../output/Quantity.js"
+import { aboutMoney, counted } from "../../output/Quantity.js"
 import { inline, place } from "../../output/Text.js"
 import { Refused } from "../../Refused.js"
 import * as Signals from "../../Signals.js"
+import { takePlanned } from "../plan/PlanRun.js"
+import type { Planned } from "../plan/RunForecast.js"
 import * as Arrivals from "./Arrivals.js"
 import { checkRerun, type RunTarget, choose } from "./RunTarget.js"
 
@@ -43,6 +45,12 @@ const failuresSince = ({ nodes, pipeline }: Plan.Plan, time: number) =>
         .sort((a, b) => a.path.localeCompare(b.path) || (place.get(a.node) ?? -1) - (place.get(b.node) ?? -1))
     }
   )
+
+/** The plan beside what came of it. */
+const plannedText = ({ cost, requests }: typeof Planned.Type): string =>
+  `Planned: ${counted(requests, "request")}, about ${Object.entries(cost)
+    .map(([currency, amount]) => aboutMoney(Number(amount), currency))
+    .join(" and ")}`
 
 /** What paid calls came to since midnight, where people live; nothing after a run that paid for nothing. */
 const spentToday = ({ cost }: Summary) =>
@@ -94,8 +102,13 @@ export const runPipeline = (
       for (const row of failures) yield* output.value({ type: "failure", ...row })
       if (failures.length > 0) yield* output.print(`${failureTable(failures, "`spool errors --all`")}\n`)
       const today = yield* spentToday(summary)
+      const planned = yield* takePlanned(project, plan.pipeline)
       yield* output.print(summaryText(summary, progress, place(join(project.state, "spool.db")), today))
-      yield* output.value(summaryValue(summary, today))
+      if (Option.isSome(planned) && planned.value.requests > 0) yield* output.print(plannedText(planned.value))
+      yield* output.value({
+        ...summaryValue(summary, today),
+        ...Option.match(planned, { onNone: () => ({}), onSome: (planned) => ({ planned }) })
+      })
       if (summary.items.failed > 0) return yield* new Ended({ code: ExitCode.failed })
       if (summary.items.waiting > 0) return yield* new Ended({ code: ExitCode.waiting })
     }).pipe(

@@ -1,0 +1,97 @@
+import { describe, expect, it } from "@effect/vitest"
+import { SampleMedia } from "@mediaspool/plugins/testing"
+import { Schema } from "effect"
+import { existsSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { onTestFinished } from "vitest"
+import { folder, type Said, start, values } from "./Spool.js"
+
+const Counts = Schema.Struct({ cached: Schema.Number, toRun: Schema.Number, blocked: Schema.Number })
+const Plan = Schema.Struct({
+  type: Schema.Literal("plan"),
+  items: Schema.Number,
+  stages: Schema.Record({ key: Schema.String, value: Counts }),
+  mediaSeconds: Schema.Number,
+  unknownLengths: Schema.Number,
+  requests: Schema.Number,
+  tokens: Schema.Struct({ input: Schema.Number, output: Schema.Number }),
+  cost: Schema.Record({ key: Schema.String, value: Schema.NumberFromString }),
+  seconds: Schema.NullOr(Schema.Number)
+})
+const Summary = Schema.Struct({
+  items: Schema.Struct({ done: Schema.Number, failed: Schema.Number, waiting: Schema.Number }),
+  cost: Schema.Record({ key: Schema.String, value: Schema.NumberFromString }),
+  waitingFor: Schema.optional(Schema.Array(Schema.String))
+})
+const planOf = (said: Said) => Schema.decodeUnknownSync(Plan)(values(said).at(-1))
+const summaryOf = (said: Said) => Schema.decodeUnknownSync(Summary)(values(said).at(-1))
+
+/** A model service that lives while the test does; gives its base URL. */
+const emulator = async (): Promise<string> => {
+  const { child, said } = start(folder(), ["emulator", "--port", "0", "--json"])
+  onTestFinished(async () => {
+    child.kill("SIGINT")
+    await said
+  })
+  return new Promise((resolve) => {
+    let printed = ""
+    child.stdout?.on("data", (bytes: Buffer) => {
+      printed += bytes.toString()
+      const found = /"baseUrl":"([^"]+)"/.exec(printed)?.[1]
+      if (found !== undefined) resolve(found)
+    })
+  })
+}
+
+const config = (baseUrl: string, provider = "", pipeline = "") => `
+providers: { own: { dialect: dashscope, baseUrl: "${baseUrl}", apiKey: { env: DASHSCOPE_API_KEY }, rpm: none, tpm: none,
+  models: { qwen3-omni-30b-a3b-captioner: { price: { currency: USD, audioIn: 4, textIn: 1, textOut: 3 } } }${provider} } }
+pipelines:
+  sounds:
+    source: { folder: in }
+    ${pipeline}
+    stages:
+      probe: {}
+      copy: { use: transcode, with: { format: mp3, sampleRate: 16000, channels: 1 } }
+      caption: { with: { provider: own } }
+      persist: {}
+`
+const key = { DASHSCOPE_API_KEY: "sk-emulator" }
+const noise = (seconds: number, seed: number) => SampleMedia.wav("noise", { seconds, seed, sampleRate: 16_000 })
+const sounds = (from: number, to: number) =>
+  Object.fromEntries(Array.from({ length: to - from }, (_, i) => [`in/${from + i}.wav`, noise(4 + ((from + i) % 5), from + i)]))
+
+describe("spool plan", { timeout: 180_000 }, () => {
+  it("says what a run would do and cost, pays nothing, and is right within 5 %", async () => {
+    const home = folder({ "spool.yaml": config(await emulator()), ...sounds(0, 4) })
+    const spool = (...args: ReadonlyArray<string>) => start(home, args, key).said
+    const first = planOf(await spool("plan", "--json"))
+    expect(first).toMatchObject({ items: 4, requests: 4, unknownLengths: 0, seconds: null })
+    expect(first.stages["probe"]).toEqual({ cached: 4, toRun: 0, blocked: 0 })
+    expect(first.stages["caption"]).toEqual({ cached: 0, toRun: 4, blocked: 0 })
+    expect(first.mediaSeconds).toBeCloseTo(4 + 5 + 6 + 7, 0)
+    expect(existsSync(join(home, ".spool", "spool.db"))).toBe(true)
+    // Nothing has a status yet: a plan is no run.
+    expect(values(await spool("ls", "--json")).map(({ standings }) => standings)).toEqual([[], [], [], []])
+
+    const paid = summaryOf(await spool("run", "--json"))
+    expect(paid.items).toMatchObject({ done: 4, failed: 0 })
+    expect((await spool("plan")).stdout).toContain("sounds: nothing to do, 4 files up to date.")
+
+    for (const [name, bytes] of Object.entries(sounds(4, 12))) writeFileSync(join(home, name), bytes)
+    const second = planOf(await spool("run", "--dry-run", "--json"))
+    expect(second.stages["caption"]).toEqual({ cached: 4, toRun: 8, blocked: 0 })
+    expect(second.seconds).not.toBeNull()
+    const run = await spool("run", "--json")
+    const actual = summaryOf(run).cost["USD"] ?? 0
+    expect(Math.abs((second.cost["USD"] ?? 0) - actual) / actual).toBeLessThan(0.05)
+    expect(run.stderr).toMatch(/Planned: 8 requests, about .* USD/)
+  })
+
+  it("counts files of unknown length apart, when it may not open them", async () => {
+    const home = folder({ "spool.yaml": config("http://127.0.0.1:1/v1"), ...sounds(0, 2) })
+    const planned = planOf(await start(home, ["plan", "--no-probe", "--json"], key).said)
+    expect(planned).toMatchObject({ items: 2, unknownLengths: 2, requests: 0, cost: {} })
+    expect(planned.stages["ingest"]).toEqual({ cached: 0, toRun: 2, blocked: 0 })
+  })
+})

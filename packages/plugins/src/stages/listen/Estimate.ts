@@ -1,0 +1,68 @@
+import { type Stage, Usage } from "@mediaspool/core"
+import { Effect } from "effect"
+import type { Task } from "../../models/catalog/ModelCatalog.js"
+import type { ModelSpec } from "../../models/catalog/ModelSpec.js"
+import * as Price from "../../models/catalog/Price.js"
+import * as ModelCall from "../../models/ModelCall.js"
+import type { ModelError } from "../../models/ModelError.js"
+import type { Models, Route } from "../../models/Models.js"
+import type { Prompt } from "../../models/Prompts.js"
+import { type Asking, type Listening, routes, windowSeconds } from "./ListenConfig.js"
+import * as Windows from "./Windows.js"
+
+type PromptOf = (model: ModelSpec) => Prompt | undefined
+
+/**
+ * Requests to one model, one for each length.
+ *
+ * @param lengths seconds of audio; `undefined` for a request without
+ */
+const calls = (
+  { model, provider }: Route,
+  lengths: ReadonlyArray<number | undefined>,
+  prompt: PromptOf
+): ReadonlyArray<Stage.CallEstimate> => {
+  const usages = lengths.map((seconds) => ModelCall.expected(model, seconds, prompt(model)))
+  const sum = (field: "inputTokens" | "outputTokens" | "audioTokens") =>
+    usages.reduce((tokens, usage) => tokens + (usage[field] ?? 0), 0)
+  const { price } = model
+  return [
+    {
+      account: provider.name,
+      model: model.name,
+      requests: usages.length,
+      usage: new Usage({
+        inputTokens: sum("inputTokens"),
+        outputTokens: sum("outputTokens"),
+        audioTokens: sum("audioTokens")
+      }),
+      price: price && ((usage) => Price.of(price, usage)),
+      requestsPerMinute: provider.rpm
+    }
+  ]
+}
+
+/** What listening to a file takes: a request a window. Silences, which may save some, aren't known yet. */
+export const ofListening = (
+  seconds: number,
+  config: Listening,
+  task: Exclude<Task, "chat">,
+  prompt: PromptOf
+): Effect.Effect<ReadonlyArray<Stage.CallEstimate>, ModelError, Models> =>
+  Effect.gen(function* () {
+    const found = yield* routes(config, task)
+    const size = yield* windowSeconds(config.window, found, task)
+    const windows = Windows.plan({ durationSeconds: seconds, windowSeconds: size, silences: [] })
+    return calls(
+      found[0],
+      windows.map(({ endSeconds, startSeconds }) => endSeconds - startSeconds),
+      prompt
+    )
+  })
+
+/** What one question without audio takes. */
+export const ofReading = (
+  config: Asking,
+  prompt: PromptOf
+): Effect.Effect<ReadonlyArray<Stage.CallEstimate>, ModelError, Models> =>
+  Effect.map(routes(config, "chat"), ([route]) => calls(route, [undefined], prompt))
