@@ -87,8 +87,8 @@ export const behaviours: ReadonlyArray<Behaviour> = [
     atOnce: "Interrupted",
     billed: "perhaps"
   },
-  within("flat_error", "200, and an error in the place of an answer", "ServiceFailed"),
-  within("sse_error", "an error after the first piece", "ServiceFailed"),
+  within("flat_error", "200, and an error in the place of an answer", "FailedMidway"),
+  within("sse_error", "an error after the first piece", "FailedMidway"),
   within("moderation_midway", "moderation stops the answer", "Moderated"),
   within("truncated", "the stream ends before it says why", "Interrupted", "Interrupted"),
   within("no_usage", "the stream ends without usage and without `[DONE]`", "Interrupted"),

@@ -9,7 +9,11 @@ import * as Stage from "../stage/Stage.js"
 import { StateFolder } from "../stage/StateFolder.js"
 
 const declare = (what: string) =>
-  ({ retry: "config", help: `Look at what the plugin wants to do; its author declares ${what} in Plugin.make.` }) as const
+  ({
+    retry: "config",
+    billed: "no",
+    help: `Look at what the plugin wants to do; its author declares ${what} in Plugin.make.`
+  }) as const
 
 /** A plugin did what it had not declared. It is a defect of the plugin, so a stage has no part in handling it. */
 export class PermissionError extends Failure.Class<PermissionError>()("PermissionError", {

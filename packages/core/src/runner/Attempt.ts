@@ -40,6 +40,8 @@ type Tries = Effect.Effect<NodeOutcome, RunStopped>
 export class Attempt {
   private readonly breaker: Breaker
   private tries = 0
+  /** Tries that failed by themselves; an outage counts for none. */
+  private failures = 0
   private began = 0
   private metrics = new AttemptMetrics()
 
@@ -173,6 +175,7 @@ export class Attempt {
           remembered: !node.planned.stage.sink
         })
       case "now":
+        this.failures++
         return this.again(failure, this.log("failed", failure))
       case "later":
         this.log("waiting", failure)
@@ -184,12 +187,12 @@ export class Attempt {
   /** Another try of a failure that may pass, as often as the node says. */
   private again(failure: StageFailure, milliseconds: number): Tries {
     const { key, node } = this.task
-    if (this.tries > node.planned.retry.times) {
+    if (this.failures > node.planned.retry.times) {
       this.finish("failed", milliseconds, failure)
       return Effect.succeed({ _tag: "Failed", key, failure: recordOf(failure), attempts: this.tries, remembered: false })
     }
     return Effect.flatMap(Random.next, (random) => {
-      const wait = waitMillis(node.planned, this.tries, failure, random)
+      const wait = waitMillis(node.planned, this.failures, failure, random)
       if (this.heard) this.tell({ _tag: "NodeRetried", ...this.place, failure, waitMillis: wait })
       return Effect.flatMap(Effect.raceFirst(Effect.sleep(wait), this.state.stop.when), () => this.run())
     })

@@ -4,6 +4,8 @@ import type { StageFailure } from "../stage/Failure.js"
 /** The wait before the first probe of a service that doesn't say how long; doubled after every probe that fails. */
 const FIRST_PROBE_MILLIS = 500
 const LONGEST_PROBE_MILLIS = 60_000
+/** A service that says when it will be back is taken at its word for so long; then it is tried all the same. */
+const LONGEST_WORD_MILLIS = 3 * 60_000
 
 /**
  * Stands before an outside service. While the service is away, one request at a time is let through to try it,
@@ -20,6 +22,8 @@ export interface Breaker {
   readonly there: () => void
   /** A request was given up before anybody knows. */
   readonly abandon: () => void
+  /** A person says that the service may be back: the next request tries it. */
+  readonly retry: () => void
 }
 
 export interface Listener {
@@ -73,7 +77,8 @@ export const make = (listener: Listener): Breaker => {
       Effect.map(monotonicMillis, (now) => {
         const probes = outage === undefined ? 0 : outage.probing ? outage.probes + 1 : outage.probes
         const backoff = Math.min(LONGEST_PROBE_MILLIS, FIRST_PROBE_MILLIS * 2 ** probes)
-        const probeIn = failure.retryAfterMillis ?? backoff
+        // Our own wait is the least: a service that says "at once" again and again would be asked without end.
+        const probeIn = Math.max(backoff, Math.min(LONGEST_WORD_MILLIS, failure.retryAfterMillis ?? 0))
         change({
           failure,
           since: outage?.since ?? now,
@@ -90,20 +95,34 @@ export const make = (listener: Listener): Breaker => {
       change(undefined)
       listener.opened()
     },
+    retry: () => {
+      if (outage !== undefined && !outage.probing)
+        change({ ...outage, probes: 0, probeAt: -Infinity, change: Deferred.unsafeMake(FiberId.none) })
+    },
     abandon: () => {
       if (outage?.probing === true) change({ ...outage, probing: false, change: Deferred.unsafeMake(FiberId.none) })
     }
   }
 }
 
-/** The breakers of a process by resource, made as they are met: all its runs know of an outage. */
-export const makeAll = (listener: (resource: string) => Listener): ((resource: string) => Breaker) => {
+/** The breakers of a process: all its runs know of an outage. */
+export interface Breakers {
+  /** By resource, made when it is met. */
+  readonly of: (resource: string) => Breaker
+  /** {@link Breaker.retry} for every service that is away. */
+  readonly retry: () => void
+}
+
+export const makeAll = (listener: (resource: string) => Listener): Breakers => {
   const breakers = new Map<string, Breaker>()
-  return (resource) => {
-    const known = breakers.get(resource)
-    if (known !== undefined) return known
-    const made = make(listener(resource))
-    breakers.set(resource, made)
-    return made
+  return {
+    of: (resource) => {
+      const known = breakers.get(resource)
+      if (known !== undefined) return known
+      const made = make(listener(resource))
+      breakers.set(resource, made)
+      return made
+    },
+    retry: () => breakers.forEach((breaker) => breaker.retry())
   }
 }

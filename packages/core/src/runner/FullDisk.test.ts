@@ -8,7 +8,7 @@ import { Database } from "../store/Database.js"
 import { ProcessLock } from "../store/ProcessLock.js"
 import * as State from "../store/State.js"
 import { StoreError } from "../store/StoreError.js"
-import { folder, rows } from "./Run.fixture.js"
+import { Trouble, folder, rows } from "./Run.fixture.js"
 import * as RecordedCalls from "./RecordedCalls.js"
 
 const full = new StoreError({ code: "DatabaseNotWritten", detail: "database or disk is full (SQLITE_FULL)" })
@@ -25,12 +25,13 @@ const store = (state: string, disk: { readonly full: boolean }) => {
   return CallLog.layer.pipe(Layer.provideMerge(Layer.merge(database, State.layer(state))))
 }
 
-const calls = Effect.map(Effect.all([CallLog, ProcessLock]), ([log, owner]) =>
-  RecordedCalls.make(log, owner).of(
+const calls = Effect.gen(function* () {
+  const { of } = yield* RecordedCalls.make(yield* CallLog, yield* ProcessLock)
+  return of(
     () => ({ run: 1, item: 1, node: "caption" }),
     () => () => {}
   )
-)
+})
 
 const call = (prompt: string): Call => ({
   identity: { prompt },
@@ -110,9 +111,9 @@ describe("On a full disk", () => {
         const held: Call = { ...call("a"), onAmbiguous: "hold" }
         const refused = Effect.suspend(() => {
           disk.full = true
-          return Effect.fail("refused" as const)
+          return new Trouble({ code: "Refused", detail: "no" })
         })
-        expect(yield* Effect.flip(recorded(held, refused))).toBe("refused")
+        expect(yield* Effect.flip(recorded(held, refused))).toMatchObject({ code: "Refused" })
         disk.full = false
         expect((yield* recorded(held, Effect.succeed({ body: "a" }))).body).toBe("a")
       }).pipe(Effect.provide(store(state, disk)))

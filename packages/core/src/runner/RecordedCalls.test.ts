@@ -30,7 +30,7 @@ const reply = (body: string) => ({
 const process = (state: string) => {
   const paid: Array<string> = []
   const make = Effect.gen(function* () {
-    const calls = RecordedCalls.make(yield* CallLog, yield* ProcessLock)
+    const calls = yield* RecordedCalls.make(yield* CallLog, yield* ProcessLock)
     return calls.of(
       () => ({ run: 1, item: 1, node: "caption" }),
       () => (_, price) => void (price === undefined ? undefined : paid.push(BigDecimal.format(price.amount)))
@@ -113,16 +113,98 @@ describe("RecordedCalls", () => {
     })
   )
 
-  it.scopedLive("forgets a request that came to nothing", () =>
+  it.scopedLive("forgets a request whose failure says that nothing was billed", () =>
     Effect.gen(function* () {
       const state = yield* folder
       const { layer, make } = process(state)
       yield* Effect.gen(function* () {
         const calls = yield* make
-        const failure = yield* Effect.flip(calls.call(call("a", "hold"), Effect.fail("refused" as const)))
-        expect(failure).toBe("refused")
+        const refused = new Trouble({ code: "Refused", detail: "too many requests" })
+        expect(yield* Effect.flip(calls.call(call("a", "hold"), refused))).toBe(refused)
         expect(yield* rows("SELECT * FROM call")).toEqual([])
         expect((yield* calls.call(call("a", "hold"), Effect.succeed(reply("x")))).body).toBe("x")
+      }).pipe(Effect.provide(layer))
+    })
+  )
+
+  it.scopedLive("keeps a request on record that failed in any other way: it may have been billed", () =>
+    Effect.gen(function* () {
+      const state = yield* folder
+      const { layer, make } = process(state)
+      yield* Effect.gen(function* () {
+        const calls = yield* make
+        const broke = new Trouble({ code: "Now", detail: "the connection broke" })
+        expect(yield* Effect.flip(calls.call(call("a", "retry"), broke))).toBe(broke)
+        expect((yield* calls.call(call("a", "retry"), Effect.succeed(reply("x")))).body).toBe("x")
+        for (const failure of [broke, Effect.die("a mistake")]) {
+          const held = yield* Effect.flip(calls.call(call("b", "hold"), failure))
+          expect(held).toMatchObject({ code: "CallUnanswered", retry: "never" })
+          expect((yield* Effect.flip(calls.call(call("b", "hold"), Effect.succeed(reply("x"))))).retry).toBe("never")
+          yield* (yield* CallLog).release(
+            (yield* rows("SELECT key FROM call WHERE state = 'sent'")).map(({ key }) => String(key))
+          )
+        }
+        expect(yield* rows("SELECT state, sent FROM call")).toEqual([{ state: "answered", sent: 2 }])
+      }).pipe(Effect.provide(layer))
+    })
+  )
+
+  it.scopedLive("lets a request go on whose caller leaves, and has its reply for the next", () =>
+    Effect.gen(function* () {
+      const state = yield* folder
+      const { layer, make, paid } = process(state)
+      yield* Effect.gen(function* () {
+        const calls = yield* make
+        const sent = yield* Deferred.make<void>()
+        const answer = yield* Deferred.make<void>()
+        const slow = Effect.as(Effect.zipRight(Deferred.succeed(sent, undefined), Deferred.await(answer)), reply("slow"))
+        const caller = yield* Effect.fork(calls.call(call("a"), slow))
+        yield* Deferred.await(sent)
+        yield* Fiber.interrupt(caller)
+        const again = yield* Effect.fork(calls.call(call("a"), Effect.dieMessage("asked twice")))
+        yield* Deferred.succeed(answer, undefined)
+        expect((yield* Fiber.join(again)).body).toBe("slow")
+        expect(paid).toEqual(["0.015"])
+      }).pipe(Effect.provide(layer))
+    })
+  )
+
+  it.scopedLive("pays every window once, though another's failure interrupts them", () =>
+    Effect.gen(function* () {
+      const state = yield* folder
+      const { layer, make } = process(state)
+      yield* Effect.gen(function* () {
+        const calls = yield* make
+        const billed: Array<string> = []
+        let failures = 0
+        // As everybody writes it: two at a time, and every third request is refused while its neighbour is under way.
+        const ask = (window: string) =>
+          calls.call(
+            call(window, "hold"),
+            Effect.suspend(() => {
+              if (++failures % 3 === 0) return new Trouble({ code: "Refused", detail: "503" })
+              billed.push(window)
+              return Effect.as(Effect.sleep("5 millis"), reply(window))
+            })
+          )
+        const windows = Array.from({ length: 9 }, (_, n) => String(n))
+        const answers = yield* Effect.forEach(windows, ask, { concurrency: 2 }).pipe(Effect.retry({ times: 20 }))
+        expect(answers.map(({ body }) => body)).toEqual(windows)
+        expect(billed.toSorted()).toEqual(windows)
+      }).pipe(Effect.provide(layer))
+    })
+  )
+
+  it.scopedLive("waits no longer for an answer than the call says", () =>
+    Effect.gen(function* () {
+      const state = yield* folder
+      const { layer, make } = process(state)
+      yield* Effect.gen(function* () {
+        const calls = yield* make
+        const late = (onAmbiguous: "retry" | "hold") =>
+          Effect.flip(calls.call({ ...call(onAmbiguous, onAmbiguous), deadline: "20 millis" }, Effect.never))
+        expect(yield* late("retry")).toMatchObject({ code: "CallTimedOut", retry: "now" })
+        expect(yield* late("hold")).toMatchObject({ code: "CallUnanswered", retry: "never" })
       }).pipe(Effect.provide(layer))
     })
   )

@@ -26,6 +26,7 @@ export class Other extends Schema.TaggedClass<Other>("Other")("Other", { text: S
 export class Trouble extends Failure.Class<Trouble>()("Trouble", {
   Now: { retry: "now", help: "Wait." },
   Later: { retry: "later", help: "Wait long." },
+  Refused: { retry: "now", help: "Ask again.", billed: "no" },
   Never: { retry: "never", help: "Give up." },
   Config: { retry: "config", help: "Mend the config." },
   Skip: { retry: "skip", help: "Nothing to do." }

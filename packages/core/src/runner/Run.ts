@@ -173,6 +173,12 @@ export const run = <E, R>(
       if (trouble.first !== undefined) return yield* trouble.first
     }).pipe(
       Effect.scoped,
+      // Requests whose stages were interrupted are answered too, and their replies are on disk, before the run is over.
+      Effect.matchCauseEffect({
+        onFailure: (cause) =>
+          Effect.zipRight(Cause.isInterruptedOnly(cause) ? Effect.void : shared.calls.settled(id), Effect.failCause(cause)),
+        onSuccess: () => shared.calls.settled(id)
+      }),
       // Several items may have met the same fault at the same time: one is enough to say.
       Effect.catchAllCause((cause) =>
         Option.match(Cause.failureOption(cause), { onNone: () => Effect.failCause(cause), onSome: Effect.fail })

@@ -34,6 +34,8 @@ export interface Service {
     arrivals: Stream.Stream<Arrival, E, R>,
     options?: RunOptions
   ) => Effect.Effect<Summary, E | RunStopped | StoreError, R>
+  /** A person says that services that are away may be back: the next request tries each of them, whatever they said. */
+  readonly retryServices: Effect.Effect<void>
   /** What runs tell, from now on. A reader that doesn't keep up loses the oldest. */
   readonly events: Stream.Stream<Event>
 }
@@ -43,10 +45,14 @@ export class Runner extends Context.Tag("@mediaspool/core/Runner")<Runner, Servi
     Runner,
     never,
     ArtifactStore | CallLog | Database | Items | ContentLocks | Ledger | ProcessLock | RunLog
-  > = Layer.effect(
+  > = Layer.scoped(
     Runner,
     Effect.gen(function* () {
       const hub = EventHub.make()
+      const breakers = Breaker.makeAll((resource) => ({
+        closed: (failure, probeInMillis) => hub.tell({ _tag: "ResourceClosed", resource, failure, probeInMillis }),
+        opened: () => hub.tell({ _tag: "ResourceOpened", resource })
+      }))
       const shared: RunnerServices = {
         database: yield* Database,
         items: yield* Items,
@@ -54,18 +60,16 @@ export class Runner extends Context.Tag("@mediaspool/core/Runner")<Runner, Servi
         locks: yield* ContentLocks,
         runs: yield* RunLog,
         artifacts: yield* ArtifactStore,
-        calls: RecordedCalls.make(yield* CallLog, yield* ProcessLock),
+        calls: yield* RecordedCalls.make(yield* CallLog, yield* ProcessLock),
         hub,
-        breaker: Breaker.makeAll((resource) => ({
-          closed: (failure, probeInMillis) => hub.tell({ _tag: "ResourceClosed", resource, failure, probeInMillis }),
-          opened: () => hub.tell({ _tag: "ResourceOpened", resource })
-        })),
+        breaker: breakers.of,
         budget: EventLoopBudget.make(),
         singleFlight: SingleFlight.make()
       }
       return {
         prepare: (plan) => CompiledPlan.make(plan, shared),
         run: (ready, arrivals, options = {}) => Run.run(shared, ready, arrivals, options),
+        retryServices: Effect.sync(breakers.retry),
         events: shared.hub.stream
       }
     })

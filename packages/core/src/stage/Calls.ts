@@ -1,4 +1,4 @@
-import { Context, Effect } from "effect"
+import { Context, type Duration, Effect, Option } from "effect"
 import type { Money, Usage } from "./Cost.js"
 import * as Failure from "./Failure.js"
 import type { Json } from "./Json.js"
@@ -8,8 +8,17 @@ export class CallHeld extends Failure.Class<CallHeld>()("CallHeld", {
     retry: "never",
     help: "The call may have been billed before a crash and the provider says `onAmbiguous: hold`; `spool requeue` pays for it again."
   },
+  CallUnanswered: {
+    retry: "never",
+    help: "The call may have been billed, its answer never came, and its account says `onAmbiguous: hold`; `spool requeue` sends it again."
+  },
+  CallTimedOut: {
+    retry: "now",
+    help: "The answer took longer than the call's deadline. Another try may succeed."
+  },
   CallNotRecorded: {
     retry: "later",
+    billed: "no",
     help: "Look at the state folder's disk: a call is made only when it, and its reply, can be written down."
   }
 }) {}
@@ -23,8 +32,10 @@ export interface Call {
   readonly model: string
   /** What it should cost; the reply's price replaces it. */
   readonly estimate?: Money | undefined
-  /** What to do with a call that was in flight when the process died. */
+  /** What to do with a call that may have been billed without an answer: its process died, or it failed after it had been sent. */
   readonly onAmbiguous: "retry" | "hold"
+  /** How long the answer may take. Default 15 minutes. */
+  readonly deadline?: Duration.DurationInput | undefined
 }
 
 /** A reply as it came, before anybody parsed it. */
@@ -39,7 +50,10 @@ export interface Reply {
 export interface Service {
   /**
    * Intent committed → `request` → reply committed → reply given. A call that was answered before, by any run or pipeline, is replayed.
-   * A request that fails before it was sent leaves nothing.
+   *
+   * A request that was begun outlives its caller: when the stage is interrupted, or another of its calls fails, the request goes on
+   * until its deadline, and its reply is there for the next try. A failure leaves the call on record as one that may have been billed,
+   * unless its row in the failure table says `billed: "no"`; `onAmbiguous` then decides whether it is sent again.
    *
    * @param prepare what the request has to wait for (a rate limit, a file to be cut): run once, only when the call wasn't answered
    * before, and before the intent is committed, so that a crash while it waits leaves nothing in doubt
@@ -56,10 +70,37 @@ export interface Service {
   ) => Effect.Effect<string, E, R>
 }
 
-/** Outside a runner nothing is remembered. */
+/** Paid calls, remembered by the runner. Outside of one nothing is remembered. */
 export class Calls extends Context.Reference<Calls>()("@mediaspool/core/Calls", {
   defaultValue: (): Service => ({
     call: (_, request, prepare = Effect.void) => Effect.zipRight(prepare, request),
     decide: (_, decide) => decide
   })
-}) {}
+}) {
+  /**
+   * Asks about every item, several at a time, and gives the answers in the items' order. After a failure nothing new is asked, but what
+   * is under way is waited for; then it fails with the first failure, and the next try asks only what is missing.
+   *
+   * @example
+   * const replies = yield* Calls.each(windows, (window) => calls.call(callOf(window), ask(window)), { concurrency: 4 })
+   */
+  static readonly each = <A, B, E, R>(
+    items: Iterable<A>,
+    ask: (item: A, index: number) => Effect.Effect<B, E, R>,
+    options: { readonly concurrency: number }
+  ): Effect.Effect<ReadonlyArray<B>, E, R> =>
+    Effect.suspend(() => {
+      let failed = false
+      const one = (item: A, index: number) =>
+        Effect.suspend(() => (failed ? Effect.succeedNone : Effect.asSome(ask(item, index)))).pipe(
+          Effect.tapError(() => Effect.sync(() => void (failed = true))),
+          Effect.either
+        )
+      return Effect.flatMap(Effect.forEach(items, one, options), (settled) =>
+        Effect.map(
+          Effect.forEach(settled, (result) => result),
+          (answers) => answers.flatMap(Option.toArray)
+        )
+      )
+    })
+}

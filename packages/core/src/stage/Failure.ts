@@ -15,6 +15,8 @@ export type Retry = typeof Retry.Type
 export interface Reason {
   readonly retry: Retry
   readonly help: string
+  /** Of a paid call: it was refused, or never sent, so nothing was billed. Left out: perhaps it was. */
+  readonly billed?: "no"
 }
 
 /** What the runner, the failure table and the docs need of every failure of a stage. */
@@ -26,6 +28,8 @@ export interface StageFailure {
   /** What happened, for a person; never a secret. */
   readonly message: string
   readonly help: string
+  /** Of a paid call: `no` for one that was refused or never sent. */
+  readonly billed?: "no" | undefined
   /** When the outside service said how long to wait. */
   readonly retryAfterMillis?: number | undefined
 }
@@ -45,7 +49,7 @@ export interface FailureClass<Self, Tag extends string, Code extends string> ext
   never,
   { readonly code: Code; readonly detail: string; readonly retryAfterMillis?: number | undefined },
   Cause.YieldableError,
-  Pick<StageFailure, "retry" | "message" | "help">
+  Pick<StageFailure, "retry" | "message" | "help" | "billed">
 > {
   readonly _tag: Tag
   readonly reasons: Readonly<Record<Code, Reason>>
@@ -78,6 +82,9 @@ export const Class =
       }
       get help() {
         return reasons[this.code]?.help ?? ""
+      }
+      get billed() {
+        return reasons[this.code]?.billed
       }
       override get message() {
         return this.detail

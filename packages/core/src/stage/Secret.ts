@@ -4,7 +4,11 @@ import { resolve as resolvePath } from "node:path"
 import * as Failure from "./Failure.js"
 
 export class SecretError extends Failure.Class<SecretError>()("SecretError", {
-  SecretMissing: { retry: "config", help: "Set the environment variable or write the file that the config names." }
+  SecretMissing: {
+    retry: "config",
+    billed: "no",
+    help: "Set the environment variable or write the file that the config names."
+  }
 }) {}
 
 const Mark = Symbol.for("@mediaspool/core/SecretRef")

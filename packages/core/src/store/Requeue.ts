@@ -5,6 +5,9 @@ import { type FailureFilter, Items } from "./Items.js"
 import { Ledger } from "./Ledger.js"
 import type { StoreError } from "./StoreError.js"
 
+/** Failures that say that a call may have been billed. */
+const UNCERTAIN: ReadonlySet<string> = new Set(["CallInFlightAtCrash", "CallUnanswered"])
+
 /** What will be tried again. */
 export interface Requeued {
   readonly items: number
@@ -26,7 +29,7 @@ export const requeue = (filter: FailureFilter): Effect.Effect<Requeued, StoreErr
     const failures = yield* items.failures(filter)
     const keys = [...new Set(failures.flatMap(({ key }) => (key === undefined ? [] : [key])))]
     const uncertain = yield* database.reading(() =>
-      failures.filter(({ code }) => code === "CallInFlightAtCrash").flatMap(({ item, node }) => held(database, item, node))
+      failures.filter(({ code }) => UNCERTAIN.has(code)).flatMap(({ item, node }) => held(database, item, node))
     )
     yield* calls.release(uncertain)
     yield* ledger.forget(keys)

@@ -1,4 +1,4 @@
-import { Effect, Either } from "effect"
+import { Deferred, Effect, Either, Fiber, FiberSet, type Scope } from "effect"
 import * as Canonical from "../pipeline/Canonical.js"
 import type { Call, Calls, Reply } from "../stage/Calls.js"
 import type { Json } from "../stage/Json.js"
@@ -10,36 +10,63 @@ export interface MemoryCalls {
 }
 
 /**
- * Remembers replies and decisions as a run does, over several runs of one test.
+ * Remembers replies and decisions as a run does, over several runs of one test. A request outlives its caller, until the scope ends.
  *
  * @param dieAfter interrupts the run when so many replies have been kept
  */
-export const make = (dieAfter: number | undefined): MemoryCalls => {
-  const made: Array<{ readonly call: Call; readonly reply: Reply }> = []
-  const replies = new Map<string, Reply>()
-  const decisions = new Map<string, string>()
-  const key = (identity: { readonly [key: string]: Json }) =>
-    Either.getOrElse(Canonical.stringify(identity), () => JSON.stringify(identity))
-  return {
-    made,
-    service: {
-      call: (call, request) =>
-        Effect.suspend(() => {
-          const known = replies.get(key(call.identity))
-          if (known !== undefined) return Effect.succeed(known)
-          return Effect.tap(request, (reply) => {
-            replies.set(key(call.identity), reply)
+export const make = (dieAfter: number | undefined): Effect.Effect<MemoryCalls, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const made: Array<{ readonly call: Call; readonly reply: Reply }> = []
+    const replies = new Map<string, Reply>()
+    const decisions = new Map<string, string>()
+    const underWay = new Map<string, Deferred.Deferred<void>>()
+    const requests = yield* FiberSet.make<unknown, unknown>()
+    const key = (identity: { readonly [key: string]: Json }) =>
+      Either.getOrElse(Canonical.stringify(identity), () => JSON.stringify(identity))
+
+    const send = <E, R>(id: string, call: Call, request: Effect.Effect<Reply, E, R>): Effect.Effect<Reply, E, R> =>
+      Effect.uninterruptibleMask((restore) =>
+        Effect.gen(function* () {
+          const mine = yield* Deferred.make<void>()
+          underWay.set(id, mine)
+          const kept = Effect.tap(request, (reply) => {
+            replies.set(id, reply)
             made.push({ call, reply })
-            return made.length === dieAfter ? Effect.interrupt : Effect.void
-          })
-        }),
-      decide: (identity, decide) =>
-        Effect.suspend(() => {
-          const known = decisions.get(key(identity))
-          return known === undefined
-            ? Effect.tap(decide, (decision) => void decisions.set(key(identity), decision))
-            : Effect.succeed(known)
+          }).pipe(
+            Effect.ensuring(
+              Effect.suspend(() => {
+                underWay.delete(id)
+                return Deferred.succeed(mine, undefined)
+              })
+            )
+          )
+          return yield* restore(Fiber.join(yield* FiberSet.run(requests, Effect.interruptible(kept))))
         })
+      )
+
+    const ask: Calls["Type"]["call"] = (call, request, prepare = Effect.void) =>
+      Effect.suspend(() => {
+        const id = key(call.identity)
+        const known = replies.get(id)
+        if (known !== undefined) return Effect.succeed(known)
+        const other = underWay.get(id)
+        if (other !== undefined) return Effect.zipRight(Deferred.await(other), ask(call, request, prepare))
+        return Effect.zipRight(prepare, send(id, call, request)).pipe(
+          Effect.tap(() => (made.length === dieAfter ? Effect.interrupt : Effect.void))
+        )
+      })
+
+    return {
+      made,
+      service: {
+        call: ask,
+        decide: (identity, decide) =>
+          Effect.suspend(() => {
+            const known = decisions.get(key(identity))
+            return known === undefined
+              ? Effect.tap(decide, (decision) => void decisions.set(key(identity), decision))
+              : Effect.succeed(known)
+          })
+      }
     }
-  }
-}
+  })

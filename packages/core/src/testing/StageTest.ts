@@ -156,7 +156,7 @@ export const make = <P = never, Q = never, N = never>(
     const temporary = join(folder, "temporary")
     const { registry } = Registry.make(plugin === undefined ? [] : [{ original: plugin, from: plugin.name }])
     const artifacts = TestArtifacts.make(join(folder, "artifacts"), temporary, faults.artifacts)
-    const calls = MemoryCalls.make(faults.dieAfterCall)
+    const calls = yield* MemoryCalls.make(faults.dieAfterCall)
     const progress: Array<{ readonly done: number; readonly total: number }> = []
     const library = yield* TestLibrary.make(
       join(folder, "library"),

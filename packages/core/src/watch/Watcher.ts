@@ -133,7 +133,12 @@ export const run = <E>({
 
       yield* Effect.forkScoped(Stream.runForEach(Stream.debounce(changes, SAVING), () => reload))
       const wished = Stream.runForEachWhile(WatcherCommand.commands, (now) =>
-        Effect.as(SubscriptionRef.set(wishes, now), now.drain !== owner.id)
+        Effect.gen(function* () {
+          const before = yield* SubscriptionRef.get(wishes)
+          if (WatcherCommand.isGoAhead(before, now)) yield* runner.retryServices
+          yield* SubscriptionRef.set(wishes, now)
+          return now.drain !== owner.id
+        })
       )
       // Whatever ends first: somebody asks it to, or the state folder can't be used any more.
       yield* Effect.raceFirst(Effect.raceFirst(drain, wished), FiberSet.join(lives))

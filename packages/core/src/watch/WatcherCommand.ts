@@ -76,6 +76,11 @@ export const read: Effect.Effect<WatcherCommands, StoreError, Database> = Effect
   })
 )
 
+/** Whether a person has said since that work should go on: `resume`, `requeue`. */
+export const isGoAhead = (before: WatcherCommands, now: WatcherCommands): boolean =>
+  now.rescan !== before.rescan ||
+  [...now.pipelines].some(([name, { isPaused, wish }]) => !isPaused && wish !== before.pipelines.get(name)?.wish)
+
 /** The wishes now and from now on; the same ones may come again. */
 export const commands: Stream.Stream<WatcherCommands, StoreError, Database> = Stream.repeatEffectWithSchedule(
   read,

@@ -1,5 +1,5 @@
 import { type CallHeld, Calls, type Json, type Reply, type SecretError, Usage } from "@mediaspool/core"
-import { Effect, type Scope } from "effect"
+import { Duration, Effect, type Scope } from "effect"
 import * as Completion from "./client/Completion.js"
 import { ModelError } from "./ModelError.js"
 import { audioTokens, type ModelSpec } from "./catalog/ModelSpec.js"
@@ -66,6 +66,9 @@ const moderated = (error: ModelError): Reply => ({
   body: JSON.stringify({ error: { code: "data_inspection_failed", message: error.message } })
 })
 
+/** Before the one answer there may be refusals, which are waited out. */
+const REFUSALS_SECONDS = 300
+
 const askOne = <E = never, R = never>(route: Route, question: ModelCall<E, R>) =>
   Effect.gen(function* () {
     const { model, provider } = route
@@ -102,17 +105,20 @@ const askOne = <E = never, R = never>(route: Route, question: ModelCall<E, R>) =
       )
     )
     const calls = yield* Calls
-    const reply = yield* calls.call(
-      {
-        identity: identityOf(route, prompt, question),
-        account: provider.name,
-        model: model.name,
-        onAmbiguous: provider.onAmbiguous,
-        ...(model.price === undefined ? {} : { estimate: Price.of(model.price, usage) })
-      },
-      sent,
-      prepared
-    )
+    const reply = yield* calls
+      .call(
+        {
+          identity: identityOf(route, prompt, question),
+          account: provider.name,
+          model: model.name,
+          onAmbiguous: provider.onAmbiguous,
+          deadline: Duration.seconds(provider.totalSeconds + REFUSALS_SECONDS),
+          ...(model.price === undefined ? {} : { estimate: Price.of(model.price, usage) })
+        },
+        sent,
+        prepared
+      )
+      .pipe(Effect.mapError((error) => (error instanceof ModelError ? account.note(error) : error)))
     const completion = yield* Completion.parse(provider.name, reply.body)
     return { completion, provider: provider.name, model: model.name } satisfies ModelReply
   }).pipe(Effect.scoped)

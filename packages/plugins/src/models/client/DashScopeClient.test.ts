@@ -50,7 +50,7 @@ describe("DashScopeClient", () => {
     ["redirect", "NotTheService"],
     ["reset", "Interrupted"],
     ["moderation_midway", "Moderated"],
-    ["sse_error", "ServiceFailed"],
+    ["sse_error", "FailedMidway"],
     ["truncated", "Interrupted"],
     ["reset_midway", "Interrupted"]
   ] as const)("%s is %s", ([kind, code]) =>

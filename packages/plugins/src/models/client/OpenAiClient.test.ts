@@ -124,9 +124,9 @@ describe("OpenAiClient", () => {
     ["reset", "Interrupted", "now"]
   ]
   const broken: ReadonlyArray<readonly [string, string, string]> = [
-    ["flat_error", "ServiceFailed", "now"],
+    ["flat_error", "FailedMidway", "now"],
     ["moderation_midway", "Moderated", "never"],
-    ["sse_error", "ServiceFailed", "now"],
+    ["sse_error", "FailedMidway", "now"],
     ["truncated", "Interrupted", "now"],
     ["no_usage", "Interrupted", "now"],
     ["reset_midway", "Interrupted", "now"]

@@ -24,6 +24,8 @@ export interface ProviderClient {
   readonly upload: Upload.Upload
   /** The models that the service lists: a free question that also proves address and key. */
   readonly models: Effect.Effect<ReadonlyArray<string>, ModelError>
+  /** Takes a request's failure to what is known of the service's health: many in a row are an outage. */
+  readonly note: (error: ModelError) => ModelError
   /** Why nothing should be sent at the moment, when that is known. */
   readonly trouble: () => ModelError | undefined
 }
@@ -53,26 +55,9 @@ const patience = 60_000
 const LONGEST_WAIT = 4000
 /** Milliseconds to wait after the first refusal, whatever it says; doubled after each further one. */
 const SHORTEST_WAIT = 50
-const tries = 5
+const tries = 4
 /** How long a provider that failed with `later` is passed over when there is another. */
 const rest = 30_000
-
-/** Refused before any work was done on it: no tokens were used. */
-const free: ReadonlySet<string> = new Set([
-  "RateLimited",
-  "KeyRefused",
-  "NoBalance",
-  "AccessRefused",
-  "ModelNotFound",
-  "RequestRefused",
-  "AudioTooLong",
-  "AudioTooShort",
-  "AudioTooLarge",
-  "DownloadFailed",
-  "Unreachable",
-  "NotTheService",
-  "ServiceFailed"
-])
 
 /** What a model usually answers, learnt from what it answered: reservations then fit. */
 const lengths = () => {
@@ -87,7 +72,7 @@ const lengths = () => {
 }
 
 /** What a service that goes down gives, and what one request may meet at any time. */
-const troubles: ReadonlySet<string> = new Set(["ServiceFailed", "ServiceTimedOut", "Interrupted"])
+const troubles: ReadonlySet<string> = new Set(["ServiceFailed", "FailedMidway", "ServiceTimedOut", "Interrupted"])
 
 /** Counts failures in a row, and remembers the last that concerns everybody. */
 const health = (provider: Provider) => {
@@ -160,7 +145,7 @@ export const make = (
         .send(request)
         .pipe(
           Effect.mapError(discreet),
-          Effect.tapError((error) => (free.has(error.code) ? turn.used(0) : Effect.void)),
+          Effect.tapError((error) => (error.billed === "no" ? turn.used(0) : Effect.void)),
           Effect.tap(({ usage }) => {
             if (usage === undefined) return Effect.void
             length.learn(model, usage.outputTokens)
@@ -176,7 +161,8 @@ export const make = (
           SHORTEST_WAIT * 2 ** refusals
         )
         const again = Effect.flatMap(limiter.turn(tokens), (next) => persist(request, tokens, next, refusals + 1))
-        return wait > patience || refusals + 1 >= tries
+        // Who only looks whether an account is back doesn't insist.
+        return wait > patience || refusals + 1 >= tries || state.trouble() !== undefined
           ? Effect.zipRight(limiter.refused(SHORTEST_WAIT), error)
           : Effect.zipRight(limiter.refused(wait), again)
       })
@@ -191,13 +177,11 @@ export const make = (
           yield* transportOf(model).warm
           const tokens = inputTokens + length.of(model)
           const turn = yield* limiter.turn(tokens)
-          return persist(made, tokens, turn, 0).pipe(
-            Effect.mapError(state.note),
-            Effect.tap(() => Effect.sync(state.well))
-          )
+          return Effect.tap(persist(made, tokens, turn, 0), () => Effect.sync(state.well))
         }),
       upload: yield* Upload.upload(provider, key),
       models: Effect.mapError(client.models, discreet),
+      note: state.note,
       trouble: state.trouble
     }
   })

@@ -25,6 +25,10 @@ export interface Transport {
 /** The largest answer that is read: far above any model's, far below what hurts. */
 export const maxAnswerBytes = 16 * 1024 * 1024
 
+/** A failure of the service that came in the place of an answer, or within one: it had begun to work. */
+export const midway = (error: ModelError): ModelError =>
+  error.code === "ServiceFailed" ? new ModelError({ code: "FailedMidway", detail: error.detail }) : error
+
 /** The answer in this body, which must say why it ended. */
 export const answer = (provider: Provider, body: string, requestId: string | undefined): Either.Either<Answer, ModelError> =>
   Option.match(Completion.usage(body), {
@@ -34,7 +38,7 @@ export const answer = (provider: Provider, body: string, requestId: string | und
       return Either.left(
         fault === undefined
           ? notTheService(provider, body)
-          : ServiceFault.toError(provider.name, { ...fault, requestId: requestId ?? fault.requestId })
+          : midway(ServiceFault.toError(provider.name, { ...fault, requestId: requestId ?? fault.requestId }))
       )
     }
   })

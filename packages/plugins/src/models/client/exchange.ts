@@ -4,7 +4,7 @@ import { ModelError } from "../ModelError.js"
 import * as ServiceFault from "./ServiceFault.js"
 import * as Sse from "./Sse.js"
 import type { StreamAccumulator } from "./StreamAccumulator.js"
-import { type Answer, answer, disconnected, interrupted, maxAnswerBytes, notTheService, timedOut } from "./Transport.js"
+import { type Answer, answer, disconnected, interrupted, maxAnswerBytes, midway, notTheService, timedOut } from "./Transport.js"
 import * as Watchdog from "./Watchdog.js"
 
 /** Takes an answer's bytes as they come. */
@@ -43,7 +43,7 @@ const eventReader = (
       received += bytes.byteLength
       for (const frame of parser.push(bytes)) {
         const piece = accumulator.add(frame)
-        if (piece._tag === "Fault") return Either.left(ServiceFault.toError(provider.name, { requestId, ...piece.fault }))
+        if (piece._tag === "Fault") return Either.left(midway(ServiceFault.toError(provider.name, { requestId, ...piece.fault })))
         if (piece._tag === "Done") return Either.right(true)
         if (piece._tag === "Said") watchdog.fed()
       }

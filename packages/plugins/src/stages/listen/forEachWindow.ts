@@ -1,5 +1,5 @@
 import type { FileSystem } from "@effect/platform"
-import { ArtifactError, CallHeld, type Json, Progress, SecretError } from "@mediaspool/core"
+import { ArtifactError, CallHeld, Calls, type Json, Progress, SecretError } from "@mediaspool/core"
 import { Effect, Schema } from "effect"
 import type { AudioFile } from "../../kinds.js"
 import type { MediaEngine } from "../../media/MediaEngine.js"
@@ -87,10 +87,7 @@ const nothing = (omitted: ReadonlyArray<Omitted>): ModelError => {
   return new ModelError({ code: "AudioSilent", detail: "no part of it is louder than the stage's silence threshold" })
 }
 
-/**
- * Asks about every window that is heard, several at a time. After a failure nothing new is asked, but what is under way is waited for:
- * its answer is paid, and recorded for the next try.
- */
+/** Asks about every window that is heard, several at a time. */
 export const forEachWindow = <A>(
   audio: AudioFile,
   config: Listening,
@@ -101,7 +98,6 @@ export const forEachWindow = <A>(
   Effect.gen(function* () {
     const windows = yield* AudioParts.windows(audio, config, routes, windowSeconds)
     const progress = yield* Progress
-    let failed = false
     let done = 0
     const one = (window: Window) =>
       Effect.suspend(() =>
@@ -113,19 +109,9 @@ export const forEachWindow = <A>(
           done += window.endSeconds - window.startSeconds
           return progress.report(done, audio.durationSeconds)
         }),
-        Effect.map((outcome) => ({ window, outcome })),
-        Effect.tapError(() => Effect.sync(() => void (failed = true))),
-        Effect.either
+        Effect.map((outcome) => ({ window, outcome }))
       )
-    const settled = yield* Effect.forEach(
-      windows,
-      (window) => Effect.suspend(() => (failed ? Effect.succeedNone : Effect.asSome(one(window)))),
-      { concurrency: config.parallel }
-    )
-    const all = yield* Effect.forEach(
-      settled.flatMap((some) => (some._tag === "Some" ? [some.value] : [])),
-      (result) => result
-    )
+    const all = yield* Calls.each(windows, one, { concurrency: config.parallel })
     const heard = all.flatMap(({ outcome, window }) => (outcome._tag === "Heard" ? [{ ...inFile(audio, window), outcome }] : []))
     const omitted = all.flatMap(({ outcome, window }) =>
       outcome._tag === "Omitted" ? [{ ...inFile(audio, window), reason: outcome.reason }] : []
