@@ -15,7 +15,8 @@ const modules = {
     watch: ["stage", "config", "pipeline", "store", "scan", "runner"]
   },
   plugins: {
-    media: [],
+    meters: [],
+    media: ["meters"],
     models: [],
     library: [],
     stages: ["media", "models", "library"]

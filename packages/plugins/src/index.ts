@@ -20,7 +20,7 @@ export * as ModelCall from "./models/ModelCall.js"
 export { Vocabularies, type Vocabulary } from "./models/vocabularies/Vocabulary.js"
 
 // stages
-export * as Fourier from "./stages/acoustic/Fourier.js"
+export * as Fourier from "./meters/Fourier.js"
 export { acoustic } from "./stages/Acoustic.js"
 export { caption } from "./stages/Caption.js"
 export { describe } from "./stages/Describe.js"

@@ -80,7 +80,12 @@ export class VideoFile extends Schema.TaggedClass<VideoFile>("@mediaspool/VideoF
 export class Span extends Schema.Class<Span>("@mediaspool/Span")({ startSeconds: Seconds, endSeconds: Seconds }) {}
 
 /** An estimate that may be wrong. `confidence` is from 0 to 1. */
-export const Tempo = Schema.Struct({ beatsPerMinute: Schema.Positive, confidence: Schema.Number })
+const Pulse = Schema.Struct({ beatsPerMinute: Schema.Positive, confidence: Schema.Number })
+export const Tempo = Schema.Struct({
+  ...Pulse.fields,
+  /** The same pulse counted twice or half as fast, where the sound leaves open which one is the beat. */
+  alternative: Schema.optional(Pulse)
+})
 export const MusicalKey = Schema.Struct({
   tonic: Schema.String,
   mode: Schema.Literal("major", "minor"),
@@ -94,20 +99,22 @@ export class Acoustics extends Schema.TaggedClass<Acoustics>("@mediaspool/Acoust
   sampleRate: Schema.Int,
   /** LUFS, integrated over the file (ITU-R BS.1770, EBU R128). */
   integratedLoudness: Schema.optional(Schema.Number),
-  /** LU (EBU Tech 3342). */
+  /** LU (EBU Tech 3342); absent under ten seconds. */
   loudnessRange: Schema.optional(Schema.Number),
   /** dBTP */
   truePeak: Schema.optional(Schema.Number),
-  /** dBFS */
+  /** dBFS; above 0 where float samples pass full scale. */
   samplePeak: Schema.optional(Schema.Number),
   /** dBFS */
   rmsLevel: Schema.optional(Schema.Number),
   silences: Schema.Array(Span),
   /** 0 to 1 */
   silenceRatio: Schema.Number,
-  /** Samples at full scale in runs of two or more. */
+  /** Samples in runs of two or more at the full scale of the format; float has none. */
   clippedSamples: Schema.Int,
-  /** Hz; the spectral centroid. */
+  /** Samples that are no finite numbers; every other figure leaves them out. Absent where there are none. */
+  invalidSamples: Schema.optional(Schema.Int),
+  /** Hz; the spectral centroid over the file's own band, where it reaches the silence threshold. */
   brightness: Schema.optional(Schema.Number),
   /** 0 (a pure tone) to 1 (white noise); the spectral flatness. */
   noisiness: Schema.optional(Schema.Number),

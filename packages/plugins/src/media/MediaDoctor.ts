@@ -32,7 +32,7 @@ export const examine: Effect.Effect<ReadonlyArray<Finding>, MediaError, StateFol
   const { ffmpeg, nodeAv } = yield* Programs.find
   const findings: Array<Finding> = []
   if (ffmpeg !== undefined) {
-    const engine = yield* FfmpegEngine.make({ path: ffmpeg.path, guard: [] }, ffmpeg.version, ffmpeg.encoders, 1e6)
+    const engine = yield* FfmpegEngine.make({ path: ffmpeg.path, guard: [] }, ffmpeg.version, ffmpeg.encoders, 1, 1e6)
     const unprobed = ffmpeg.ffprobe === undefined && nodeAv === undefined
     findings.push({
       name: "ffmpeg",

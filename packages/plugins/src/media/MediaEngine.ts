@@ -100,7 +100,7 @@ const choose = ({ engine = "auto", prober = "auto" }: Options, slots: number, ma
       const program = { path: ffmpeg.path, guard: setpriv === undefined ? [] : [setpriv, "--pdeathsig", "KILL", "--"] }
       return {
         probe,
-        engine: yield* FfmpegEngine.make(program, ffmpeg.version, ffmpeg.encoders, maxBytes),
+        engine: yield* FfmpegEngine.make(program, ffmpeg.version, ffmpeg.encoders, slots, maxBytes),
         // It starts no process before it is asked.
         second: nodeAv === undefined || engine === "ffmpeg" ? undefined : yield* NodeAvEngine.make(nodeAv, slots, maxBytes)
       }

@@ -1,8 +1,10 @@
 import type { ResultOf, SoundHandler } from "./RequestHandler.js"
 import { audioCopy } from "./requests/audioCopy.js"
+import { downmix } from "./requests/downmix.js"
 import { frame, type FrameHandler } from "./requests/frame.js"
 import { levels } from "./requests/levels.js"
 import { loudness } from "./requests/loudness.js"
+import { music } from "./requests/music.js"
 import { samples } from "./requests/samples.js"
 import { silences } from "./requests/silences.js"
 import { spectrum } from "./requests/spectrum.js"
@@ -20,7 +22,9 @@ const handlers = {
   Loudness: loudness,
   Levels: levels,
   Silences: silences,
-  Spectrum: spectrum
+  Spectrum: spectrum,
+  Music: music,
+  Downmix: downmix
 }
 type Handlers = typeof handlers
 type Tag = keyof Handlers

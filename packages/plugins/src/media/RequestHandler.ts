@@ -1,43 +1,12 @@
+import type { Measured } from "../meters/Meter.js"
+import type { MeterSpec } from "../meters/MeterRun.js"
 import type { Inspection } from "./Inspection.js"
-import type { FilterSetting } from "./FilterChain.js"
 import type { Track } from "./Streams.js"
 
 /** What every request for the sound may say. */
 export interface SoundRequest {
   /** The track that is listened to; absent: the default one. */
   readonly track?: Track | undefined
-}
-
-/** What an engine measured, as it goes between processes: finite numbers by name, and rows of such. */
-export interface Measured {
-  readonly values: Readonly<Record<string, number>>
-  readonly rows: ReadonlyArray<Readonly<Record<string, number>>>
-}
-
-/** What one filter of ffmpeg's command logged. */
-export interface FilterLog {
-  /** The last value under a key; NaN where it never came. */
-  readonly value: (key: string) => number
-  /** Every value of a key of the frames, without its `lavfi.` */
-  readonly series: (key: string) => ReadonlyArray<number>
-  /** The last values of each channel. */
-  readonly channels: ReadonlyArray<(key: string) => number>
-}
-
-/** Reads the numbers that filters put on frames, frame by frame. */
-export interface FrameReader {
-  /** @param value gives a number by its key, without `lavfi.` */
-  readonly read: (value: (key: string) => number | undefined) => void
-  readonly finish: () => Measured
-}
-
-/** Sound in numbers. */
-export interface MeasurementEnd {
-  readonly _tag: "Measurement"
-  /** The format that the filters give, so that nothing is converted at their end. */
-  readonly codec: "pcm_f32le" | "pcm_f64le" | "pcm_s32le"
-  readonly fromLog: (log: FilterLog) => Measured
-  readonly fromFrames: (channels: number) => FrameReader
 }
 
 /** How sound is encoded into a file. */
@@ -55,14 +24,27 @@ export interface SoundEncoding {
   readonly maxBytes?: number | undefined
 }
 
-/** What is at the end of a request's filters: each engine knows these four. */
+/** What filters are told of the sound. */
+export interface FilterSetting {
+  /** Where the decode starts, in seconds of the input. */
+  readonly origin: number
+  /** Seconds of the input before its sound begins. */
+  readonly startSeconds: number
+}
+
+/** The filters between the decoded sound and a file: the same for both engines. */
+type Filters = (setting: FilterSetting) => string
+
+/** Where a request's sound goes: each engine knows these three. */
 export type SoundEnd =
-  | MeasurementEnd
-  | { readonly _tag: "EncodedSound"; readonly encoding: SoundEncoding }
-  /** One picture as a PNG. */
-  | { readonly _tag: "Picture"; readonly path: string }
+  /** Into meters, as it is in the file: decoded, and neither mixed nor resampled. */
+  | { readonly _tag: "Meters"; readonly specs: ReadonlyArray<MeterSpec> }
+  | { readonly _tag: "EncodedSound"; readonly encoding: SoundEncoding; readonly filters: Filters }
   /** 32-bit float, mono, without a header. */
-  | { readonly _tag: "RawSamples"; readonly path: string }
+  | { readonly _tag: "RawSamples"; readonly path: string; readonly filters: Filters }
+
+/** Where sound goes that becomes a file. */
+export type WrittenEnd = Exclude<SoundEnd, { readonly _tag: "Meters" }>
 
 /** Where the sound that was heard lies in the input, in seconds from the start of the file. */
 export interface HeardSpan {
@@ -87,12 +69,6 @@ export interface SoundHandler<Result> {
   readonly _tag: "Sound"
   /** What is needed, in seconds of the input; to infinity: all of it, and a damaged input spoils it. */
   readonly extent: readonly [start: number, end: number]
-  /** The filters between the decoded sound and the end: the same for both engines, so that they measure alike. */
-  readonly filters: (setting: FilterSetting) => string
-  /** Whether the filters hand the sound on as it came. */
-  readonly isTransparent?: boolean
-  /** Whether its result tells how much was decoded. */
-  readonly countsSound?: boolean
   readonly end: SoundEnd
   readonly answer: ResultOf<Result>
 }

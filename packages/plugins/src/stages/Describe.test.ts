@@ -7,6 +7,7 @@ import { sentences } from "./describe/Sentences.js"
 const level = fc.double({ min: -90, max: 3, noNaN: true })
 const maybe = <A>(value: fc.Arbitrary<A>) => fc.option(value, { nil: undefined })
 const confidence = fc.double({ min: 0.25, max: 1, noNaN: true })
+const beatsPerMinute = fc.double({ min: 40, max: 220, noNaN: true })
 
 /** Measurements of any sound. */
 const acoustics = fc
@@ -21,10 +22,16 @@ const acoustics = fc
     rmsLevel: maybe(level),
     starts: fc.uniqueArray(fc.integer({ min: 0, max: 200 }), { maxLength: 4 }),
     clippedSamples: fc.constantFrom(0, 0, 12, 34_567),
-    brightness: maybe(fc.integer({ min: 20, max: 12_000 })),
+    invalidSamples: fc.constantFrom(undefined, 7, 12_345),
+    brightness: maybe(fc.integer({ min: 20, max: 48_000 })),
     noisiness: maybe(fc.double({ min: 0, max: 1, noNaN: true })),
     musicSeconds: fc.constantFrom(undefined, 120),
-    tempo: maybe(fc.record({ beatsPerMinute: fc.double({ min: 40, max: 220, noNaN: true }), confidence })),
+    tempo: maybe(
+      fc.record(
+        { beatsPerMinute, confidence, alternative: fc.record({ beatsPerMinute, confidence }) },
+        { requiredKeys: ["beatsPerMinute", "confidence"] }
+      )
+    ),
     key: maybe(
       fc.record({ tonic: fc.constantFrom("C", "F sharp"), mode: fc.constantFrom("major" as const, "minor" as const), confidence })
     )
@@ -65,6 +72,9 @@ const measured = (sound: Acoustics): ReadonlyArray<number> => {
     ...[1, 99].filter((percent) => Math.abs(percent - sound.silenceRatio * 100) < 1),
     sound.silences.length,
     sound.clippedSamples,
+    sound.invalidSamples ?? 0,
+    sound.tempo?.alternative?.beatsPerMinute ?? 0,
+    sound.tempo?.alternative?.confidence ?? 0,
     ...[sound.integratedLoudness, sound.loudnessRange, sound.truePeak, sound.samplePeak, sound.brightness, sound.noisiness],
     (sound.brightness ?? 0) / 1000,
     ...[sound.tempo?.beatsPerMinute, sound.tempo?.confidence, sound.key?.confidence]
@@ -94,6 +104,7 @@ describe("describe", () => {
       [sound.integratedLoudness, /LUFS|loud|quiet/],
       [sound.brightness, /dark|bright|kHz\)|centre/],
       [sound.noisiness, /noise|noisy|tonal|flatness/],
+      [sound.invalidSamples, /NaN/],
       [sound.truePeak ?? sound.samplePeak, /peak/i],
       [sound.clippedSamples || undefined, /clip/],
       [sound.silences[0] ?? (sound.silenceRatio >= 1 || undefined), /silen/]
@@ -149,6 +160,33 @@ describe("describe", () => {
     const tempo = { beatsPerMinute: 90, confidence: 0.8 }
     const said = sound && text(new Acoustics({ ...sound, durationSeconds: 600, musicSeconds: 120, tempo }))
     expect(said).toContain("In its first 2 min 0 s it keeps a steady pulse of about 90 beats a minute")
+  })
+
+  it("keeps two digits of a short length, and none of a long one", () => {
+    const lengthOf = (durationSeconds: number) =>
+      text(new Acoustics({ durationSeconds, channels: 1, sampleRate: 8000, silences: [], silenceRatio: 0, clippedSamples: 0 }))
+    expect(lengthOf(0.05)).toContain("0.05 seconds")
+    expect(lengthOf(0.25)).toContain("0.25 seconds")
+    expect(lengthOf(0.999)).toContain("1.0 seconds")
+    expect(lengthOf(12.4)).toContain("12 seconds")
+    expect(lengthOf(59.7)).toContain("1 min 0 s")
+  })
+
+  it("calls nothing bright that is silent, and no ultrasound bright", () => {
+    const [sound] = fc.sample(acoustics, { numRuns: 1, seed: 4 })
+    const of = (given: Partial<Acoustics>) => sound && text(new Acoustics({ ...sound, ...given }))
+    expect(of({ silenceRatio: 1, brightness: 9000, noisiness: 0.9 })).not.toMatch(/bright|noise/)
+    expect(of({ silenceRatio: 0, brightness: 45_000, noisiness: 0.01 })).toContain(
+      "Most of it is ultrasound: its spectrum is centred on 45 kHz, above what people hear."
+    )
+  })
+
+  it("gives both ways to count a beat where the sound leaves that open", () => {
+    const [sound] = fc.sample(acoustics, { numRuns: 1, seed: 5 })
+    const tempo = { beatsPerMinute: 120, confidence: 0.84, alternative: { beatsPerMinute: 60, confidence: 0.39 } }
+    expect(sound && text(new Acoustics({ ...sound, tempo }))).toContain(
+      "about 120 beats a minute (confidence 0.84), or of about 60 (confidence 0.39)."
+    )
   })
 
   it("speaks of the picture when there is one", () => {

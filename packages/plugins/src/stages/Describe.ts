@@ -21,7 +21,7 @@ export const text = (sound: Acoustics, probe?: Probe): string => {
 /** The captioner that needs no key: it only reads measurements, and knows no words, instruments, genres or moods. */
 export const describe = Stage.make({
   name: "describe",
-  version: 1,
+  version: 2,
   summary: "Puts what was measured into sentences: a caption without a model",
   input: { sound: Acoustics, probe: maybe(Probe) },
   output: Caption,

@@ -15,7 +15,7 @@ const Config = Schema.Struct({
 /** Draws the level over time, on a transparent ground. */
 export const waveform = Stage.make({
   name: "waveform",
-  version: 1,
+  version: 2,
   summary: "Draws the level over time as a PNG",
   input: { file: SourceFile },
   output: Waveform,

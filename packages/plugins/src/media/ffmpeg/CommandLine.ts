@@ -1,7 +1,8 @@
-import { type DecodePass, type FramePass, passes, type PlacedHandler, type SoundPass, type VideoPass } from "../DecodePass.js"
+import { type DecodePass, type FramePass, passes, type SoundPass, type VideoPass } from "../DecodePass.js"
 import { encodersOf, muxerOf, type Encoder, type Muxer } from "../Encoding.js"
 import type { InputJob } from "../InputJob.js"
-import type { SoundEncoding, SoundEnd } from "../RequestHandler.js"
+import { converted } from "../FilterChain.js"
+import type { SoundEncoding, WrittenEnd } from "../RequestHandler.js"
 import { frameCodec, frameFilters } from "../requests/frame.js"
 import { quality, videoFilters } from "../requests/videoCopy.js"
 import { decoders, inputOptions, lateStreamOptions, maxBlock, maxPixels, showsStreamsLate } from "../security/Whitelist.js"
@@ -28,14 +29,13 @@ export interface Building {
   readonly maxBytes: number
   /** One long input: more threads, and its progress on stderr. */
   readonly alone: boolean
+  /** Where the sound of a pass goes that is measured: a file, or `pipe:1`. */
+  readonly pcmOf: (job: number, pass: SoundPass) => string
 }
-
-/** The name of a measuring filter: its lines in the log begin with it. */
-export const nameOf = (nonce: string, job: number, place: number): string => `${nonce}_${job}_${place}`
 
 const COUNTER = "count"
 
-/** The name of the filter that counts the samples of a stream where nothing else tells how much was decoded. */
+/** The name of the filter that counts the samples of a stream. It begins again where the sound becomes another. */
 export const counterOf = (nonce: string, job: number, stream: number): string => `${nonce}_${job}_${COUNTER}${stream}`
 
 const words = (options: Readonly<Record<string, string | number>>): Words =>
@@ -81,16 +81,10 @@ const still = (codec: string, path: string): { readonly options: Words; readonly
 })
 
 /** Where a branch of filters ends. */
-const output = (end: SoundEnd, label: string, building: Building): CommandLine["outputs"][number] => {
+const output = (end: WrittenEnd, label: string, building: Building): CommandLine["outputs"][number] => {
   switch (end._tag) {
-    case "Measurement":
-      return nowhere(label, end.codec)
     case "EncodedSound":
       return encoded(end.encoding, label, building)
-    case "Picture": {
-      const { options, target } = still("png", end.path)
-      return { options: ["-map", label, ...options], target }
-    }
     case "RawSamples":
       return {
         options: ["-map", label, ...words({ "c:a": "pcm_f32le", fs: building.maxBytes + 1, f: "f32le" })],
@@ -99,42 +93,43 @@ const output = (end: SoundEnd, label: string, building: Building): CommandLine["
   }
 }
 
-const soundPass = (pass: SoundPass, input: number, job: number, duration: number, building: Building) => {
-  const setting = {
-    origin: pass.origin,
-    seconds: pass.seconds ?? duration,
-    sampleRate: pass.stream.sampleRate ?? 44_100,
-    startSeconds: pass.startSeconds,
-    hasPicture: pass.hasPicture,
-    reads: "log"
-  } as const
-  const filters = ({ handler, place }: PlacedHandler) => handler.filters({ ...setting, name: nameOf(building.nonce, job, place) })
-  const transparent = pass.handlers.filter(({ handler }) => handler.isTransparent)
-  // What hands the sound on as it is stands before the split and costs no branch. The words that it puts on frames would be read again
-  // by a second.
-  const trunk = transparent.length === 1 && pass.handlers.length > 1 ? transparent : []
-  const branches = pass.handlers.filter((one) => !trunk.includes(one))
+/** Containers whose sound can't become another on its way. */
+const steady = new Set(["wav", "w64", "aiff", "au", "caf", "flac"])
+
+const soundPass = (pass: SoundPass, input: number, job: number, building: Building) => {
   const axis = isTimed(pass.container)
     ? `${axisFilter(pass.container, pass.origin > 0 ? undefined : pass.startSeconds)},${gapFilter},`
     : ""
-  // A copy tells its own length, but not that the sound became another on its way.
-  const counted = pass.handlers.some(({ handler }) => handler.countsSound) && !pass.isJoined
-  const heads = [...branches.map(({ place }) => String(place)), ...(counted ? [] : [COUNTER])].map((name) => `${input}_${name}`)
+  const written = pass.handlers.flatMap(({ handler, place }) =>
+    handler.end._tag === "Meters" ? [] : [{ end: handler.end, name: `${input}_${place}` }]
+  )
+  const metered = written.length < pass.handlers.length ? [`${input}_pcm`] : []
+  // Neither a copy nor what is measured tells that the sound became another on its way.
+  const counted = steady.has(pass.container) && !pass.isJoined ? [] : [`${input}_${COUNTER}`]
+  const heads = [...metered, ...written.map(({ name }) => name), ...counted]
   return {
     graphs: [
       [
-        `[${input}:${pass.stream.index}]${axis}${trunk.map((one) => `${filters(one)},`).join("")}asplit=${heads.length}${heads.map((head) => `[s${head}]`).join("")}`,
-        ...branches.map((one) => `[s${input}_${one.place}]${filters(one)}[o${input}_${one.place}]`),
-        ...(counted
-          ? []
-          : [
-              `[s${input}_${COUNTER}]aresample,volumedetect@${counterOf(building.nonce, job, pass.stream.index)}[o${input}_${COUNTER}]`
-            ])
+        `[${input}:${pass.stream.index}]${axis}asplit=${heads.length}${heads.map((head) => `[s${head}]`).join("")}`,
+        // All meters hear one stream.
+        ...metered.map((name) => `[s${name}]${converted(undefined, { sample_fmts: "flt" })}[o${name}]`),
+        ...written.map(({ end, name }) => `[s${name}]${end.filters(pass)}[o${name}]`),
+        ...counted.map(
+          (name) => `[s${name}]aresample,volumedetect@${counterOf(building.nonce, job, pass.stream.index)}[o${name}]`
+        )
       ].join(";")
     ],
     outputs: [
-      ...branches.map(({ handler, place }) => output(handler.end, `[o${input}_${place}]`, building)),
-      ...(counted ? [] : [nowhere(`[o${input}_${COUNTER}]`, "pcm_s16le")])
+      ...metered.map((name) => ({
+        options: [
+          "-map",
+          `[o${name}]`,
+          ...words({ "c:a": "pcm_f32le", fflags: "+bitexact", fs: building.maxBytes + 1, f: "wav" })
+        ],
+        target: building.pcmOf(job, pass)
+      })),
+      ...written.map(({ end, name }) => output(end, `[o${name}]`, building)),
+      ...counted.map((name) => nowhere(`[o${name}]`, "pcm_s16le"))
     ]
   }
 }
@@ -201,7 +196,7 @@ export const commandLine = (jobs: ReadonlyArray<InputJob>, building: Building): 
     const duration = job.inspection.durationSeconds
     switch (pass._tag) {
       case "SoundPass":
-        return soundPass(pass, input, number, duration, building)
+        return soundPass(pass, input, number, building)
       case "VideoPass":
         return videoPass(pass, input, building)
       case "FramePass":

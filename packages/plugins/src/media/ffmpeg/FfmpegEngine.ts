@@ -1,15 +1,21 @@
 import { StateFolder } from "@mediaspool/core"
 import { Effect, Schedule, type Scope } from "effect"
-import { randomBytes } from "node:crypto"
+import { randomBytes, randomUUID } from "node:crypto"
+import { join } from "node:path"
+import type { MeterJob } from "../../meters/WavMeterRun.js"
 import { passes, type SoundPass } from "../DecodePass.js"
-import { type Engine, timeLimit } from "../Engine.js"
+import { type Engine, type OnProgress, timeLimit } from "../Engine.js"
+import type { Inspection } from "../Inspection.js"
 import type { InputJob } from "../InputJob.js"
 import type { JobOutcome, RequestOutcome } from "../JobOutcome.js"
 import { MediaError } from "../MediaError.js"
-import { handlerOf, type MediaRequest } from "../MediaRequest.js"
+import { meteredOutcomes, meterJob } from "../meterJob.js"
+import { remove } from "../verifyOutputs.js"
 import { type CommandLine, commandLine } from "./CommandLine.js"
 import { FfmpegLog } from "./FfmpegLog.js"
 import * as FluentFfmpeg from "./FluentFfmpeg.js"
+import type { MeterReport } from "./MeterMessage.js"
+import * as MeterThreads from "./MeterThreads.js"
 
 /** What ffmpeg's last words mean. The first that fits counts. */
 const causes: ReadonlyArray<readonly [words: RegExp, code: MediaError["code"]]> = [
@@ -39,29 +45,54 @@ const causeOf = (log: FfmpegLog, message: string): MediaError => {
   return new MediaError({ code: "EngineFailed", detail: (tail.at(-1) ?? message).slice(0, 300) })
 }
 
-const requestOutcome = (request: MediaRequest, job: number, place: number, log: FfmpegLog): RequestOutcome => {
-  const handler = handlerOf(request)
-  return handler._tag === "Sound" && handler.end._tag === "Measurement"
-    ? { _tag: "Measured", ...handler.end.fromLog(log.filter(job, place)) }
-    : { _tag: "File" }
+/** Seconds under which nothing may come out of a decoder, and nothing is damaged. */
+const SHORTEST = 0.1
+
+/** A pass over the sound of one job, and what is to be measured in it. */
+interface MeteredPass {
+  readonly job: number
+  readonly pass: SoundPass
+  readonly metered: MeterJob | undefined
 }
 
-const outcomeOf = (input: InputJob, job: number, log: FfmpegLog, { owners }: CommandLine): JobOutcome => {
+const soundPasses = (jobs: ReadonlyArray<InputJob>): ReadonlyArray<MeteredPass> =>
+  jobs.flatMap((input, job) =>
+    passes(input).flatMap((pass) =>
+      pass._tag === "SoundPass" ? [{ job, pass, metered: meterJob(pass, input.inspection.durationSeconds) }] : []
+    )
+  )
+
+/** Outcomes of what was measured in a pass. */
+const outcomesOf = ({ pass }: MeteredPass, { durationSeconds }: Inspection, report: MeterReport | undefined) =>
+  meteredOutcomes(pass, report?.measured ?? []).map(([place, outcome]): readonly [number, RequestOutcome] =>
+    report?.seconds === 0 && durationSeconds >= SHORTEST
+      ? [place, { _tag: "Failed", code: "Undecodable", detail: "the decoder gave no sound" }]
+      : [place, outcome]
+  )
+
+const outcomeOf = (
+  input: InputJob,
+  job: number,
+  log: FfmpegLog,
+  { owners }: CommandLine,
+  reports: ReadonlyArray<readonly [MeteredPass, MeterReport | undefined]>
+): JobOutcome => {
   const complaints = log.complaints(owners.flatMap((owner, input) => (owner === job ? [input] : [])))
-  const sounds = passes(input).flatMap((pass) => (pass._tag === "SoundPass" ? [pass] : []))
-  const placesOf = ({ handlers }: SoundPass) => handlers.map(({ place }) => place)
+  const own = reports.filter(([pass]) => pass.job === job)
+  const measured = new Map(own.flatMap(([pass, report]) => outcomesOf(pass, input.inspection, report)))
   return {
-    outcomes: input.requests.map((request, place) =>
+    outcomes: input.requests.map((_, place) =>
       owners.includes(job)
-        ? requestOutcome(request, job, place, log)
+        ? (measured.get(place) ?? { _tag: "File" })
         : { _tag: "Failed", code: "EngineFailed", detail: "nothing was asked of it" }
     ),
-    sounds: sounds.flatMap((pass) => {
+    sounds: own.flatMap(([{ pass }, report]) => {
       const { channels = 1, index, sampleRate = 1 } = pass.stream
-      const samples = log.samples(job, index, channels, placesOf(pass))
-      return samples === undefined ? [] : [{ stream: index, seconds: samples / sampleRate }]
+      const counted = log.samples(job, index)
+      const seconds = report?.seconds ?? (counted === undefined ? undefined : counted / channels / sampleRate)
+      return seconds === undefined ? [] : [{ stream: index, seconds }]
     }),
-    isChanging: sounds.some((pass) => log.isChanging(job, pass.stream.index, placesOf(pass))),
+    isChanging: own.some(([{ pass }]) => log.isChanging(job, pass.stream.index)),
     complaints: complaints.length,
     ...(complaints[0] === undefined ? {} : { complaint: complaints[0] })
   }
@@ -70,26 +101,36 @@ const outcomeOf = (input: InputJob, job: number, log: FfmpegLog, { owners }: Com
 /** Seconds of one input from which its progress is worth asking for. */
 const LONG = 30
 
+/** Where the sound of a job is kept until it has been measured; gone with the scope. */
+const pcmFile = Effect.gen(function* () {
+  const { temporary } = yield* StateFolder
+  const path = join(temporary, `pcm-${randomUUID()}.wav`)
+  yield* Effect.addFinalizer(() => remove(path))
+  return path
+})
+
 /**
- * Decodes and encodes with ffmpeg's command, one process for all jobs.
+ * Decodes and encodes with ffmpeg's command, one process for all jobs. What is measured is decoded as it is and measured by threads of
+ * ours: at the same time where a process has one long input, and else when it has ended.
  *
  * @param encoders that this ffmpeg has
+ * @param slots processes at once
  * @param maxBytes ceiling of every output
  */
 export const make = (
   program: FluentFfmpeg.Program,
   version: string,
   encoders: ReadonlySet<string>,
+  slots: number,
   maxBytes: number
 ): Effect.Effect<Engine, never, Scope.Scope | StateFolder> =>
-  Effect.map(StateFolder, (folder) => ({
-    name: "ffmpeg",
-    version,
-    run: (jobs, progress) =>
+  Effect.gen(function* () {
+    const folder = yield* StateFolder
+    const threads = yield* MeterThreads.make(slots)
+    const run = (jobs: ReadonlyArray<InputJob>, progress: OnProgress) =>
       Effect.gen(function* () {
-        const nonce = `n${randomBytes(9).toString("hex")}`
         const alone = jobs.length === 1 && (jobs[0]?.inspection.durationSeconds ?? 0) > LONG
-        const line = commandLine(jobs, { nonce, encoders, maxBytes, alone })
+        const nonce = `n${randomBytes(9).toString("hex")}`
         const log = new FfmpegLog(nonce)
         if (alone)
           yield* Effect.forkScoped(
@@ -98,12 +139,40 @@ export const make = (
               Schedule.spaced("1 second")
             )
           )
-        const ended = yield* FluentFfmpeg.run(program, line, (text) => log.read(text)).pipe(
+        const heard = soundPasses(jobs)
+        const metered = heard.flatMap(({ metered }) => metered ?? [])
+        const only = alone && metered.length === 1 ? metered[0] : undefined
+        const paths = yield* Effect.forEach(heard, ({ metered }) =>
+          metered === undefined || only !== undefined ? Effect.succeed(FluentFfmpeg.STDOUT) : pcmFile
+        )
+        const line = commandLine(jobs, {
+          nonce,
+          encoders,
+          maxBytes,
+          alone,
+          pcmOf: (job, { stream }) =>
+            paths[heard.findIndex((one) => one.job === job && one.pass.stream.index === stream.index)] ?? FluentFfmpeg.STDOUT
+        })
+        const stream = only === undefined ? undefined : yield* threads.measureStream(only)
+        const ended = yield* FluentFfmpeg.run(program, line, (text) => log.read(text), stream?.sink).pipe(
           Effect.timeoutFail({
             duration: timeLimit(jobs),
             onTimeout: () => new MediaError({ code: "EngineTimedOut", detail: "ffmpeg took too long" })
           })
         )
-        return ended.ok ? jobs.map((job, number) => outcomeOf(job, number, log, line)) : yield* causeOf(log, ended.message)
+        if (!ended.ok) return yield* causeOf(log, ended.message)
+        const reports = yield* Effect.forEach(
+          heard,
+          (one, number) =>
+            Effect.map(
+              one.metered === undefined
+                ? Effect.succeed(undefined)
+                : (stream?.report ?? threads.measureFile(paths[number] ?? "", one.metered)),
+              (report) => [one, report] as const
+            ),
+          { concurrency: slots }
+        )
+        return jobs.map((job, number) => outcomeOf(job, number, log, line, reports))
       }).pipe(Effect.scoped, Effect.provideService(StateFolder, folder))
-  }))
+    return { name: "ffmpeg", version, run }
+  })

@@ -6,6 +6,7 @@ import type { StateFolder } from "@mediaspool/core"
 import { Effect } from "effect"
 import ffmpeg from "fluent-ffmpeg"
 import type { ChildProcess } from "node:child_process"
+import type { Writable } from "node:stream"
 import * as Child from "../ChildProcess.js"
 import { MediaError } from "../MediaError.js"
 import type { CommandLine } from "./CommandLine.js"
@@ -57,19 +58,24 @@ const command = ({ guard, path }: Program, started: (child: ChildProcess) => voi
   return made
 }
 
-const write = (target: ffmpeg.FfmpegCommand, { graphs, inputs, outputs }: CommandLine): void => {
+/** The target that is this process. */
+export const STDOUT = "pipe:1"
+
+const write = (target: ffmpeg.FfmpegCommand, { graphs, inputs, outputs }: CommandLine, stdout: Writable | undefined): void => {
   // As separate arguments: fluent-ffmpeg cuts the words of a list at their blanks.
   for (const { options, url } of inputs) target.input(url).inputOptions(...options)
   for (const [n, { options, target: path }] of outputs.entries())
     // A graph for each input, which `complexFilter` doesn't offer: an input that gives nothing then stops no other.
-    target.output(path).outputOptions(...(n === 0 ? graphs.flatMap((graph) => ["-filter_complex", graph]) : []), ...options)
+    target
+      .output(path === STDOUT && stdout !== undefined ? stdout : path)
+      .outputOptions(...(n === 0 ? graphs.flatMap((graph) => ["-filter_complex", graph]) : []), ...options)
 }
 
 /** How a process ended: normally, or with fluent-ffmpeg's words for it. */
 export type Ended = { readonly ok: true } | { readonly ok: false; readonly message: string }
 
 /** Starts ffmpeg. A program that can't be started has no pid. */
-const started = (program: Program, commandLine: CommandLine, line: (text: string) => void) =>
+const started = (program: Program, commandLine: CommandLine, line: (text: string) => void, stdout: Writable | undefined) =>
   Effect.async<{ readonly ended: Promise<Ended>; readonly child: ChildProcess }>((resume) => {
     let settle: (ended: Ended) => void = () => undefined
     const ended = new Promise<Ended>((resolve) => {
@@ -77,7 +83,7 @@ const started = (program: Program, commandLine: CommandLine, line: (text: string
     })
     // Its own `kill` does nothing before the `start` event, so the child itself is kept.
     const made = command(program, (child) => resume(Effect.succeed({ ended, child })))
-    write(made, commandLine)
+    write(made, commandLine, stdout)
     made.on("stderr", line)
     made.on("end", () => settle({ ok: true }))
     made.on("error", ({ message }) => settle({ ok: false, message }))
@@ -88,16 +94,18 @@ const started = (program: Program, commandLine: CommandLine, line: (text: string
  * Runs one ffmpeg to its end. Interruption ends it, with SIGTERM and then SIGKILL, and returns when it is gone.
  *
  * @param line hears every line of its log
+ * @param stdout takes what is written to {@link STDOUT}
  */
 export const run = (
   program: Program,
   commandLine: CommandLine,
-  line: (text: string) => void
+  line: (text: string) => void,
+  stdout?: Writable
 ): Effect.Effect<Ended, MediaError, StateFolder> =>
   Effect.scoped(
     Effect.gen(function* () {
       const { child, ended } = yield* Effect.uninterruptible(
-        Effect.tap(started(program, commandLine, line), ({ child }) => Child.adopt(child))
+        Effect.tap(started(program, commandLine, line, stdout), ({ child }) => Child.adopt(child))
       )
       const outcome = yield* Effect.promise(() => ended)
       if (child.pid !== undefined) return outcome

@@ -2,7 +2,7 @@ import { CodecContext, type Frame, Packet, Rational } from "node-av/lib"
 import { closeSync, openSync, writeFileSync, writeSync } from "node:fs"
 import { muxerOf } from "../Encoding.js"
 import type { RequestOutcome } from "../JobOutcome.js"
-import type { FrameReader, SoundEncoding, SoundEnd } from "../RequestHandler.js"
+import type { SoundEncoding, WrittenEnd } from "../RequestHandler.js"
 import { pixelFormat } from "./FilterRun.js"
 import { must, set } from "./InputFile.js"
 import { findEncoder, OutputFile } from "./OutputFile.js"
@@ -70,13 +70,6 @@ export const writePicture = (frame: Frame, format: "png" | "mjpeg", path: string
   }
 }
 
-const picture = (path: string): FrameSink => ({
-  suffix: "",
-  take: (frame) => writePicture(frame, "png", path),
-  finish: () => written,
-  abandon: () => undefined
-})
-
 const rawSamples = (path: string): FrameSink => {
   const file = openSync(pathOf(path), "w")
   return {
@@ -93,30 +86,11 @@ const rawSamples = (path: string): FrameSink => {
   }
 }
 
-/** Reads what filters left with the frames. */
-const measurement = ({ finish, read }: FrameReader): FrameSink => ({
-  suffix: "",
-  take: (frame) => {
-    const data = frame.getMetadata()
-    read((key) => {
-      const text = data.get(`lavfi.${key}`)
-      return text === null ? undefined : text === "-inf" ? -Infinity : Number(text)
-    })
-    data.free()
-  },
-  finish: () => ({ _tag: "Measured", ...finish() }),
-  abandon: () => undefined
-})
-
 /** What is done with the frames of a request. */
-export const frameSink = (end: SoundEnd, sound: Sound, maxBytes: number): FrameSink => {
+export const frameSink = (end: WrittenEnd, sound: Sound, maxBytes: number): FrameSink => {
   switch (end._tag) {
-    case "Measurement":
-      return measurement(end.fromFrames(sound.channels))
     case "EncodedSound":
       return encoder(end.encoding, sound, maxBytes)
-    case "Picture":
-      return picture(end.path)
     case "RawSamples":
       return rawSamples(end.path)
   }

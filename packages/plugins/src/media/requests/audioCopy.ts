@@ -27,14 +27,16 @@ export const audioCopy = (request: AudioCopy): SoundHandler<WrittenSound> => {
   return {
     _tag: "Sound",
     extent: cut === undefined ? [0, Infinity] : [cut.startSeconds, cut.startSeconds + cut.durationSeconds],
-    filters: ({ origin, startSeconds }) =>
-      [
-        // Containers would keep the time before it, some of them.
-        ...(cut !== undefined ? trimmed(cut, origin) : startSeconds > 0 ? ["asetpts=PTS-STARTPTS"] : []),
-        converted(sampleRate, { channel_layouts: channels === undefined ? undefined : layoutOf(channels) })
-      ].join(","),
-    countsSound: cut === undefined,
-    end: { _tag: "EncodedSound", encoding: request },
+    end: {
+      _tag: "EncodedSound",
+      encoding: request,
+      filters: ({ origin, startSeconds }) =>
+        [
+          // Containers would keep the time before it, some of them.
+          ...(cut !== undefined ? trimmed(cut, origin) : startSeconds > 0 ? ["asetpts=PTS-STARTPTS"] : []),
+          converted(sampleRate, { channel_layouts: channels === undefined ? undefined : layoutOf(channels) })
+        ].join(",")
+    },
     answer: {
       _tag: "FromMedia",
       result: (size, written, { startSeconds }) => {

@@ -13,7 +13,10 @@ export interface Samples extends SoundRequest {
 export const samples = ({ maxSeconds, path, sampleRate }: Samples): SoundHandler<{ readonly count: number }> => ({
   _tag: "Sound",
   extent: [0, maxSeconds],
-  filters: () => `atrim=end=${maxSeconds},${converted(sampleRate, { sample_fmts: "flt", channel_layouts: "mono" })}`,
-  end: { _tag: "RawSamples", path },
+  end: {
+    _tag: "RawSamples",
+    path,
+    filters: () => `atrim=end=${maxSeconds},${converted(sampleRate, { sample_fmts: "flt", channel_layouts: "mono" })}`
+  },
   answer: { _tag: "FromSize", result: (size) => ({ count: size / 4 }) }
 })

@@ -4,16 +4,19 @@ const decimals = (value: number, digits: number): string => value.toFixed(digits
 /** `1,234` */
 export const count = (value: number): string => value.toLocaleString("en")
 
-/** `3.2 seconds`, `2 min 5 s`, `1 h 2 min` */
+/** Digits after the point that keep two that count: 0.05 is not 0.1. */
+const digitsOf = (seconds: number): number => (seconds >= 9.95 ? 0 : seconds >= 0.95 ? 1 : seconds >= 0.045 ? 2 : 3)
+
+/** `0.05 seconds`, `3.2 seconds`, `2 min 5 s`, `1 h 2 min` */
 export const duration = (seconds: number): string => {
-  if (seconds < 59.95) return `${decimals(seconds, seconds < 10 ? 1 : 0)} seconds`
+  if (seconds < 59.5) return `${decimals(seconds, digitsOf(seconds))} seconds`
   const whole = Math.round(seconds)
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`
 }
 
 /** `4.0 s`, a place in the file. */
-export const moment = (seconds: number): string => `${decimals(seconds, 1)} s`
+export const moment = (seconds: number): string => `${decimals(seconds, seconds > 0 && seconds < 0.95 ? 2 : 1)} s`
 
 /** `440 Hz`, `1.8 kHz` */
 export const frequency = (hertz: number): string =>

@@ -38,10 +38,7 @@ const silent: Sentence = ({ durationSeconds, silenceRatio }, pick) =>
         `All ${Figure.duration(durationSeconds)} are silent.`
       )
 
-/** The range needs several of its 3-second windows to mean anything. */
-const RANGE_FROM_SECONDS = 6
-
-const loudness: Sentence = ({ durationSeconds, integratedLoudness: loudness, loudnessRange: range }, pick) => {
+const loudness: Sentence = ({ integratedLoudness: loudness, loudnessRange: range }, pick) => {
   if (loudness === undefined) return undefined
   const how = grade(
     loudness,
@@ -52,7 +49,7 @@ const loudness: Sentence = ({ durationSeconds, integratedLoudness: loudness, lou
     [Infinity, "very loud"]
   )
   const figure = `${Figure.level(loudness)} LUFS`
-  if (range === undefined || durationSeconds < RANGE_FROM_SECONDS)
+  if (range === undefined)
     return pick(`It is ${how}, at ${figure}.`, `On the whole it is ${how} (${figure}).`, `At ${figure} it is ${how}.`)
   const varies = grade(
     range,
@@ -86,6 +83,11 @@ const clipping: Sentence = ({ clippedSamples }, pick) =>
         `It seems to be clipped: ${Figure.count(clippedSamples)} samples stand at full scale in runs.`
       )
 
+const invalid: Sentence = ({ invalidSamples }) =>
+  invalidSamples === undefined
+    ? undefined
+    : `${Figure.count(invalidSamples)} of its samples are no numbers (NaN or infinite) and were left out.`
+
 const silences: Sentence = ({ silenceRatio, silences }, pick) => {
   const longest = silences.reduce<Acoustics["silences"][number] | undefined>(
     (best, span) =>
@@ -106,7 +108,14 @@ const silences: Sentence = ({ silenceRatio, silences }, pick) => {
   )
 }
 
-const spectrum: Sentence = ({ brightness, noisiness }, pick) => {
+/** Hz above which people hear nothing. */
+const AUDIBLE = 20_000
+
+const spectrum: Sentence = ({ brightness, noisiness, silenceRatio }, pick) => {
+  // What is silent throughout has no spectrum worth a word.
+  if (silenceRatio >= 1) return undefined
+  if (brightness !== undefined && brightness > AUDIBLE)
+    return `Most of it is ultrasound: its spectrum is centred on ${Figure.frequency(brightness)}, above what people hear.`
   const bright =
     brightness === undefined
       ? undefined
@@ -151,9 +160,13 @@ const claim = (place: string, verb: string): string => (place === "" ? verb : pl
 
 const tempo: Sentence = (sound) => {
   if (sound.tempo === undefined) return undefined
-  const { beatsPerMinute, confidence } = sound.tempo
+  const { alternative, beatsPerMinute, confidence } = sound.tempo
   const verb = hedge(confidence, "It keeps a steady pulse of", "It probably has a pulse of", "It may have a pulse of")
-  return `${claim(where(sound), verb)} about ${Math.round(beatsPerMinute)} beats a minute (confidence ${Figure.ratio(confidence)}).`
+  const other =
+    alternative === undefined
+      ? ""
+      : `, or of about ${Math.round(alternative.beatsPerMinute)} (confidence ${Figure.ratio(alternative.confidence)})`
+  return `${claim(where(sound), verb)} about ${Math.round(beatsPerMinute)} beats a minute (confidence ${Figure.ratio(confidence)})${other}.`
 }
 
 const key: Sentence = (sound) => {
@@ -164,4 +177,15 @@ const key: Sentence = (sound) => {
 }
 
 /** In the order in which they are said. */
-export const sentences: ReadonlyArray<Sentence> = [what, silent, loudness, peak, clipping, silences, spectrum, tempo, key]
+export const sentences: ReadonlyArray<Sentence> = [
+  what,
+  silent,
+  loudness,
+  peak,
+  clipping,
+  invalid,
+  silences,
+  spectrum,
+  tempo,
+  key
+]

@@ -1,4 +1,3 @@
-import { Effect } from "effect"
 import * as Pitches from "./Pitches.js"
 
 export const notes = ["C", "C sharp", "D", "E flat", "E", "F", "F sharp", "G", "A flat", "A", "B flat", "B"] as const
@@ -16,6 +15,13 @@ const LEAST_TONES = 1.5
 /** Notes that must be there: one or two tell no key. */
 const LEAST_NOTES = 4
 const LEAST_CONFIDENCE = 0.25
+
+/** A key that may be wrong; the confidence is from 0 to 1. */
+export interface MusicalKey {
+  readonly tonic: (typeof notes)[number]
+  readonly mode: "major" | "minor"
+  readonly confidence: number
+}
 
 const turn = 2 * Math.PI
 
@@ -78,18 +84,18 @@ const bestKey = (shares: ReadonlyArray<number>) => {
  * The key of mono samples; `undefined` where it means nothing: silence, noise, drums, speech, a single tone, or too short.
  * The confidence, from 0 to 1, grows with the fit to the key's profile, the lead over the next key, and how well the tones keep to twelve notes.
  */
-export const estimate = (samples: Float32Array, sampleRate: number) =>
-  Effect.map(Pitches.find(samples, sampleRate), (pitches) => {
-    const seconds = samples.length / sampleRate
-    if (seconds < SHORTEST || pitches.length < LEAST_TONES * seconds) return undefined
-    const { agreement, offset } = tuning(pitches)
-    const shares = chroma(pitches, offset)
-    const most = Math.max(...shares)
-    if (shares.filter((share) => share > 0.1 * most).length < LEAST_NOTES) return undefined
-    const best = bestKey(shares)
-    if (best === undefined) return undefined
-    const confidence = within(best.fit, 0.45, 0.85) * (0.35 + 0.65 * within(best.lead, 0, 0.15)) * within(agreement, 0.2, 0.6)
-    return confidence < LEAST_CONFIDENCE
-      ? undefined
-      : { tonic: best.tonic, mode: best.mode, confidence: Math.round(confidence * 100) / 100 }
-  })
+export const estimate = (samples: Float32Array, sampleRate: number): MusicalKey | undefined => {
+  const pitches = Pitches.find(samples, sampleRate)
+  const seconds = samples.length / sampleRate
+  if (seconds < SHORTEST || pitches.length < LEAST_TONES * seconds) return undefined
+  const { agreement, offset } = tuning(pitches)
+  const shares = chroma(pitches, offset)
+  const most = Math.max(...shares)
+  if (shares.filter((share) => share > 0.1 * most).length < LEAST_NOTES) return undefined
+  const best = bestKey(shares)
+  if (best === undefined) return undefined
+  const confidence = within(best.fit, 0.45, 0.85) * (0.35 + 0.65 * within(best.lead, 0, 0.15)) * within(agreement, 0.2, 0.6)
+  return confidence < LEAST_CONFIDENCE
+    ? undefined
+    : { tonic: best.tonic, mode: best.mode, confidence: Math.round(confidence * 100) / 100 }
+}

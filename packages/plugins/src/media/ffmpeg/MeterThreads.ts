@@ -1,0 +1,130 @@
+import { Deferred, Effect, Pool, type Scope } from "effect"
+import { Writable } from "node:stream"
+import { Worker } from "node:worker_threads"
+import { MediaError } from "../MediaError.js"
+import type { MeterJob } from "../../meters/WavMeterRun.js"
+import type { MeterOrder, MeterReply, MeterReport } from "./MeterMessage.js"
+
+/** Threads that measure sound, one job each at a time. */
+export interface MeterThreads {
+  /** @param path a WAV of 32-bit float samples; a file that is missing has none */
+  readonly measureFile: (path: string, job: MeterJob) => Effect.Effect<MeterReport, MediaError>
+  /** Measures what is written to `sink`, which takes no more than the thread keeps up with. */
+  readonly measureStream: (
+    job: MeterJob
+  ) => Effect.Effect<
+    { readonly sink: Writable; readonly report: Effect.Effect<MeterReport, MediaError> },
+    MediaError,
+    Scope.Scope
+  >
+}
+
+/** The program of the threads: JavaScript from `dist`, also where this module is read from `src`. */
+const program = (): URL => {
+  const file = new URL("./meters.worker.js", import.meta.url)
+  return import.meta.url.endsWith(".ts") ? new URL(file.href.replace(/\/src\/(?!.*\/src\/)/, "/dist/")) : file
+}
+
+const failed = (detail: string): MediaError => new MediaError({ code: "EngineFailed", detail })
+
+/** A thread that keeps the process alive only while somebody waits for it. */
+const start: Effect.Effect<Worker, never, Scope.Scope> = Effect.acquireRelease(
+  Effect.sync(() => {
+    const worker = new Worker(program())
+    worker.unref()
+    return worker
+  }),
+  (worker) => Effect.promise(() => worker.terminate())
+)
+
+/** Bytes that may be on their way to a thread. */
+const AHEAD = 4 * 1024 * 1024
+
+/** Hears a thread until it has reported or failed. `taken` is called for each piece that it has read. */
+const hear = (worker: Worker, taken: () => void): Effect.Effect<Effect.Effect<MeterReport, MediaError>, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const report = yield* Deferred.make<MeterReport, MediaError>()
+    const settle = (outcome: Effect.Effect<MeterReport, MediaError>) => Deferred.unsafeDone(report, outcome)
+    const listener = (reply: MeterReply) => {
+      if (reply.type === "taken") return taken()
+      settle(
+        reply.type === "measured"
+          ? Effect.succeed(reply.report)
+          : Effect.fail(new MediaError({ code: reply.code, detail: `the sound can't be measured: ${reply.detail}` }))
+      )
+      taken()
+    }
+    const die = (cause: unknown) => {
+      settle(Effect.fail(failed(`the thread that measures sound ended: ${String(cause)}`)))
+      taken()
+    }
+    yield* Effect.acquireRelease(
+      Effect.sync(() => {
+        worker.ref()
+        worker.on("message", listener).on("error", die).on("exit", die)
+      }),
+      () =>
+        Effect.sync(() => {
+          worker.off("message", listener).off("error", die).off("exit", die)
+          worker.unref()
+        })
+    )
+    return Deferred.await(report)
+  })
+
+const send = (worker: Worker, order: MeterOrder, transfer: ReadonlyArray<ArrayBuffer> = []): void =>
+  worker.postMessage(order, [...transfer])
+
+/** @param count threads at once; they start when needed and leave after half a minute without work */
+export const make = (count: number): Effect.Effect<MeterThreads, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const pool = yield* Pool.makeWithTTL({ acquire: start, min: 0, max: count, timeToLive: "30 seconds" })
+    /** A thread that was left in the middle of a job is no good for the next. */
+    const taken = Effect.gen(function* () {
+      const worker = yield* Effect.disconnect(pool.get)
+      yield* Effect.addFinalizer((exit) => (exit._tag === "Success" ? Effect.void : pool.invalidate(worker)))
+      return worker
+    })
+    return {
+      measureFile: (path, job) =>
+        Effect.gen(function* () {
+          const worker = yield* taken
+          const report = yield* hear(worker, () => undefined)
+          send(worker, { type: "file", path, job })
+          return yield* report
+        }).pipe(Effect.scoped),
+      measureStream: (job) =>
+        Effect.gen(function* () {
+          const worker = yield* taken
+          let ahead = 0
+          let waiting: (() => void) | undefined
+          const sizes: Array<number> = []
+          const report = yield* hear(worker, () => {
+            ahead -= sizes.shift() ?? ahead
+            const resume = waiting
+            waiting = undefined
+            resume?.()
+          })
+          const order = (size: number, order: MeterOrder, transfer?: ReadonlyArray<ArrayBuffer>) => {
+            ahead += size
+            sizes.push(size)
+            send(worker, order, transfer)
+          }
+          order(0, { type: "begin", job })
+          const sink = new Writable({
+            highWaterMark: 1_048_576,
+            write: (chunk: Buffer, _, done) => {
+              const bytes = Uint8Array.from(chunk)
+              order(bytes.length, { type: "bytes", bytes }, [bytes.buffer])
+              if (ahead < AHEAD) done()
+              else waiting = () => done()
+            },
+            final: (done) => {
+              send(worker, { type: "end" })
+              done()
+            }
+          })
+          return { sink, report }
+        })
+    }
+  })

@@ -1,0 +1,130 @@
+import { decibels, finite, hundredth, type MakeMeter } from "./Meter.js"
+import type { PcmFormat } from "./Pcm.js"
+
+/** The highest and the lowest sample that a format can say. */
+interface FullScale {
+  readonly high: number
+  readonly low: number
+}
+
+const ofBits = (bits: number): FullScale => ({ high: Math.fround(1 - 2 ** (1 - bits)), low: -1 })
+
+/** ITU-T G.711: the largest of the 14 and 13 bits that are told apart. */
+const laws: Readonly<Record<string, FullScale>> = {
+  pcm_mulaw: { high: 32_124 / 32_768, low: -32_124 / 32_768 },
+  pcm_alaw: { high: 32_256 / 32_768, low: -32_256 / 32_768 }
+}
+
+/** Codecs that give back the samples that they were given, without saying here of how many bits. */
+const lossless = new Set(["flac", "alac", "wavpack", "tta", "ape", "mlp", "truehd", "wmalossless"])
+const widths = [8, 12, 16, 20, 24] as const
+
+/** Bits of the samples seen so far; beyond 24 they are float, or 32. */
+class BitDepth {
+  #place = 0
+
+  see(samples: Float32Array, count: number): void {
+    for (let i = 0; i < count && this.#place < widths.length; i++) {
+      const sample = samples[i] ?? 0
+      while (this.#place < widths.length && (sample * 2 ** ((widths[this.#place] ?? 0) - 1)) % 1 !== 0) this.#place++
+    }
+  }
+
+  get bits(): number | undefined {
+    return widths[this.#place]
+  }
+}
+
+/** Full scale of 16 bits, either way. What lossy codecs make of such a sample may lie beyond. */
+const LOSSY: FullScale = { high: 32_767 / 32_768, low: -32_767 / 32_768 }
+
+/** Full scale by the codec; `undefined` where it has none (float), or where only the samples tell. */
+const fullScaleOf = ({ codec }: PcmFormat): FullScale | undefined => {
+  const integer = /^pcm_[su](8|16|24|32)/.exec(codec)
+  if (integer !== null) return ofBits(Number(integer[1]))
+  if (codec.startsWith("pcm_f")) return undefined
+  return laws[codec] ?? (codec.startsWith("pcm_") ? ofBits(16) : LOSSY)
+}
+
+/** One side of one channel: the farthest sample, and how many stand there in runs of two or more. */
+class Extreme {
+  #farthest = -Infinity
+  #run = 0
+  #inRuns = 0
+
+  constructor(readonly ceiling: number) {}
+
+  /** @param sign 1 for the positive side, -1 for the negative one */
+  see(samples: Float32Array, count: number, sign: 1 | -1): void {
+    const ceiling = this.ceiling
+    let farthest = this.#farthest
+    let run = this.#run
+    let inRuns = this.#inRuns
+    for (let i = 0; i < count; i++) {
+      const value = sign * (samples[i] ?? 0)
+      if (value < farthest) {
+        run = 0
+        continue
+      }
+      const met = value > ceiling ? ceiling : value
+      if (met > farthest) {
+        farthest = met
+        run = 0
+        inRuns = 0
+      }
+      run++
+      if (run === 2) inRuns += 2
+      else if (run > 2) inRuns++
+    }
+    this.#farthest = farthest
+    this.#run = run
+    this.#inRuns = inRuns
+  }
+
+  /** Samples at `level` or beyond, in runs. */
+  at(level: number): number {
+    return this.#farthest >= level ? this.#inRuns : 0
+  }
+}
+
+/** Sample peak and RMS level (dBFS), samples in runs at the format's full scale, and samples that are no numbers. */
+export const levelMeter: MakeMeter = (format) => {
+  const fixed = fullScaleOf(format)
+  const isLossless = lossless.has(format.codec)
+  const { high, low } = isLossless || fixed === undefined ? { high: Infinity, low: -Infinity } : fixed
+  const depth = new BitDepth()
+  const sides = Array.from({ length: format.channels }, () => ({ high: new Extreme(high), low: new Extreme(-low) }))
+  let peak = 0
+  let squares = 0
+  let count = 0
+  let invalid = 0
+
+  const clipped = () => {
+    const scale = !isLossless ? fixed : depth.bits === undefined ? undefined : ofBits(depth.bits)
+    return scale === undefined ? 0 : sides.reduce((sum, { high, low }) => sum + high.at(scale.high) + low.at(-scale.low), 0)
+  }
+  return {
+    take: (block) => {
+      for (let i = 0; i < block.count; i++) if ((block.peaks[i] ?? 0) > peak) peak = block.peaks[i] ?? 0
+      for (const [number, samples] of block.channels.entries()) {
+        let sum = 0
+        for (let i = 0; i < block.count; i++) sum += (samples[i] ?? 0) * (samples[i] ?? 0)
+        squares += sum
+        sides[number]?.high.see(samples, block.count, 1)
+        sides[number]?.low.see(samples, block.count, -1)
+        if (isLossless) depth.see(samples, block.count)
+      }
+      count += block.count
+      invalid += block.invalid
+    },
+    finish: () => ({
+      values: finite({
+        peak: hundredth(decibels(peak)),
+        rms: hundredth(decibels(Math.sqrt(squares / (count * format.channels)))),
+        clippedSamples: clipped(),
+        invalidSamples: invalid
+      }),
+      rows: []
+    })
+  }
+}

@@ -1,0 +1,77 @@
+import { writeFileSync } from "node:fs"
+import { downmixMeter } from "./DownmixMeter.js"
+import { levelMeter } from "./LevelMeter.js"
+import { loudnessMeter } from "./LoudnessMeter.js"
+import type { MakeMeter, Measured } from "./Meter.js"
+import { musicMeter } from "./MusicMeter.js"
+import { PcmReader, type PcmFormat } from "./Pcm.js"
+import { silenceMeter, type SilenceLimits } from "./SilenceMeter.js"
+import { spectrumMeter } from "./SpectrumMeter.js"
+import { truePeakMeter } from "./TruePeakMeter.js"
+import { waveformMeter } from "./WaveformMeter.js"
+import { waveformPng, type WaveformStyle } from "./waveformPng.js"
+
+/** A meter as plain data, which another thread or process can be sent. */
+export type MeterSpec =
+  | { readonly _tag: "Downmix" }
+  | { readonly _tag: "Levels" }
+  | { readonly _tag: "Loudness" }
+  | { readonly _tag: "Music"; readonly maxSeconds: number }
+  | ({ readonly _tag: "Silences" } & SilenceLimits)
+  | {
+      readonly _tag: "Spectrum"
+      /** dBFS below which nothing decides. */
+      readonly threshold: number
+    }
+  | { readonly _tag: "TruePeak" }
+  /** A PNG at `path`. */
+  | ({ readonly _tag: "Waveform"; readonly path: string; readonly width: number } & WaveformStyle)
+
+const makerOf = (spec: MeterSpec): MakeMeter => {
+  switch (spec._tag) {
+    case "Downmix":
+      return downmixMeter
+    case "Levels":
+      return levelMeter
+    case "Loudness":
+      return loudnessMeter
+    case "Music":
+      return musicMeter(spec)
+    case "Silences":
+      return silenceMeter(spec)
+    case "Spectrum":
+      return spectrumMeter(spec)
+    case "TruePeak":
+      return truePeakMeter
+    case "Waveform":
+      return waveformMeter(spec.width, (columns) => writeFileSync(spec.path.replace(/^file:/, ""), waveformPng(columns, spec)))
+  }
+}
+
+/** Meters of one sound, in one pass. */
+export class MeterRun {
+  readonly #meters: ReadonlyArray<ReturnType<MakeMeter>>
+  readonly #reader: PcmReader
+
+  constructor(specs: ReadonlyArray<MeterSpec>, format: PcmFormat) {
+    this.#meters = specs.map((spec) => makerOf(spec)(format))
+    this.#reader = new PcmReader(format, (block) => {
+      for (const meter of this.#meters) meter.take(block)
+    })
+  }
+
+  /** Samples of a channel that were read. */
+  get count(): number {
+    return this.#reader.count
+  }
+
+  /** @param bytes interleaved 32-bit float samples, little-endian; a piece may end anywhere */
+  read(bytes: Uint8Array): void {
+    this.#reader.read(bytes)
+  }
+
+  /** What each meter found, in their order. Throws where a picture can't be written. */
+  finish(): ReadonlyArray<Measured> {
+    return this.#meters.map((meter) => meter.finish())
+  }
+}

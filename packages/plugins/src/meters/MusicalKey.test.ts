@@ -1,0 +1,67 @@
+import { describe, expect, it } from "@effect/vitest"
+import { render } from "../testing/Synthesis.js"
+import * as MusicalKey from "./MusicalKey.js"
+
+const RATE = 11_025
+
+/** Chords of one second each, every note with three overtones. MIDI numbers; a fraction is out of tune. */
+const chords = (...progression: ReadonlyArray<ReadonlyArray<number>>) =>
+  Float32Array.from({ length: progression.length * RATE }, (_, i) => {
+    const within = (i % RATE) / RATE
+    let sum = 0
+    for (const note of progression[Math.floor(i / RATE)] ?? [])
+      for (let overtone = 1; overtone <= 4; overtone++)
+        sum += Math.sin(2 * Math.PI * overtone * 440 * 2 ** ((note - 69) / 12) * within) / overtone
+    return 0.1 * Math.min(1, within * 50) * Math.exp(-within) * sum
+  })
+
+const major = [
+  [60, 64, 67],
+  [65, 69, 72],
+  [67, 71, 74],
+  [60, 64, 67],
+  [57, 60, 64],
+  [62, 65, 69],
+  [67, 71, 74],
+  [60, 64, 67]
+] // I IV V I vi ii V I
+const minor = [
+  [57, 60, 64],
+  [62, 65, 69],
+  [64, 68, 71],
+  [57, 60, 64],
+  [65, 69, 72],
+  [62, 65, 69],
+  [64, 68, 71],
+  [57, 60, 64]
+] // i iv V i VI iv V i
+
+const moved = (progression: ReadonlyArray<ReadonlyArray<number>>, by: number) =>
+  chords(...progression.map((chord) => chord.map((note) => note + by)))
+
+describe("MusicalKey", () => {
+  it.each([-5, -3, 0, 2, 4, 6])("hears a major and a minor progression moved by %i semitones", (by) => {
+    const tonic = (note: number) => MusicalKey.notes[(note + by + 12) % 12]
+    expect(MusicalKey.estimate(moved(major, by), RATE)).toMatchObject({ tonic: tonic(0), mode: "major" })
+    expect(MusicalKey.estimate(moved(minor, by), RATE)).toMatchObject({ tonic: tonic(9), mode: "minor" })
+  })
+
+  it("hears it out of tune as well", () =>
+    expect(MusicalKey.estimate(moved(major, 0.35), RATE)).toMatchObject({ tonic: "C", mode: "major" }))
+
+  it("is surer of a whole progression than of its beginning", () => {
+    const whole = MusicalKey.estimate(render("chords", 12, RATE), RATE)
+    const beginning = MusicalKey.estimate(render("chords", 3, RATE), RATE)
+    expect(whole).toMatchObject({ tonic: "C", mode: "major" })
+    expect(whole?.confidence).toBeGreaterThan(beginning?.confidence ?? 0)
+  })
+
+  it.each(["tone", "noise", "silence", "sweep", "clipped", "drums", "speech"] as const)("names no key for %s", (sound) => {
+    for (const seconds of [0, 0.01, 1, 3, 12]) expect(MusicalKey.estimate(render(sound, seconds, RATE), RATE)).toBeUndefined()
+  })
+
+  it("names no key for one chord, nor for a second of music", () => {
+    expect(MusicalKey.estimate(chords([60, 64, 67], [60, 64, 67], [60, 64, 67], [60, 64, 67]), RATE)).toBeUndefined()
+    expect(MusicalKey.estimate(chords([60, 64, 67]), RATE)).toBeUndefined()
+  })
+})
