@@ -1,19 +1,11 @@
 import { decibels, finite, hundredth, type MakeMeter } from "./Meter.js"
 import type { PcmFormat } from "./Pcm.js"
 
-/** The highest and the lowest sample that a format can say. */
-interface FullScale {
-  readonly high: number
-  readonly low: number
-}
-
-const ofBits = (bits: number): FullScale => ({ high: Math.fround(1 - 2 ** (1 - bits)), low: -1 })
+/** The highest sample of a number of bits. Tools clip at its opposite as well as one below. */
+const ofBits = (bits: number): number => Math.fround(1 - 2 ** (1 - bits))
 
 /** ITU-T G.711: the largest of the 14 and 13 bits that are told apart. */
-const laws: Readonly<Record<string, FullScale>> = {
-  pcm_mulaw: { high: 32_124 / 32_768, low: -32_124 / 32_768 },
-  pcm_alaw: { high: 32_256 / 32_768, low: -32_256 / 32_768 }
-}
+const laws: Readonly<Record<string, number>> = { pcm_mulaw: 32_124 / 32_768, pcm_alaw: 32_256 / 32_768 }
 
 /** Codecs that give back the samples that they were given, without saying here of how many bits. */
 const lossless = new Set(["flac", "alac", "wavpack", "tta", "ape", "mlp", "truehd", "wmalossless"])
@@ -35,15 +27,14 @@ class BitDepth {
   }
 }
 
-/** Full scale of 16 bits, either way. What lossy codecs make of such a sample may lie beyond. */
-const LOSSY: FullScale = { high: 32_767 / 32_768, low: -32_767 / 32_768 }
-
-/** Full scale by the codec; `undefined` where it has none (float), or where only the samples tell. */
-const fullScaleOf = ({ codec }: PcmFormat): FullScale | undefined => {
+/**
+ * Full scale by the codec; `undefined` where it has none (float), or where only the samples tell. Of lossy codecs it is that of 16 bits:
+ * what they make of such a sample may lie beyond.
+ */
+const fullScaleOf = ({ codec }: PcmFormat): number | undefined => {
   const integer = /^pcm_[su](8|16|24|32)/.exec(codec)
   if (integer !== null) return ofBits(Number(integer[1]))
-  if (codec.startsWith("pcm_f")) return undefined
-  return laws[codec] ?? (codec.startsWith("pcm_") ? ofBits(16) : LOSSY)
+  return codec.startsWith("pcm_f") ? undefined : (laws[codec] ?? ofBits(16))
 }
 
 /** One side of one channel: the farthest sample, and how many stand there in runs of two or more. */
@@ -91,9 +82,9 @@ class Extreme {
 export const levelMeter: MakeMeter = (format) => {
   const fixed = fullScaleOf(format)
   const isLossless = lossless.has(format.codec)
-  const { high, low } = isLossless || fixed === undefined ? { high: Infinity, low: -Infinity } : fixed
+  const ceiling = isLossless ? Infinity : (fixed ?? Infinity)
   const depth = new BitDepth()
-  const sides = Array.from({ length: format.channels }, () => ({ high: new Extreme(high), low: new Extreme(-low) }))
+  const sides = Array.from({ length: format.channels }, () => ({ high: new Extreme(ceiling), low: new Extreme(ceiling) }))
   let peak = 0
   let squares = 0
   let count = 0
@@ -101,7 +92,7 @@ export const levelMeter: MakeMeter = (format) => {
 
   const clipped = () => {
     const scale = !isLossless ? fixed : depth.bits === undefined ? undefined : ofBits(depth.bits)
-    return scale === undefined ? 0 : sides.reduce((sum, { high, low }) => sum + high.at(scale.high) + low.at(-scale.low), 0)
+    return scale === undefined ? 0 : sides.reduce((sum, { high, low }) => sum + high.at(scale) + low.at(scale), 0)
   }
   return {
     take: (block) => {

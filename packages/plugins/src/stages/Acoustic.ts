@@ -68,13 +68,9 @@ export const acoustic = Stage.make({
         brightness: rounded(spectrum.centroid, 0),
         noisiness: rounded(spectrum.flatness, 4),
         // What is silent throughout has neither.
-        ...(music === undefined || isSilent
-          ? {}
-          : {
-              ...(music.tempo === undefined ? {} : { tempo: music.tempo }),
-              ...(music.key === undefined ? {} : { key: music.key })
-            }),
-        ...(music === undefined ? {} : { musicSeconds: music.seconds })
+        tempo: isSilent ? undefined : music?.tempo,
+        key: isSilent ? undefined : music?.key,
+        musicSeconds: music?.seconds
       })
     }),
   examples: [
