@@ -3,8 +3,10 @@ import { Context, Effect, Layer, Sink } from "effect"
 import { tmpdir } from "node:os"
 import { basename, resolve, sep } from "node:path"
 import * as Failure from "../stage/Failure.js"
+import { Library } from "../stage/Library.js"
 import type { AnyPlugin, Permissions } from "../stage/Plugin.js"
 import { Secrets } from "../stage/Secret.js"
+import * as Sql from "../stage/Sql.js"
 import * as Stage from "../stage/Stage.js"
 import { StateFolder } from "../stage/StateFolder.js"
 
@@ -20,7 +22,11 @@ export class PermissionError extends Failure.Class<PermissionError>()("Permissio
   HostNotDeclared: declare("`permissions.hosts`"),
   ProgramNotDeclared: declare("`permissions.programs`"),
   SecretNotDeclared: declare("`permissions.secrets`"),
-  WriteNotDeclared: declare("`permissions.writes`")
+  WriteNotDeclared: declare("`permissions.writes`"),
+  TableNotOwned: {
+    retry: "config",
+    help: "Tell the plugin's author: a plugin writes to the tables that its own migrations make, and to those of plugins that it names in `needs`."
+  }
 }) {}
 
 /** One thing that a plugin may touch, for a person. */
@@ -99,6 +105,35 @@ const confinedSecrets =
     }
   })
 
+/** The tables that a plugin's migrations make, and those of the plugins that it needs. */
+const tablesOf = ({ migrations, needs }: Subject): ReadonlyArray<string> => [
+  ...Sql.tablesMade(migrations.map(({ sql }) => sql).join(";\n")),
+  ...needs.flatMap(tablesOf)
+]
+
+const confinedLibrary = (plugin: string, tables: ReadonlySet<string>) => {
+  // `item_state` is core's, which says itself what may be done to it.
+  /** By text, as a sink writes the same few again and again. */
+  const foreign = new Map<string, string | undefined>()
+  const foreignIn = (sql: string): string | undefined => {
+    if (!foreign.has(sql))
+      foreign.set(
+        sql,
+        Sql.statements(sql).find(({ table }) => table !== undefined && table !== "item_state" && !tables.has(table))?.table
+      )
+    return foreign.get(sql)
+  }
+  return (library: Library["Type"]): Library["Type"] => ({
+    ...library,
+    write: (statements) => {
+      const table = statements.map(({ sql }) => foreignIn(sql)).find((found) => found !== undefined)
+      if (table === undefined) return library.write(statements)
+      const detail = `the plugin '${plugin}' writes to the table ${table}, which is not its own`
+      return Effect.die(new PermissionError({ code: "TableNotOwned", detail }))
+    }
+  })
+}
+
 const within = (folder: string, path: string): boolean => path === folder || path.startsWith(folder + sep)
 
 const confinedFiles =
@@ -158,11 +193,12 @@ const confined = (plugin: Subject, context: Context.Context<never>): Context.Con
   return Context.make(Secrets, confinedSecrets(plugin.name, secrets)(Context.get(context, Secrets))).pipe(
     replaced(HttpClient.HttpClient, confinedHttp(plugin.name, hosts)),
     replaced(CommandExecutor.CommandExecutor, confinedPrograms(plugin.name, programs)),
+    replaced(Library, confinedLibrary(plugin.name, new Set(tablesOf(plugin)))),
     replaced(FileSystem.FileSystem, confinedFiles(plugin.name, folders(context, writes)))
   )
 }
 
-type Subject = Pick<AnyPlugin, "name" | "permissions">
+type Subject = Pick<AnyPlugin, "migrations" | "name" | "needs" | "permissions">
 
 /** `narrow(plugin)(context)`: the same services, confined. Stages run often and their services rarely change, so the last answer is kept. */
 const narrow = (plugin: Subject) => {
@@ -174,7 +210,7 @@ const narrow = (plugin: Subject) => {
     return Context.merge(context, last.services)
   }
 }
-const confinable = [Secrets, HttpClient.HttpClient, CommandExecutor.CommandExecutor, FileSystem.FileSystem, StateFolder]
+const confinable = [Library, Secrets, HttpClient.HttpClient, CommandExecutor.CommandExecutor, FileSystem.FileSystem, StateFolder]
 
 const known = new WeakMap<AnyPlugin, AnyPlugin>()
 

@@ -2,6 +2,10 @@ import { Context, type Effect } from "effect"
 import * as Failure from "./Failure.js"
 
 export class LibraryError extends Failure.Class<LibraryError>()("LibraryError", {
+  StatementNotAllowed: {
+    retry: "never",
+    help: "Tell the plugin's author: a sink changes rows of its own tables, one statement at a time; tables are made by migrations."
+  },
   LibraryNotWritten: { retry: "now", help: "Run `spool doctor`: it checks the state folder, its disk and the database." }
 }) {}
 
@@ -17,9 +21,13 @@ export type Row = Readonly<Record<string, Value>>
 
 /** The database that the user keeps, for sinks: its tables come from the plugins' migrations. */
 export interface Service {
-  /** All statements in one transaction; returns when they are on disk. Writes of several callers share a commit. */
+  /**
+   * All statements in one transaction, each one INSERT, REPLACE, UPDATE or DELETE on tables that migrations have made; returns
+   * when they are on disk. Writes of several callers share a commit. Fails with `StatementNotAllowed` for anything else, and for core's
+   * own tables.
+   */
   readonly write: (statements: ReadonlyArray<Statement>) => Effect.Effect<void, LibraryError>
-  /** A short read. */
+  /** A short read: one SELECT, VALUES, or WITH one of them. */
   readonly read: (statement: Statement) => Effect.Effect<ReadonlyArray<Row>, LibraryError>
 }
 

@@ -1,7 +1,9 @@
 import { Effect, Layer } from "effect"
-import { Library, LibraryError } from "../stage/Library.js"
+import { Library, LibraryError, type Statement } from "../stage/Library.js"
+import * as Sql from "../stage/Sql.js"
 import { Database } from "./Database.js"
 import type { StoreError } from "./StoreError.js"
+import * as WrittenTables from "./WrittenTables.js"
 
 /** A sink's own fault is a failure of the library. What is wrong with the disk is nobody's fault: a defect that says how it is met. */
 const failed = <A>(work: Effect.Effect<A, StoreError>): Effect.Effect<A, LibraryError> =>
@@ -11,11 +13,47 @@ const failed = <A>(work: Effect.Effect<A, StoreError>): Effect.Effect<A, Library
       : Effect.die(error)
   )
 
+const refused = (detail: string) => new LibraryError({ code: "StatementNotAllowed", detail })
+
+const WRITES = ["INSERT", "REPLACE", "UPDATE", "DELETE", "WITH"]
+const READS = ["SELECT", "VALUES", "WITH"]
+
+const only = (sql: string, verbs: ReadonlyArray<string>): Effect.Effect<void, LibraryError> => {
+  const statements = Sql.statements(sql)
+  const verb = statements[0]?.verb ?? ""
+  if (statements.length !== 1) return refused(`one statement was expected, not ${statements.length}: ${sql.slice(0, 80)}`)
+  return verbs.includes(verb) ? Effect.void : refused(`${verb} is not one of ${verbs.join(", ")}`)
+}
+
+/** Deleting an item's state is how a sink has a file looked at again: the one thing of core's that is its to change. */
+const reopens = ({ sql }: Statement, table: string): boolean =>
+  table === "item_state" && Sql.statements(sql)[0]?.verb === "DELETE"
+
 /** The library's tables, in the same file as core's. */
 export const layer: Layer.Layer<Library, never, Database> = Layer.effect(
   Library,
-  Effect.map(Database, (database) => ({
-    write: (statements) => failed(Effect.asVoid(database.write(statements))),
-    read: ({ sql, values }) => failed(database.reading(() => database.rows(sql, values)))
-  }))
+  Effect.map(Database, (database) => {
+    /** Texts of statements that may be written: each is looked at once. */
+    const allowed = new Set<string>()
+    const rows = ({ sql, values }: Statement) => database.rows(sql, values)
+
+    const allow = (statement: Statement): Effect.Effect<void, LibraryError> =>
+      allowed.has(statement.sql)
+        ? Effect.void
+        : Effect.gen(function* () {
+            yield* only(statement.sql, WRITES)
+            const tables = yield* failed(database.reading(() => WrittenTables.of(statement, rows)))
+            const core = tables.find((table) => WrittenTables.core.has(table) && !reopens(statement, table))
+            if (core !== undefined) return yield* refused(`the table ${core} is core's`)
+            allowed.add(statement.sql)
+          })
+    return {
+      write: (statements) =>
+        Effect.zipRight(
+          statements.every(({ sql }) => allowed.has(sql)) ? Effect.void : Effect.forEach(statements, allow, { discard: true }),
+          failed(Effect.asVoid(database.write(statements)))
+        ),
+      read: (statement) => Effect.zipRight(only(statement.sql, READS), failed(database.reading(() => rows(statement))))
+    }
+  })
 )

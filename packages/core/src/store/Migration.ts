@@ -6,6 +6,7 @@ import type { Migration } from "../stage/Plugin.js"
 import * as RawPath from "../stage/RawPath.js"
 import * as SearchText from "../stage/SearchText.js"
 import { APPLICATION } from "./BackupFile.js"
+import * as Sql from "../stage/Sql.js"
 import { openWriter } from "./Connection.js"
 import { crashPoint } from "./CrashPoint.js"
 import { schema1 } from "./Schema1.js"
@@ -19,7 +20,7 @@ export interface PluginMigrations {
 }
 
 /** Core's own steps: `user_version` counts how many of them a file has. Never edited, only added to. */
-const schemas: ReadonlyArray<string> = [schema1, schema2]
+export const schemas: ReadonlyArray<string> = [schema1, schema2]
 
 const BACKUPS_KEPT = 5
 
@@ -75,6 +76,17 @@ const functions: Readonly<Record<string, (value: unknown) => string | null>> = {
   search_path: (path) => SearchText.ofPath(pathOf(path)).path
 }
 
+/** What a plugin's step may do. It runs inside one transaction, which is not its to end. */
+const STEP_VERBS = ["CREATE", "ALTER", "DROP", "INSERT", "REPLACE", "UPDATE", "DELETE", "WITH", "SELECT", "REINDEX", "ANALYZE"]
+
+const checkStep = (sql: string): void => {
+  const own = new Set(schemas.flatMap(Sql.tablesMade))
+  for (const { table, verb } of Sql.statements(sql)) {
+    if (!STEP_VERBS.includes(verb)) throw new Error(`a migration can't use ${verb}`)
+    if (table !== undefined && own.has(table)) throw new Error(`a migration can't change the table ${table}, which is core's`)
+  }
+}
+
 const apply = (connection: Sqlite.Database, steps: ReadonlyArray<Step>): void => {
   connection.pragma(`application_id = ${APPLICATION}`)
   connection.exec(
@@ -83,6 +95,7 @@ const apply = (connection: Sqlite.Database, steps: ReadonlyArray<Step>): void =>
   for (const [name, call] of Object.entries(functions)) connection.function(name, { deterministic: true }, call)
   const record = connection.prepare("INSERT INTO migration (plugin, id, applied_at) VALUES (?, ?, ?)")
   for (const { plugin, sql } of steps) {
+    if (plugin !== undefined) checkStep(sql)
     connection.exec(sql)
     if (plugin !== undefined) record.run(plugin.name, plugin.id, Date.now())
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Artifact, Library, Node, Original, SourceFile, StateFolder, Store } from "@mediaspool/core"
+import { Artifact, Database, Library, Node, Original, SourceFile, StateFolder, Store } from "@mediaspool/core"
 import { Effect, Layer, Schema } from "effect"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -68,7 +68,8 @@ const isThere = (key: string, pipeline = "p") =>
 
 const query = (sql: string) => Effect.flatMap(Library, (library) => library.read({ sql, values: [] }))
 const column = (sql: string) => Effect.map(query(sql), (rows) => rows.map((row) => Object.values(row)[0]))
-const change = (sql: string) => Effect.flatMap(Library, (library) => library.write([{ sql, values: [] }]))
+/** As core does it. */
+const change = (sql: string) => Effect.flatMap(Database, (database) => database.write([{ sql, values: [] }]))
 const finds = (match: string) => column(`SELECT rowid FROM search WHERE search MATCH '${match}'`)
 
 describe("persist", () => {

@@ -1,0 +1,52 @@
+import { describe, expect, it } from "@effect/vitest"
+import Sqlite from "better-sqlite3"
+import * as fc from "fast-check"
+import * as Sql from "./Sql.js"
+
+const one = (sql: string) => Sql.statements(sql)[0]
+
+describe("Sql", () => {
+  it("finds the verb and the table, however they are written", () => {
+    expect(one("insert or ignore into Level (a) values (1)")).toMatchObject({ verb: "INSERT", table: "level" })
+    expect(one('/* DROP TABLE x; */ REPLACE INTO "my level" VALUES (1)')).toMatchObject({ table: "my level" })
+    expect(one("UPDATE OR ABORT main.[level] SET a = 1")).toMatchObject({ verb: "UPDATE", table: "level" })
+    expect(one("DELETE FROM temp.level -- all")).toMatchObject({ verb: "DELETE", table: "temp.level" })
+    expect(one("WITH old AS (DELETE) , x(a) AS (SELECT 1) INSERT INTO level SELECT a FROM x")).toMatchObject({
+      verb: "WITH",
+      table: "level"
+    })
+    expect(one("CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(text)")).toMatchObject({ verb: "CREATE", table: "words" })
+    expect(one("SELECT ';' FROM level; DROP TABLE level")).toMatchObject({ verb: "SELECT", table: undefined })
+  })
+
+  it("keeps a trigger's body together", () => {
+    const script = `CREATE TABLE a (x);
+      CREATE TRIGGER t AFTER DELETE ON a BEGIN
+        UPDATE b SET y = CASE WHEN 1 THEN 2 END;
+        DELETE FROM item_state WHERE item = OLD.x;
+      END;
+      COMMIT; INSERT INTO a VALUES (';')`
+    expect(Sql.statements(script).map(({ verb }) => verb)).toEqual(["CREATE", "CREATE", "COMMIT", "INSERT"])
+  })
+
+  it("knows which tables a script makes", () => {
+    const script =
+      "CREATE TABLE level_new (a); DROP TABLE level; ALTER TABLE level_new RENAME TO level; CREATE INDEX i ON level (a)"
+    expect(Sql.tablesMade(script)).toEqual(["level_new", "level"])
+  })
+
+  it("splits as SQLite does, whatever stands in texts, names and comments", () => {
+    const connection = new Sqlite(":memory:")
+    const piece = fc.oneof(
+      fc.string({ maxLength: 6 }).map((text) => `SELECT '${text.replaceAll("\0", "").replaceAll("'", "''")}'`),
+      fc.string({ maxLength: 6 }).map((text) => `SELECT 1 AS "${text.replaceAll("\0", "").replaceAll('"', '""')}_"`),
+      fc.constantFrom("SELECT 1 -- ; '\n", 'SELECT /* ; " */ 2', "SELECT CASE WHEN 1 THEN 2 END", "VALUES (1)")
+    )
+    fc.assert(
+      fc.property(fc.array(piece, { minLength: 1, maxLength: 4 }), (pieces) => {
+        for (const sql of pieces) connection.prepare(sql)
+        expect(Sql.statements(pieces.join("\n;")).length).toBe(pieces.length)
+      })
+    )
+  })
+})

@@ -1,0 +1,119 @@
+/** What a text of SQL is made of: words as they are written, quoted names without their quotes, everything else by one character. */
+type Token = { readonly kind: "word" | "name" | "text" | "mark"; readonly text: string }
+
+// In this order: comments, 'text', "name", `name`, [name], words, anything else.
+const TOKEN =
+  /--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|'(?:[^']|'')*'?|"(?:[^"]|"")*"?|`(?:[^`]|``)*`?|\[[^\]]*\]?|[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*|\S/g
+
+const token = (text: string): Token | undefined => {
+  const first = text[0] ?? ""
+  if (text.startsWith("--") || text.startsWith("/*")) return undefined
+  if (first === "'") return { kind: "text", text }
+  if (first === '"' || first === "`") return { kind: "name", text: text.slice(1, -1).replaceAll(first + first, first) }
+  if (first === "[") return { kind: "name", text: text.slice(1, -1) }
+  return { kind: /[A-Za-z_\u0080-\uffff]/.test(first) ? "word" : "mark", text }
+}
+
+const tokens = (sql: string): ReadonlyArray<Token> =>
+  (sql.match(TOKEN) ?? []).flatMap((text) => {
+    const found = token(text)
+    return found === undefined ? [] : [found]
+  })
+
+const is = (found: Token | undefined, ...words: ReadonlyArray<string>): boolean =>
+  found?.kind === "word" && words.includes(found.text.toUpperCase())
+
+/** One statement: the verb it begins with, in upper case, and the table that it changes, makes or drops, in lower case. */
+export interface Statement {
+  readonly verb: string
+  readonly table: string | undefined
+  /** Another name that the statement gives the table, in lower case. */
+  readonly renamedTo: string | undefined
+}
+
+/** The name at a place, which a schema's name may precede. A name of another schema than `main` is given whole. */
+const nameAt = (list: ReadonlyArray<Token>, at: number): string | undefined => {
+  const first = list[at]
+  if (first === undefined || (first.kind !== "word" && first.kind !== "name")) return undefined
+  const second = list[at + 2]
+  if (list[at + 1]?.text !== "." || second === undefined) return first.text.toLowerCase()
+  const schema = first.text.toLowerCase()
+  return schema === "main" ? second.text.toLowerCase() : `${schema}.${second.text.toLowerCase()}`
+}
+
+/** Words that may stand between a verb and the name of its table. */
+const BEFORE_NAME: Readonly<Record<string, ReadonlyArray<string>>> = {
+  INSERT: ["OR", "ABORT", "FAIL", "IGNORE", "REPLACE", "ROLLBACK", "INTO"],
+  REPLACE: ["INTO"],
+  UPDATE: ["OR", "ABORT", "FAIL", "IGNORE", "REPLACE", "ROLLBACK"],
+  DELETE: ["FROM"],
+  ALTER: ["TABLE"],
+  DROP: ["TABLE", "VIEW", "INDEX", "TRIGGER", "IF", "EXISTS"],
+  CREATE: ["TEMP", "TEMPORARY", "VIRTUAL", "TABLE", "IF", "NOT", "EXISTS"]
+}
+
+const ofTokens = (list: ReadonlyArray<Token>): Statement => {
+  const verb = list[0]?.text.toUpperCase() ?? ""
+  // The verb behind WITH stands outside of all parentheses.
+  let depth = 0
+  let at = 0
+  if (verb === "WITH")
+    for (at = 1; at < list.length; at++) {
+      if (list[at]?.text === "(") depth++
+      else if (list[at]?.text === ")") depth--
+      else if (depth === 0 && is(list[at], "INSERT", "REPLACE", "UPDATE", "DELETE", "SELECT", "VALUES")) break
+    }
+  const changes = is(list[at], "INSERT", "REPLACE", "UPDATE", "DELETE", "ALTER", "DROP")
+  const creates = is(list[at], "CREATE") && list.slice(at, at + 4).some((found) => is(found, "TABLE"))
+  let place = at + 1
+  while (is(list[place], ...(BEFORE_NAME[list[at]?.text.toUpperCase() ?? ""] ?? []))) place++
+  const rename = list.findIndex((found, i) => is(found, "RENAME") && is(list[i + 1], "TO"))
+  return {
+    verb,
+    table: changes || creates ? nameAt(list, place) : undefined,
+    renamedTo: verb === "ALTER" && rename > 0 ? nameAt(list, rename + 2) : undefined
+  }
+}
+
+/** The statements of a script. The body of a trigger belongs to its CREATE. */
+export const statements = (sql: string): ReadonlyArray<Statement> => {
+  const found: Array<Statement> = []
+  let list: Array<Token> = []
+  let cases = 0
+  let isTrigger = false
+  const finish = () => {
+    if (list.length > 0) found.push(ofTokens(list))
+    list = []
+    cases = 0
+    isTrigger = false
+  }
+  for (const next of tokens(sql)) {
+    const last = list.at(-1)
+    if (next.text === ";" && next.kind === "mark") {
+      if (isTrigger && !(is(last, "END") && cases < 0)) {
+        list.push(next)
+        continue
+      }
+      finish()
+      continue
+    }
+    list.push(next)
+    if (list.length <= 4 && is(list[0], "CREATE") && is(next, "TRIGGER")) isTrigger = true
+    // A CASE has an END of its own; the one too many ends the trigger.
+    if (is(next, "CASE")) cases++
+    else if (is(next, "END")) cases--
+  }
+  finish()
+  return found
+}
+
+/** The tables, in lower case, that a script makes, by the names that they have in the end. */
+export const tablesMade = (sql: string): ReadonlyArray<string> => {
+  const made = new Set<string>()
+  for (const { renamedTo, table, verb } of statements(sql)) {
+    if (table === undefined) continue
+    if (verb === "CREATE") made.add(table)
+    else if (renamedTo !== undefined && made.has(table)) made.add(renamedTo)
+  }
+  return [...made]
+}

@@ -1,0 +1,96 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { join } from "node:path"
+import { folder } from "../runner/Run.fixture.js"
+import { Library } from "../stage/Library.js"
+import { Database } from "./Database.js"
+import * as Store from "./Store.js"
+
+const tables = `CREATE TABLE shelf (key TEXT PRIMARY KEY, text TEXT) STRICT, WITHOUT ROWID;
+  CREATE TABLE note (text TEXT);
+  CREATE VIRTUAL TABLE words USING fts5(text);
+  CREATE TRIGGER shelf_deleted AFTER DELETE ON shelf BEGIN DELETE FROM item_state WHERE item = 0; END;`
+
+const store = (state: string, sql = tables, id = 1) => Store.layer(state, [{ plugin: "shelves", migrations: [{ id, sql }] }])
+
+/** What a write comes to: its failure's code, or `written`. */
+const write = (sql: string, values: ReadonlyArray<string | number> = []) =>
+  Effect.flatMap(Library, (library) => library.write([{ sql, values }])).pipe(
+    Effect.match({ onFailure: ({ code }) => code, onSuccess: () => "written" })
+  )
+const read = (sql: string) =>
+  Effect.flatMap(Library, (library) => library.read({ sql, values: [] })).pipe(
+    Effect.match({ onFailure: ({ code }) => code, onSuccess: (rows) => rows.length })
+  )
+
+describe("Library", () => {
+  it.scopedLive("writes rows of tables that plugins have made, and their triggers do what they do", () =>
+    Effect.gen(function* () {
+      const root = yield* folder
+      yield* Effect.gen(function* () {
+        expect(yield* write("INSERT INTO shelf VALUES (?, ?)", ["a", "A"])).toBe("written")
+        expect(yield* write("REPLACE INTO main.shelf VALUES (?, ?)", ["a", "B"])).toBe("written")
+        expect(yield* write("WITH x(t) AS (SELECT 'n') INSERT INTO note SELECT t FROM x")).toBe("written")
+        expect(yield* write("INSERT INTO words VALUES (?)", ["some words"])).toBe("written")
+        expect(yield* write("DELETE FROM shelf")).toBe("written")
+        expect(yield* write("DELETE FROM item_state WHERE item = 7")).toBe("written")
+        expect(yield* read("SELECT * FROM note")).toBe(1)
+        expect(yield* read("SELECT * FROM shelf")).toBe(0)
+      }).pipe(Effect.provide(store(join(root, "state"))))
+    })
+  )
+
+  it.scopedLive("changes nothing else", () =>
+    Effect.gen(function* () {
+      const root = yield* folder
+      yield* Effect.gen(function* () {
+        for (const sql of [
+          "DELETE FROM ledger",
+          'UPDATE "call" SET account = 1',
+          "INSERT INTO main.item_state SELECT * FROM item_state",
+          "WITH x AS (SELECT 1) DELETE FROM fact",
+          "DROP TABLE note",
+          "CREATE TABLE other (a)",
+          "PRAGMA user_version = 7",
+          `ATTACH '${join(root, "other.db")}' AS other`,
+          "COMMIT",
+          "BEGIN",
+          "VACUUM",
+          "INSERT INTO note VALUES ('a'); DROP TABLE note"
+        ])
+          expect(yield* write(sql), sql).toBe("StatementNotAllowed")
+        for (const sql of [
+          "PRAGMA query_only = OFF",
+          "COMMIT",
+          `ATTACH '${join(root, "other.db")}' AS other`,
+          "SELECT 1; SELECT 2"
+        ])
+          expect(yield* read(sql), sql).toBe("StatementNotAllowed")
+        const { rows } = yield* Database
+        expect(rows("SELECT name FROM sqlite_schema WHERE name IN ('note', 'ledger', 'other')", [])).toHaveLength(2)
+        expect(rows("PRAGMA user_version", [])).not.toEqual([{ user_version: 7 }])
+      }).pipe(Effect.provide(store(join(root, "state"))))
+    })
+  )
+
+  it.scopedLive("a migration is one transaction, which it can't end, and fails whole", () =>
+    Effect.gen(function* () {
+      const root = yield* folder
+      const state = join(root, "state")
+      yield* Effect.void.pipe(Effect.provide(store(state)))
+      for (const sql of [
+        "CREATE TABLE more (a); COMMIT; CREATE TABLE rest (a)",
+        "CREATE TABLE more (a); DELETE FROM ledger",
+        "CREATE TABLE more (a); DROP TABLE item",
+        "CREATE TABLE more (a); PRAGMA foreign_keys = OFF",
+        "CREATE TABLE more (a); INSERT INTO nowhere VALUES (1)"
+      ]) {
+        const error = yield* Effect.flip(Effect.void.pipe(Effect.provide(store(state, sql, 2))))
+        expect(error.code, sql).toBe("MigrationFailed")
+      }
+      yield* Effect.flatMap(Database, ({ rows }) =>
+        Effect.sync(() => expect(rows("SELECT name FROM sqlite_schema WHERE name IN ('more', 'rest')", [])).toEqual([]))
+      ).pipe(Effect.provide(store(state)))
+    })
+  )
+})
