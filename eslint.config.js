@@ -43,6 +43,21 @@ const commandZones = [
   }
 ]
 
+/** The server's description of its API knows nothing but schemas: the page takes its types from there. */
+const serverZones = [
+  {
+    target: "./packages/server/src/api/**/*.ts",
+    from: "./packages/server/src",
+    except: ["./api"],
+    message: "api/ may use no other module of the server (see ARCHITECTURE.md)."
+  },
+  {
+    target: "./packages/server/src/{security,library,media,review,runs}/**/!(*.test).ts",
+    from: "./packages/server/src/handlers",
+    message: "Only Server.ts imports handlers/ (see ARCHITECTURE.md)."
+  }
+]
+
 const zones = Object.entries(modules).flatMap(([name, allowed]) =>
   Object.entries(allowed).map(([module, uses]) => ({
     target: `./packages/${name}/src/${module}/**/!(*.test|*.fixture).ts`,
@@ -88,12 +103,15 @@ const restricted = [
 export default defineConfig(
   { ignores: ["**/dist/**", "**/.spool/**", "fixtures/**", "benchmarks/.corpus/**", "demo/**", "docs/.work/**"] },
   {
-    files: ["**/*.ts"],
+    files: ["**/*.{ts,tsx}"],
     extends: [tseslint.configs.recommended],
     plugins: { "import-x": importX },
     settings: { "import-x/resolver-next": [resolver], "import-x/extensions": [".ts"] },
     rules: {
-      "import-x/no-restricted-paths": ["error", { zones: [...zones, ...commandZones], basePath: import.meta.dirname }],
+      "import-x/no-restricted-paths": [
+        "error",
+        { zones: [...zones, ...commandZones, ...serverZones], basePath: import.meta.dirname }
+      ],
       "import-x/no-cycle": "error",
       "no-duplicate-imports": "error",
       "@typescript-eslint/no-explicit-any": "error",

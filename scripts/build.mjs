@@ -6,9 +6,10 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { bundle } from "./bundle.mjs"
 import { emit } from "./emit.mjs"
+import { page } from "./page.mjs"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
-const packages = ["core", "plugins", "emulator", "cli"]
+const packages = ["core", "plugins", "emulator", "server", "cli"]
 
 /** The sources of a package that are published: everything but tests. */
 const sources = (folder) =>
@@ -31,7 +32,10 @@ const modules = async (name) => {
   emit(outputFiles)
 }
 
-export const build = () => Promise.all([...packages.map(modules), bundle()])
+export const build = async () => {
+  await Promise.all([...packages.map(modules), bundle()])
+  await page()
+}
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   if (process.argv.includes("--clean"))

@@ -59,6 +59,12 @@ const system = (project: Project.Project) =>
 const migrations = ({ registry }: Project.Project): ReadonlyArray<Store.PluginMigrations> =>
   registry.plugins.map(({ plugin }) => ({ plugin: plugin.name, migrations: plugin.migrations }))
 
+/** The tables that every library has. */
+export const builtInMigrations: ReadonlyArray<Store.PluginMigrations> = builtins.map(({ migrations, name }) => ({
+  plugin: name,
+  migrations
+}))
+
 /** Everything that a run needs, in the project's state folder. The plugins' services are there for the stages, unnamed. */
 export const layer = (
   project: Project.Project

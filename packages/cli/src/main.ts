@@ -25,6 +25,7 @@ import { run } from "./commands/run.js"
 import { samples } from "./commands/samples.js"
 import { schema } from "./commands/schema.js"
 import { search } from "./commands/search.js"
+import { serve } from "./commands/serve.js"
 import { show } from "./commands/show.js"
 import { stages } from "./commands/stages.js"
 import { test } from "./commands/test.js"
@@ -43,7 +44,7 @@ import * as StrayErrors from "./StrayErrors.js"
 import { version } from "./Version.js"
 
 /** What is used every day; a command is listed once. */
-const daily = [init, check, plan, run, watch, ls, search, show, errors, requeue] as const
+const daily = [init, check, plan, run, watch, serve, ls, search, show, errors, requeue] as const
 const watcher = [pause, resume, drain] as const
 const look = [why, doctor, graph, stages] as const
 const maintain = [forget, gc, backup, restore] as const

@@ -36,6 +36,8 @@ export { transcodeVideo } from "./stages/TranscodeVideo.js"
 export { waveform } from "./stages/Waveform.js"
 
 // library
+export { CorrectionError } from "./library/Corrections.js"
+export * as Corrections from "./library/Corrections.js"
 export * as MediaEntry from "./library/MediaEntry.js"
 export * as Blocklist from "./library/Blocklist.js"
 export { migrations as libraryMigrations } from "./library/LibrarySchema.js"

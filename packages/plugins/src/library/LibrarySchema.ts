@@ -1,4 +1,5 @@
 import type { Plugin } from "@mediaspool/core"
+import { corrections } from "./CorrectionSchema.js"
 
 /**
  * The library: tables that read well in any SQLite tool. Times of day are ISO 8601 in UTC, times in a file are seconds.
@@ -366,5 +367,6 @@ ALTER TABLE media ADD COLUMN display_height INTEGER;
 export const migrations: ReadonlyArray<Plugin.Migration> = [
   { id: 1, sql: tables + names + search + deletions + moves },
   { id: 2, sql: searchable + movesNamed + facets + reindex },
-  { id: 3, sql: asSeen }
+  { id: 3, sql: asSeen },
+  { id: 4, sql: corrections }
 ]

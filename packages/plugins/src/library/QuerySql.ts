@@ -210,8 +210,7 @@ const values: Readonly<Record<string, (value: string, prefix: boolean, universe:
       : ofItems(universe, failed(value.toLowerCase(), `${like(value)}${prefix || value === "" ? "%" : ""}`)),
   has: (value, _, universe) => has(value, universe),
   missing: (value, _, universe) => not(has(value, universe)),
-  // Nothing is reviewed where nobody can.
-  reviewed: (value) => part(value.toLowerCase() === "yes" ? "0" : "1")
+  reviewed: (value) => part(`${value.toLowerCase() === "yes" ? "" : "NOT "}media.id IN (SELECT media_id FROM pinned)`)
 }
 
 /** Labels of a vocabulary that a query means: found in the list of labels, which is short, so that tags are read by their index. */

@@ -1,4 +1,4 @@
-import { Library, type LibraryError, type Row, SearchText, type Value } from "@mediaspool/core"
+import { Library, type LibraryError, type Row, SearchText, type Statement, type Value } from "@mediaspool/core"
 import { Array as Arr, Effect } from "effect"
 import * as Column from "./Column.js"
 import * as QuerySql from "./QuerySql.js"
@@ -135,24 +135,35 @@ const sourceOf = ({ ids, match, where }: QuerySql.Conditions, media: boolean): S
 
 const clause = (conditions: ReadonlyArray<string>): string => (conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`)
 
+const counting = (conditions: QuerySql.Conditions): Statement => {
+  const { from, values, where } = sourceOf(conditions, false)
+  return { sql: `SELECT count(*) AS total FROM ${from} ${clause(where)}`, values }
+}
+
 const count = (conditions: QuerySql.Conditions) =>
   Effect.gen(function* () {
-    const { from, values, where } = sourceOf(conditions, false)
-    const [row] = yield* read(`SELECT count(*) AS total FROM ${from} ${clause(where)}`, values)
+    const { sql, values } = counting(conditions)
+    const [row] = yield* read(sql, values)
     return Column.number(row ?? {}, "total") ?? 0
   })
 
-/** Ids and scores of a page of what fits. */
-const page = (query: Query.Query, conditions: QuerySql.Conditions, total: number, limit: number, offset: number) => {
+/** Gives ids and scores of a page of what fits. */
+const page = (
+  query: Pick<Query.Query, "sort">,
+  conditions: QuerySql.Conditions,
+  total: number,
+  limit: number,
+  offset: number
+): Statement => {
   const { sort } = query
   if (conditions.match !== undefined && (sort === undefined || sort.by === "relevance")) {
     const { from, id, values, where } = sourceOf(conditions, false)
     const hits = `SELECT ${id} AS id, bm25(search, ${WEIGHTS}) AS rank FROM ${from} ${clause(where)}`
     const ranked = total > RANKED ? `SELECT * FROM (${hits} ORDER BY search.rowid DESC LIMIT ${RANKED})` : hits
-    return read(
-      `SELECT id, -rank AS score FROM (${ranked}) ORDER BY rank ${sort?.descending === true ? "DESC" : ""}, id LIMIT ? OFFSET ?`,
-      [...values, limit, offset]
-    )
+    return {
+      sql: `SELECT id, -rank AS score FROM (${ranked}) ORDER BY rank ${sort?.descending === true ? "DESC" : ""}, id LIMIT ? OFFSET ?`,
+      values: [...values, limit, offset]
+    }
   }
   const order = QuerySql.order(sort ?? { by: "path", descending: false })
   const { from, id, values, where } = sourceOf(conditions, true)
@@ -161,16 +172,15 @@ const page = (query: Query.Query, conditions: QuerySql.Conditions, total: number
   if (walks && total > WALK * (limit + offset)) {
     const lists = conditions.ids.map(({ sql }) => `+media.id IN (${sql})`)
     const rest = conditions.where === undefined ? [] : [`(${conditions.where.sql})`]
-    return read(
-      `SELECT media.id AS id, 0 AS score FROM media ${clause([...lists, ...rest])} ORDER BY ${order} LIMIT ? OFFSET ?`,
-      [...conditions.ids.flatMap(({ values }) => values), ...(conditions.where?.values ?? []), limit, offset]
-    )
+    return {
+      sql: `SELECT media.id AS id, 0 AS score FROM media ${clause([...lists, ...rest])} ORDER BY ${order} LIMIT ? OFFSET ?`,
+      values: [...conditions.ids.flatMap(({ values }) => values), ...(conditions.where?.values ?? []), limit, offset]
+    }
   }
-  return read(`SELECT ${id} AS id, 0 AS score FROM ${from} ${clause(where)} ORDER BY ${order} LIMIT ? OFFSET ?`, [
-    ...values,
-    limit,
-    offset
-  ])
+  return {
+    sql: `SELECT ${id} AS id, 0 AS score FROM ${from} ${clause(where)} ORDER BY ${order} LIMIT ? OFFSET ?`,
+    values: [...values, limit, offset]
+  }
 }
 
 /** From so many times the page on, walking in order is quicker than sorting. */
@@ -222,14 +232,13 @@ const segments = (rows: ReadonlyArray<Row>, phrases: ReadonlyArray<Tokenizer.Phr
     ]
   })
 
-/** The caption with most of the words; of equals the first. */
-const snippet = (rows: ReadonlyArray<Row>, phrases: ReadonlyArray<Tokenizer.Phrase>): Snippet.Snippet | undefined => {
-  const texts = rows.map((row) => Column.text(row, "text") ?? "")
+/** The part around the words that were looked for, of the text with most of them; of equals the first. */
+export const snippet = (texts: ReadonlyArray<string>, phrases: Phrases, length?: number): Snippet.Snippet | undefined => {
   const best = texts.reduce<{ text: string; phrases: number } | undefined>((best, text) => {
     const found = Snippet.marksOf(text, phrases).phrases
     return best === undefined || found > best.phrases ? { text, phrases: found } : best
   }, undefined)
-  return best && Snippet.cut(best.text, phrases)
+  return best && Snippet.cut(best.text, phrases, length)
 }
 
 const tagOf = (row: Row): FoundTag => ({
@@ -303,6 +312,39 @@ export const statement = (
     order: sort === undefined || sort.by === "relevance" ? undefined : QuerySql.order(sort)
   }))
 
+export type Phrases = ReadonlyArray<Tokenizer.Phrase>
+
+/** A query as statements, for whoever reads in pages of their own. */
+export interface Selection {
+  /** Gives `total`. */
+  readonly count: Statement
+  /** Gives `id` and `score` of the files from `offset` on, in their order; `total` decides how they are found. */
+  readonly page: (options: { readonly total: number; readonly limit: number; readonly offset: number }) => Statement
+  /** The words that should be there, for {@link snippet}. */
+  readonly phrases: Phrases
+}
+
+/**
+ * What was typed, as statements; nothing typed is the whole library.
+ *
+ * @param sort holds where the query itself names no order
+ */
+export const select = (
+  typed: string,
+  sort?: Query.Sort,
+  context: Omit<Query.Context, "vocabularies"> = {}
+): Effect.Effect<Selection, LibraryError | SearchError, Library> =>
+  Effect.gen(function* () {
+    const { labels, query } = yield* parse(typed, { all: true, ...context })
+    const conditions = QuerySql.split(query.groups, { universe: "media", labels })
+    const ordered = { sort: query.sort ?? sort }
+    return {
+      count: counting(conditions),
+      page: ({ limit, offset, total }) => page(ordered, conditions, total, limit, offset),
+      phrases: Query.phrases(query)
+    }
+  })
+
 /** How many of the files that fit have each label. The whole library's are kept, and not counted. */
 export const facetsOf = (
   typed: string,
@@ -332,7 +374,8 @@ export const search = (typed: string, options: Options = {}): Effect.Effect<Resu
     const { labels, query } = yield* parse(typed, options)
     const conditions = QuerySql.split(query.groups, { universe: "media", labels })
     const total = yield* count(conditions)
-    const hits = total === 0 ? [] : yield* page(query, conditions, total, limit, offset)
+    const { sql, values } = page(query, conditions, total, limit, offset)
+    const hits = total === 0 ? [] : yield* read(sql, values)
     const ids = JSON.stringify(hits.map((row) => Column.number(row, "id")))
     const phrases = Query.phrases(query)
     const named = { phrases, paths: pathsOf(query) }
@@ -358,7 +401,10 @@ export const search = (typed: string, options: Options = {}): Effect.Effect<Resu
           durationSeconds: Column.number(row, "duration_seconds"),
           title: Column.text(row, "title"),
           score: Math.round((Column.number(hit, "score") ?? 0) * 1000) / 1000,
-          snippet: snippet(about, phrases),
+          snippet: snippet(
+            about.map((caption) => Column.text(caption, "text") ?? ""),
+            phrases
+          ),
           segments: segments(about, phrases),
           tags: (tagged[mediaId] ?? []).map(tagOf)
         }

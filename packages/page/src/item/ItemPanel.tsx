@@ -1,0 +1,246 @@
+import { createEffect, createResource, createSignal, For, on, onCleanup, onMount, Show } from "solid-js"
+import * as Live from "../api/Live.js"
+import { call, type Reply } from "../api/ApiClient.js"
+import { Icon } from "../layout/Icon.js"
+import * as Player from "../player/Player.js"
+import { waveOf } from "../player/Peaks.js"
+import { Waveform } from "../player/Waveform.js"
+import { bytes, clock, decimal, money, moment, words } from "../words/Locale.js"
+import { Judging } from "../review/Judging.js"
+import { Said } from "./Said.js"
+import { Values } from "./Values.js"
+
+export type Details = Reply<"items", "details">
+type Attempt = Details["attempts"][number]
+
+export const trackOf = (details: Details): Player.Track => {
+  const seconds = details.media["duration_seconds"]
+  return {
+    id: details.id,
+    name: details.name,
+    seconds: typeof seconds === "number" ? seconds : undefined,
+    type: details.playable.type
+  }
+}
+
+/** `48 kHz · stereo · 2:14` */
+const facts = ({ media }: Details): string => {
+  const value = (name: string) => media[name]
+  const rate = value("sample_rate")
+  const channels = value("channels")
+  const seconds = value("duration_seconds")
+  const width = value("width")
+  return [
+    typeof seconds === "number" ? clock(seconds) : undefined,
+    typeof width === "number" ? `${width}×${value("height")}` : undefined,
+    typeof rate === "number" ? `${decimal(rate / 1000)} kHz` : undefined,
+    channels === 1 ? "mono" : channels === 2 ? "stereo" : typeof channels === "number" ? `${channels} ch` : undefined,
+    value("audio_codec"),
+    bytes(Number(value("size_bytes") ?? 0))
+  ]
+    .filter((part) => part !== undefined)
+    .join(" · ")
+}
+
+const Step = (props: { readonly id: number; readonly attempt: Attempt }) => {
+  const [reasons, setReasons] = createSignal<Reply<"items", "why">>()
+  const outcomes = (): Readonly<Record<string, string>> => words().item.attempt
+  const ask = async () => {
+    if (reasons() !== undefined) return
+    setReasons(await call("items", "why", { path: { id: props.id }, urlParams: { node: props.attempt.node } }).catch(() => []))
+  }
+  return (
+    <details class="step" onToggle={() => void ask()}>
+      <summary>
+        <span class="step-node">{props.attempt.node}</span>
+        <span class={`outcome outcome-${props.attempt.outcome}`}>
+          {outcomes()[props.attempt.outcome] ?? props.attempt.outcome}
+        </span>
+        <span class="step-time">{decimal(props.attempt.milliseconds / 1000, 2)} s</span>
+      </summary>
+      <p class="muted">{moment(props.attempt.startedAt)}</p>
+      <Show when={props.attempt.message}>
+        {(message) => (
+          <p>
+            <code>{props.attempt.code}</code> <bdi>{message()}</bdi>
+          </p>
+        )}
+      </Show>
+      <Show when={props.attempt.inputTokens + props.attempt.outputTokens > 0}>
+        <p>{words().item.tokens(decimal(props.attempt.inputTokens, 0), decimal(props.attempt.outputTokens, 0))}</p>
+      </Show>
+      <Show when={props.attempt.amount}>{(amount) => <p>{money(amount(), props.attempt.currency ?? "")}</p>}</Show>
+      <h4>{words().item.why}</h4>
+      <For each={reasons() ?? []} fallback={<p class="muted">{words().item.whyNothing}</p>}>
+        {(reason) => (
+          <Show when={reason.changes.length > 0} fallback={<p class="muted">{words().item.whyNothing}</p>}>
+            <p>{words().item.whyChanged(reason.before === null ? "" : moment(reason.before))}</p>
+            <dl class="changes">
+              <For each={reason.changes}>
+                {(change) => (
+                  <div>
+                    <dt>{change.part}</dt>
+                    <dd>
+                      <del>
+                        <bdi>{change.before ?? "–"}</bdi>
+                      </del>{" "}
+                      <ins>
+                        <bdi>{change.after ?? "–"}</bdi>
+                      </ins>
+                    </dd>
+                  </div>
+                )}
+              </For>
+            </dl>
+          </Show>
+        )}
+      </For>
+    </details>
+  )
+}
+
+/** Everything that is known of a file. */
+export const ItemPanel = (props: { readonly id: number; readonly close: () => void }) => {
+  let panel: HTMLElement | undefined
+  const [details, { refetch }] = createResource(
+    () => props.id,
+    (id) => call("items", "details", { path: { id } })
+  )
+  createEffect(on(Live.version, () => void refetch(), { defer: true }))
+  onMount(() => {
+    // On a narrow screen the panel is a sheet over the list.
+    if (matchMedia("(max-width: 700px)").matches) panel?.focus()
+  })
+  onCleanup(() => document.querySelector<HTMLElement>(".list")?.focus({ preventScroll: true }))
+  const known = () => (details.error === undefined ? details.latest : undefined)
+  const isCurrent = () => Player.track()?.id === props.id
+  const seekTo = (found: Details) => (seconds: number) => {
+    Player.play(trackOf(found), seconds)
+    Player.seek(seconds)
+  }
+  return (
+    <aside ref={panel} class="item" aria-label={words().item.label} tabindex="-1">
+      <button type="button" class="icon-button item-close" aria-label={words().close} onClick={() => props.close()}>
+        <Icon name="close" />
+      </button>
+      <Show when={details.error}>
+        <p class="empty">{words().item.unknown}</p>
+      </Show>
+      <Show when={known()}>
+        {(found) => (
+          <>
+            <h2 class="item-name">
+              <bdi>{found().name}</bdi>
+            </h2>
+            <p class="muted item-facts">{facts(found())}</p>
+            <Show when={found().missing}>
+              <p class="badge badge-warning">{words().library.gone}</p>
+            </Show>
+            <Show when={found().playable.how !== "none"} fallback={<p class="muted">{words().library.noSound}</p>}>
+              <div class="item-wave">
+                <button
+                  type="button"
+                  class="play"
+                  aria-label={
+                    isCurrent() && Player.isPlaying()
+                      ? words().player.pauseFile(found().name)
+                      : words().player.playFile(found().name)
+                  }
+                  onClick={() => Player.toggle(trackOf(found()))}
+                >
+                  <Icon name={isCurrent() && Player.isPlaying() ? "pause" : "play"} />
+                </button>
+                <Waveform
+                  wave={waveOf(found().id)}
+                  seconds={trackOf(found()).seconds}
+                  played={isCurrent() && Player.length() > 0 ? Player.position() / Player.length() : 0}
+                  seek={seekTo(found())}
+                />
+              </div>
+            </Show>
+            <For each={found().failures}>
+              {(failure) => (
+                <div class="problem-box">
+                  <p>
+                    <strong>{failure.node}</strong> <code>{failure.code}</code>
+                  </p>
+                  <p>
+                    <bdi>{failure.message}</bdi>
+                  </p>
+                  <p class="muted">{failure.help}</p>
+                </div>
+              )}
+            </For>
+            <For each={found().words} fallback={<p class="muted">{words().item.none}</p>}>
+              {(word) => (
+                <Judging
+                  mediaId={found().id}
+                  word={word}
+                  seconds={trackOf(found()).seconds}
+                  changed={() => void refetch()}
+                  keys={word === found().words[0]}
+                >
+                  <Said word={word} isCurrent={isCurrent()} seek={seekTo(found())} />
+                </Judging>
+              )}
+            </For>
+            <Show when={found().measured.length > 0}>
+              <h3>{words().item.measured}</h3>
+              <For each={found().measured}>
+                {(result) => (
+                  <details class="step">
+                    <summary>
+                      <span class="step-node">{result.node}</span> <span class="muted">{result.kind}</span>
+                    </summary>
+                    <Values value={result.value} />
+                  </details>
+                )}
+              </For>
+            </Show>
+            <Show when={found().attempts.length > 0}>
+              <h3>{words().item.steps}</h3>
+              <For each={found().attempts}>{(attempt) => <Step id={found().id} attempt={attempt} />}</For>
+            </Show>
+            <Show when={found().history.length > 0}>
+              <h3>{words().item.history}</h3>
+              <ul class="history">
+                <For each={found().history}>
+                  {(made) => (
+                    <li>
+                      <span>
+                        {made.node}: {words().review.said[made.verdict]}
+                        <Show when={made.endedAt !== null}> ({words().item.undone})</Show>
+                      </span>
+                      <span class="muted">{moment(made.madeAt)}</span>
+                    </li>
+                  )}
+                </For>
+              </ul>
+            </Show>
+            <h3>{words().item.files}</h3>
+            <dl class="values">
+              <div>
+                <dt>{words().item.path}</dt>
+                <dd>
+                  <bdi class="path">{found().path}</bdi>
+                </dd>
+              </div>
+              <Show when={found().copies.length > 0}>
+                <div>
+                  <dt>{words().item.copies}</dt>
+                  <dd>
+                    <For each={found().copies}>{(copy) => <bdi class="path">{copy}</bdi>}</For>
+                  </dd>
+                </div>
+              </Show>
+              <div>
+                <dt>{words().item.hash}</dt>
+                <dd class="path">{found().contentHash.slice(0, 16)}…</dd>
+              </div>
+            </dl>
+          </>
+        )}
+      </Show>
+    </aside>
+  )
+}

@@ -1,0 +1,168 @@
+import { createEffect, createMemo, createSignal, For, on, onCleanup, onMount, Show } from "solid-js"
+import { count, words } from "../words/Locale.js"
+import { rowHeight, shown } from "./Columns.js"
+import { LibraryRow } from "./LibraryRow.js"
+import type { Row, RowCache } from "./RowCache.js"
+import { VirtualRows } from "./VirtualRows.js"
+
+interface Props {
+  readonly rows: RowCache
+  /** The place of the row that keys act on. */
+  readonly selected: number
+  readonly select: (index: number) => void
+  readonly open: (row: Row) => void
+  readonly tags: (query: string) => void
+}
+
+/** Skeletons show after this long: what comes sooner needs none. */
+const SKELETON_MILLIS = 150
+
+/** The list: only the rows in sight are there. */
+export const RowList = (props: Props) => {
+  let scroller: HTMLDivElement | undefined
+  const rows = new VirtualRows(0, rowHeight())
+  const [scrolled, setScrolled] = createSignal(0)
+  const [viewport, setViewport] = createSignal(600)
+  const [isSlow, setSlow] = createSignal(false)
+  const total = () => props.rows.total ?? 0
+  const size = createMemo(() => {
+    rows.resize(total(), rowHeight())
+    return { tall: rows.tall, total: total() }
+  })
+  const window = createMemo(() => {
+    size()
+    return rows.window(scrolled(), viewport())
+  })
+  const indices = createMemo(() => {
+    const { end, first } = window()
+    return Array.from({ length: Math.max(0, end - first) }, (_, i) => first + i)
+  })
+  onMount(() => {
+    if (scroller === undefined) return
+    const observer = new ResizeObserver(([entry]) => setViewport(entry?.contentRect.height ?? 600))
+    observer.observe(scroller)
+    onCleanup(() => observer.disconnect())
+  })
+  createEffect(() => {
+    const { end, first } = window()
+    props.rows.want(first, Math.max(end, 1))
+  })
+  // Another query begins at its top.
+  createEffect(
+    on(
+      () => props.rows,
+      () => {
+        if (scroller !== undefined) scroller.scrollTop = 0
+        setScrolled(0)
+      },
+      { defer: true }
+    )
+  )
+  createEffect(
+    on([() => props.selected, size], ([selected]) => {
+      if (scroller === undefined || selected < 0) return
+      const place = rows.reveal(selected, scroller.scrollTop, viewport())
+      if (place !== undefined) scroller.scrollTop = place
+    })
+  )
+  createEffect(() => {
+    const isWaiting = props.rows.total === undefined && props.rows.problem === undefined
+    if (!isWaiting) return setSlow(false)
+    const timer = setTimeout(() => setSlow(true), SKELETON_MILLIS)
+    onCleanup(() => clearTimeout(timer))
+  })
+  return (
+    <div class="list-place">
+      <div
+        ref={scroller}
+        class="list"
+        role="grid"
+        tabindex="0"
+        aria-label={words().library.list}
+        aria-rowcount={total() + 1}
+        aria-activedescendant={props.selected >= 0 && total() > 0 ? `row-${props.selected}` : undefined}
+        onScroll={({ currentTarget }) => setScrolled(currentTarget.scrollTop)}
+      >
+        <div role="rowgroup" class="list-head-group">
+          <div role="row" class="list-head" aria-rowindex={1}>
+            <span role="columnheader" class="cell-play">
+              <span class="sr">{words().player.play}</span>
+            </span>
+            <Show when={shown().has("wave")}>
+              <span role="columnheader" class="cell-wave">
+                {words().library.head.sound}
+              </span>
+            </Show>
+            <span role="columnheader" class="cell-file">
+              {words().library.head.file}
+            </span>
+            <Show when={shown().has("size")}>
+              <span role="columnheader" class="cell-size">
+                {words().library.column.size}
+              </span>
+            </Show>
+            <span role="columnheader" class="cell-length">
+              {words().library.head.length}
+            </span>
+          </div>
+        </div>
+        <div role="rowgroup" class="list-body" style={{ height: `${size().tall}px` }}>
+          <div class="list-window" role="presentation" style={{ transform: `translateY(${window().top}px)` }}>
+            <For each={indices()}>
+              {(index) => (
+                <div
+                  id={`row-${index}`}
+                  role="row"
+                  class="row"
+                  aria-rowindex={index + 2}
+                  aria-selected={props.selected === index}
+                  style={{ height: `${rowHeight()}px` }}
+                  onClick={() => {
+                    props.select(index)
+                    const row = props.rows.at(index)
+                    if (row !== undefined) props.open(row)
+                  }}
+                >
+                  <Show
+                    when={props.rows.at(index)}
+                    fallback={<div role="gridcell" class="skeleton" aria-label={words().loading} />}
+                  >
+                    {(row) => <LibraryRow row={row()} tags={props.tags} />}
+                  </Show>
+                </div>
+              )}
+            </For>
+          </div>
+        </div>
+      </div>
+      <Show when={isSlow()}>
+        <div class="skeletons" aria-hidden="true">
+          <For each={Array.from({ length: 12 })}>
+            {() => (
+              <div class="row">
+                <div class="skeleton" />
+              </div>
+            )}
+          </For>
+        </div>
+      </Show>
+      <Show when={props.rows.problem}>
+        {(problem) => (
+          <div class="empty" role="alert">
+            <p>{problem().message}</p>
+            <p class="muted">{problem().help}</p>
+          </div>
+        )}
+      </Show>
+      <Show when={props.rows.problem === undefined && props.rows.total === 0}>
+        <div class="empty">
+          <p>{props.rows.query === "" ? words().library.empty : words().library.nothing}</p>
+          <p class="muted">{props.rows.query === "" ? "spool run" : words().library.nothingHelp}</p>
+        </div>
+      </Show>
+      <div class="sr" role="status">
+        {props.rows.total === undefined ? "" : words().library.files(count(total()))}
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,202 @@
+import { createSignal, type JSX, Show } from "solid-js"
+import { call, Problem } from "../api/ApiClient.js"
+import { useKeys } from "../layout/Keys.js"
+import { say } from "../layout/Notice.js"
+import { words } from "../words/Locale.js"
+import { type Draft, Editor } from "./Editor.js"
+import { holding, type Word } from "../item/Said.js"
+import type { Region } from "../player/Waveform.js"
+
+type Verdict = "accepted" | "corrected" | "redo" | "skipped"
+
+interface Props {
+  readonly mediaId: number
+  readonly word: Word
+  readonly seconds: number | undefined
+  /** Called when something was judged, or taken back. */
+  readonly changed: (verdict: Verdict | "undone") => void
+  /** Whether the keys act on this word: one at a time. */
+  readonly keys: boolean
+  /** Told which stretch the editor has in hand, for the waveform; undefined: none. */
+  readonly region?: (region: Region | undefined) => void
+  /** A stretch that was drawn on the waveform. */
+  readonly drawn?: Region | undefined
+  readonly children: JSX.Element
+}
+
+/** What was done last: taken back by one key, without asking. */
+const done: Array<{ readonly correction: number; readonly changed: (verdict: "undone") => void }> = []
+
+export const undo = async (): Promise<void> => {
+  const last = done.pop()
+  if (last === undefined) return
+  try {
+    await call("review", "undo", { path: { id: last.correction } })
+    say(words().review.said.undone)
+  } catch (cause) {
+    say(cause instanceof Problem ? cause.message : words().connection.lost)
+  }
+  last.changed("undone")
+}
+
+/** Accept, correct, redo, skip: with buttons and keys. Somebody else's word in the meantime is shown, and one chooses. */
+export const Judging = (props: Props) => {
+  const [mode, setMode] = createSignal<"look" | "edit" | "note">("look")
+  const [note, setNote] = createSignal("")
+  const [conflict, setConflict] = createSignal<{
+    readonly draft: Partial<Draft>
+    readonly verdict: Verdict
+    readonly basis: number | null
+    readonly theirs: string
+  }>()
+
+  const judge = async (
+    verdict: Verdict,
+    draft: Partial<Draft> & { readonly note?: string } = {},
+    basis = props.word.correction?.id ?? null
+  ) => {
+    const { node, pipeline } = props.word
+    try {
+      const made = await call("review", "judge", {
+        payload: { mediaId: props.mediaId, pipeline, node, basis, verdict, ...draft }
+      })
+      done.push({ correction: made.id, changed: props.changed })
+      setConflict(undefined)
+      setMode("look")
+      setNote("")
+      say(`${words().review.said[verdict]} · ${words().review.undo}: Z`)
+      props.changed(verdict)
+    } catch (cause) {
+      if (!(cause instanceof Problem)) return
+      if (cause.status === 409) setConflict(conflictOf(cause, draft, verdict))
+      else say(cause.message === "" ? words().connection.lost : cause.message)
+    }
+  }
+  const start = (next: "edit" | "note") => {
+    setMode(next)
+    if (next === "note") queueMicrotask(() => document.getElementById(`note-${props.word.node}`)?.focus())
+  }
+  if (props.keys)
+    useKeys({
+      a: () => (mode() === "look" ? void judge("accepted") : false),
+      e: () => start("edit"),
+      r: () => start("note"),
+      x: () => (mode() === "look" ? void judge("skipped") : false),
+      z: () => void undo()
+    })
+  const leave = () => {
+    setMode("look")
+    props.region?.(undefined)
+  }
+  return (
+    <section class="judging" aria-label={props.word.node}>
+      <Show when={mode() === "edit"} fallback={props.children}>
+        <Editor
+          word={props.word}
+          initial={holding(props.word)}
+          seconds={props.seconds}
+          region={props.region}
+          drawn={props.drawn}
+          save={(draft) => void judge("corrected", draft)}
+          cancel={leave}
+        />
+      </Show>
+      <Show when={mode() === "note"}>
+        <form
+          class="note"
+          onSubmit={(event) => {
+            event.preventDefault()
+            void judge("redo", { note: note() })
+          }}
+          onKeyDown={(event) => event.key === "Escape" && leave()}
+        >
+          <label for={`note-${props.word.node}`}>{words().review.note}</label>
+          <textarea
+            id={`note-${props.word.node}`}
+            rows="2"
+            maxlength={2000}
+            placeholder={words().review.noteHint}
+            value={note()}
+            onInput={({ currentTarget }) => setNote(currentTarget.value)}
+            onKeyDown={(event) => {
+              if (event.key !== "Enter" || event.shiftKey) return
+              event.preventDefault()
+              void judge("redo", { note: note() })
+            }}
+          />
+          <div class="line">
+            <button type="submit" class="button button-main">
+              {words().review.redo}
+            </button>
+            <button type="button" class="button" onClick={leave}>
+              {words().cancel}
+            </button>
+          </div>
+        </form>
+      </Show>
+      <Show when={conflict()}>
+        {(found) => (
+          <div class="problem-box" role="alert">
+            <p>
+              <strong>{words().review.conflict}</strong>
+            </p>
+            <p>
+              <bdi>{found().theirs}</bdi>
+            </p>
+            <div class="line">
+              <button
+                type="button"
+                class="button"
+                onClick={() => {
+                  setConflict(undefined)
+                  leave()
+                  props.changed("undone")
+                }}
+              >
+                {words().review.theirs}
+              </button>
+              <button
+                type="button"
+                class="button button-main"
+                onClick={() => void judge(found().verdict, found().draft, found().basis)}
+              >
+                {words().review.mine}
+              </button>
+            </div>
+          </div>
+        )}
+      </Show>
+      <Show when={mode() === "look"}>
+        <div class="line judging-keys">
+          <button type="button" class="button button-main" aria-keyshortcuts="a" onClick={() => void judge("accepted")}>
+            {words().review.accept} <kbd>A</kbd>
+          </button>
+          <button type="button" class="button" aria-keyshortcuts="e" onClick={() => start("edit")}>
+            {words().review.edit} <kbd>E</kbd>
+          </button>
+          <button type="button" class="button" aria-keyshortcuts="r" onClick={() => start("note")}>
+            {words().review.redo} <kbd>R</kbd>
+          </button>
+          <button type="button" class="button" aria-keyshortcuts="x" onClick={() => void judge("skipped")}>
+            {words().review.skip} <kbd>X</kbd>
+          </button>
+        </div>
+      </Show>
+    </section>
+  )
+}
+
+/** What stands by now, of an answer 409. */
+const conflictOf = (problem: Problem, draft: Partial<Draft>, verdict: Verdict) => {
+  const standing: unknown = Reflect.get(Object(problem.body), "standing")
+  const id: unknown = Reflect.get(Object(standing), "id")
+  const text: unknown = Reflect.get(Object(standing), "text")
+  const tags: unknown = Reflect.get(Object(standing), "tags")
+  const labels = Array.isArray(tags) ? tags.map((tag: unknown) => String(Reflect.get(Object(tag), "label"))).join(", ") : ""
+  return {
+    draft,
+    verdict,
+    basis: typeof id === "number" ? id : null,
+    theirs: typeof text === "string" ? text : labels === "" ? problem.message : labels
+  }
+}

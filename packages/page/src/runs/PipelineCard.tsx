@@ -1,0 +1,202 @@
+import { createResource, createSignal, For, Show } from "solid-js"
+import { call, Problem } from "../api/ApiClient.js"
+import * as Live from "../api/Live.js"
+import { say } from "../layout/Notice.js"
+import { count, decimal, duration, money, moment, words } from "../words/Locale.js"
+import { CountsTable, PipelineGraph } from "./PipelineGraph.js"
+import { Throughput } from "./Throughput.js"
+
+type Pipeline = Live.Runs["pipelines"][number]
+
+const steer = async (action: "start" | "stop" | "pause" | "resume", pipeline: string) => {
+  try {
+    await call("runs", action, { path: { pipeline } })
+    await Live.refresh()
+  } catch (cause) {
+    say(cause instanceof Problem && cause.message !== "" ? cause.message : words().connection.lost)
+  }
+}
+
+/** What a run would do, before it is paid for. */
+const PlanTable = (props: { readonly pipeline: string }) => {
+  const [plan] = createResource(() => call("runs", "plan", { path: { pipeline: props.pipeline } }))
+  return (
+    <div class="plan">
+      <h4>{words().run.plan}</h4>
+      <Show when={plan.loading}>
+        <p class="muted">{words().loading} …</p>
+      </Show>
+      <Show when={plan.error instanceof Problem ? plan.error : undefined}>
+        {(problem) => <pre class="command">{problem().message}</pre>}
+      </Show>
+      <Show when={plan.error === undefined && plan()}>
+        {(found) => (
+          <>
+            <p>
+              {words().run.planItems(count(found().items))}
+              <Show when={found().mediaSeconds !== null}>
+                {" "}
+                · {words().run.planHours(decimal((found().mediaSeconds ?? 0) / 3600, 2))}
+              </Show>
+              <Show when={found().requests !== null}> · {words().run.planRequests(count(found().requests ?? 0))}</Show>
+              <Show when={found().seconds !== null}> · {words().run.planSeconds(duration(found().seconds ?? 0))}</Show>
+            </p>
+            <p>
+              <strong>
+                {words().run.planCost}:{" "}
+                {found().cost.length === 0
+                  ? words().run.planFree
+                  : found()
+                      .cost.map(({ amount, currency }) => money(amount, currency))
+                      .join(" + ")}
+              </strong>
+            </p>
+            <table>
+              <thead>
+                <tr>
+                  <th scope="col">{words().run.planStage}</th>
+                  <th scope="col">{words().run.planKnown}</th>
+                  <th scope="col">{words().run.planToRun}</th>
+                  <th scope="col">{words().run.planBlocked}</th>
+                </tr>
+              </thead>
+              <tbody>
+                <For each={Object.entries(found().stages)}>
+                  {([name, stage]) => (
+                    <tr>
+                      <th scope="row">{name}</th>
+                      <td>{count(stage.cached)}</td>
+                      <td>{count(stage.toRun)}</td>
+                      <td>{count(stage.blocked)}</td>
+                    </tr>
+                  )}
+                </For>
+              </tbody>
+            </table>
+          </>
+        )}
+      </Show>
+    </div>
+  )
+}
+
+/** A pipeline: how its run stands, and what can be done with it. */
+export const PipelineCard = (props: { readonly pipeline: Pipeline; readonly showPlan?: boolean }) => {
+  const [isPlanned, setPlanned] = createSignal(props.showPlan === true)
+  const run = () => props.pipeline.run
+  const isRunning = () => run()?.outcome === "running"
+  const outcome = () => {
+    const known: Readonly<Record<string, string>> = words().run.outcome
+    return known[run()?.outcome ?? "never"] ?? run()?.outcome ?? ""
+  }
+  const progress = () => {
+    const found = run()
+    if (found === null) return ""
+    const files =
+      found.expected === null
+        ? words().library.files(count(found.items.total))
+        : words().run.ofFiles(count(found.items.total), count(found.expected))
+    return [
+      files,
+      ...(found.inFlight > 0 ? [words().run.inFlight(count(found.inFlight))] : []),
+      ...(isRunning() && found.perMinute !== null ? [words().run.perMinute(decimal(found.perMinute, 0))] : []),
+      ...(found.secondsLeft !== null ? [words().run.left(duration(found.secondsLeft))] : [])
+    ].join(" · ")
+  }
+  return (
+    <section class="pipeline" aria-label={props.pipeline.name}>
+      <header class="pipeline-head">
+        <h3>
+          <bdi>{props.pipeline.name}</bdi>{" "}
+          <span
+            classList={{
+              badge: true,
+              "badge-good": isRunning() || run()?.outcome === "finished",
+              "badge-warning": run()?.outcome === "stopped" || run()?.outcome === "died"
+            }}
+          >
+            {props.pipeline.isPaused ? words().run.paused : outcome()}
+          </span>
+        </h3>
+        <div class="line">
+          <Show
+            when={props.pipeline.isOurs}
+            fallback={
+              <Show when={!isRunning()}>
+                <button type="button" class="button button-main" onClick={() => void steer("start", props.pipeline.name)}>
+                  {words().run.start}
+                </button>
+              </Show>
+            }
+          >
+            <button type="button" class="button" onClick={() => void steer("stop", props.pipeline.name)}>
+              {words().run.stop}
+            </button>
+          </Show>
+          <Show when={Live.runs()?.watcher}>
+            <button
+              type="button"
+              class="button"
+              onClick={() => void steer(props.pipeline.isPaused ? "resume" : "pause", props.pipeline.name)}
+            >
+              {props.pipeline.isPaused ? words().run.resume : words().run.pause}
+            </button>
+          </Show>
+          <Show when={!isPlanned()}>
+            <button type="button" class="button" onClick={() => setPlanned(true)}>
+              {words().run.planShow}
+            </button>
+          </Show>
+        </div>
+      </header>
+      <Show when={props.pipeline.folder}>
+        {(folder) => (
+          <p class="muted">
+            <bdi class="path">{folder()}</bdi>
+          </p>
+        )}
+      </Show>
+      <PipelineGraph pipeline={props.pipeline} />
+      <Show when={run()}>
+        {(found) => (
+          <>
+            <p class="progress">
+              {progress()} <span class="muted">{moment(found().startedAt)}</span>
+            </p>
+            <Show when={isRunning()}>
+              <Throughput samples={found().samples} />
+            </Show>
+            <p>
+              <span class="muted">{words().run.money}: </span>
+              {found().cost.length === 0
+                ? words().run.nothingSpent
+                : `${found()
+                    .cost.map(({ amount, currency }) => money(amount, currency))
+                    .join(" + ")} ${words().run.spent}`}
+            </p>
+            <CountsTable pipeline={props.pipeline} />
+          </>
+        )}
+      </Show>
+      <Show when={props.pipeline.waitingFor.length > 0}>
+        <h4>{words().run.waitingFor}</h4>
+        <ul class="waiting">
+          <For each={props.pipeline.waitingFor}>
+            {(waiting) => (
+              <li>
+                <strong>{waiting.node}</strong> <code>{waiting.code}</code> · {words().failures.files(count(waiting.files))}
+                <p>
+                  <bdi>{waiting.message}</bdi>
+                </p>
+                <p class="muted">{waiting.help}</p>
+              </li>
+            )}
+          </For>
+        </ul>
+      </Show>
+      <Show when={isPlanned()}>
+        <PlanTable pipeline={props.pipeline.name} />
+      </Show>
+    </section>
+  )
+}

@@ -1,0 +1,114 @@
+import { createMemo, For, Show } from "solid-js"
+import type { Runs } from "../api/Live.js"
+import { count, words } from "../words/Locale.js"
+import * as Graph from "./Graph.js"
+
+type Pipeline = Runs["pipelines"][number]
+
+const WIDTH = 150
+const HEIGHT = 62
+const GAP_X = 34
+const GAP_Y = 14
+
+const none = { ran: 0, cached: 0, skipped: 0, failed: 0, waiting: 0 }
+
+/** The pipeline from left to right: a node a stage, with what has become of the files there. */
+export const PipelineGraph = (props: { readonly pipeline: Pipeline }) => {
+  const placed = createMemo(() => Graph.place(props.pipeline.nodes))
+  const at = (name: string) => placed().find(({ node }) => node.name === name)
+  const width = () => Math.max(1, ...placed().map(({ column }) => column + 1)) * (WIDTH + GAP_X) - GAP_X
+  const height = () => Math.max(1, ...placed().map(({ row }) => row + 1)) * (HEIGHT + GAP_Y) - GAP_Y
+  const counts = (name: string) => props.pipeline.run?.nodes[name] ?? none
+  const ended = (name: string) => {
+    const { cached, failed, ran, skipped, waiting } = counts(name)
+    return ran + cached + skipped + failed + waiting
+  }
+  const all = () => props.pipeline.run?.expected ?? (props.pipeline.run?.items.total ?? 0) + (props.pipeline.run?.inFlight ?? 0)
+  const isRunning = () => props.pipeline.run?.outcome === "running"
+  const slow = createMemo(() =>
+    isRunning() ? Graph.slowest(props.pipeline.nodes, (name) => Math.max(0, all() - ended(name))) : new Set<string>()
+  )
+  const x = (column: number) => column * (WIDTH + GAP_X)
+  const y = (row: number) => row * (HEIGHT + GAP_Y)
+  const share = (part: number) => (all() === 0 ? 0 : Math.min(1, part / all())) * (WIDTH - 20)
+  return (
+    <div class="graph" role="img" aria-label={words().run.graph(props.pipeline.name)} tabindex="0">
+      <svg width={width() + 2} height={height() + 2} viewBox={`-1 -1 ${width() + 2} ${height() + 2}`} aria-hidden="true">
+        <For each={placed()}>
+          {({ column, node, row }) => (
+            <For each={node.inputs}>
+              {(input) => (
+                <Show when={at(input)}>
+                  {(from) => (
+                    <path
+                      class="edge"
+                      classList={{ "edge-slow": slow().has(node.name) && slow().has(input) }}
+                      d={`M${x(from().column) + WIDTH} ${y(from().row) + HEIGHT / 2} C${x(from().column) + WIDTH + GAP_X} ${y(from().row) + HEIGHT / 2} ${x(column) - GAP_X} ${y(row) + HEIGHT / 2} ${x(column)} ${y(row) + HEIGHT / 2}`}
+                    />
+                  )}
+                </Show>
+              )}
+            </For>
+          )}
+        </For>
+        <For each={placed()}>
+          {({ column, node, row }) => (
+            <g transform={`translate(${x(column)} ${y(row)})`} class="node" classList={{ "node-slow": slow().has(node.name) }}>
+              <title>{node.summary}</title>
+              <rect width={WIDTH} height={HEIGHT} rx="6" />
+              <text x="10" y="20" class="node-name">
+                {node.name}
+              </text>
+              <text x="10" y="38" class="node-counts">
+                {count(ended(node.name))}
+                <Show when={counts(node.name).failed > 0}> · ✗ {count(counts(node.name).failed)}</Show>
+                <Show when={counts(node.name).waiting > 0}> · ⏸ {count(counts(node.name).waiting)}</Show>
+              </text>
+              <rect x="10" y="48" width={WIDTH - 20} height="4" rx="2" class="node-track" />
+              <rect x="10" y="48" width={share(ended(node.name))} height="4" rx="2" class="node-done" />
+              <Show when={counts(node.name).failed > 0}>
+                <rect x="10" y="48" width={Math.max(3, share(counts(node.name).failed))} height="4" rx="2" class="node-failed" />
+              </Show>
+            </g>
+          )}
+        </For>
+      </svg>
+    </div>
+  )
+}
+
+/** The same numbers as a table: for screen readers, and for whoever wants them exactly. */
+export const CountsTable = (props: { readonly pipeline: Pipeline }) => (
+  <details class="counts">
+    <summary>{words().run.table}</summary>
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">{words().run.planStage}</th>
+          <th scope="col">{words().run.node.done}</th>
+          <th scope="col">{words().run.node.known}</th>
+          <th scope="col">{words().run.node.skipped}</th>
+          <th scope="col">{words().run.node.failed}</th>
+          <th scope="col">{words().run.node.waiting}</th>
+        </tr>
+      </thead>
+      <tbody>
+        <For each={props.pipeline.nodes}>
+          {(node) => {
+            const counts = () => props.pipeline.run?.nodes[node.name] ?? none
+            return (
+              <tr>
+                <th scope="row">{node.name}</th>
+                <td>{count(counts().ran)}</td>
+                <td>{count(counts().cached)}</td>
+                <td>{count(counts().skipped)}</td>
+                <td>{count(counts().failed)}</td>
+                <td>{count(counts().waiting)}</td>
+              </tr>
+            )
+          }}
+        </For>
+      </tbody>
+    </table>
+  </details>
+)

@@ -1,0 +1,274 @@
+import { Failure, Library, type LibraryError, type Row, SearchText, type Value } from "@mediaspool/core"
+import { DateTime, Effect, Option, Schema } from "effect"
+import { randomUUID } from "node:crypto"
+import * as Column from "./Column.js"
+import { rowsJson } from "./CorrectionSchema.js"
+
+export class CorrectionError extends Failure.Class<CorrectionError>()("CorrectionError", {
+  CorrectionOutdated: { retry: "never", help: "Look at the word that stands now, and choose one of the two." },
+  NothingToCorrect: { retry: "never", help: "Run the pipeline first: a correction stands in place of what a node has said." }
+}) {}
+
+/** `accepted`: what the model said holds. `corrected`: this holds instead. `redo`: it is asked again. `skipped`: not judged. */
+export const Verdict = Schema.Literal("accepted", "corrected", "redo", "skipped")
+export type Verdict = typeof Verdict.Type
+
+const Seconds = Schema.optional(Schema.NullOr(Schema.Number))
+/** Rows of `caption` and `tag` as a correction keeps them. */
+const Kept = Schema.parseJson(
+  Schema.Struct({
+    captions: Schema.Array(Schema.Struct({ text: Schema.String, start_seconds: Seconds, end_seconds: Seconds })),
+    tags: Schema.Array(
+      Schema.Struct({
+        vocabulary: Schema.String,
+        label: Schema.String,
+        confidence: Schema.optional(Schema.NullOr(Schema.Number)),
+        start_seconds: Seconds,
+        end_seconds: Seconds
+      })
+    )
+  })
+)
+const decodeKept = Schema.decodeUnknownOption(Kept)
+
+export interface Segment {
+  readonly startSeconds: number
+  readonly endSeconds: number
+  readonly text: string
+}
+
+export interface CorrectedTag {
+  readonly vocabulary: string
+  readonly label: string
+  /** 0 to 1, where a model gave one. */
+  readonly confidence?: number | undefined
+  /** Absent for the whole file. */
+  readonly startSeconds: number | undefined
+  readonly endSeconds: number | undefined
+}
+
+/** What a node said, or a person says instead. */
+export interface Word {
+  readonly kind: "caption" | "tags"
+  readonly text: string | undefined
+  readonly segments: ReadonlyArray<Segment>
+  readonly tags: ReadonlyArray<CorrectedTag>
+}
+
+/** Whose word it is about. */
+export interface Place {
+  readonly contentHash: string
+  readonly pipeline: string
+  readonly node: string
+}
+
+export interface Correction extends Place, Word {
+  /** What the model says, as of its last run. */
+  readonly modelWord: Omit<Word, "kind">
+  readonly id: number
+  readonly verdict: Verdict
+  readonly note: string | undefined
+  /** The correction in whose place it came. */
+  readonly replaces: number | undefined
+  /** ISO 8601 */
+  readonly madeAt: string
+  /** ISO 8601; absent while it stands. */
+  readonly endedAt: string | undefined
+}
+
+/** What a person decides. */
+export interface Judgement extends Place {
+  readonly verdict: Verdict
+  /** The correction that the person saw standing; absent: there was none. With another one by now nothing is written. */
+  readonly basis: number | undefined
+  /** With `corrected`: what holds instead; parts that are absent stay as they are. */
+  readonly word?: Partial<Pick<Word, "text" | "segments" | "tags">> | undefined
+  /** With `redo`: what the model should mind. */
+  readonly note?: string | undefined
+}
+
+const read = (sql: string, ...values: ReadonlyArray<Value>) => Effect.flatMap(Library, (library) => library.read({ sql, values }))
+
+const wordOf = (json: unknown): Omit<Word, "kind"> => {
+  const { captions, tags } = Option.getOrElse(decodeKept(json), () => ({ captions: [], tags: [] }))
+  return {
+    text: captions.find((row) => (row.start_seconds ?? null) === null)?.text,
+    segments: captions.flatMap(({ end_seconds, start_seconds, text }) =>
+      typeof start_seconds === "number" ? [{ startSeconds: start_seconds, endSeconds: end_seconds ?? start_seconds, text }] : []
+    ),
+    tags: tags.map(({ confidence, end_seconds, label, start_seconds, vocabulary }) => ({
+      vocabulary,
+      label,
+      confidence: confidence ?? undefined,
+      startSeconds: start_seconds ?? undefined,
+      endSeconds: end_seconds ?? undefined
+    }))
+  }
+}
+
+const correctionOf = (row: Row): Correction => ({
+  ...wordOf(row["word"]),
+  modelWord: wordOf(row["model_word"]),
+  id: Column.number(row, "id") ?? 0,
+  contentHash: Column.text(row, "content_hash") ?? "",
+  pipeline: Column.text(row, "pipeline") ?? "",
+  node: Column.text(row, "node") ?? "",
+  kind: row["kind"] === "tags" ? "tags" : "caption",
+  verdict: Option.getOrElse(Schema.decodeUnknownOption(Verdict)(row["verdict"]), (): Verdict => "skipped"),
+  note: Column.text(row, "note"),
+  replaces: Column.number(row, "replaces"),
+  madeAt: Column.text(row, "made_at") ?? "",
+  endedAt: Column.text(row, "ended_at")
+})
+
+/** What people said of a content, the newest first; ended ones too. */
+export const history = (contentHash: string): Effect.Effect<ReadonlyArray<Correction>, LibraryError, Library> =>
+  Effect.map(read("SELECT * FROM correction WHERE content_hash = ? ORDER BY id DESC", contentHash), (rows) =>
+    rows.map(correctionOf)
+  )
+
+/** The correction that stands in a place. */
+export const standing = ({ contentHash, node, pipeline }: Place): Effect.Effect<Correction | undefined, LibraryError, Library> =>
+  Effect.map(
+    read(
+      "SELECT * FROM correction WHERE content_hash = ? AND pipeline = ? AND node = ? AND ended_at IS NULL",
+      contentHash,
+      pipeline,
+      node
+    ),
+    ([row]) => row && correctionOf(row)
+  )
+
+/** The corrections that hold in place of the models' words, oldest first. */
+export const pinned: Effect.Effect<ReadonlyArray<Correction>, LibraryError, Library> = Effect.map(
+  read("SELECT * FROM correction WHERE ended_at IS NULL AND verdict IN ('accepted', 'corrected') ORDER BY id"),
+  (rows) => rows.map(correctionOf)
+)
+
+const HERE = "(SELECT ? AS content_hash, ? AS pipeline, ? AS node)"
+
+/** The rows of a place, as a correction keeps them; `undefined`: nothing that can be judged. */
+const rowsOf = ({ contentHash, node, pipeline }: Place): Effect.Effect<string | undefined, LibraryError, Library> =>
+  Effect.map(read(`SELECT ${rowsJson("place")} AS word FROM ${HERE} AS place`, contentHash, pipeline, node), ([row]) => {
+    const json = Column.text(row ?? {}, "word") ?? ""
+    const { segments, tags, text } = wordOf(json)
+    return text === undefined && segments.length === 0 && tags.length === 0 ? undefined : json
+  })
+
+/** A person's word as rows: of no model, and with what the search finds of it. */
+const personal = ({ kind, segments, tags, text }: Word): string => {
+  const caption = (words: string, start: number | null, end: number | null) => ({
+    kind: "Correction",
+    text: words,
+    model: PERSON,
+    provider: "",
+    start_seconds: start,
+    end_seconds: end
+  })
+  const searched =
+    kind === "caption" ? [text ?? "", ...segments.map((one) => one.text)].join("\n") : tags.map(({ label }) => label).join("\n")
+  const line = (words: string) => words.replace(/\s+/g, " ").trim()
+  return JSON.stringify({
+    captions:
+      kind === "caption"
+        ? [
+            ...(text === undefined ? [] : [caption(text, null, null)]),
+            ...segments.map((one) => caption(one.text, one.startSeconds, one.endSeconds))
+          ]
+        : [],
+    tags:
+      kind === "tags"
+        ? tags.map(({ endSeconds, label, startSeconds, vocabulary }) => ({
+            vocabulary,
+            label,
+            raw: label,
+            start_seconds: startSeconds ?? null,
+            end_seconds: endSeconds ?? null,
+            model: PERSON,
+            provider: ""
+          }))
+        : [],
+    terms: line(SearchText.index(searched)),
+    parts: line(SearchText.parts(searched))
+  })
+}
+
+/** In the column `model`, where a person said it. */
+export const PERSON = "person"
+
+/**
+ * Writes what a person decided: from then on it stands in place of the node's word, in the search and in exports too.
+ * Fails with `CorrectionOutdated` where another person, or another window, was first.
+ */
+export const judge = (judgement: Judgement): Effect.Effect<Correction, LibraryError | CorrectionError, Library> =>
+  Effect.gen(function* () {
+    const { basis, contentHash, node, note, pipeline, verdict, word } = judgement
+    const library = yield* Library
+    const rows = yield* rowsOf(judgement)
+    const stood = yield* standing(judgement)
+    if (rows === undefined && stood === undefined)
+      return yield* new CorrectionError({ code: "NothingToCorrect", detail: `'${node}' has said nothing of this file` })
+    const now = rows === undefined ? (stood?.modelWord ?? wordOf("")) : wordOf(rows)
+    const kind = stood?.kind ?? (now.tags.length > 0 ? "tags" : "caption")
+    const edit = randomUUID()
+    const time = DateTime.formatIso(yield* DateTime.now)
+    yield* library.write([
+      // The model's rows come back first: what follows is a word on them.
+      {
+        sql: "UPDATE correction SET ended_at = ? WHERE id = ? AND content_hash = ? AND pipeline = ? AND node = ? AND ended_at IS NULL",
+        values: [time, basis ?? null, contentHash, pipeline, node]
+      },
+      {
+        sql: `INSERT INTO correction (content_hash, pipeline, node, kind, verdict, note, word, model_word, replaces, edit, made_at)
+          SELECT content_hash, pipeline, node, ?, ?, ?, coalesce(?, ${rowsJson("place")}), ${rowsJson("place")}, ?, ?, ?
+          FROM ${HERE} AS place
+          WHERE NOT EXISTS (SELECT 1 FROM correction WHERE content_hash = ? AND pipeline = ? AND node = ? AND ended_at IS NULL)
+            AND (? IS NULL OR EXISTS (SELECT 1 FROM correction WHERE id = ? AND ended_at = ?))`,
+        values: [
+          kind,
+          verdict,
+          note ?? null,
+          verdict === "corrected" ? personal({ ...now, kind, ...word }) : null,
+          basis ?? null,
+          edit,
+          time,
+          contentHash,
+          pipeline,
+          node,
+          contentHash,
+          pipeline,
+          node,
+          basis ?? null,
+          basis ?? null,
+          time
+        ]
+      }
+    ])
+    const [written] = yield* read("SELECT * FROM correction WHERE edit = ?", edit)
+    if (written === undefined)
+      return yield* new CorrectionError({ code: "CorrectionOutdated", detail: "somebody else has judged this in the meantime" })
+    return correctionOf(written)
+  })
+
+/**
+ * Takes a correction back: the one that it replaced stands again, or the model's word. Fails with `CorrectionOutdated` where it
+ * stands no longer. Gives what stands now.
+ */
+export const undo = (id: number): Effect.Effect<Correction | undefined, LibraryError | CorrectionError, Library> =>
+  Effect.gen(function* () {
+    const library = yield* Library
+    const [row] = yield* read("SELECT * FROM correction WHERE id = ? AND ended_at IS NULL", id)
+    if (row === undefined)
+      return yield* new CorrectionError({ code: "CorrectionOutdated", detail: "this correction stands no longer" })
+    const { contentHash, node, pipeline, replaces } = correctionOf(row)
+    const time = DateTime.formatIso(yield* DateTime.now)
+    yield* library.write([
+      { sql: "UPDATE correction SET ended_at = ? WHERE id = ? AND ended_at IS NULL", values: [time, id] },
+      {
+        sql: `UPDATE correction SET ended_at = NULL WHERE id = ? AND NOT EXISTS
+            (SELECT 1 FROM correction WHERE content_hash = ? AND pipeline = ? AND node = ? AND ended_at IS NULL)`,
+        values: [replaces ?? null, contentHash, pipeline, node]
+      }
+    ])
+    return yield* standing({ contentHash, pipeline, node })
+  })

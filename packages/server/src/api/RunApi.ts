@@ -1,0 +1,118 @@
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "@effect/platform"
+import { Schema } from "effect"
+import { Away, Refused } from "./Problem.js"
+
+export const NodeCounts = Schema.Struct({
+  ran: Schema.Int,
+  cached: Schema.Int,
+  skipped: Schema.Int,
+  failed: Schema.Int,
+  waiting: Schema.Int
+})
+
+/** A node of a pipeline, and the nodes it takes its inputs from. */
+export const GraphNode = Schema.Struct({
+  name: Schema.String,
+  stage: Schema.String,
+  summary: Schema.String,
+  inputs: Schema.Array(Schema.String)
+})
+
+export const Money = Schema.Struct({ amount: Schema.String, currency: Schema.String })
+
+/** A run that goes on, or went on last. */
+export const RunState = Schema.Struct({
+  id: Schema.Int,
+  /** `running`, `finished`, `drained`, `interrupted`, `stopped`, or `died` */
+  outcome: Schema.String,
+  /** ISO 8601 */
+  startedAt: Schema.String,
+  endedAt: Schema.NullOr(Schema.String),
+  items: Schema.Struct({ total: Schema.Int, done: Schema.Int, failed: Schema.Int, waiting: Schema.Int }),
+  /** Files that are under way. */
+  inFlight: Schema.Int,
+  /** Files that it will look at in all, once that is known. */
+  expected: Schema.NullOr(Schema.Int),
+  nodes: Schema.Record({ key: Schema.String, value: NodeCounts }),
+  /** Files ended a minute, over the last minute. */
+  perMinute: Schema.NullOr(Schema.Number),
+  secondsLeft: Schema.NullOr(Schema.Number),
+  cost: Schema.Array(Money),
+  /** Files ended, a sample a second; the newest last. */
+  samples: Schema.Array(Schema.Int)
+})
+export type RunState = typeof RunState.Type
+
+/** Work that waits for something outside, and why. */
+export const WaitingFor = Schema.Struct({
+  node: Schema.String,
+  code: Schema.String,
+  message: Schema.String,
+  help: Schema.String,
+  files: Schema.Int
+})
+
+export const Budget = Schema.Struct({
+  /** A provider, or a pipeline. */
+  name: Schema.String,
+  spent: Schema.String,
+  limit: Schema.NullOr(Schema.String),
+  currency: Schema.String,
+  /** `run`, `day`, `month` */
+  per: Schema.String
+})
+
+export const PipelineState = Schema.Struct({
+  name: Schema.String,
+  /** Absolute; null without a source folder. */
+  folder: Schema.NullOr(Schema.String),
+  nodes: Schema.Array(GraphNode),
+  isPaused: Schema.Boolean,
+  /** Whether this page started the run that goes on, and can stop it. */
+  isOurs: Schema.Boolean,
+  run: Schema.NullOr(RunState),
+  waitingFor: Schema.Array(WaitingFor)
+})
+export type PipelineState = typeof PipelineState.Type
+
+export const Runs = Schema.Struct({
+  pipelines: Schema.Array(PipelineState),
+  /** The process that watches the folders; null when there is none. */
+  watcher: Schema.NullOr(Schema.String),
+  budgets: Schema.Array(Budget),
+  /** What the last command that was started here said when it ended badly. */
+  trouble: Schema.NullOr(Schema.Struct({ pipeline: Schema.String, message: Schema.String }))
+})
+export type Runs = typeof Runs.Type
+
+/** What a run would do, and cost, before it starts. */
+export const PlanOf = Schema.Struct({
+  pipeline: Schema.String,
+  items: Schema.Int,
+  mediaSeconds: Schema.NullOr(Schema.Number),
+  requests: Schema.NullOr(Schema.Int),
+  cost: Schema.Array(Money),
+  seconds: Schema.NullOr(Schema.Number),
+  stages: Schema.Record({
+    key: Schema.String,
+    value: Schema.Struct({ cached: Schema.Int, toRun: Schema.Int, blocked: Schema.Int })
+  })
+})
+
+const pipeline = HttpApiSchema.param("pipeline", Schema.String.pipe(Schema.maxLength(200)))
+const started = Schema.Struct({ pipeline: Schema.String })
+
+/** What is under way, and how to steer it. */
+export const RunApi = HttpApiGroup.make("runs")
+  .add(HttpApiEndpoint.get("state", "/runs").addSuccess(Runs).addError(Away))
+  .add(HttpApiEndpoint.get("plan")`/pipelines/${pipeline}/plan`.addSuccess(PlanOf).addError(Refused).addError(Away))
+  .add(HttpApiEndpoint.post("start")`/pipelines/${pipeline}/run`.addSuccess(started).addError(Refused).addError(Away))
+  .add(HttpApiEndpoint.post("stop")`/pipelines/${pipeline}/stop`.addSuccess(started).addError(Refused).addError(Away))
+  .add(HttpApiEndpoint.post("pause")`/pipelines/${pipeline}/pause`.addSuccess(started).addError(Refused).addError(Away))
+  .add(HttpApiEndpoint.post("resume")`/pipelines/${pipeline}/resume`.addSuccess(started).addError(Refused).addError(Away))
+  .add(
+    HttpApiEndpoint.post("drain", "/watcher/drain")
+      .addSuccess(Schema.Struct({ watcher: Schema.String }))
+      .addError(Refused)
+      .addError(Away)
+  )

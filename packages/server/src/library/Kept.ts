@@ -1,0 +1,41 @@
+import { Effect } from "effect"
+import { LibraryConnection, type Opened } from "./LibraryConnection.js"
+import type { Away } from "../api/Problem.js"
+
+/** While a run goes on, everything changes every second: what was counted is kept this many times as long as counting took. */
+const PATIENCE = 20
+
+interface Entry<A> {
+  readonly opening: number
+  readonly version: number
+  readonly value: A
+  /** When it may be made again; milliseconds of `performance.now`. */
+  readonly staleAt: number
+}
+
+/**
+ * Keeps what is costly to read, by a key, until the library has changed and enough time has gone by.
+ *
+ * @param most entries kept; the oldest goes first
+ */
+export const make = <A>(most: number) => {
+  const entries = new Map<string, Entry<A>>()
+  // Ten pages that ask for the same count at once wait for one.
+  const turn = Effect.unsafeMakeSemaphore(1)
+  return (key: string, read: (opened: Opened) => Effect.Effect<A, Away>): Effect.Effect<A, Away, LibraryConnection> =>
+    Effect.gen(function* () {
+      const opened = yield* Effect.flatMap(LibraryConnection, (library) => library.opened)
+      const known = entries.get(key)
+      const version = yield* opened.query.version
+      const began = performance.now()
+      if (known !== undefined && known.opening === opened.opening && (known.version === version || began < known.staleAt))
+        return known.value
+      const value = yield* read(opened)
+      const now = performance.now()
+      entries.delete(key)
+      entries.set(key, { opening: opened.opening, version, value, staleAt: now + Math.max(500, (now - began) * PATIENCE) })
+      const [oldest] = entries.keys()
+      if (entries.size > most && oldest !== undefined) entries.delete(oldest)
+      return value
+    }).pipe(turn.withPermits(1))
+}

@@ -1,0 +1,124 @@
+import { Library, Store } from "@mediaspool/core"
+import { Context, Effect, Exit, Layer, Option, Schedule, Scope, SubscriptionRef } from "effect"
+import { statSync } from "node:fs"
+import { join } from "node:path"
+import { Away, away, words } from "../api/Problem.js"
+import * as PageTables from "./PageTables.js"
+import * as QueryClient from "./QueryClient.js"
+
+/** An open library. */
+export interface Opened {
+  readonly store: Context.Context<Store.Store>
+  readonly query: QueryClient.QueryClient
+  /** Counts openings: what was kept of another one is worth nothing. */
+  readonly opening: number
+}
+
+export type State =
+  | { readonly _tag: "Ready"; readonly opened: Opened }
+  | { readonly _tag: "Absent" }
+  | { readonly _tag: "Away"; readonly problem: Away }
+
+export interface Service {
+  /** Absolute; the folder of `spool.db`. */
+  readonly folder: string
+  /** How the library is, and each change of that. */
+  readonly state: SubscriptionRef.SubscriptionRef<State>
+  /** The library, or why it can't be had at the moment. */
+  readonly opened: Effect.Effect<Opened, Away>
+  /** Runs something with the store's services. */
+  readonly use: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E | Away, Exclude<R, Store.Store>>
+  /** Looks at once whether the library has come, gone or been replaced. */
+  readonly look: Effect.Effect<void>
+}
+
+const LOOK_EVERY = "2 seconds"
+
+/** What tells a file from another one in its place. */
+const identity = (file: string): string | undefined => {
+  const stat = statSync(file, { throwIfNoEntry: false })
+  return stat === undefined ? undefined : `${stat.dev}:${stat.ino}`
+}
+
+export interface Options {
+  /** Absolute path of the state folder. */
+  readonly state: string
+  /** The tables of the config's plugins. */
+  readonly migrations: ReadonlyArray<Store.PluginMigrations>
+}
+
+const open = ({ migrations, state }: Options, opening: number): Effect.Effect<Opened, Away, Scope.Scope> =>
+  Effect.gen(function* () {
+    const query = yield* QueryClient.make(join(state, "spool.db"))
+    // The thread waits two seconds for a lock, the store a minute, and on the thread that serves.
+    yield* query.rows("SELECT count(*) FROM sqlite_schema", [])
+    const layer = Store.layer(state, [...migrations, PageTables.migrations])
+    const store = yield* Effect.mapError(Layer.build(layer), (error) => new Away(words(error)))
+    return {
+      opening,
+      query,
+      store: Context.add(store, Library, {
+        write: Context.get(store, Library).write,
+        // Reads of the library's own modules: off this thread as well. That it went away is no failure of theirs.
+        read: ({ sql, values }) => Effect.orDie(query.rows(sql, values))
+      })
+    }
+  })
+
+/**
+ * The library as it comes and goes: not there before the first run, moved away, locked, of a newer version, back again. Nobody has to
+ * restart anything.
+ */
+export class LibraryConnection extends Context.Tag("@mediaspool/server/LibraryConnection")<LibraryConnection, Service>() {
+  static readonly layer = (options: Options): Layer.Layer<LibraryConnection> =>
+    Layer.scoped(
+      LibraryConnection,
+      Effect.gen(function* () {
+        const file = join(options.state, "spool.db")
+        const state = yield* SubscriptionRef.make<State>({ _tag: "Absent" })
+        const lock = yield* Effect.makeSemaphore(1)
+        let current: { readonly scope: Scope.CloseableScope; readonly identity: string } | undefined
+        let openings = 0
+
+        const close = Effect.suspend(() => {
+          const closing = current?.scope
+          current = undefined
+          return closing === undefined ? Effect.void : Scope.close(closing, Exit.void)
+        })
+        const look = lock.withPermits(1)(
+          Effect.gen(function* () {
+            const there = identity(file)
+            if (current !== undefined && current.identity === there) return
+            yield* close
+            if (there === undefined) return yield* SubscriptionRef.set(state, { _tag: "Absent" })
+            const scope = yield* Scope.make()
+            const came = yield* Effect.either(Scope.extend(open(options, ++openings), scope))
+            if (came._tag === "Left") {
+              yield* Scope.close(scope, Exit.void)
+              return yield* SubscriptionRef.set(state, { _tag: "Away", problem: came.left })
+            }
+            current = { scope, identity: there }
+            yield* SubscriptionRef.set(state, { _tag: "Ready", opened: came.right })
+          }).pipe(Effect.uninterruptible)
+        )
+        yield* Effect.addFinalizer(() => close)
+        yield* look
+        yield* Effect.forkScoped(Effect.repeat(look, Schedule.spaced(LOOK_EVERY)))
+
+        const opened = Effect.flatMap(state.get, (now): Effect.Effect<Opened, Away> => {
+          if (now._tag === "Ready") return Effect.succeed(now.opened)
+          return now._tag === "Absent" ? away("LibraryAbsent", "nothing has been run here yet") : Effect.fail(now.problem)
+        })
+        return {
+          folder: options.state,
+          state,
+          opened,
+          use: (effect) =>
+            Effect.flatMap(opened, ({ store }) => Effect.provide(effect, store)).pipe(
+              Effect.catchSomeDefect((defect) => (defect instanceof Away ? Option.some(Effect.fail(defect)) : Option.none()))
+            ),
+          look
+        }
+      })
+    )
+}

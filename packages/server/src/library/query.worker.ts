@@ -1,0 +1,64 @@
+// Reads the library in a thread of its own: a count over a million rows holds up no sound and no other reader.
+import type { Row, Value } from "@mediaspool/core"
+import Sqlite from "better-sqlite3"
+import { parentPort, workerData } from "node:worker_threads"
+import type { QueryReply, QueryRequest, QueryThreadData } from "./QueryMessage.js"
+
+const { file }: QueryThreadData = workerData
+/** A library that another program has locked is said to be so after this long. */
+const LOCKED_AFTER_MILLIS = 2_000
+
+let opened: Sqlite.Database | undefined
+const connection = (): Sqlite.Database => {
+  if (opened !== undefined) return opened
+  opened = new Sqlite(file, { readonly: true, fileMustExist: true, timeout: LOCKED_AFTER_MILLIS })
+  opened.pragma("query_only = ON")
+  opened.pragma("cache_size = -16384")
+  opened.pragma("temp_store = MEMORY")
+  return opened
+}
+
+const prepared = new Map<string, Sqlite.Statement<Array<Value>, Row>>()
+/** Queries are many, but of few forms. */
+const STATEMENTS_KEPT = 200
+const statement = (sql: string): Sqlite.Statement<Array<Value>, Row> => {
+  const known = prepared.get(sql)
+  if (known !== undefined) return known
+  if (prepared.size >= STATEMENTS_KEPT) prepared.clear()
+  const made = connection().prepare<Array<Value>, Row>(sql)
+  prepared.set(sql, made)
+  return made
+}
+
+/** The numbers of a large result, without an object for each row. */
+const ids = (sql: string, values: ReadonlyArray<Value>): Float64Array => {
+  let found = new Float64Array(4096)
+  let count = 0
+  for (const id of connection()
+    .prepare<Array<Value>, number>(sql)
+    .pluck()
+    .iterate(...values)) {
+    if (count === found.length) {
+      const larger = new Float64Array(count * 2)
+      larger.set(found)
+      found = larger
+    }
+    found[count++] = id
+  }
+  return found.slice(0, count)
+}
+
+const answer = ({ gives, id, sql, values }: QueryRequest): QueryReply => {
+  try {
+    if (gives === "ids") return { id, ids: ids(sql, values) }
+    if (gives === "version") return { id, rows: [{ version: Number(connection().pragma("data_version", { simple: true })) }] }
+    return { id, rows: statement(sql).all(...values) }
+  } catch (cause) {
+    const code = cause instanceof Sqlite.SqliteError ? cause.code : ""
+    return { id, fault: { code, message: cause instanceof Error ? cause.message : String(cause) } }
+  }
+}
+
+parentPort?.on("message", (request: QueryRequest) => {
+  parentPort?.postMessage(answer(request))
+})

@@ -1,0 +1,47 @@
+import type { Row } from "@mediaspool/core"
+import { text } from "../library/Column.js"
+
+/** Containers with codecs that every browser plays. */
+const everywhere: ReadonlyArray<readonly [container: string, audio: RegExp, video: RegExp | undefined, type: string]> = [
+  ["mp3", /^mp3$/, undefined, "audio/mpeg"],
+  ["wav", /^pcm_(u8|s16le|s24le|f32le)$/, undefined, "audio/wav"],
+  ["flac", /^flac$/, undefined, "audio/flac"],
+  ["mov", /^(aac|mp3)$/, /^h264$/, "mp4"],
+  ["aac", /^aac$/, undefined, "audio/aac"]
+]
+
+/** What some browsers play besides: they say so by these names. */
+const asked: Readonly<Record<string, readonly [container: RegExp, audio: RegExp, video: RegExp | undefined]>> = {
+  ogg: [/^ogg$/, /^(vorbis|opus|flac)$/, undefined],
+  webm: [/^(matroska|webm)$/, /^(vorbis|opus)$/, /^(vp8|vp9|av1)$/]
+}
+
+export interface Playback {
+  /** `preview`: a copy that the MediaEngine makes. */
+  readonly how: "original" | "preview" | "none"
+  readonly type: "audio" | "video"
+  /** Of the original, as the browser is told. */
+  readonly mediaType: string
+}
+
+/**
+ * How a browser gets the sound of a row of `media`.
+ *
+ * @param plays what the browser says that it plays beyond the common: `ogg`, `webm`
+ */
+export const of = (row: Row, plays: ReadonlyArray<string> = []): Playback => {
+  const container = text(row, "container") ?? ""
+  const audio = text(row, "audio_codec")
+  const video = text(row, "video_codec")
+  const mediaType = text(row, "media_type") ?? ""
+  const type = video === undefined ? "audio" : "video"
+  if (audio === undefined && video === undefined) return { how: "none", type, mediaType }
+  const fits = (codecs: RegExp | undefined, codec: string | undefined) => codec === undefined || codecs?.test(codec) === true
+  const common = everywhere.find(([name, sound, picture]) => name === container && fits(sound, audio) && fits(picture, video))
+  if (common !== undefined) return { how: "original", type, mediaType: common[3] === "mp4" ? `${type}/mp4` : common[3] }
+  const may = plays.some((name) => {
+    const known = Object.hasOwn(asked, name) ? asked[name] : undefined
+    return known !== undefined && known[0].test(container) && fits(known[1], audio) && fits(known[2], video)
+  })
+  return { how: may ? "original" : "preview", type, mediaType }
+}

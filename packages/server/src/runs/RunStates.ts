@@ -1,0 +1,191 @@
+import { Database, type Project, type Row, WatchControl } from "@mediaspool/core"
+import { Context, Effect, Either, Layer, Option, Schema } from "effect"
+import type { Away } from "../api/Problem.js"
+import type { PipelineState, Runs, RunState } from "../api/RunApi.js"
+import { number, text, time } from "../library/Column.js"
+import { LibraryConnection, type Opened } from "../library/LibraryConnection.js"
+import { Site } from "../Site.js"
+import { SpoolProcess } from "./SpoolProcess.js"
+
+/** A run tells its counts every second; one that has told nothing for so long is dead. */
+const DEAD_AFTER_MILLIS = 15_000
+/** Samples of the throughput that are kept, one a second. */
+const SAMPLES = 120
+
+const Counts = Schema.Struct({
+  ran: Schema.Int,
+  cached: Schema.Int,
+  skipped: Schema.Int,
+  failed: Schema.Int,
+  waiting: Schema.Int
+})
+/** The column `run.summary`: as it is while a run goes on, and at its end. */
+const Told = Schema.parseJson(
+  Schema.Struct({
+    items: Schema.Struct({ total: Schema.Int, done: Schema.Int, failed: Schema.Int, waiting: Schema.Int }),
+    stages: Schema.Record({ key: Schema.String, value: Counts }),
+    cost: Schema.optional(Schema.Array(Schema.Struct({ currency: Schema.String, amount: Schema.Unknown }))),
+    inFlight: Schema.optional(Schema.Int),
+    at: Schema.optional(Schema.Number)
+  })
+)
+const decode = Schema.decodeUnknownEither(Told)
+
+interface Sample {
+  readonly at: number
+  readonly ended: number
+}
+
+const LAST = "SELECT * FROM run WHERE pipeline = ? ORDER BY id DESC LIMIT 1"
+const PAID = `SELECT currency, sum(CAST(amount AS REAL)) AS amount FROM attempt WHERE run = ? AND id > ? AND currency IS NOT NULL GROUP BY currency`
+const WAITING = `SELECT node, code, min(message) AS message, min(help) AS help, count(*) AS files FROM failure
+JOIN item ON item.id = failure.item WHERE gone_at = 0 AND pipeline = ? AND retry = 'later' GROUP BY node, code ORDER BY files DESC`
+
+/** Files ended a minute, over the last minute of samples. */
+const rate = (samples: ReadonlyArray<Sample>): number | undefined => {
+  const last = samples[samples.length - 1]
+  const first = samples.find(({ at }) => last !== undefined && last.at - at <= 60_000)
+  if (last === undefined || first === undefined || last.at - first.at < 2_000) return undefined
+  return ((last.ended - first.ended) / (last.at - first.at)) * 60_000
+}
+
+/** What runs told of themselves, from one look to the next. */
+export class RunStates {
+  private readonly samples = new Map<number, Array<Sample>>()
+  /** Files that a run will look at, by run; counted once. */
+  readonly expected = new Map<number, number>()
+
+  private runOf(row: Row, paid: ReadonlyArray<Row>): RunState {
+    const id = number(row, "id") ?? 0
+    const told = Option.getOrUndefined(Either.getRight(decode(text(row, "summary") ?? "null")))
+    const items = told?.items ?? { total: 0, done: 0, failed: 0, waiting: 0 }
+    const startedAt = number(row, "started_at") ?? 0
+    const lastTold = told?.at ?? startedAt
+    const outcome = text(row, "outcome") ?? (Date.now() - lastTold > DEAD_AFTER_MILLIS ? "died" : "running")
+    const samples = this.sampled(id, outcome === "running" ? { at: lastTold, ended: items.total } : undefined)
+    const perMinute = rate(samples)
+    const expected = this.expected.get(id)
+    const left = expected === undefined ? undefined : expected - items.total
+    return {
+      id,
+      outcome,
+      startedAt: time(row, "started_at"),
+      endedAt: number(row, "ended_at") === undefined ? null : time(row, "ended_at"),
+      items,
+      inFlight: outcome === "running" ? (told?.inFlight ?? 0) : 0,
+      expected: expected ?? null,
+      nodes: told?.stages ?? {},
+      perMinute: perMinute ?? null,
+      secondsLeft:
+        outcome === "running" && left !== undefined && perMinute !== undefined && perMinute > 0
+          ? Math.max(0, (left / perMinute) * 60)
+          : null,
+      cost: paid.map((sum) => ({
+        currency: text(sum, "currency") ?? "",
+        amount: String(Math.round((number(sum, "amount") ?? 0) * 1e6) / 1e6)
+      })),
+      samples: samples.map(({ ended }) => ended)
+    }
+  }
+
+  private sampled(run: number, sample: Sample | undefined): ReadonlyArray<Sample> {
+    const samples = this.samples.get(run) ?? []
+    if (sample !== undefined && samples[samples.length - 1]?.at !== sample.at) {
+      samples.push(sample)
+      if (samples.length > SAMPLES) samples.shift()
+      this.samples.set(run, samples)
+    }
+    return samples
+  }
+
+  /** One pipeline, as it stands. */
+  readonly pipeline = (
+    { query }: Opened,
+    name: string,
+    project: Project.Project | undefined,
+    paused: boolean,
+    ours: ReadonlySet<string>
+  ): Effect.Effect<PipelineState, Away> =>
+    Effect.gen(this, function* () {
+      const [row] = yield* query.rows(LAST, [name])
+      const id = row === undefined ? undefined : number(row, "id")
+      const paid = id === undefined ? [] : yield* query.rows(PAID, [id, 0], "counting")
+      const waiting = yield* query.rows(WAITING, [name])
+      return {
+        ...graphOf(name, project),
+        isPaused: paused,
+        isOurs: ours.has(name),
+        run: row === undefined ? null : this.runOf(row, paid),
+        waitingFor: waiting.map((one) => ({
+          node: text(one, "node") ?? "",
+          code: text(one, "code") ?? "",
+          message: text(one, "message") ?? "",
+          help: text(one, "help") ?? "",
+          files: number(one, "files") ?? 0
+        }))
+      }
+    })
+}
+
+/** What this server remembers of the runs that it has seen. */
+export class Service extends Context.Tag("@mediaspool/server/RunStates")<Service, RunStates>() {
+  static readonly layer: Layer.Layer<Service> = Layer.sync(Service, () => new RunStates())
+}
+
+/** A pipeline's nodes and folder, from the config. */
+const graphOf = (name: string, project: Project.Project | undefined): Pick<PipelineState, "name" | "folder" | "nodes"> => {
+  const plan = project?.pipelines.get(name)?.plan
+  return {
+    name,
+    folder: plan?.source?.folder ?? null,
+    nodes: (plan?.nodes ?? []).map(({ inputs, name, stage }) => ({
+      name,
+      stage: stage.name,
+      summary: stage.summary,
+      inputs: [...new Set(Object.values(inputs).flat())].filter((input) => input !== "source")
+    }))
+  }
+}
+
+/** Everything about the runs, as the page shows it. Without a library: the pipelines alone. */
+export const read = (states: RunStates): Effect.Effect<Runs, never, LibraryConnection | Site | SpoolProcess> =>
+  Effect.gen(function* () {
+    const library = yield* LibraryConnection
+    const site = yield* Site
+    const processes = yield* SpoolProcess
+    const project = yield* Effect.orElseSucceed(site.project, () => undefined)
+    const names = [...(project?.pipelines.keys() ?? [])]
+    const ours = yield* processes.running
+    const trouble = Option.getOrNull(yield* processes.trouble)
+    const empty = names.map((name) => ({
+      ...graphOf(name, project),
+      isPaused: false,
+      isOurs: ours.has(name),
+      run: null,
+      waitingFor: []
+    }))
+    return yield* Effect.gen(function* () {
+      const opened = yield* library.opened
+      const control = yield* library.use(WatchControl.read).pipe(Effect.catchTag("StoreError", (error) => Effect.die(error)))
+      const watcher = yield* library.use(watcherName)
+      return {
+        pipelines: yield* Effect.forEach(names, (name) =>
+          states.pipeline(opened, name, project, control.pipelines.get(name)?.isPaused ?? false, ours)
+        ),
+        watcher,
+        budgets: [],
+        trouble
+      }
+    }).pipe(Effect.catchTag("Away", () => Effect.succeed({ pipelines: empty, watcher: null, budgets: [], trouble })))
+  })
+
+const Holder = Schema.parseJson(Schema.Struct({ pid: Schema.Number, host: Schema.String }))
+
+/** Who watches, as it said of itself; null when nobody does. */
+const watcherName = Effect.flatMap(Database, (database) =>
+  Effect.orDie(database.reading(() => database.row("SELECT value FROM fact WHERE name = 'watcher'", [])))
+).pipe(
+  Effect.map((row) =>
+    Option.getOrNull(Option.map(Schema.decodeUnknownOption(Holder)(row?.["value"]), ({ pid }) => `process ${pid}`))
+  )
+)
