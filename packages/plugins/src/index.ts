@@ -38,6 +38,7 @@ export { waveform } from "./stages/Waveform.js"
 // library
 export { CorrectionError } from "./library/Corrections.js"
 export * as Corrections from "./library/Corrections.js"
+export * as Doubts from "./library/Doubts.js"
 export * as MediaEntry from "./library/MediaEntry.js"
 export * as Blocklist from "./library/Blocklist.js"
 export { migrations as libraryMigrations } from "./library/LibrarySchema.js"

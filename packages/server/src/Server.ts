@@ -16,6 +16,7 @@ import { LibraryConnection } from "./library/LibraryConnection.js"
 import { Peaks } from "./media/Peaks.js"
 import { Previews } from "./media/Previews.js"
 import { Overviews } from "./Overviews.js"
+import * as DoubtFinder from "./review/DoubtFinder.js"
 import * as RunFeed from "./runs/RunFeed.js"
 import * as RunStates from "./runs/RunStates.js"
 import { SpoolProcess } from "./runs/SpoolProcess.js"
@@ -126,7 +127,7 @@ export const serve = (options: Options) =>
 
     const base = Layer.merge(LibraryConnection.layer(options), Sessions.layer(options.password))
     const context = yield* Layer.build(
-      Layer.merge(api(reached), RunFeed.layer).pipe(
+      Layer.mergeAll(api(reached), RunFeed.layer, DoubtFinder.layer).pipe(
         Layer.provideMerge(services),
         Layer.provideMerge(base),
         Layer.provideMerge(NodeHttpServer.layerContext)

@@ -1,4 +1,4 @@
-import { Cause, Chunk, Deferred, Duration, Effect, Exit, Mailbox, Option, Stream } from "effect"
+import { Cause, Chunk, Deferred, Duration, Effect, Exit, Mailbox, Option, Schedule, Stream } from "effect"
 import { availableParallelism } from "node:os"
 import type { RunOutcome } from "../store/RunLog.js"
 import type { StoreError } from "../store/StoreError.js"
@@ -16,6 +16,8 @@ import * as RunStats from "./RunStats.js"
 /** The media engine packs 20 short files into a process and runs one a core: twice as many items keep it full. */
 const IN_FLIGHT = Math.max(128, 2 * 20 * availableParallelism())
 const PATIENCE = "10 seconds"
+/** How often a run leaves word of how it stands, for those who watch it from another process. */
+const PROGRESS_EVERY = "1 second"
 /** Batches of files that are read and registered ahead of the slots. */
 const BATCHES_AHEAD = 4
 
@@ -186,6 +188,10 @@ export const run = <E, R>(
     )
 
     const summary = () => stats.summary(state.stop.asked ? "drained" : "finished", (performance.now() - began) / 1_000)
+    // A run that ends sooner needs nobody to watch it.
+    const tell = Effect.sync(() =>
+      shared.runs.progress(id, JSON.stringify({ ...summary(), inFlight: state.inFlight.size, at: Date.now() }))
+    ).pipe(Effect.repeat(Schedule.spaced(PROGRESS_EVERY)), Effect.delay(PROGRESS_EVERY))
     const close = (outcome: RunOutcome) =>
       Effect.zipRight(
         Effect.zipRight(
@@ -195,7 +201,7 @@ export const run = <E, R>(
         Effect.ignore(shared.runs.end(id, outcome, JSON.stringify(summary())))
       )
     hub.tell({ _tag: "RunStarted", run: id, pipeline, nodes: compiled.nodes.map(({ planned }) => planned.name) })
-    yield* Effect.onExit(work, (exit) =>
+    yield* Effect.onExit(Effect.scoped(Effect.zipRight(Effect.forkScoped(tell), work)), (exit) =>
       close(Exit.isSuccess(exit) ? summary().outcome : Exit.isInterrupted(exit) ? "interrupted" : "stopped")
     )
     const came = summary()

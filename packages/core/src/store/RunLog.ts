@@ -36,7 +36,7 @@ export interface RunRow {
   readonly endedAt: number | undefined
   /** `undefined` while it runs, or when its process died. */
   readonly outcome: string | undefined
-  /** The run's summary as JSON. */
+  /** The run's summary as JSON; while it runs, as of a second ago, with `inFlight` and `at`. */
   readonly summary: string | undefined
 }
 
@@ -50,6 +50,8 @@ export interface Service {
   }) => Effect.Effect<number, StoreError>
   readonly start: (pipeline: string, plan: number) => Effect.Effect<number, StoreError>
   readonly attempt: (row: AttemptRow) => void
+  /** Posts how a run stands, in the place of its summary: other processes read it there. */
+  readonly progress: (run: number, summary: string) => void
   readonly end: (run: number, outcome: RunOutcome, summary: string) => Effect.Effect<void, StoreError>
   /** The newest runs, newest first. */
   readonly recent: (limit: number) => Effect.Effect<ReadonlyArray<RunRow>, StoreError>
@@ -70,6 +72,8 @@ const make = Effect.gen(function* () {
   const attempt =
     database.prepare(`INSERT INTO attempt (run, item, node, key, try, outcome, code, message, started_at, milliseconds,
     input_tokens, output_tokens, amount, currency) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+
+  const progress = database.prepare("UPDATE run SET summary = ? WHERE id = ? AND ended_at IS NULL")
 
   // Most tries: half the values to carry.
   const ran = database.prepare(`INSERT INTO attempt (run, item, node, key, try, outcome, started_at, milliseconds, input_tokens,
@@ -131,6 +135,7 @@ const make = Effect.gen(function* () {
             decimal(price),
             price?.currency ?? null
           ]),
+    progress: (run, summary) => database.post(progress, [summary, run]),
     end: (run, outcome, summary) =>
       database.write([
         { sql: "UPDATE run SET outcome = ?, summary = ?, ended_at = ? WHERE id = ?", values: [outcome, summary, Date.now(), run] }

@@ -1,5 +1,5 @@
-import { type HttpApp, HttpServerRequest, HttpServerResponse } from "@effect/platform"
-import { Effect, Option } from "effect"
+import { type HttpApp, HttpServerError, HttpServerRequest, HttpServerResponse } from "@effect/platform"
+import { type Cause, Effect, Option } from "effect"
 import { PageError, words } from "../api/Problem.js"
 import * as ContentSecurityPolicy from "./ContentSecurityPolicy.js"
 import { isSame, Sessions } from "./Sessions.js"
@@ -51,6 +51,13 @@ const secured = (response: HttpServerResponse.HttpServerResponse, isApi: boolean
 /** A URL's path as it was sent: a router that decodes or joins it must not see another one than this. */
 const pathOf = (url: string): string => url.split(/[?#]/, 1)[0] ?? ""
 
+/** An answer for what no handler answers: a path that isn't there, or a mistake. */
+const broken = (cause: Cause.Cause<unknown>) =>
+  Effect.zipRight(
+    Effect.logDebug(cause),
+    Effect.map(HttpServerError.causeResponse(cause), ([response]) => response)
+  )
+
 /** Lets nothing through that the page itself wouldn't ask. It stands before the routing: what there is behind it can't be told. */
 export const guard = <E, R>(
   app: HttpApp.Default<E, R>,
@@ -98,7 +105,7 @@ export const guard = <E, R>(
       const refused = check(request)
       const isApi = pathOf(request.url).startsWith("/api/")
       if (refused !== undefined) return secured(refused, true)
-      return secured(yield* app, isApi)
+      return secured(yield* Effect.catchAllCause(app, broken), isApi)
     }).pipe(HttpServerRequest.withMaxBodySize(Option.some(MOST_BODY_BYTES)), (answer) =>
       Effect.acquireUseRelease(
         Effect.sync(() => atOnce++),

@@ -1,0 +1,44 @@
+import { describe, expect, it } from "@effect/vitest"
+import { of } from "./Playback.js"
+
+const row = (container: string, audio: string | null, video: string | null = null, type = "audio/x") => ({
+  container,
+  audio_codec: audio,
+  video_codec: video,
+  media_type: type
+})
+
+describe("playback", () => {
+  it("is of the file itself where every browser plays it", () => {
+    for (const file of [
+      row("mp3", "mp3"),
+      row("wav", "pcm_s16le"),
+      row("flac", "flac"),
+      row("mov", "aac"),
+      row("mov", "aac", "h264")
+    ])
+      expect([file.container, of(file).how]).toEqual([file.container, "original"])
+  })
+
+  it("is of a preview for everything else", () => {
+    const others = [
+      row("aiff", "pcm_s16be"),
+      row("gsm", "gsm"),
+      row("amr", "amrnb"),
+      row("wav", "pcm_s32le"),
+      row("dsf", "dsd_lsbf")
+    ]
+    for (const file of [...others, row("avi", "mp3", "mpeg4"), row("mov", "aac", "hevc")])
+      expect([file.container, of(file).how]).toEqual([file.container, "preview"])
+  })
+
+  it("takes the browser's word for Ogg and WebM", () => {
+    expect([of(row("ogg", "vorbis")).how, of(row("ogg", "vorbis"), ["ogg"]).how]).toEqual(["preview", "original"])
+    expect(of(row("matroska", "opus", "vp9"), ["ogg", "webm"])).toMatchObject({ how: "original", type: "video" })
+    expect(of(row("matroska", "opus", "vp9"), ["constructor", "ogg"]).how).toBe("preview")
+  })
+
+  it("is nothing where there is neither sound nor picture", () => {
+    expect(of(row("mov", null)).how).toBe("none")
+  })
+})
