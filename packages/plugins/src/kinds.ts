@@ -42,6 +42,8 @@ export class Probe extends Schema.TaggedClass<Probe>("@mediaspool/Probe")("Probe
   durationSeconds: Seconds,
   /** Whether the length is the container's guess: what has decoded the file knows better. */
   durationEstimated: Schema.optional(Kind.unkeyed(Schema.Boolean)),
+  /** Whether several recordings stand behind each other in the file. */
+  joined: Schema.optional(Kind.unkeyed(Schema.Boolean)),
   /** Bits per second, over all streams. */
   bitRate: Schema.optional(Schema.Number),
   streams: Schema.Array(MediaStream),

@@ -37,5 +37,10 @@ export class Location extends Schema.TaggedClass<Location>("@mediaspool/Location
 /** A media file that was let in: its bytes, and its media type (IANA) found from the content, not from the name. */
 export class SourceFile extends Schema.TaggedClass<SourceFile>("@mediaspool/SourceFile")("SourceFile", {
   file: Original,
-  mediaType: unkeyed(Schema.String)
+  mediaType: unkeyed(Schema.String),
+  /**
+   * What of it is read otherwise than older versions did, so that only such files are worked on again (`track:2`, `late`, `joined`).
+   * Absent for all others: their results keep their keys.
+   */
+  reading: Schema.optional(Schema.Array(Schema.String))
 }) {}

@@ -10,6 +10,10 @@ export const Stream = Schema.Struct({
   ...MediaStream.fields,
   /** Seconds of the stream that the header promises; absent where it was estimated. A decode that yields less met a truncated file. */
   promisedSeconds: Schema.optional(Schema.Number),
+  /** Whether the file doesn't say which channel is which, and there are more than a usual layout has. */
+  isUnplaced: Schema.optional(Schema.Boolean),
+  /** Bits of a sample, where the codec keeps more than 24 of them. */
+  depth: Schema.optional(Schema.Number),
   /** Whether the container marks it as the one to begin with. */
   isDefault: Schema.optional(Schema.Boolean)
 })
@@ -59,9 +63,10 @@ export const toProbe = (inspection: Inspection): Probe => {
       container: inspection.container,
       durationSeconds: rounded(inspection.durationSeconds),
       ...(inspection.durationEstimated === true ? { durationEstimated: true } : {}),
+      ...(inspection.isJoined === true || inspection.links !== undefined ? { joined: true } : {}),
       bitRate: Math.round((inspection.size * 8) / inspection.durationSeconds),
       streams: inspection.streams.map((found) => {
-        const { index: _, isDefault: __, promisedSeconds: ___, ...stream } = found
+        const { depth: _, index: __, isDefault: ___, isUnplaced: ____, promisedSeconds: _____, ...stream } = found
         return new MediaStream({ ...stream, ...(several && found === chosen ? { chosen: true } : {}) }, known)
       }),
       tags: inspection.tags

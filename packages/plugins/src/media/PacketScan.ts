@@ -1,4 +1,4 @@
-import { longestGap, TimeAxis } from "./TimeAxis.js"
+import { longestGap, TimeAxis, TOLERANCE } from "./TimeAxis.js"
 
 /** What a walk over all packets of a file says of its length. */
 export interface Scanned {
@@ -65,3 +65,18 @@ export class PacketScan {
     }
   }
 }
+
+/** Containers whose length, where no header tells it, libav guesses from the first bit rate or the last time. */
+const guesses = new Set(["mp3", "aac", "loas", "ac3", "eac3", "dts", "truehd", "mpegts", "mpeg", "amr", "amrnb", "amrwb", "dv"])
+
+/** Containers that libav times from their first packet, which a recording may have cut away. */
+const startsAnywhere = new Set(["mov", "matroska", "ogg"])
+
+/**
+ * Whether a file's packets must be counted for its length.
+ *
+ * @param isUntold whether no header tells a length
+ * @param start the first time in it, in seconds
+ */
+export const mustCount = (container: string, isUntold: boolean, start: number): boolean =>
+  (isUntold && guesses.has(container)) || (startsAnywhere.has(container) && start > TOLERANCE)

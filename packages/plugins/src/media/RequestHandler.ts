@@ -1,6 +1,6 @@
 import type { Measured } from "../meters/Meter.js"
 import type { MeterSpec } from "../meters/MeterRun.js"
-import type { Inspection } from "./Inspection.js"
+import type { Inspection, Stream } from "./Inspection.js"
 import type { Track } from "./Streams.js"
 
 /** What every request for the sound may say. */
@@ -30,6 +30,8 @@ export interface FilterSetting {
   readonly origin: number
   /** Seconds of the input before its sound begins. */
   readonly startSeconds: number
+  /** The sound as it was probed. */
+  readonly stream: Pick<Stream, "channels" | "isUnplaced">
 }
 
 /** The filters between the decoded sound and a file: the same for both engines. */

@@ -40,6 +40,12 @@ export const sound = (inspection: Inspection, track: Track = "default"): Stream 
   return (track === "first" ? readable[0] : byDefault(readable)) ?? all[0]
 }
 
+/** Whether a stream is PCM of big-endian samples in a WAV: libav reads it as little-endian unless it is told the decoder. */
+export const isTurned = ({ codec }: Stream): boolean => /^pcm_[sf]\d+be$/.test(codec)
+
+/** Channels of the largest usual layout: libav places as many and fewer by itself. */
+export const PLACED = 8
+
 /** Names the tracks of a file for a person: `1 (de), 2 (en)`. */
 export const trackNames = (inspection: Inspection): string =>
   audio(inspection)

@@ -25,10 +25,16 @@ const attempt = <A>(run: () => Promise<A>): Effect.Effect<A, MediaError> => Effe
 const SHORTEST = 0.1
 
 /** Why an output has nothing in it: a sound can be whole, and still too short to come out of an encoder. */
-const nothing = ({ durationSeconds }: Inspection, { complaints }: JobOutcome, detail: string): MediaError =>
-  durationSeconds < SHORTEST && complaints === 0
-    ? error("TooShort", `there are only ${rounded(durationSeconds * 1000)} ms of sound`)
-    : error("Undecodable", detail)
+const nothing = (inspection: Inspection, { complaints }: JobOutcome, detail: string): MediaError =>
+  inspection.durationSeconds < SHORTEST && complaints === 0
+    ? error("TooShort", `there are only ${rounded(inspection.durationSeconds * 1000)} ms of sound`)
+    : (tooDeep(sound(inspection)) ?? error("Undecodable", detail))
+
+/** A decoder of an older version gives nothing of samples with so many bits, and says nothing of it. */
+const tooDeep = (stream: Stream | undefined): MediaError | undefined =>
+  stream?.depth === undefined
+    ? undefined
+    : error("EngineUnable", `this version of the engine doesn't decode ${stream.codec} of ${stream.depth} bits`)
 
 type Nothing = (detail: string) => MediaError
 
@@ -87,7 +93,7 @@ const resultOf = (
 ): Effect.Effect<AnyMediaResult, MediaError> => {
   switch (outcome._tag) {
     case "Failed":
-      return Effect.fail(error(outcome.code, outcome.detail))
+      return Effect.fail(outcome.code === "Undecodable" ? nothing(outcome.detail) : error(outcome.code, outcome.detail))
     case "Measured": {
       const { answer } = handlerOf(request)
       return answer._tag === "FromMeasured"
@@ -132,7 +138,8 @@ const complained = ({ durationSeconds }: Inspection, { complaint, complaints }: 
 const cutShort = (stream: Stream | undefined, decoded: number | undefined): MediaError | undefined => {
   const promised = stream?.promisedSeconds
   return promised !== undefined && decoded !== undefined && promised - decoded > Math.max(LACKS, promised * PART)
-    ? error("Truncated", `the sound ends after ${decoded.toFixed(1)} of ${promised.toFixed(1)} seconds`)
+    ? ((decoded === 0 ? tooDeep(stream) : undefined) ??
+        error("Truncated", `the sound ends after ${decoded.toFixed(1)} of ${promised.toFixed(1)} seconds`))
     : undefined
 }
 

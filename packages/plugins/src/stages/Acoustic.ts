@@ -3,6 +3,7 @@ import { Effect, Schema } from "effect"
 import { Acoustics, SourceFile, Span } from "../kinds.js"
 import { MediaEngine } from "../media/MediaEngine.js"
 import { MediaError } from "../media/MediaError.js"
+import { track, tracked, trackIn } from "./listen/track.js"
 
 const Config = Schema.Struct({
   silenceThreshold: Field.withDefault(Schema.Number.pipe(Schema.between(-120, 0)), -50, "Level in dBFS below which it is silent"),
@@ -13,7 +14,8 @@ const Config = Schema.Struct({
     Schema.Number.pipe(Schema.between(5, 600)),
     120,
     "Seconds from the start that tempo and key are estimated from"
-  )
+  ),
+  track
 })
 
 const rounded = (value: number | undefined, digits: number): number | undefined =>
@@ -32,22 +34,27 @@ export const acoustic = Stage.make({
     Effect.gen(function* () {
       const engine = yield* MediaEngine
       // All at once, so that they share one decode.
-      const { levels, loudness, music, probe, silences, spectrum } = yield* Effect.all(
+      const heard = tracked(config)
+      const { levels, loudness, music, silences, spectrum } = yield* Effect.all(
         {
-          probe: engine.probe(file),
-          loudness: engine.ask(file, { _tag: "Loudness", truePeak: config.truePeak }),
-          levels: engine.ask(file, { _tag: "Levels" }),
-          spectrum: engine.ask(file, { _tag: "Spectrum", threshold: config.silenceThreshold }),
+          loudness: engine.ask(file, { _tag: "Loudness", truePeak: config.truePeak, ...heard }),
+          levels: engine.ask(file, { _tag: "Levels", ...heard }),
+          spectrum: engine.ask(file, { _tag: "Spectrum", ...heard, threshold: config.silenceThreshold }),
           silences: engine.ask(file, {
             _tag: "Silences",
+            ...heard,
             threshold: config.silenceThreshold,
             minimumSeconds: config.silenceSeconds
           }),
-          music: config.music ? engine.ask(file, { _tag: "Music", maxSeconds: config.musicSeconds }) : Effect.succeed(undefined)
+          music: config.music
+            ? engine.ask(file, { _tag: "Music", ...heard, maxSeconds: config.musicSeconds })
+            : Effect.succeed(undefined)
         },
         { concurrency: "unbounded" }
       )
-      const sound = probe.streams.find(({ type }) => type === "audio")
+      // Now that it is decoded its length is known.
+      const probe = yield* engine.probe(file)
+      const sound = trackIn(probe, config.track)
       if (sound?.sampleRate === undefined || sound.channels === undefined)
         return yield* new MediaError({ code: "NoAudio", detail: "the file has no sound" })
       const silentSeconds = silences.reduce((sum, { endSeconds, startSeconds }) => sum + endSeconds - startSeconds, 0)

@@ -1,5 +1,7 @@
 import { Field, Original, SourceFile, Stage } from "@mediaspool/core"
-import { Effect } from "effect"
+import { Effect, Option } from "effect"
+import type { Probe } from "../kinds.js"
+import { MediaEngine } from "../media/MediaEngine.js"
 import { MediaError } from "../media/MediaError.js"
 import * as Head from "./ingest/Head.js"
 import * as MediaType from "./ingest/MediaType.js"
@@ -22,10 +24,26 @@ const mediaType = (head: Head.Head): Effect.Effect<string, MediaError> =>
     return MediaType.isMedia(type) ? type : yield* notMedia(`the content is ${type}`)
   })
 
+/** What of a file was read otherwise before: another track, sound that begins late, recordings behind each other, turned samples. */
+const readOtherwise = ({ container, joined, streams }: Probe): ReadonlyArray<string> => {
+  const sounds = streams.filter(({ type }) => type === "audio")
+  const heard = Math.max(
+    0,
+    sounds.findIndex(({ chosen }) => chosen)
+  )
+  const sound = sounds[heard]
+  return [
+    ...(heard > 0 ? [`track:${heard + 1}`] : []),
+    ...(sound?.startSeconds === undefined ? [] : ["late"]),
+    ...(joined === true ? ["joined"] : []),
+    ...(container === "wav" && /^pcm_[sf]\d+be$/.test(sound?.codec ?? "") ? ["big-endian"] : [])
+  ]
+}
+
 /** Lets media files in: finds the media type from the first bytes and refuses, early and cheaply, what is none. */
 export const ingest = Stage.make({
   name: "ingest",
-  version: 1,
+  version: 2,
   summary: "Lets a file in: finds its media type from the content and refuses what is no audio or video",
   input: { original: Original },
   output: SourceFile,
@@ -35,6 +53,14 @@ export const ingest = Stage.make({
     Effect.gen(function* () {
       const head = yield* Head.read(original.path)
       if (head.size === 0) return yield* new MediaError({ code: "EmptyFile", detail: "the file has no bytes" })
-      return new SourceFile({ file: original, mediaType: yield* mediaType(head) })
+      const type = yield* mediaType(head)
+      // Later stages ask the engine the same, and hear its answer again. What it refuses is for `probe` to say.
+      const engine = yield* Effect.serviceOption(MediaEngine)
+      const probe = yield* Option.match(engine, {
+        onNone: () => Effect.succeedNone,
+        onSome: (engine) => Effect.option(engine.probe(original))
+      })
+      const reading = Option.match(probe, { onNone: () => [], onSome: readOtherwise })
+      return new SourceFile({ file: original, mediaType: type, ...(reading.length === 0 ? {} : { reading }) })
     })
 })

@@ -3,7 +3,7 @@ import { Effect, Schema } from "effect"
 import { AudioFile, SourceFile } from "../kinds.js"
 import { MediaEngine, type Input } from "../media/MediaEngine.js"
 import { MediaError } from "../media/MediaError.js"
-import { track, tracked } from "./listen/track.js"
+import { track, tracked, trackIn } from "./listen/track.js"
 import { BitRate } from "./transcode/BitRate.js"
 import { ByteSize } from "./transcode/ByteSize.js"
 import * as Ceiling from "./transcode/Ceiling.js"
@@ -44,7 +44,7 @@ const bitRates = (input: Input, codec: CodecName, config: typeof Config.Type) =>
     }
     const engine = yield* MediaEngine
     const probe = yield* engine.probe(input)
-    const sound = probe.streams.find(({ type }) => type === "audio")
+    const sound = trackIn(probe, config.track)
     const sampleRate = config.sampleRate ?? sampleRateOf(codec, sound?.sampleRate ?? 44_100)
     const channels = config.channels ?? sound?.channels ?? 2
     return yield* Ceiling.bitRates({

@@ -42,7 +42,7 @@ const Config = Schema.Struct({
 /** Makes a copy of picture and sound in another format. */
 export const transcodeVideo = Stage.make({
   name: "transcode-video",
-  version: 1,
+  version: 2,
   summary: "Makes a copy of picture and sound: container, codecs, height, quality",
   input: { file: SourceFile },
   output: VideoFile,

@@ -6,6 +6,7 @@ import type { SoundEncoding, WrittenEnd } from "../RequestHandler.js"
 import { frameCodec, frameFilters } from "../requests/frame.js"
 import { quality, videoFilters } from "../requests/videoCopy.js"
 import { decoders, inputOptions, lateStreamOptions, maxBlock, maxPixels, showsStreamsLate } from "../security/Whitelist.js"
+import { isTurned } from "../Streams.js"
 import { axisFilter, gapFilter, isTimed } from "../TimeAxis.js"
 
 type Words = ReadonlyArray<string>
@@ -222,6 +223,10 @@ export const commandLine = (jobs: ReadonlyArray<InputJob>, building: Building): 
             codec_whitelist: decoders(...job.inspection.streams.map(({ codec }) => codec)),
             max_pixels: maxPixels
           }),
+          // The decoder is named where ffmpeg would take another.
+          ...(pass._tag === "SoundPass" && job.inspection.container === "wav" && isTurned(pass.stream)
+            ? [`-c:${pass.stream.index}`, pass.stream.codec]
+            : []),
           // Threads pay for pictures only.
           ...(pass._tag === "SoundPass" ? ["-threads", "1"] : []),
           ...reading(pass, job.inspection.durationSeconds)

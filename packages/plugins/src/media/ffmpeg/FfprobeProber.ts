@@ -5,9 +5,11 @@ import { MediaError } from "../MediaError.js"
 import * as MediaUrl from "../MediaUrl.js"
 import { type Prober, verdict } from "../Prober.js"
 import * as Program from "../Program.js"
-import { sniff } from "../security/Sniff.js"
-import { inputOptions } from "../security/Whitelist.js"
-import { judge } from "../Streams.js"
+import { mustCount, PacketScan, type PacketTime, type Scanned } from "../PacketScan.js"
+import { sniff, type Sniffed } from "../security/Sniff.js"
+import { inputOptions, lateStreamOptions, showsStreamsLate } from "../security/Whitelist.js"
+import { display, judge, language, PLACED } from "../Streams.js"
+import { TOLERANCE } from "../TimeAxis.js"
 import * as TagEncoding from "../TagEncoding.js"
 
 const Text = Schema.optional(Schema.String)
@@ -26,13 +28,16 @@ const Printed = Schema.parseJson(
         codec_name: Text,
         sample_rate: Amount,
         channels: Amount,
+        channel_layout: Text,
         width: Amount,
         height: Amount,
         avg_frame_rate: Text,
         bit_rate: Amount,
         duration: Amount,
         start_time: Amount,
-        disposition: Schema.optional(Schema.Struct({ attached_pic: Amount, still_image: Amount })),
+        sample_aspect_ratio: Text,
+        side_data_list: Schema.optionalWith(Schema.Array(Schema.Struct({ rotation: Amount })), { default: () => [] }),
+        disposition: Schema.optional(Schema.Struct({ attached_pic: Amount, still_image: Amount, default: Amount })),
         tags: Schema.optionalWith(Schema.Record({ key: Schema.String, value: Schema.String }), { default: () => ({}) })
       })
     )
@@ -50,33 +55,83 @@ const ratio = (text: string | undefined): number | undefined => {
 /** Containers whose headers time their streams; in others ffprobe estimates. */
 const timed = new Set(["wav", "w64", "flac", "ogg", "mov", "aiff", "au", "caf"])
 
-const streamOf = (printed: Printed["streams"][number], container: string): Stream => {
+const pictureOf = ({
+  height = 0,
+  sample_aspect_ratio,
+  side_data_list,
+  width = 0
+}: Printed["streams"][number]): Partial<Stream> => {
+  const turned = side_data_list.find(({ rotation }) => rotation !== undefined)?.rotation ?? 0
+  // It counts the other way round.
+  const rotation = (((Math.round(-turned / 90) * 90) % 360) + 360) % 360
+  const pixelAspect = ratio(sample_aspect_ratio?.replace(":", "/")) ?? 1
+  return width > 0 && height > 0 ? { width, height, ...display({ width, height, pixelAspect, rotation }) } : {}
+}
+
+const streamOf = (printed: Printed["streams"][number], container: string, start: number, isCounted: boolean): Stream => {
   const still = printed.disposition?.attached_pic === 1 || printed.disposition?.still_image === 1
   const type = (["audio", "video", "subtitle"] as const).find((one) => one === printed.codec_type) ?? "data"
+  const late = (printed.start_time ?? start) - start
+  const { language: spoken, title } = printed.tags
+  const promised = timed.has(container) && !isCounted ? positive(printed.duration) : undefined
   return {
     index: printed.index,
     type: type === "video" && still ? "picture" : type,
     codec: printed.codec_name ?? "unknown",
     sampleRate: positive(printed.sample_rate),
     channels: positive(printed.channels),
-    width: positive(printed.width),
-    height: positive(printed.height),
+    ...((printed.channels ?? 0) > PLACED && [undefined, "", "unknown"].includes(printed.channel_layout)
+      ? { isUnplaced: true }
+      : {}),
+    ...pictureOf(printed),
     ...(type === "video" && !still ? { frameRate: ratio(printed.avg_frame_rate) } : {}),
     bitRate: positive(printed.bit_rate),
-    ...(timed.has(container) && printed.duration !== undefined ? { promisedSeconds: positive(printed.duration) } : {})
+    ...(promised === undefined ? {} : { promisedSeconds: promised }),
+    ...((type === "audio" || (type === "video" && !still)) && late > TOLERANCE ? { startSeconds: late } : {}),
+    ...(printed.disposition?.default === 1 ? { isDefault: true } : {}),
+    ...(spoken === undefined || spoken === "und" ? {} : { language: language(spoken.slice(0, 64)) }),
+    ...(type === "audio" && title !== undefined ? { title: Buffer.from(title, "latin1").toString("utf8").slice(0, 4096) } : {})
   }
 }
 
-const inspectionOf = ({ format, streams }: Printed, size: number): Inspection => {
-  const container = format.format_name.split(",")[0] ?? "unknown"
+/** The first time of any sound or picture, in seconds as they stand in the file. */
+const startOf = ({ streams }: Printed): number | undefined => {
+  const times = streams.flatMap(({ codec_type, start_time }) =>
+    (codec_type === "audio" || codec_type === "video") && start_time !== undefined ? [start_time] : []
+  )
+  return times.length === 0 ? undefined : Math.min(...times)
+}
+
+/** What was counted, where it says another than the header. */
+const lengthOf = (told = 0, counted = 0): number => (counted > 0 && Math.abs(counted - told) > TOLERANCE ? counted : told)
+
+const inspectionOf = (printed: Printed, sniffed: Sniffed, counted: Scanned | undefined): Inspection => {
+  const { format, streams } = printed
+  const container = containerOf(printed)
   const own = container === "ogg" ? (streams[0]?.tags ?? {}) : {}
+  const start = counted?.start ?? startOf(printed) ?? 0
   return {
-    size,
+    size: sniffed.size,
     container,
-    durationSeconds: format.duration ?? 0,
-    streams: streams.map((stream) => streamOf(stream, container)),
+    durationSeconds: lengthOf(format.duration, counted?.durationSeconds),
+    ...(counted?.isJoined === true ? { isJoined: true } : {}),
+    ...(sniffed.links === undefined ? {} : { links: sniffed.links }),
+    streams: streams.map((stream) => streamOf(stream, container, start, counted !== undefined)),
     tags: tagsOf({ ...own, ...format.tags }, container)
   }
+}
+
+const containerOf = ({ format }: Printed): string => format.format_name.split(",")[0] ?? "unknown"
+
+/** A line of ffprobe's about a packet: its stream, times and length. */
+const packetOf = (line: string): PacketTime | undefined => {
+  const [stream, shown, decoded, seconds] = line
+    .split(",")
+    .map((field) => (field === "N/A" || field === "" ? NaN : Number(field)))
+  const told = (value: number | undefined) => (value === undefined || Number.isNaN(value) ? undefined : value)
+  return stream === undefined || Number.isNaN(stream)
+    ? undefined
+    : { stream, shown: told(shown), decoded: told(decoded), seconds: told(seconds) ?? 0 }
 }
 
 /** Tags whose characters are bytes, in the encoding that they have. */
@@ -94,6 +149,39 @@ const tagsOf = (tags: Readonly<Record<string, string>>, container: string): Read
   )
 }
 
+/** Whether the length that ffprobe tells is its guess. */
+const isUntold = (printed: Printed): boolean =>
+  (printed.format.duration ?? 0) <= 0 || mustCount(containerOf(printed), true, startOf(printed) ?? 0)
+
+/** Counts the packets of a file, without decoding any. */
+const count = (
+  ffprobe: string,
+  options: ReadonlyArray<string>,
+  source: string,
+  printed: Printed
+): Effect.Effect<Scanned, MediaError, StateFolder> =>
+  Effect.map(
+    Program.run(
+      ffprobe,
+      [
+        ...["-v", "error", "-hide_banner", ...options],
+        ...["-show_entries", "packet=stream_index,pts_time,dts_time,duration_time", "-of", "csv=p=0", "-i", source]
+      ],
+      "10 minutes"
+    ),
+    ({ stdout }) => {
+      const scan = new PacketScan(containerOf(printed))
+      const heard = new Set(
+        printed.streams.flatMap(({ codec_type, index }) => (codec_type === "audio" || codec_type === "video" ? [index] : []))
+      )
+      for (const line of stdout.split("\n")) {
+        const packet = packetOf(line)
+        if (packet !== undefined && heard.has(packet.stream)) scan.add(packet)
+      }
+      return scan.finish(startOf(printed))
+    }
+  )
+
 /** Probes with a process a file, where node-av isn't installed. */
 export const make = (ffprobe: string): Effect.Effect<Prober, never, StateFolder> =>
   Effect.map(
@@ -103,7 +191,8 @@ export const make = (ffprobe: string): Effect.Effect<Prober, never, StateFolder>
         const sniffed = yield* Effect.sync(() => sniff(RawPath.forNode(path)))
         if (sniffed.refusal !== undefined) return yield* new MediaError(sniffed.refusal)
         const source = yield* MediaUrl.input(path)
-        const options = Object.entries(inputOptions).flatMap(([name, value]) => [`-${name}`, value])
+        const late = showsStreamsLate(sniffed.container) ? lateStreamOptions : {}
+        const options = Object.entries({ ...inputOptions, ...late }).flatMap(([name, value]) => [`-${name}`, value])
         // Bytes as they are in the file, each as one character: tags have any encoding.
         const shown = ["-show_format", "-show_streams", "-of", "json=string_validation=ignore"]
         const { code, stderr, stdout } = yield* Program.run(
@@ -123,6 +212,7 @@ export const make = (ffprobe: string): Effect.Effect<Prober, never, StateFolder>
           Schema.decodeUnknown(Printed)(stdout),
           ({ message }) => new MediaError({ code: "EngineFailed", detail: `ffprobe's output can't be read: ${message}` })
         )
-        return yield* verdict(judge(inspectionOf(printed, sniffed.size)))
+        const counted = sniffed.untold || isUntold(printed) ? yield* count(ffprobe, options, source, printed) : undefined
+        return yield* verdict(judge(inspectionOf(printed, sniffed, counted)))
       }).pipe(Effect.scoped, Effect.provideService(StateFolder, folder))
   )

@@ -8,6 +8,7 @@ import {
   Frame,
   type FilterContext
 } from "node-av/lib"
+import { PLACED } from "../Streams.js"
 import { must, stop } from "./InputFile.js"
 
 /** The number of a sample or pixel format: libav's types don't tell which a frame carries, the kind of its stream does. */
@@ -20,10 +21,12 @@ export const PICTURE_CLOCK = 90_000
 /** What both a frame and a decoder say of the sound. */
 type SoundShape = Readonly<Pick<CodecContext, "sampleRate" | "channelLayout" | "channels">>
 
-const layoutName = ({ channelLayout, channels }: SoundShape): string => {
+/** What FFmpeg calls a layout. */
+export const layoutName = ({ channelLayout, channels }: SoundShape): string => {
   const name = avChannelLayoutDescribe(channelLayout) ?? ""
   // A file may say how many channels it has, but not which.
-  return name === "" || name.includes(" ") ? `${channels}c` : name
+  // Of up to eight, libav's usual layout; of more, none.
+  return name === "" || name.includes(" ") ? `${channels}${channels > PLACED ? "C" : "c"}` : name
 }
 
 /** The filter that frames of this sound enter by; equal texts mean equal shapes. */

@@ -1,8 +1,19 @@
 import { AV_NOPTS_VALUE, AVDISCARD_ALL, AVERROR_EAGAIN, AVERROR_EOF, AVSEEK_FLAG_BACKWARD } from "node-av/constants"
-import { Codec, CodecContext, Dictionary, FFmpegError, FormatContext, Frame, Packet, type Stream as AvStream } from "node-av/lib"
+import {
+  avGetCodecName,
+  Codec,
+  CodecContext,
+  Dictionary,
+  FFmpegError,
+  FormatContext,
+  Frame,
+  Packet,
+  type Stream as AvStream
+} from "node-av/lib"
 import type { Stream } from "../Inspection.js"
 import type { RequestFailure } from "../JobOutcome.js"
 import { decoders, inputOptions, lateStreamOptions, maxPixels } from "../security/Whitelist.js"
+import { isTurned } from "../Streams.js"
 
 /** A failure that ends one request or one input, thrown inside the child and answered as data. */
 export class DecodeError extends Error {
@@ -110,10 +121,20 @@ export const open = (url: string, used: ReadonlyArray<Stream>, opening: Opening 
 /** Opens a decoder, one of those that the whitelist names. */
 export const decode = ({ streams }: InputFile, wanted: Stream, threads: number): Decoding => {
   const stream = streams[wanted.index] ?? stop("Undecodable", `stream ${wanted.index} has gone`)
-  const codec = Codec.findDecoder(stream.codecpar.codecId) ?? stop("CodecRefused", `no decoder for ${wanted.codec}`)
+  const { codecpar } = stream
+  const own = avGetCodecName(codecpar.codecId)
+  // PCM whose bytes stand in another order than libav takes them to.
+  const turned = isTurned(wanted) && own !== wanted.codec
+  const codec =
+    (turned
+      ? Codec.getCodecList().find((one) => one.isDecoder() && one.name === wanted.codec)
+      : Codec.findDecoder(codecpar.codecId)) ?? stop("CodecRefused", `no decoder for ${wanted.codec}`)
   const decoder = new CodecContext()
   decoder.allocContext3(codec)
-  must(decoder.parametersToContext(stream.codecpar), "setting up the decoder")
+  if (turned) {
+    decoder.sampleRate = codecpar.sampleRate
+    decoder.channelLayout = codecpar.channelLayout
+  } else must(decoder.parametersToContext(codecpar), "setting up the decoder")
   decoder.pktTimebase = stream.timeBase
   decoder.threadCount = threads
   set(decoder, { codec_whitelist: decoders(wanted.codec), max_pixels: maxPixels })
@@ -130,6 +151,16 @@ export const seek = ({ context, start }: InputFile, seconds: number): void => {
 export const timeOf = ({ start }: InputFile, frame: Frame, { stream }: Decoding): number | undefined => {
   const stamp = frame.bestEffortTimestamp
   return stamp === AV_NOPTS_VALUE ? undefined : (Number(stamp) * stream.timeBase.num) / stream.timeBase.den - start / 1e6
+}
+
+/** The time of a packet as it stands in the file, in seconds. */
+export const packetTime = ({ pts }: Packet, { stream: { timeBase } }: Decoding): number | undefined =>
+  pts === AV_NOPTS_VALUE ? undefined : (Number(pts) * timeBase.num) / timeBase.den
+
+/** Takes what a decoder still holds, and lets it begin anew: what it kept of one recording would be heard in the next. */
+export const restart = (decoding: Decoding, frame: Frame, complaints: Complaints, each: (frame: Frame) => void): void => {
+  frames(decoding, null, frame, complaints, each)
+  decoding.decoder.flushBuffers()
 }
 
 /** Gives every frame that a packet (`null`: the end) yields; damage is counted and passed over. */

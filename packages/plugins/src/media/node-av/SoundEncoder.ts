@@ -9,6 +9,7 @@ import {
   CodecContext,
   Rational
 } from "node-av/lib"
+import { layoutName } from "./FilterRun.js"
 import { must, set, stop } from "./InputFile.js"
 import { findEncoder, type OutputFile } from "./OutputFile.js"
 
@@ -76,6 +77,6 @@ export const openSoundEncoder = (
   return {
     context,
     place,
-    filters: `aformat=sample_fmts=${avGetSampleFmtName(sampleFormat)}:sample_rates=${sampleRate}:channel_layouts=${channels}c${frames}`
+    filters: `aformat=sample_fmts=${avGetSampleFmtName(sampleFormat)}:sample_rates=${sampleRate}:channel_layouts=${layoutName(context)}${frames}`
   }
 }

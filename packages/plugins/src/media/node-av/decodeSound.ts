@@ -11,7 +11,20 @@ import { gapFilter, isTimed, longestGap, TimeAxis, TOLERANCE } from "../TimeAxis
 import type { DecodeContext } from "./DecodeContext.js"
 import { configured, FilterRun, find, sampleFormat, soundFormat, soundSource } from "./FilterRun.js"
 import { frameSink, type FrameSink } from "./FrameSink.js"
-import { type Complaints, decode, failureOf, frames, must, open, ranges, seek, stop, timeOf } from "./InputFile.js"
+import {
+  type Complaints,
+  decode,
+  failureOf,
+  frames,
+  must,
+  open,
+  packetTime,
+  ranges,
+  restart,
+  seek,
+  stop,
+  timeOf
+} from "./InputFile.js"
 
 /** The name of the branch that all meters hear. */
 const METERS = "pcm"
@@ -276,9 +289,15 @@ export const decodeSound = async (
       // A link's times are its own: it follows on the last.
       sequence.take(frame, time === undefined || (range !== undefined && range.start > 0) ? undefined : time - pass.origin)
     }
+    let latest = -Infinity
     seek(input, pass.origin)
     while (!isDone() && input.context.readFrameSync(packet) >= 0) {
-      if (packet.streamIndex === pass.stream.index) frames(decoding, packet, frame, complaints, take)
+      if (packet.streamIndex === pass.stream.index) {
+        const at = packetTime(packet, decoding)
+        if (at !== undefined && at < latest - TOLERANCE) restart(decoding, frame, complaints, take)
+        latest = at ?? latest
+        frames(decoding, packet, frame, complaints, take)
+      }
       packet.unref()
       if (sequence.end - reported > STRIDE) {
         reported = sequence.end

@@ -11,10 +11,10 @@ import {
 } from "node-av/constants"
 import { avGetCodecName, Dictionary, FFmpegError, FormatContext, Packet, type Stream as AvStream } from "node-av/lib"
 import type { Inspection, Refused, Stream } from "../Inspection.js"
-import { PacketScan, type Scanned } from "../PacketScan.js"
+import { mustCount, PacketScan, type Scanned } from "../PacketScan.js"
 import { sniff, type Sniffed } from "../security/Sniff.js"
 import { inputOptions, lateStreamOptions, reads, showsStreamsLate } from "../security/Whitelist.js"
-import { display, judge, language } from "../Streams.js"
+import { display, judge, language, PLACED } from "../Streams.js"
 import * as TagEncoding from "../TagEncoding.js"
 import { TOLERANCE } from "../TimeAxis.js"
 import { decodedShape } from "./decodedShape.js"
@@ -58,6 +58,15 @@ const picture = (stream: AvStream): Partial<Stream> => {
   return { width, height, ...display({ width, height, pixelAspect, rotation: rotationOf(stream) }) }
 }
 
+/** Bits of a sample that every decoder of a codec reads. */
+const DEEP = 24
+
+const bitsOf = (codecpar: AvStream["codecpar"]): number =>
+  avGetCodecName(codecpar.codecId) === "flac" && codecpar.extradata !== null && codecpar.extradata.length >= 14
+    ? // Five bits of STREAMINFO (RFC 9639, 8.2), less one.
+      (((codecpar.extradata[12] ?? 0) & 1) << 4) + ((codecpar.extradata[13] ?? 0) >> 4) + 1
+    : 0
+
 const describe = (stream: AvStream, promisedSeconds: number | undefined, fileStart: number): Stream => {
   const { codecpar } = stream
   const type = typeOf(stream)
@@ -73,6 +82,8 @@ const describe = (stream: AvStream, promisedSeconds: number | undefined, fileSta
     ...(type === "video" || type === "picture" ? picture(stream) : {}),
     ...(type === "video" ? { frameRate: positive(rate.num / rate.den) } : {}),
     bitRate: positive(Number(codecpar.bitRate)),
+    ...(codecpar.channels > PLACED && codecpar.channelLayout.mask === 0n ? { isUnplaced: true } : {}),
+    ...(DEEP < bitsOf(codecpar) ? { depth: bitsOf(codecpar) } : {}),
     promisedSeconds,
     ...((type === "audio" || type === "video") && late > TOLERANCE ? { startSeconds: late } : {}),
     ...((stream.disposition & AV_DISPOSITION_DEFAULT) === 0 ? {} : { isDefault: true }),
@@ -155,12 +166,6 @@ const scan = (context: FormatContext, container: string, start: number | undefin
   return scanning.finish(start)
 }
 
-/** Containers whose length, where no header tells it, libav guesses from the first bit rate or the last time. */
-const guesses = new Set(["mp3", "aac", "loas", "ac3", "eac3", "dts", "truehd", "mpegts", "mpeg", "amr", "amrnb", "amrwb", "dv"])
-
-/** Containers that libav times from their first packet, which a recording may have cut away. */
-const startsAnywhere = new Set(["mov", "matroska", "ogg"])
-
 const opened = (context: FormatContext, url: string, sniffed: Sniffed, thorough: boolean): Inspection => {
   const promised = context.streams.map((stream) => seconds(stream.duration, stream.timeBase))
   const header = seconds(context.duration, MICROSECONDS)
@@ -172,9 +177,8 @@ const opened = (context: FormatContext, url: string, sniffed: Sniffed, thorough:
   const longest = Math.max(0, ...elementary.map((stream) => seconds(stream.duration, stream.timeBase) ?? 0))
   const known = seconds(context.duration, MICROSECONDS) ?? longest
   const untold = promised.every((one) => one === undefined) && header === undefined
-  const late = startsAnywhere.has(container) && fileStart > TOLERANCE
   const scanned =
-    sniffed.untold || late || known <= 0 || (untold && guesses.has(container))
+    sniffed.untold || known <= 0 || mustCount(container, untold, fileStart)
       ? scan(context, container, Number.isFinite(start) ? start : undefined, url, sniffed)
       : undefined
   const streams = context.streams.map((stream) =>
@@ -216,12 +220,18 @@ const look = (url: string, sniffed: Sniffed, thorough: boolean): Inspection | nu
 const mayBeOther = ({ channels = 0, codec, sampleRate = 0, type }: Stream): boolean =>
   type === "audio" && reads(codec) && (sampleRate === 0 || channels === 0 || (codec.startsWith("aac") && sampleRate <= 24_000))
 
+/** A WAV's samples in their own order of bytes, which libav takes for the usual one. */
+const ordered = (stream: Stream, { bigEndian }: Sniffed): Stream =>
+  bigEndian ? { ...stream, codec: stream.codec.replace(/^(pcm_[sf]\d+)le$/, "$1be") } : stream
+
 /** What the decoder gives, where the header may say less. */
 const corrected = (found: Inspection, url: string, sniffed: Sniffed): Inspection => ({
   ...found,
-  streams: found.streams.map((stream) =>
-    mayBeOther(stream) ? { ...stream, ...decodedShape(url, stream, showsStreamsLate(sniffed.container)) } : stream
-  )
+  streams: found.streams
+    .map((one) => ordered(one, sniffed))
+    .map((stream) =>
+      mayBeOther(stream) ? { ...stream, ...decodedShape(url, stream, showsStreamsLate(sniffed.container)) } : stream
+    )
 })
 
 /**

@@ -1,5 +1,5 @@
 import { layoutOf } from "../Encoding.js"
-import { converted, type Cut, rounded, trimmed } from "../FilterChain.js"
+import { converted, type Cut, mixed, rounded, trimmed } from "../FilterChain.js"
 import type { SoundEncoding, SoundHandler, SoundRequest } from "../RequestHandler.js"
 import { sound } from "../Streams.js"
 
@@ -30,10 +30,11 @@ export const audioCopy = (request: AudioCopy): SoundHandler<WrittenSound> => {
     end: {
       _tag: "EncodedSound",
       encoding: request,
-      filters: ({ origin, startSeconds }) =>
+      filters: ({ origin, startSeconds, stream }) =>
         [
           // Containers would keep the time before it, some of them.
           ...(cut !== undefined ? trimmed(cut, origin) : startSeconds > 0 ? ["asetpts=PTS-STARTPTS"] : []),
+          ...(channels === undefined || stream.isUnplaced !== true ? [] : [mixed(stream.channels ?? 1, channels)]),
           converted(sampleRate, { channel_layouts: channels === undefined ? undefined : layoutOf(channels) })
         ].join(",")
     },

@@ -14,6 +14,8 @@ export interface Sniffed {
   readonly container?: "mpegts" | "mpeg" | "flv" | undefined
   /** Its header doesn't tell its length: recordings stand behind each other in it, or it is written in fragments. */
   readonly untold: boolean
+  /** A WAV whose samples begin with their highest byte. */
+  readonly bigEndian: boolean
   /** Where the links of a chained Ogg begin, in bytes; absent for one that isn't chained. */
   readonly links?: ReadonlyArray<number> | undefined
 }
@@ -96,6 +98,13 @@ const riffLacks = (head: Buffer, size: number): number => {
   const said = at(head, 0, "RIFX") ? head.readUInt32BE(4) : head.readUInt32LE(4)
   return said === 0 || said >= UNKNOWN ? 0 : Math.max(0, said + 8 - size)
 }
+
+/** From this size on, an AIFF's header says nothing: what sox writes into a pipe. */
+const ENDLESS_AIFF = 0x7f00_0000
+
+/** Whether the header of an AIFF was never completed. */
+const isEndlessAiff = (head: Buffer, size: number): boolean =>
+  at(head, 0, "FORM") && head.length >= 12 && head.readUInt32BE(4) >= ENDLESS_AIFF && size < ENDLESS_AIFF
 
 /** Bytes that the last page of an Ogg file lacks. */
 const oggLacks = (head: Buffer, tail: Buffer): number => {
@@ -222,7 +231,8 @@ const look = (file: number): Sniffed => {
     refusal: { code, detail },
     known: false,
     disguised: false,
-    untold: false
+    untold: false,
+    bigEndian: false
   })
   if (!stat.isFile()) return refused("NotMedia", "it is no regular file")
   if (size === 0) return refused("EmptyFile", "the file has no bytes")
@@ -240,7 +250,8 @@ const look = (file: number): Sniffed => {
     known: known(head),
     disguised: at(head, 0, "RIFF") && dts.some((word) => head.includes(word)),
     container: lateContainer(head),
-    untold: links.length > 1 || isContinued(file, head, size) || isFragmented(file, size),
+    untold: links.length > 1 || isEndlessAiff(head, size) || isContinued(file, head, size) || isFragmented(file, size),
+    bigEndian: at(head, 0, "RIFX"),
     ...(links.length > 1 ? { links } : {})
   }
 }
@@ -257,13 +268,13 @@ export const sniff = (path: string | Buffer): Sniffed => {
   } catch (cause) {
     const code = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause)
     const detail = code === "ELOOP" ? "it is a link, and links are not followed" : `it can't be opened (${code})`
-    return { size: 0, refusal: { code: "Unreadable", detail }, known: false, disguised: false, untold: false }
+    return { size: 0, refusal: { code: "Unreadable", detail }, known: false, disguised: false, untold: false, bigEndian: false }
   }
   try {
     return look(file)
   } catch (cause) {
     const detail = `it can't be read (${cause instanceof Error && "code" in cause ? String(cause.code) : String(cause)})`
-    return { size: 0, refusal: { code: "Unreadable", detail }, known: false, disguised: false, untold: false }
+    return { size: 0, refusal: { code: "Unreadable", detail }, known: false, disguised: false, untold: false, bigEndian: false }
   } finally {
     closeSync(file)
   }

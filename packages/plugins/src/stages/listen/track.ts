@@ -1,6 +1,7 @@
 import { Field } from "@mediaspool/core"
 import { Schema } from "effect"
-import type { Track } from "../../media/Streams.js"
+import type { MediaStream, Probe } from "../../kinds.js"
+import { language, type Track } from "../../media/Streams.js"
 
 const Choice = Schema.Union(
   Schema.Literal("default", "first"),
@@ -17,3 +18,14 @@ export const track = Field.maybe(
 /** The choice as a request takes it; the default stays unsaid. */
 export const tracked = ({ track }: { readonly track?: Track | undefined }): { readonly track?: Track } =>
   track === undefined || track === "default" ? {} : { track }
+
+/** The stream of a probe that a choice names: the probe says which is the default one. */
+export const trackIn = ({ streams }: Probe, track: Track = "default"): MediaStream | undefined => {
+  const sounds = streams.filter(({ type }) => type === "audio")
+  if (typeof track === "number") return sounds[track - 1]
+  if (typeof track === "object") {
+    const wanted = language(track.language)
+    return sounds.find((one) => one.language === wanted || one.language?.startsWith(`${wanted}-`))
+  }
+  return (track === "default" ? sounds.find(({ chosen }) => chosen) : undefined) ?? sounds[0]
+}
