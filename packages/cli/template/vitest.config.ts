@@ -3,6 +3,6 @@ import { defineConfig } from "vitest/config"
 export default defineConfig({
   test: {
     // Reading media takes its time where the machine is busy; only what hangs should fail.
-    testTimeout: 180_000
+    testTimeout: 60_000
   }
 })

@@ -66,8 +66,8 @@ const nodes = (progress: RunProgress): string =>
     .join(paint.dim(" → "))
 
 /** A step of a long file: how far it is, and at 100 % what it still waits for. */
-export const longStep = ({ node, part, path }: RunProgress["long"][number], columns: number): string => {
-  const waits = part < 1 ? "" : " (checking and saving)"
+export const longStep = ({ node, part, path, words }: RunProgress["long"][number], columns: number): string => {
+  const waits = part === 1 ? " (checking and saving)" : words === undefined ? "" : ` (${shortened(inline(words), 40)})`
   const name = shortened(place(path), Math.max(20, columns - 30 - waits.length))
   return paint.dim(`  ${String(Math.floor(part * 100)).padStart(3)} % ${node}${waits}  ${name}`)
 }

@@ -17,6 +17,8 @@ interface InFlight {
   readonly settled: Set<string>
   /** Long steps that say how far they are: node → part done. */
   readonly parts: Map<string, number>
+  /** What they say to it, by node. */
+  readonly words: Map<string, string>
 }
 
 const nothing: NodeCounts = { ran: 0, cached: 0, skipped: 0, failed: 0, waiting: 0 }
@@ -90,7 +92,9 @@ export class RunProgress {
       case "Progress": {
         const item = this.item(event.item, event.path)
         item.seconds = Math.max(item.seconds, event.totalSeconds)
-        if (event.totalSeconds > 0) item.parts.set(event.node, Math.min(1, event.doneSeconds / event.totalSeconds))
+        const part = event.fraction ?? (event.totalSeconds > 0 ? event.doneSeconds / event.totalSeconds : undefined)
+        if (part !== undefined) item.parts.set(event.node, Math.min(1, part))
+        if (event.words !== undefined) item.words.set(event.node, event.words)
         break
       }
       case "ItemFinished": {
@@ -151,11 +155,18 @@ export class RunProgress {
   }
 
   /** The items that say how far they are, the longest first. */
-  get long(): ReadonlyArray<{ readonly path: string; readonly node: string; readonly part: number }> {
+  get long(): ReadonlyArray<{
+    readonly path: string
+    readonly node: string
+    readonly part: number
+    readonly words: string | undefined
+  }> {
     return [...this.inFlight.values()]
       .filter(({ parts }) => parts.size > 0)
       .sort((a, b) => b.seconds - a.seconds)
-      .flatMap(({ path, parts }) => [...parts].slice(0, 1).map(([node, part]) => ({ path, node, part })))
+      .flatMap(({ path, parts, words }) =>
+        [...parts].slice(0, 1).map(([node, part]) => ({ path, node, part, words: words.get(node) }))
+      )
   }
 
   get money(): ReadonlyArray<Money> {
@@ -165,7 +176,7 @@ export class RunProgress {
   private item(id: number, path: string): InFlight {
     const known = this.inFlight.get(id)
     if (known !== undefined) return known
-    const item: InFlight = { path, size: this.sizes.get(path) ?? 0, seconds: 0, settled: new Set(), parts: new Map() }
+    const item: InFlight = { path, size: this.sizes.get(path) ?? 0, seconds: 0, settled: new Set(), parts: new Map(), words: new Map() }
     this.inFlight.set(id, item)
     return item
   }

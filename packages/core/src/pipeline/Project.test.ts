@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Cause, Duration, Effect, Either, Exit, FastCheck as fc, Layer, Option, Schema } from "effect"
+import { Cause, Duration, Effect, Either, Exit, FastCheck as fc, Layer, Option, Schema, ModuleVersion } from "effect"
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
@@ -364,11 +364,14 @@ describe("plugins", () => {
   - ./inbox/evil.ts
   - ./needs-none.ts
   - 3
+  - ./newer
 echoes: {}
 ${pipeline}`,
         "throws.ts": `throw new TypeError("boom\\n    at here")`,
         "no-plugin.ts": "export default { name: 'x' }",
         "old/package.json": `{ "name": "old", "version": "2.0.0", "main": "main.js", "peerDependencies": { "@mediaspool/core": "^0.0.3" } }`,
+        "newer/package.json": `{ "name": "newer", "version": "1.0.0", "main": "main.js", "peerDependencies": { "effect": "^4.0.0" } }`,
+        "newer/main.js": `throw new Error("it ran")`,
         "old/main.js": `require("fs").writeFileSync(__dirname + "/ran", "")`,
         "inbox/evil.ts": `throw new Error("it ran")`,
         "needs-none.ts": `import "left-pad-of-nobody"; export default 1`
@@ -381,7 +384,8 @@ ${pipeline}`,
         "spool.yaml:6:5 plugins[4]: the plugin '@me/none' can't be used: there is no module '@me/none': install it beside the config",
         "spool.yaml:7:5 plugins[5]: the plugin './inbox/evil.ts' can't be used: it lies in the watched folder of pipeline 'a', from where no code is run",
         "spool.yaml:8:5 plugins[6]: the plugin './needs-none.ts' can't be used: it fails on import: Cannot find module 'left-pad-of-nobody' (needs-none.ts)",
-        "spool.yaml:9:5 plugins[7]: expected a plugin's npm name or its relative path"
+        "spool.yaml:9:5 plugins[7]: expected a plugin's npm name or its relative path",
+        `spool.yaml:10:5 plugins[8]: the plugin './newer' can't be used: 'newer' 1.0.0 works with effect ^4.0.0, but this is ${ModuleVersion.getCurrentVersion()}: install a version of it that fits`
       ])
     })
   )

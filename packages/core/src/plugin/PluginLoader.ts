@@ -1,4 +1,4 @@
-import { Effect, Either, Layer, Schema } from "effect"
+import { Effect, Either, Layer, ModuleVersion, Schema } from "effect"
 import { promises as fs } from "node:fs"
 import { dirname, join, relative, sep } from "node:path"
 import semver from "semver"
@@ -40,15 +40,17 @@ export const load = (name: string, { loader, version, watched }: Terms): Effect.
       if (within(yield* realPath(folder), real))
         return yield* failed(`it lies in the watched folder of pipeline '${pipeline}', from where no code is run`)
     const found = yield* packageOf(real)
-    const wanted = found?.peerDependencies?.[CORE]
-    if (
-      wanted !== undefined &&
-      semver.validRange(wanted) !== null &&
-      !semver.satisfies(version, wanted, { includePrerelease: true })
-    )
-      return yield* failed(
-        `'${found?.name ?? name}' ${found?.version ?? ""} works with ${CORE} ${wanted}, but this is ${version}: install a version of it that fits`
+    for (const [shared, running] of Object.entries({ [CORE]: version, effect: ModuleVersion.getCurrentVersion() })) {
+      const wanted = found?.peerDependencies?.[shared]
+      if (
+        wanted !== undefined &&
+        semver.validRange(wanted) !== null &&
+        !semver.satisfies(running, wanted, { includePrerelease: true })
       )
+        return yield* failed(
+          `'${found?.name ?? name}' ${found?.version ?? ""} works with ${shared} ${wanted}, but this is ${running}: install a version of it that fits`
+        )
+    }
     const plugin = yield* loader.load(file)
     if (!isPlugin(plugin)) return yield* failed("its default export is no plugin: write `export default Plugin.make({ … })`")
     return { original: plugin, from: name, file, version: found?.version }

@@ -1,4 +1,4 @@
-import { Cause, Duration, Effect, Either, Option, Random } from "effect"
+import { Cause, Duration, Effect, Either, Inspectable, Option, Random, Schema } from "effect"
 import { writeFile } from "node:fs/promises"
 import { relative } from "node:path"
 import { ArtifactError } from "../stage/Artifacts.js"
@@ -9,7 +9,7 @@ import type { Breaker } from "./Breaker.js"
 import type { Event } from "./EventHub.js"
 import { type StageServices, type Task, AttemptMetrics } from "./StageServices.js"
 import { encodeFailure, recordOf, type NodeOutcome } from "./NodeOutcome.js"
-import { waitMillis } from "./CompiledPlan.js"
+import { type CompiledNode, waitMillis } from "./CompiledPlan.js"
 import { RunStopped } from "./RunError.js"
 import type { RunState } from "./RunState.js"
 
@@ -18,10 +18,22 @@ const INLINE = 64 * 1024
 /** The slot of such a value. */
 const VALUE_SLOT = "value"
 
+/** A failure that the stage declares. TypeScript sees to it; a plugin that was only transpiled may fail with anything. */
+const declared = (failure: StageFailure, { planned: { plugin, stage } }: CompiledNode): StageFailure => {
+  if (failure instanceof AttemptError || Schema.is(stage.error)(failure)) return failure
+  const whose = plugin === undefined ? "" : ` of the plugin '${plugin}'`
+  const value: unknown = failure
+  const what = Failure.is(value) ? `${value.code}: ${value.message}` : Inspectable.toStringUnknown(value, 0)
+  return new AttemptError({
+    code: "ErrorNotDeclared",
+    detail: `the stage '${stage.name}'${whose} fails with an error that it does not declare: ${what}`
+  })
+}
+
 /** A failure of any sort as one of a stage. */
-const failureOf = (cause: Cause.Cause<StageFailure>): StageFailure => {
+const failureOf = (cause: Cause.Cause<StageFailure>, node: CompiledNode): StageFailure => {
   const typed = Cause.failureOption(cause)
-  if (Option.isSome(typed)) return typed.value
+  if (Option.isSome(typed)) return declared(typed.value, node)
   const defect = Cause.dieOption(cause)
   if (Option.isSome(defect) && Failure.is(defect.value)) return defect.value
   return new AttemptError({ code: "StageBroke", detail: Cause.pretty(cause).split("\n", 3).join(" ") })
@@ -104,7 +116,7 @@ export class Attempt {
     if (!this.state.stop.asked || !Cause.isInterruptedOnly(cause)) {
       // What fails on another file's bytes says nothing of this one.
       const change = this.services.changed()
-      return change === undefined ? this.meet(failureOf(cause)) : this.leave(change)
+      return change === undefined ? this.meet(failureOf(cause, this.task.node)) : this.leave(change)
     }
     this.breaker.abandon()
     return Effect.succeed({ _tag: "Left" })

@@ -4,6 +4,10 @@ import * as Failure from "../stage/Failure.js"
 export class AttemptError extends Failure.Class<AttemptError>()("AttemptError", {
   TimedOut: { retry: "now", help: "Raise the node's `timeout`, or look at why the stage takes so long for this file." },
   StageBroke: { retry: "now", help: "It is a fault of the stage: report it to its author, with the message." },
+  ErrorNotDeclared: {
+    retry: "never",
+    help: "It is a fault of the stage: its author adds the error to the stage's `error`, such as `Schema.Union(A, B)`."
+  },
   OutputNotValid: {
     retry: "now",
     help: "The stage gave a value that its own kind refuses: it is a fault of the stage; report it to its author."

@@ -52,7 +52,7 @@ export type Event =
       readonly failure: StageFailure
       readonly waitMillis: number
     }
-  /** Media seconds of one node's work on one file. */
+  /** How far one node's work on one file is: in seconds of its media, or as a part where the stage doesn't know them (then both are 0). */
   | {
       readonly _tag: "Progress"
       readonly pipeline: string
@@ -61,6 +61,10 @@ export type Event =
       readonly node: string
       readonly doneSeconds: number
       readonly totalSeconds: number
+      /** From 0 to 1. */
+      readonly fraction?: number | undefined
+      /** What goes on, for a person. */
+      readonly words?: string | undefined
     }
   /** An outside service is away: work for it waits. */
   | { readonly _tag: "ResourceClosed"; readonly resource: string; readonly failure: StageFailure; readonly probeInMillis: number }

@@ -1,5 +1,5 @@
 import { Context, Effect } from "effect"
-import { Artifacts } from "../stage/Artifacts.js"
+import { Artifacts, claim, folderWith } from "../stage/Artifacts.js"
 import { Calls } from "../stage/Calls.js"
 import type { Money, Usage } from "../stage/Cost.js"
 import { Node } from "../stage/Node.js"
@@ -9,6 +9,7 @@ import * as UnchangedFile from "../scan/UnchangedFile.js"
 import type { SourceError } from "../scan/SourceError.js"
 import { total } from "../store/CallLog.js"
 import type { CompiledNode } from "./CompiledPlan.js"
+import type { Event } from "./EventHub.js"
 import type { RunState, ItemContext } from "./RunState.js"
 
 /** One node for one item, which nobody has done yet. */
@@ -24,6 +25,8 @@ export interface Task {
 /** What a try leaves behind besides its value. */
 export class AttemptMetrics {
   artifacts = 0
+  /** Of artifacts. */
+  readonly slots = new Set<string>()
   madeWith: string | undefined = undefined
   inputTokens = 0
   outputTokens = 0
@@ -130,29 +133,32 @@ export class StageServices {
   }
 
   private get artifacts(): typeof Artifacts.Service {
-    return {
-      write: (slot, extension, write) =>
-        Effect.suspend(() => {
-          const { task, metrics } = this
-          return Effect.tap(
-            this.state.artifacts.write(task?.key ?? "", slot, extension, (path) => Effect.zipLeft(write(path), this.unchanged)),
-            () => Effect.sync(() => metrics.artifacts++)
-          )
-        })
-    }
+    const write: (typeof Artifacts.Service)["write"] = (slot, extension, write) =>
+      Effect.suspend(() => {
+        const { task, metrics } = this
+        const written = this.state.artifacts.write(task?.key ?? "", slot, extension, (path) =>
+          Effect.zipLeft(write(path), this.unchanged)
+        )
+        return Effect.tap(claim(metrics.slots, slot, written), () => Effect.sync(() => metrics.artifacts++))
+      })
+    return { write, folder: folderWith(write, this.state.artifacts.temporary) }
   }
 
   private get progress(): typeof Progress.Service {
-    const { hub, compiled } = this.state
-    const { pipeline } = compiled.plan
+    const tell = (how: Omit<Event & { readonly _tag: "Progress" }, "_tag" | "pipeline" | "item" | "path" | "node">) =>
+      Effect.sync(() => {
+        const { hub, compiled } = this.state
+        if (!hub.isHeard() || this.task === undefined) return
+        const { node, item: itemContext } = this.task
+        const { item, path } = itemContext
+        hub.tell({ _tag: "Progress", pipeline: compiled.plan.pipeline, item, path, node: node.planned.name, ...how })
+      })
     return {
-      report: (doneSeconds, totalSeconds) =>
-        Effect.sync(() => {
-          if (!hub.isHeard() || this.task === undefined) return
-          const { node, item: itemContext } = this.task
-          const { item, path } = itemContext
-          hub.tell({ _tag: "Progress", pipeline, item, path, node: node.planned.name, doneSeconds, totalSeconds })
-        })
+      media: (doneSeconds, totalSeconds) => tell({ doneSeconds, totalSeconds }),
+      report: (fraction, words) =>
+        fraction >= 0 && fraction <= 1
+          ? tell({ doneSeconds: 0, totalSeconds: 0, fraction, words })
+          : Effect.logWarning(`progress of ${fraction} was reported; it goes from 0 to 1 (ProgressNotValid)`)
     }
   }
 

@@ -2,7 +2,7 @@ import { Context, Effect } from "effect"
 import { createHash, randomUUID } from "node:crypto"
 import { createReadStream, promises as fs } from "node:fs"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { join, parse } from "node:path"
 import { pipeline } from "node:stream/promises"
 import * as Failure from "./Failure.js"
 import { Artifact } from "./FileRef.js"
@@ -13,6 +13,10 @@ export class ArtifactError extends Failure.Class<ArtifactError>()("ArtifactError
   ArtifactNamedWrongly: {
     retry: "never",
     help: "A slot and an extension are letters, digits, `-` and `_`: tell the stage's author."
+  },
+  ArtifactWrittenTwice: {
+    retry: "never",
+    help: "Each file of a result needs a slot of its own: tell the stage's author."
   }
 }) {}
 
@@ -30,6 +34,14 @@ export interface Service {
     extension: string,
     write: (path: string) => Effect.Effect<A, E, R>
   ) => Effect.Effect<{ readonly artifact: Artifact; readonly written: A }, E | ArtifactError, R>
+  /**
+   * The same for a program that makes several files at once: hands `write` an empty folder, and every file there becomes an artifact,
+   * in the order of their names. `stills` with `001.png` gives the slot `stills-001`.
+   */
+  readonly folder: <A, E, R>(
+    slot: string,
+    write: (folder: string) => Effect.Effect<A, E, R>
+  ) => Effect.Effect<{ readonly artifacts: ReadonlyArray<Artifact>; readonly written: A }, E | ArtifactError, R>
 }
 
 const NAME = /^[A-Za-z0-9_-]{1,64}$/
@@ -64,18 +76,66 @@ export const digestFile = (path: string): Effect.Effect<{ readonly hash: string;
     catch: (cause) => new ArtifactError({ code: "ArtifactNotWritten", detail: String(cause) })
   })
 
-/** Outside a runner artifacts go to the system's temporary folder, under a random key. */
-const temporary: Service = {
-  write: (slot, extension, write) =>
-    Effect.flatMap(checkNames(slot, extension), () => {
-      const key = randomUUID()
-      const path = join(tmpdir(), `mediaspool-${key}-${slot}.${extension}`)
-      return Effect.gen(function* () {
-        const written = yield* write(path)
-        return { artifact: new Artifact({ key, slot, path, ...(yield* digestFile(path)) }), written }
-      }).pipe(Effect.onError(() => Effect.promise(() => fs.rm(path, { force: true }))))
+const notWritten = (cause: unknown) => new ArtifactError({ code: "ArtifactNotWritten", detail: String(cause) })
+
+/** A second file for a slot of the same result. */
+export const writtenTwice = (slot: string) =>
+  new ArtifactError({ code: "ArtifactWrittenTwice", detail: `the slot '${slot}' is written twice for one result` })
+
+/** Keeps each slot of a result to one file: one that failed may be tried again. */
+export const claim = <A, E, R>(
+  slots: Set<string>,
+  slot: string,
+  work: Effect.Effect<A, E, R>
+): Effect.Effect<A, E | ArtifactError, R> =>
+  Effect.suspend((): Effect.Effect<A, E | ArtifactError, R> => {
+    if (slots.has(slot)) return writtenTwice(slot)
+    slots.add(slot)
+    return Effect.onError(work, () => Effect.sync(() => slots.delete(slot)))
+  })
+
+/** A file of a folder as an artifact; moved where that is possible. */
+const take = (write: Service["write"], slot: string, file: string) => {
+  const { ext, name } = parse(file)
+  return write(`${slot}-${name}`, ext.slice(1), (path) =>
+    Effect.tryPromise({
+      try: () => fs.rename(file, path).catch(() => fs.copyFile(file, path)),
+      catch: notWritten
     })
+  )
 }
+
+/**
+ * {@link Service.folder} from {@link Service.write}.
+ *
+ * @param temporary where the folder is made; absolute
+ */
+export const folderWith =
+  (write: Service["write"], temporary: string): Service["folder"] =>
+  (slot, fill) =>
+    Effect.acquireUseRelease(
+      Effect.tryPromise({ try: () => fs.mkdtemp(join(temporary, "folder-")), catch: notWritten }),
+      (folder) =>
+        Effect.gen(function* () {
+          const written = yield* fill(folder)
+          const names = yield* Effect.tryPromise({ try: () => fs.readdir(folder), catch: notWritten })
+          const taken = yield* Effect.forEach(names.sort(), (name) => take(write, slot, join(folder, name)))
+          return { artifacts: taken.map(({ artifact }) => artifact), written }
+        }),
+      (folder) => Effect.promise(() => fs.rm(folder, { recursive: true, force: true }))
+    )
+
+/** Outside a runner artifacts go to the system's temporary folder, under a random key. */
+const writeTemporary: Service["write"] = (slot, extension, write) =>
+  Effect.flatMap(checkNames(slot, extension), () => {
+    const key = randomUUID()
+    const path = join(tmpdir(), `mediaspool-${key}-${slot}.${extension}`)
+    return Effect.gen(function* () {
+      const written = yield* write(path)
+      return { artifact: new Artifact({ key, slot, path, ...(yield* digestFile(path)) }), written }
+    }).pipe(Effect.onError(() => Effect.promise(() => fs.rm(path, { force: true }))))
+  })
+const temporary: Service = { write: writeTemporary, folder: folderWith(writeTemporary, tmpdir()) }
 
 export class Artifacts extends Context.Reference<Artifacts>()("@mediaspool/core/Artifacts", {
   defaultValue: (): Service => temporary

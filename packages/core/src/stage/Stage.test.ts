@@ -3,7 +3,7 @@ import { Effect, Schema } from "effect"
 import * as Failure from "./Failure.js"
 import * as Field from "./Field.js"
 import { Original, SourceFile } from "./FileRef.js"
-import * as Stage from "./Stage.js"
+import * as Stage from "../StageModule.js"
 
 class Greeting extends Schema.TaggedClass<Greeting>()("Greeting", { text: Schema.String }) {}
 

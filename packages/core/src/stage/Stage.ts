@@ -1,4 +1,4 @@
-import { Effect, type ParseResult, Schema } from "effect"
+import type { Effect, Schema } from "effect"
 import type { Money, Usage } from "./Cost.js"
 import type { StageFailure } from "./Failure.js"
 import type { Json } from "./Json.js"
@@ -93,27 +93,6 @@ export interface Stage<
 
 /** Any stage, for modules that handle them all alike. */
 export type AnyStage = Stage<string, any, Kind, any, any, any>
-
-/**
- * Runs a stage with its config as a person writes it, defaults left out: for a program of your own.
- *
- * @example const sound = yield* Stage.run(acoustic, { file }, { music: false })
- */
-export const run = <
-  Name extends string,
-  In extends Ports,
-  Out extends Kind,
-  C extends Schema.Schema.AnyNoContext,
-  E extends StageFailure,
-  R
->(
-  stage: Stage<Name, In, Out, C, E, R>,
-  inputs: Inputs<In>,
-  ...[config]: {} extends C["Encoded"] ? [config?: C["Encoded"]] : [config: C["Encoded"]]
-): Effect.Effect<Out["Type"], E | ParseResult.ParseError, R> =>
-  Effect.flatMap(Schema.decode(stage.config)(config ?? {}, { onExcessProperty: "error" }), (decoded) =>
-    stage.run(inputs, decoded)
-  )
 
 type Work = Effect.Effect<any, any, any>
 

@@ -11,6 +11,8 @@ import { Database } from "./Database.js"
 export interface Service {
   /** Absolute. */
   readonly folder: string
+  /** Where files stand until they are whole, on the same file system; absolute. */
+  readonly temporary: string
   /**
    * Hands `write` a path that doesn't exist, then syncs, hashes, moves into place and registers what it left there.
    * The registration reaches the disk with, or before, the result that owns it.
@@ -53,6 +55,7 @@ const make = Effect.gen(function* () {
 
   const service: Service = {
     folder,
+    temporary: state.temporary,
     write: (key, slot, extension, write) =>
       Effect.flatMap(checkNames(slot, extension), () => {
         const temporary = join(state.temporary, `${randomUUID()}.${extension}`)

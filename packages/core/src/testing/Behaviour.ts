@@ -9,7 +9,7 @@ import type { Json } from "../stage/Json.js"
 import type { AnyStage } from "../stage/Stage.js"
 import type { Violation } from "./Violation.js"
 import * as Declaration from "./Declaration.js"
-import { children } from "./Processes.js"
+import { children, timers } from "./Processes.js"
 import type { StageTest } from "./StageTest.js"
 
 /** An input and config to try a stage with. */
@@ -51,11 +51,12 @@ export const check = (stage: AnyStage, trial: Trial, services: Services): Effect
     add("output", Exit.isSuccess(first) ? output(stage, first.value) : [])
     add("key", [...Declaration.identities(stage.config, trial.config), ...(yield* keyParts(stage, hosted, trial, services))])
     add("tidiness", yield* leftovers(services))
-    if (!stage.nondeterministic) {
-      const before = yield* comparable(stage, first, services)
-      add("repeat", repeated(before, yield* Effect.flatMap(Effect.exit(run), (second) => comparable(stage, second, services))))
-    }
-    // A service may keep children of its own for the next run.
+    // A service may keep children of its own for the next run: the second run tells whether they become more.
+    const kept = { children: children(), timers: timers() }
+    const second = yield* Effect.exit(run)
+    if (!stage.nondeterministic)
+      add("repeat", repeated(yield* comparable(stage, first, services), yield* comparable(stage, second, services)))
+    add("tidiness", yield* remains(kept, services.patience))
     const idle = children()
     for (const moment of MOMENTS) add("interruption", yield* stopped(run, moment * millis, idle, services))
     const after = yield* contents(trial.inputs)
@@ -130,6 +131,19 @@ const withoutBytes = (value: unknown, properties: Services["properties"]): Effec
 
 const leftovers = (services: Services): Effect.Effect<ReadonlyArray<string>> =>
   Effect.map(services.leftovers, (paths) => paths.map((path) => `it leaves ${path} behind`))
+
+/** What a run that ended has left running, when it had time to go. */
+const remains = (before: { readonly children: number; readonly timers: number }, patience: Duration.Duration) =>
+  Effect.gen(function* () {
+    for (let waited = 0; waited < Duration.toMillis(patience); waited += 20) {
+      if (children() <= before.children && timers() <= before.timers) break
+      yield* Effect.sleep(20)
+    }
+    return [
+      ...(children() > before.children ? ["ended, it leaves a child process behind"] : []),
+      ...(timers() > before.timers ? ["ended, it leaves a timer running"] : [])
+    ]
+  })
 
 /** Stops a run after a while, and looks at what stays. */
 const stopped = (run: Effect.Effect<unknown, unknown>, millis: number, idle: number, services: Services) =>

@@ -112,7 +112,7 @@ describe("Conformance", () => {
       expect(lines(yield* Conformance.check(stage, [{ inputs: {}, fails: "bad_code" }]))).toEqual([
         "declaration: stage 'My Copy' must be lower-case letters, digits and '-', with a letter first",
         "declaration: the version is an integer from 1",
-        "declaration: the summary is one line of 200 characters or less",
+        "declaration: the summary is one line of 2 to 200 characters, without blanks around it",
         "declaration: the config field 'bare' has no description: make it with Field",
         expect.stringMatching(/^examples: /),
         "declaration: the code 'bad_code' is not like RateLimited",
@@ -200,6 +200,36 @@ describe("Conformance", () => {
         Effect.flatMap(FileSystem.FileSystem, (files) => Effect.zipRight(Effect.orDie(files.makeTempFile()), good(input, config)))
       expect(yield* found(copying(forgetful), {}, { patience: "1 second" })).toContainEqual(
         expect.stringMatching(/^tidiness: it leaves /)
+      )
+    })
+  )
+
+  it.scoped("sees what is left running when a run has ended", () =>
+    Effect.gen(function* () {
+      const pids: Array<number> = []
+      const running: Array<NodeJS.Timeout> = []
+      const leaving: Run = (input, config) =>
+        Effect.gen(function* () {
+          const { spawn } = yield* Effect.promise(() => import("node:child_process"))
+          const child = spawn("sleep", ["60"], { detached: true, stdio: "ignore" })
+          child.unref()
+          pids.push(child.pid ?? 0)
+          running.push(setInterval(() => {}, 60_000))
+          return yield* good(input, config)
+        })
+      const breaches = yield* found(copying(leaving), {}, { patience: "200 millis" })
+      for (const pid of pids) yield* Effect.ignore(Effect.try(() => process.kill(pid, "SIGKILL")))
+      running.forEach(clearInterval)
+      expect(breaches).toContain("tidiness: ended, it leaves a child process behind")
+      expect(breaches).toContain("tidiness: ended, it leaves a timer running")
+    })
+  )
+
+  it.scoped("sees a slot that is written twice", () =>
+    Effect.gen(function* () {
+      const twice: Run = (input, config) => Effect.zipRight(good(input, config), good(input, config))
+      expect(yield* found(copying(twice))).toContainEqual(
+        expect.stringMatching(/^samples: it fails with ArtifactWrittenTwice: the slot '.*' is written twice for one result$/)
       )
     })
   )

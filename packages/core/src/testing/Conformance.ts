@@ -1,19 +1,21 @@
 import { Clock, Duration, Effect, Either, Schema } from "effect"
 import { createHash } from "node:crypto"
+import { join } from "node:path"
 import type { Json } from "../stage/Json.js"
 import * as Identity from "../pipeline/Identity.js"
 import * as Key from "../pipeline/Key.js"
+import { Artifacts, claim, folderWith } from "../stage/Artifacts.js"
 import * as Permission from "../plugin/Permission.js"
 import type { CoreServices } from "../stage/Plugin.js"
 import type { Inputs } from "../stage/Port.js"
-import type { AnyStage, Context } from "../stage/Stage.js"
+import * as Stage from "../stage/Stage.js"
 import * as Behaviour from "./Behaviour.js"
 import type { Violation } from "./Violation.js"
 import * as Declaration from "./Declaration.js"
 import * as StageTest from "./StageTest.js"
 
 /** An input to try a stage with, and its config as a person writes it. */
-export interface Sample<S extends AnyStage> {
+export interface Sample<S extends Stage.AnyStage> {
   readonly name?: string
   readonly inputs: Inputs<S["input"]>
   readonly with?: S["config"]["Encoded"]
@@ -37,20 +39,20 @@ export interface Options<P = never, Q = never, N = never> extends StageTest.Opti
  *
  * @example expect(yield* Conformance.check(loudness, [{ inputs: { file } }], { plugin })).toEqual([])
  */
-export const check = <S extends AnyStage, P = never, Q = never, N = never>(
+export const check = <S extends Stage.AnyStage, P = never, Q = never, N = never>(
   stage: S,
   samples: ReadonlyArray<Sample<S>>,
   options: Options<P, Q, N> = {}
-): Effect.Effect<ReadonlyArray<Violation>, never, Exclude<Context<S>, CoreServices | P | Q | N>> =>
+): Effect.Effect<ReadonlyArray<Violation>, never, Exclude<Stage.Context<S>, CoreServices | P | Q | N>> =>
   Effect.gen(function* () {
-    const { leftovers, provide } = yield* StageTest.make(options)
+    const { folder, leftovers, provide } = yield* StageTest.make(options)
     const services = {
       leftovers,
       provide,
       patience: Duration.decode(options.patience ?? "10 seconds"),
       properties: options.properties ?? (() => Effect.succeed(null))
     }
-    const tried = confined(stage, options)
+    const tried = Stage.around(confined(stage, options), (work) => oncePerSlot(work, join(folder, "temporary")))
     const found = [...Declaration.check(stage)]
     if (samples.length === 0) found.push({ rule: "samples", message: "without a sample nothing is known of its runs" })
     for (const [i, sample] of samples.entries()) {
@@ -66,8 +68,17 @@ export const check = <S extends AnyStage, P = never, Q = never, N = never>(
     // Stages wait in real time, whatever clock the test has.
   }).pipe(Effect.withClock(Clock.make()), Effect.scoped)
 
+/** A run that may write each slot once, as in a pipeline. */
+const oncePerSlot = <A, E, R>(work: Effect.Effect<A, E, R>, temporary: string): Effect.Effect<A, E, R> =>
+  Effect.flatMap(Artifacts, (artifacts) => {
+    const slots = new Set<string>()
+    const write: Artifacts["Type"]["write"] = (slot, extension, write) =>
+      claim(slots, slot, artifacts.write(slot, extension, write))
+    return Effect.provideService(work, Artifacts, { write, folder: folderWith(write, temporary) })
+  })
+
 /** The stage as a run gets it: with the services that its plugin declared. */
-const confined = (stage: AnyStage, { plugin }: StageTest.Options<never, never, unknown>): AnyStage => {
+const confined = (stage: Stage.AnyStage, { plugin }: StageTest.Options<never, never, unknown>): Stage.AnyStage => {
   const i = plugin?.stages.indexOf(stage) ?? -1
   return (plugin && Permission.confine(plugin).stages[i]) ?? stage
 }
@@ -85,7 +96,7 @@ export interface KeySnapshot {
  *
  * @example expect(Conformance.keys(loudness)).toMatchSnapshot()
  */
-export const keys = (stage: AnyStage): KeySnapshot => {
+export const keys = (stage: Stage.AnyStage): KeySnapshot => {
   const configs: ReadonlyArray<{ readonly title: string; readonly with: unknown }> = [
     { title: "{}", with: {} },
     ...stage.examples
@@ -103,7 +114,7 @@ export const keys = (stage: AnyStage): KeySnapshot => {
   }
 }
 
-const keyed = (stage: AnyStage, written: unknown, inputs: Readonly<Record<string, string>>) =>
+const keyed = (stage: Stage.AnyStage, written: unknown, inputs: Readonly<Record<string, string>>) =>
   Either.gen(function* () {
     const config = yield* Schema.decodeUnknownEither<unknown, unknown>(stage.config)(written)
     const full: Json = JSON.parse(JSON.stringify(yield* Schema.encodeUnknownEither<unknown, unknown>(stage.config)(config)))

@@ -26,7 +26,7 @@ const names = ({ name, summary, version }: AnyStage): ReadonlyArray<Violation> =
   ...(Number.isInteger(version) && version > 0 ? [] : [breach("declaration", "the version is an integer from 1")]),
   ...(/^\S.*\S$/.test(summary) && summary.length <= 200
     ? []
-    : [breach("declaration", "the summary is one line of 200 characters or less")])
+    : [breach("declaration", "the summary is one line of 2 to 200 characters, without blanks around it")])
 ]
 
 const settings = ({ config }: AnyStage): ReadonlyArray<Violation> =>

@@ -1,5 +1,6 @@
+import { HttpBody, HttpClient } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, Exit, Layer, Redacted, Schema } from "effect"
+import { Effect, Exit, Layer, Option, Redacted, Schema } from "effect"
 import { existsSync, readFileSync } from "node:fs"
 import { ArtifactError, Artifacts } from "../stage/Artifacts.js"
 import { CallHeld, Calls } from "../stage/Calls.js"
@@ -11,7 +12,9 @@ import * as Plugin from "../stage/Plugin.js"
 import { Progress } from "../stage/Progress.js"
 import { SecretError, SecretRef, Secrets } from "../stage/Secret.js"
 import { Settings } from "../stage/Settings.js"
+import * as Sink from "../stage/Sink.js"
 import * as Stage from "../stage/Stage.js"
+import { Node } from "../stage/Node.js"
 import { Engine } from "../pipeline/SoundStages.fixture.js"
 import { StageTest } from "./index.js"
 
@@ -46,7 +49,7 @@ const listen = Stage.make({
             { identity: { hash: file.file.hash, window }, account: "a", model: "m", onAmbiguous: "retry" },
             Effect.succeed({ body: `${voice} ${window} ${secret.length}` })
           )
-          yield* progress.report(window + 1, windows)
+          yield* progress.report((window + 1) / windows)
           return body
         })
       )
@@ -79,10 +82,7 @@ describe("StageTest", () => {
       expect(readFileSync(heard.file.path, "utf8")).toBe("bass 0 4\nbass 1 4")
       expect(test.artifacts).toEqual([heard.file])
       expect(test.calls.map(({ call }) => call.identity["window"])).toEqual([0, 1])
-      expect(test.progress).toEqual([
-        { done: 1, total: 2 },
-        { done: 2, total: 2 }
-      ])
+      expect(test.progress).toEqual([{ fraction: 0.5 }, { fraction: 1 }])
       expect(yield* test.library.read({ sql: "SELECT seconds FROM heard", values: [] })).toEqual([{ seconds: 4 }])
       expect(yield* test.leftovers).toEqual([])
     })
@@ -127,6 +127,70 @@ describe("StageTest", () => {
       const file = yield* test.sourceFile("a.wav", bytes, "audio/wav")
       const failure = yield* Effect.flip(test.run(listen, { file }, { windows: 1.5 }))
       expect(failure._tag).toBe("ParseError")
+    })
+  )
+})
+
+class Posted extends Schema.TaggedClass<Posted>()("Posted", { key: Schema.String }) {}
+
+describe("StageTest.sink", () => {
+  it.scoped("runs a sink until what it writes is there, by a key of stage, config and inputs", () =>
+    Effect.gen(function* () {
+      const there = new Set<string>()
+      const post = Sink.make({
+        name: "post",
+        version: 1,
+        summary: "Posts a file",
+        input: { file: SourceFile },
+        output: Posted,
+        config: Schema.Struct({ to: Field.withDefault(Schema.String, "here", "Where to") }),
+        error: Failure.None,
+        isWritten: ({ key }) => Effect.sync(() => there.has(key)),
+        run: () => Effect.map(Node, ({ key }) => (there.add(key), new Posted({ key })))
+      })
+      const test = yield* StageTest.make()
+      const file = yield* test.sourceFile("a.wav", bytes, "audio/wav")
+      const other = yield* test.sourceFile("b.wav", Buffer.from("other"), "audio/wav")
+      const renamed = yield* test.sourceFile("c.wav", bytes, "audio/wav")
+      const posts = [
+        test.sink(post, { file }),
+        test.sink(post, { file }),
+        test.sink(post, { file: renamed }),
+        test.sink(post, { file }, { to: "there" }),
+        test.sink(post, { file: other })
+      ]
+      expect((yield* Effect.all(posts)).map(Option.isSome)).toEqual([true, false, false, true, true])
+      expect([...there].every((key) => /^[\w-]{43}$/.test(key))).toBe(true)
+    })
+  )
+})
+
+describe("A stage in StageTest", () => {
+  it.scoped("has a clock that goes on, and a server that is a function", () =>
+    Effect.gen(function* () {
+      const ask = Stage.make({
+        name: "ask",
+        version: 1,
+        summary: "Asks a server",
+        input: {},
+        output: Posted,
+        config: Field.none,
+        error: Failure.None,
+        run: () =>
+          Effect.gen(function* () {
+            yield* Effect.sleep("5 millis")
+            const client = yield* HttpClient.HttpClient
+            const body = HttpBody.unsafeJson({ hello: "you" })
+            const response = yield* client.post("https://example.com/a?b=1", { body, headers: { "x-a": "1" } })
+            return new Posted({ key: yield* response.text })
+          }).pipe(Effect.orDie)
+      })
+      const layer = StageTest.http(async (request) =>
+        Response.json([request.method, request.url, request.headers.get("x-a"), await request.text()])
+      )
+      const test = yield* StageTest.make({ layer })
+      const expected = ["POST", "https://example.com/a?b=1", "1", '{"hello":"you"}']
+      expect((yield* test.run(ask, {})).key).toBe(JSON.stringify(expected))
     })
   )
 })

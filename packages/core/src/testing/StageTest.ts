@@ -1,10 +1,11 @@
 import { FetchHttpClient, FileSystem } from "@effect/platform"
 import { NodeContext } from "@effect/platform-node"
-import { Context, Effect, Layer, type ParseResult, Redacted, Schema, type Scope } from "effect"
+import { Clock, Context, Effect, Layer, type Option, type ParseResult, Redacted, Schema, type Scope } from "effect"
 import { createHash } from "node:crypto"
 import { mkdtempSync, mkdirSync, promises as fs } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
+import * as StageKey from "../pipeline/StageKey.js"
 import * as Registry from "../plugin/Registry.js"
 import { Artifacts } from "../stage/Artifacts.js"
 import { Calls } from "../stage/Calls.js"
@@ -18,9 +19,11 @@ import type { Inputs, Ports } from "../stage/Port.js"
 import { Progress } from "../stage/Progress.js"
 import { SecretError, Secrets } from "../stage/Secret.js"
 import { Settings } from "../stage/Settings.js"
-import * as Stage from "../stage/Stage.js"
+import type { Sink } from "../stage/Sink.js"
+import type * as Stage from "../stage/Stage.js"
 import { StateFolder } from "../stage/StateFolder.js"
 import { failing, type Faults } from "./Faults.js"
+import { http } from "./TestHttp.js"
 import * as MemoryCalls from "./MemoryCalls.js"
 import * as TestArtifacts from "./TestArtifacts.js"
 import * as TestLibrary from "./TestLibrary.js"
@@ -36,6 +39,8 @@ export interface Options<P = never, Q = never, N = never> {
   /** Secrets by the name of their variable or file. Without it those of the environment. */
   readonly secrets?: Readonly<Record<string, string>>
   readonly faults?: Faults
+  /** `live`, the default: stages wait in real time, whatever clock the test has. `test`: the test's own, to be moved by `TestClock`. */
+  readonly clock?: "live" | "test"
 }
 
 /** One stage, run alone, as a run would run it: with everything that it touches in a folder of the test. */
@@ -53,6 +58,22 @@ export interface StageTest<P> {
     inputs: Inputs<In>,
     ...[config]: {} extends C["Encoded"] ? [config?: C["Encoded"]] : [config: C["Encoded"]]
   ) => Effect.Effect<Out["Type"], E | ParseResult.ParseError, Exclude<R, CoreServices | P>>
+  /**
+   * Runs a sink as a run would: asks its `isWritten` first, with the key of these inputs and this config. `None` where it says that
+   * what it would write is there already.
+   */
+  readonly sink: <
+    Name extends string,
+    In extends Ports,
+    Out extends Kind,
+    C extends Schema.Schema.AnyNoContext,
+    E extends StageFailure,
+    R
+  >(
+    sink: Sink<Name, In, Out, C, E, R>,
+    inputs: Inputs<In>,
+    ...[config]: {} extends C["Encoded"] ? [config?: C["Encoded"]] : [config: C["Encoded"]]
+  ) => Effect.Effect<Option.Option<Out["Type"]>, E | ParseResult.ParseError, Exclude<R, CoreServices | P>>
   /** Anything else with the same services. */
   readonly provide: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, Exclude<R, CoreServices | P>>
   /** Writes a file as a person would put it there. */
@@ -65,8 +86,10 @@ export interface StageTest<P> {
   readonly artifacts: ReadonlyArray<Artifact>
   /** The paid calls that were made; a replayed one isn't. */
   readonly calls: MemoryCalls.MemoryCalls["made"]
-  /** What was reported, in seconds. */
-  readonly progress: ReadonlyArray<{ readonly done: number; readonly total: number }>
+  /** What was reported: a part of the step, or seconds of media. */
+  readonly progress: ReadonlyArray<
+    { readonly fraction: number; readonly words: string | undefined } | { readonly done: number; readonly total: number }
+  >
   readonly library: Library["Type"]
   /** Files that the stage left lying about. */
   readonly leftovers: Effect.Effect<ReadonlyArray<string>>
@@ -150,14 +173,16 @@ export const make = <P = never, Q = never, N = never>(
   options: Options<P, Q, N> = {}
 ): Effect.Effect<StageTest<P | Q | N>, never, Scope.Scope> =>
   Effect.gen(function* () {
-    const { faults = {}, plugin, secrets, settings = {} } = options
+    const { clock = "live", faults = {}, plugin, secrets, settings = {} } = options
+    const timed = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+      clock === "live" ? Effect.withClock(effect, Clock.make()) : effect
     const layer = options.layer ?? noLayer<Q>()
     const folder = yield* folderOf
     const temporary = join(folder, "temporary")
     const { registry } = Registry.make(plugin === undefined ? [] : [{ original: plugin, from: plugin.name }])
     const artifacts = TestArtifacts.make(join(folder, "artifacts"), temporary, faults.artifacts)
     const calls = yield* MemoryCalls.make(faults.dieAfterCall)
-    const progress: Array<{ readonly done: number; readonly total: number }> = []
+    const progress: Array<StageTest<never>["progress"][number]> = []
     const library = yield* TestLibrary.make(
       join(folder, "library"),
       registry.plugins.map(({ original }) => original),
@@ -173,8 +198,10 @@ export const make = <P = never, Q = never, N = never>(
     const references = Layer.mergeAll(
       Layer.succeed(Artifacts, artifacts.service),
       Layer.succeed(Calls, calls.service),
-      Layer.succeed(Node, { pipeline: "test", node: "test", key: TestArtifacts.KEY }),
-      Layer.succeed(Progress, { report: (done, total) => Effect.sync(() => void progress.push({ done, total })) }),
+      Layer.succeed(Progress, {
+        report: (fraction, words) => Effect.sync(() => void progress.push({ fraction, words })),
+        media: (done, total) => Effect.sync(() => void progress.push({ done, total }))
+      }),
       Layer.effect(Secrets, secretsOf(secrets, faults.secrets))
     )
     const needed = registry.plugins
@@ -185,10 +212,43 @@ export const make = <P = never, Q = never, N = never>(
         // What they provide stands in the plugin's type.
       ) as Layer.Layer<N, unknown, CoreServices>
     const own = plugin?.layer ?? noLayer<P>()
-    const context: Context.Context<CoreServices | P | Q | N> = yield* Layer.build(
-      Layer.merge(own, layer).pipe(Layer.provideMerge(needed), Layer.provideMerge(Layer.merge(references, core)), Layer.orDie)
+    const context: Context.Context<CoreServices | P | Q | N> = yield* timed(
+      Layer.build(
+        Layer.merge(own, layer).pipe(Layer.provideMerge(needed), Layer.provideMerge(Layer.merge(references, core)), Layer.orDie)
+      )
     )
-    const provide: StageTest<P | Q | N>["provide"] = (effect) => Effect.provide(effect, context)
+    const provide: StageTest<P | Q | N>["provide"] = (effect) => timed(Effect.provide(effect, context))
+    /** Hands `use` the decoded config and the node that a run would have. */
+    const asNode = <
+      Name extends string,
+      In extends Ports,
+      Out extends Kind,
+      C extends Schema.Schema.AnyNoContext,
+      E extends StageFailure,
+      R,
+      A
+    >(
+      stage: Stage.Stage<Name, In, Out, C, E, R>,
+      inputs: Inputs<In>,
+      config: C["Encoded"] | undefined,
+      use: (config: C["Type"], node: Node["Type"]) => Effect.Effect<A, E, R>
+    ) =>
+      Effect.gen(function* () {
+        const decoded: C["Type"] = yield* Schema.decode(stage.config)(config ?? {}, { onExcessProperty: "error" })
+        const place = { pipeline: "test", node: stage.name }
+        const key = StageKey.make(stage, inputs, decoded, yield* stage.keyParts?.(decoded) ?? Effect.succeed({}), place)
+        const node = {
+          ...place,
+          plugin: plugin?.name,
+          get key() {
+            return key()
+          }
+        }
+        return yield* use(decoded, node).pipe(
+          Effect.provideService(Node, node),
+          Effect.provideService(Artifacts, artifacts.of(key))
+        )
+      })
     const original = (name: string, bytes: Uint8Array) =>
       Effect.promise(async () => {
         const path = join(folder, "files", name)
@@ -197,7 +257,15 @@ export const make = <P = never, Q = never, N = never>(
         return new Original({ hash: createHash("sha256").update(bytes).digest("hex"), size: bytes.length, path })
       })
     return {
-      run: (stage, inputs, ...config) => provide(Stage.run(stage, inputs, ...config)),
+      run: (stage, inputs, ...[config]) => provide(asNode(stage, inputs, config, (decoded) => stage.run(inputs, decoded))),
+      sink: (sink, inputs, ...[config]) =>
+        provide(
+          asNode(sink, inputs, config, (decoded, node) =>
+            Effect.flatMap(sink.sink.isWritten?.(node) ?? Effect.succeed(false), (isWritten) =>
+              isWritten ? Effect.succeedNone : Effect.asSome(sink.run(inputs, decoded))
+            )
+          )
+        ),
       provide,
       original,
       sourceFile: (name, bytes, mediaType) => Effect.map(original(name, bytes), (file) => new SourceFile({ file, mediaType })),
@@ -209,3 +277,5 @@ export const make = <P = never, Q = never, N = never>(
       leftovers: artifacts.leftovers
     }
   })
+
+export { http }

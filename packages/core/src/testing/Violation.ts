@@ -12,9 +12,9 @@ export interface Violation {
  * - `errors`: failures are declared, and can be written down and read back
  * - `output`: so can results; they hold nothing that JSON can't
  * - `key`: the same config, however it is written, has the same identity
- * - `repeat`: two runs give the same, unless the stage says `sampled`
+ * - `repeat`: two runs give the same, unless the stage says `nondeterministic`
  * - `interruption`: a stopped run stops, and leaves neither files nor child processes
- * - `tidiness`: nothing is left beside the artifacts
+ * - `tidiness`: nothing is left beside the artifacts: no file, no child process, no timer
  * - `originals`: the input files are as they were
  * - `samples`: the samples themselves are as they say
  */

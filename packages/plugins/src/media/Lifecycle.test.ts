@@ -65,7 +65,7 @@ describe.each(installed)("the life of %s's processes", (engine) => {
         const copy = { _tag: "AudioCopy", path, container: "wav", codec: "pcm_s16le" } as const
         const fiber = yield* Effect.fork(
           Effect.all([media.ask(file, truePeak), media.ask(file, copy)], { concurrency: "unbounded" }).pipe(
-            Effect.provideService(Progress, { report })
+            Effect.provideService(Progress, { report: () => Effect.void, media: report })
           )
         )
         const [done, total] = yield* Deferred.await(under)
@@ -103,7 +103,8 @@ describe.each(installed)("the life of %s's processes", (engine) => {
           const fiber = yield* Effect.fork(
             media.ask(file, truePeak).pipe(
               Effect.provideService(Progress, {
-                report: (done) => (done > 0 ? Effect.asVoid(Deferred.succeed(under, undefined)) : Effect.void)
+                report: () => Effect.void,
+                media: (done) => (done > 0 ? Effect.asVoid(Deferred.succeed(under, undefined)) : Effect.void)
               })
             )
           )
@@ -134,7 +135,7 @@ const state = Layer.succeed(StateFolder, { path: ${JSON.stringify(folder)}, temp
   child: (pid) => Effect.sync(() => console.log(pid)) })
 const file = new Original(${JSON.stringify({ hash: file.hash, size: file.size, path: file.path })})
 Effect.runPromise(Effect.flatMap(MediaEngine, (media) => media.ask(file, { _tag: "Loudness", truePeak: true })).pipe(
-  Effect.provideService(Progress, { report: (done) => Effect.sync(() => { if (done > 0) console.log("under way") }) }),
+  Effect.provideService(Progress, { report: () => Effect.void, media: (done) => Effect.sync(() => { if (done > 0) console.log("under way") }) }),
   Effect.provide(MediaEngine.with({ engine: ${JSON.stringify(engine)} }).pipe(Layer.provide(state)))))`
         const cwd = fileURLToPath(new URL("../../", import.meta.url))
         const pids = yield* Effect.acquireUseRelease(

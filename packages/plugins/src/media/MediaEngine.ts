@@ -112,7 +112,7 @@ const choose = ({ engine = "auto", prober = "auto" }: Options, slots: number, ma
 
 /** However short the input was: whoever waits adds media hours up. */
 const wholly = ({ inspection: { durationSeconds } }: Probed) =>
-  Effect.flatMap(Progress, ({ report }) => report(durationSeconds, durationSeconds))
+  Effect.flatMap(Progress, ({ media }) => media(durationSeconds, durationSeconds))
 
 /** Which files are probed again when asked of: as many answers as this are kept. */
 const REMEMBERED = 4096
@@ -187,9 +187,9 @@ const make = (options: Options): Effect.Effect<Service, never, Scope.Scope | Sta
           const probed = yield* seen.get(idOf(input))
           const unfit = fits(request, probed.inspection, maxSeconds)
           if (unfit !== undefined) return yield* unfit
-          const { report } = yield* Progress
+          const { media } = yield* Progress
           yield* madeWith(engine)
-          const made = yield* Effect.zipLeft(ask(probed, request, report), wholly(probed))
+          const made = yield* Effect.zipLeft(ask(probed, request, media), wholly(probed))
           if (made.engine !== engine) yield* madeWith(made.engine)
           // The one cast: a result is made by its request's own handler, which the batcher hands back as one of all.
           return made.result as MediaResult<R>

@@ -36,11 +36,15 @@ describe("Template.files", () => {
     )
     const { version } = JSON.parse(readFileSync(`${workspace}packages/core/package.json`, "utf8"))
     const { devDependencies, peerDependencies } = JSON.parse(contents("package.json"))
-    expect(Object.keys(peerDependencies)).toEqual(["@mediaspool/core", "@mediaspool/plugins", "effect"])
+    expect(Object.keys(peerDependencies)).toEqual(["@effect/platform", "@mediaspool/core", "@mediaspool/plugins", "effect"])
     for (const [name, range] of Object.entries({ ...devDependencies, ...peerDependencies }))
       expect([name, range]).toEqual([
         name,
-        name.startsWith("@mediaspool/") ? `^${version}` : name === "effect" ? `^${catalog.get(name)}` : catalog.get(name)
+        name.startsWith("@mediaspool/")
+          ? `^${version}`
+          : ["effect", "@effect/platform"].includes(name)
+            ? `^${catalog.get(name)}`
+            : catalog.get(name)
       ])
   })
 })

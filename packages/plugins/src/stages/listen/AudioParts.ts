@@ -28,7 +28,7 @@ const Plan = Schema.parseJson(Schema.Array(Windows.Window))
 const shortestPause = 0.3
 
 /** Progress counts what was asked, not what was cut. */
-const quietly = Effect.provideService(Progress, { report: () => Effect.void })
+const quietly = Effect.provideService(Progress, { report: () => Effect.void, media: () => Effect.void })
 
 /**
  * The windows of a sound: decided once, so that every call that rests on them is found again, whatever engine measures the silences

@@ -107,7 +107,7 @@ export const forEachWindow = <A>(
       ).pipe(
         Effect.tap(() => {
           done += window.endSeconds - window.startSeconds
-          return progress.report(done, audio.durationSeconds)
+          return progress.media(done, audio.durationSeconds)
         }),
         Effect.map((outcome) => ({ window, outcome }))
       )

@@ -1,0 +1,191 @@
+import { FetchHttpClient, Headers, HttpBody, HttpClient, HttpClientRequest, type HttpClientResponse } from "@effect/platform"
+import { Duration, Effect, Schema, Stream } from "effect"
+import { lookup } from "node:dns/promises"
+import * as Failure from "./Failure.js"
+import { isPrivate } from "./PrivateAddress.js"
+import { redact } from "./Secret.js"
+
+export class HttpError extends Failure.Class<HttpError>()("HttpError", {
+  HttpUnreachable: { retry: "later", help: "Check the network, and whether the service is up." },
+  HttpTimedOut: { retry: "later", help: "The service did not answer in time; the work waits for it." },
+  HttpBusy: { retry: "later", help: "The service is busy or over its limit; the work waits for it." },
+  HttpServerFailed: { retry: "now", help: "The service broke on this request; it is tried again." },
+  HttpUnauthorized: { retry: "config", help: "Check the key that the config names, and what it may do." },
+  HttpRefused: { retry: "never", help: "The service does not take this request: look at what it answered." },
+  HttpTooLarge: { retry: "never", help: "The answer is larger than the stage takes." },
+  HttpRedirectRefused: { retry: "never", help: "The service sends elsewhere, where a request must not go." },
+  HttpNotUnderstood: { retry: "never", help: "The answer is not what the stage expects: look at it." }
+}) {}
+
+export interface Options {
+  /** For all of it, redirects and body included; 30 s. */
+  readonly deadline?: Duration.DurationInput
+  /** Of the answer's body; 16 MiB. */
+  readonly maxBytes?: number
+}
+
+/** A whole answer with a status from 200 to 299. */
+export interface Reply {
+  readonly status: number
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array
+  readonly text: string
+}
+
+const DEADLINE = "30 seconds"
+const MAX_BYTES = 16 * 1024 * 1024
+const REDIRECTS = 5
+const CREDENTIALS = ["authorization", "cookie", "proxy-authorization"]
+/** Of an answer, in a message. */
+const EXCERPT = 200
+
+/** Without query and credentials: both may hold a key. */
+const nameOf = ({ method, url }: HttpClientRequest.HttpClientRequest): string => {
+  const at = URL.canParse(url) ? new URL(url) : undefined
+  return `${method} ${at === undefined ? "a URL that is none" : `${at.origin}${at.pathname}`}`
+}
+
+const failure = (
+  code: HttpError["code"],
+  request: HttpClientRequest.HttpClientRequest,
+  what: string,
+  retryAfterMillis?: number
+) =>
+  new HttpError({
+    code,
+    detail: redact(`${nameOf(request)}: ${what}`),
+    ...(retryAfterMillis === undefined ? {} : { retryAfterMillis })
+  })
+
+/** `Retry-After` (RFC 9110, 10.2.3), seconds or a date, in milliseconds from `now`; `undefined` for anything else. */
+export const retryAfterMillis = (value: string | undefined, now: number): number | undefined => {
+  if (value === undefined) return undefined
+  if (/^\s*\d+\s*$/.test(value)) return Number(value) * 1_000
+  const date = Date.parse(value)
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now)
+}
+
+const codeOf = (status: number): HttpError["code"] =>
+  status === 401 || status === 403 || status === 402
+    ? "HttpUnauthorized"
+    : status === 429 || status === 502 || status === 503 || status === 504
+      ? "HttpBusy"
+      : status === 408
+        ? "HttpTimedOut"
+        : status >= 500
+          ? "HttpServerFailed"
+          : "HttpRefused"
+
+const nothing: { readonly chunks: ReadonlyArray<Uint8Array>; readonly size: number } = { chunks: [], size: 0 }
+
+/** A body, as far as it may be long. */
+const read = (
+  request: HttpClientRequest.HttpClientRequest,
+  response: HttpClientResponse.HttpClientResponse,
+  maxBytes: number
+) => {
+  const tooLarge = failure("HttpTooLarge", request, `the answer has more than ${maxBytes} bytes`)
+  if (Number(response.headers["content-length"] ?? 0) > maxBytes) return Effect.fail(tooLarge)
+  return response.stream.pipe(
+    Stream.mapError((error) => failure("HttpUnreachable", request, `the answer broke off (${error.reason})`)),
+    Stream.runFoldEffect(nothing, ({ chunks, size }, chunk) =>
+      size + chunk.length > maxBytes
+        ? Effect.fail(tooLarge)
+        : Effect.succeed({ chunks: [...chunks, chunk], size: size + chunk.length })
+    ),
+    Effect.map(({ chunks }) => new Uint8Array(Buffer.concat(chunks)))
+  )
+}
+
+const isPrivateHost = (host: string): Effect.Effect<boolean> =>
+  isPrivate(host)
+    ? Effect.succeed(true)
+    : Effect.promise(() =>
+        lookup(host, { all: true }).then(
+          (found) => found.some(({ address }) => isPrivate(address)),
+          () => false
+        )
+      )
+
+/** Where a redirect leads, when a request may go there: another host gets no credentials, and a private address nothing. */
+const redirected = (
+  request: HttpClientRequest.HttpClientRequest,
+  { headers, status }: HttpClientResponse.HttpClientResponse
+): Effect.Effect<HttpClientRequest.HttpClientRequest, HttpError> =>
+  Effect.gen(function* () {
+    const location = headers["location"] ?? ""
+    if (!URL.canParse(location, request.url)) return yield* failure("HttpRefused", request, `a redirect (${status}) to nowhere`)
+    const [from, to] = [new URL(request.url), new URL(location, request.url)]
+    if (to.protocol !== "https:" && to.protocol !== from.protocol)
+      return yield* failure("HttpRedirectRefused", request, `a redirect to ${to.origin}, which is not encrypted`)
+    if (to.origin !== from.origin && (yield* isPrivateHost(to.hostname.replace(/^\[|\]$/g, ""))))
+      return yield* failure("HttpRedirectRefused", request, `a redirect to ${to.origin}, a private address`)
+    // As browsers do: what was posted isn't posted again elsewhere, unless the service says so (307, 308).
+    const again = status === 303 || ((status === 301 || status === 302) && request.method === "POST")
+    return HttpClientRequest.modify(HttpClientRequest.get(to.href), {
+      method: again ? "GET" : request.method,
+      headers: to.origin === from.origin ? request.headers : Headers.remove(request.headers, CREDENTIALS),
+      body: again ? HttpBody.empty : request.body
+    })
+  })
+
+/** Sends, and follows redirects. */
+const send = (
+  client: HttpClient.HttpClient,
+  request: HttpClientRequest.HttpClientRequest,
+  left: number
+): Effect.Effect<HttpClientResponse.HttpClientResponse, HttpError> =>
+  client.execute(request).pipe(
+    Effect.provideService(FetchHttpClient.RequestInit, { redirect: "manual" }),
+    Effect.mapError((error) => failure("HttpUnreachable", request, `no answer (${error.reason})`)),
+    Effect.flatMap((response) => {
+      if (response.status < 300 || response.status > 399 || response.headers["location"] === undefined)
+        return Effect.succeed(response)
+      return left === 0
+        ? failure("HttpRedirectRefused", request, `more than ${REDIRECTS} redirects`)
+        : Effect.flatMap(redirected(request, response), (next) => send(client, next, left - 1))
+    })
+  )
+
+/**
+ * Sends a request and gives the whole answer: within a deadline and a size, over redirects that don't lead to private addresses.
+ * Any other status than 2xx is a failure of its retry class, with the `Retry-After` that the service names; no message holds a query, a
+ * header or a secret.
+ *
+ * @example
+ * const { text } = yield* Http.request(HttpClientRequest.get("https://example.com/a"), { deadline: "1 minute" })
+ */
+export const request = (
+  request: HttpClientRequest.HttpClientRequest,
+  { deadline = DEADLINE, maxBytes = MAX_BYTES }: Options = {}
+): Effect.Effect<Reply, HttpError, HttpClient.HttpClient> =>
+  Effect.gen(function* () {
+    const response = yield* send(yield* HttpClient.HttpClient, request, REDIRECTS)
+    const { headers, status } = response
+    if (status < 200 || status > 299) {
+      const excerpt = yield* Effect.orElseSucceed(read(request, response, MAX_BYTES), () => new Uint8Array())
+      const said = new TextDecoder().decode(excerpt).replace(/\s+/g, " ").trim().slice(0, EXCERPT)
+      const wait = retryAfterMillis(headers["retry-after"], Date.now())
+      return yield* failure(codeOf(status), request, `${status}${said === "" ? "" : `: ${said}`}`, wait)
+    }
+    const body = yield* read(request, response, maxBytes)
+    return { status, headers, body, text: new TextDecoder().decode(body) }
+  }).pipe(
+    Effect.scoped,
+    Effect.timeoutFail({
+      duration: deadline,
+      onTimeout: () => failure("HttpTimedOut", request, `no whole answer within ${Duration.format(Duration.decode(deadline))}`)
+    })
+  )
+
+/**
+ * An answer's JSON by its schema.
+ *
+ * @example const { genre } = yield* Http.json(reply, Schema.Struct({ genre: Schema.String }))
+ */
+export const json = <A, I>(reply: Reply, schema: Schema.Schema<A, I>): Effect.Effect<A, HttpError> =>
+  Effect.mapError(
+    Schema.decode(Schema.parseJson(schema))(reply.text),
+    () => new HttpError({ code: "HttpNotUnderstood", detail: redact(`not the expected JSON: ${reply.text.slice(0, EXCERPT)}`) })
+  )
