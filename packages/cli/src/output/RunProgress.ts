@@ -176,7 +176,14 @@ export class RunProgress {
   private item(id: number, path: string): InFlight {
     const known = this.inFlight.get(id)
     if (known !== undefined) return known
-    const item: InFlight = { path, size: this.sizes.get(path) ?? 0, seconds: 0, settled: new Set(), parts: new Map(), words: new Map() }
+    const item: InFlight = {
+      path,
+      size: this.sizes.get(path) ?? 0,
+      seconds: 0,
+      settled: new Set(),
+      parts: new Map(),
+      words: new Map()
+    }
     this.inFlight.set(id, item)
     return item
   }
