@@ -44,9 +44,7 @@ const read = (sql: string) => Effect.flatMap(Library, (library) => library.read(
 
 /** What the library's results were made with. */
 const provenance = Effect.gen(function* () {
-  const models = yield* read(
-    "SELECT model, provider FROM caption UNION SELECT model, provider FROM tag ORDER BY model, provider"
-  )
+  const models = yield* read("SELECT model, provider FROM caption UNION SELECT model, provider FROM tag ORDER BY model, provider")
   const vocabularies = yield* read("SELECT DISTINCT vocabulary, vocabulary_version FROM tag ORDER BY 1, 2")
   const plans = yield* read(
     `SELECT pipeline, description FROM plan WHERE id IN (SELECT max(id) FROM plan GROUP BY pipeline)

@@ -49,7 +49,13 @@ export type Manifest = typeof Manifest.Type
 
 const Signed = Schema.parseJson(Schema.Struct({ ...Manifest.fields, sha256: Schema.String }))
 
-const hashOf = (manifest: Manifest): string => createHash("sha256").update(JSON.stringify(manifest)).digest("hex")
+const hashOf = (manifest: object): string => createHash("sha256").update(JSON.stringify(manifest)).digest("hex")
+
+/** The hash of a printed manifest without its own, in the order of its fields. */
+const printedHash = (text: string): string => {
+  const printed: object = JSON.parse(text)
+  return hashOf(Object.fromEntries(Object.entries(printed).filter(([name]) => name !== "sha256")))
+}
 
 /** With its own hash as the last field: of the JSON without it, on one line. */
 export const print = (manifest: Manifest): string =>
@@ -80,7 +86,7 @@ export const verify = (path: string): Effect.Effect<Verified, ExportError> =>
     if (Either.isLeft(parsed)) return yield* damaged(`${file} is no manifest of an export`)
     const { sha256, ...manifest } = parsed.right
     const faults: Array<string> = []
-    if (hashOf(manifest) !== sha256) faults.push(`${file} was changed`)
+    if (printedHash(text) !== sha256) faults.push(`${file} was changed`)
     const folder = isFolder ? path : dirname(path)
     const own = isFolder ? SUMS : manifest.files.name
     const sum = yield* Effect.either(sumOf(isFolder ? join(folder, own) : path, own))

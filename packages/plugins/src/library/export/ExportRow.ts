@@ -128,20 +128,17 @@ export const pages = (
         json_object(${object}, 'captions', json(${captions}), 'tags', json(${tags})) AS json,
         (SELECT count(*) FROM caption WHERE media_id = media.id) AS captions,
         (SELECT count(*) FROM tag WHERE media_id = media.id) AS tags,
-        ${files === undefined ? "NULL" : "(SELECT json_extract(json, '$.file.path') FROM result WHERE media_id = media.id AND node = ?2 LIMIT 1)"} AS artifact
-        FROM media WHERE id IN (SELECT value FROM json_each(?1))`
+        ${files === undefined ? "NULL" : "(SELECT json_extract(json, '$.file.path') FROM result WHERE media_id = media.id AND node = ? LIMIT 1)"} AS artifact
+        FROM media WHERE id IN (SELECT value FROM json_each(?))`
       const page = (from: number) =>
-        Effect.map(
-          read(sql, JSON.stringify(ids.slice(from, from + PAGE)), ...(files === undefined ? [] : [files])),
-          (rows) => {
-            if (selection.order === undefined) return rows.map(rowOf)
-            const byId = new Map(rows.map((row) => [Number(row["id"]), row]))
-            return ids.slice(from, from + PAGE).flatMap((id) => {
-              const row = byId.get(id)
-              return row === undefined ? [] : [rowOf(row)]
-            })
-          }
-        )
+        Effect.map(read(sql, ...(files === undefined ? [] : [files]), JSON.stringify(ids.slice(from, from + PAGE))), (rows) => {
+          if (selection.order === undefined) return rows.map(rowOf)
+          const byId = new Map(rows.map((row) => [Number(row["id"]), row]))
+          return ids.slice(from, from + PAGE).flatMap((id) => {
+            const row = byId.get(id)
+            return row === undefined ? [] : [rowOf(row)]
+          })
+        })
       return Stream.range(0, Math.max(0, Math.ceil(ids.length / PAGE) - 1)).pipe(Stream.mapEffect((n) => page(n * PAGE)))
     })
   )

@@ -36,22 +36,26 @@ const checked = (
     readonly isOriginal: (path: string) => boolean
   }
 ): Effect.Effect<void, ExportError> =>
-  Effect.suspend(() => {
-    const path = real(to)
-    const guard = options.guarded.find((folder) => existsSync(folder) && within(realpathSync(folder), path))
-    if (guard !== undefined) return refused(`${to} is in ${guard}, where a run would take it, or keeps its own files`)
-    const found = lstatSync(to, { throwIfNoEntry: false })
-    if (found === undefined) return Effect.void
-    if (found.isSymbolicLink()) return refused(`${to} is a symbolic link`)
-    if (!found.isFile() && !found.isDirectory()) return refused(`${to} is neither a file nor a folder`)
-    if (options.isOriginal(path)) return refused(`${to} is one of the library's own files`)
+  Effect.gen(function* () {
+    const { found, guard, path } = yield* Effect.try({
+      try: () => {
+        const path = real(to)
+        const guard = options.guarded.find((folder) => existsSync(folder) && within(realpathSync(folder), path))
+        return { path, guard, found: lstatSync(to, { throwIfNoEntry: false }) }
+      },
+      catch: notWritten
+    })
+    if (guard !== undefined) return yield* refused(`${to} is in ${guard}, where a run would take it, or keeps its own files`)
+    if (found === undefined) return
+    if (found.isSymbolicLink()) return yield* refused(`${to} is a symbolic link`)
+    if (!found.isFile() && !found.isDirectory()) return yield* refused(`${to} is neither a file nor a folder`)
+    if (options.isOriginal(path)) return yield* refused(`${to} is one of the library's own files`)
     if (found.isDirectory() !== (kind === "folder"))
-      return refused(`${to} is a ${found.isDirectory() ? "folder" : "file"}, and this format writes a ${kind}`)
-    if (!options.overwrite) return new ExportError({ code: "ExportTargetExists", detail: `${to} exists` })
+      return yield* refused(`${to} is a ${found.isDirectory() ? "folder" : "file"}, and this format writes a ${kind}`)
+    if (!options.overwrite) return yield* new ExportError({ code: "ExportTargetExists", detail: `${to} exists` })
     // Whoever mistypes a folder must not lose what is in it.
-    return found.isDirectory() && !existsSync(join(to, ExportManifest.NAME))
-      ? refused(`${to} is a folder that no export wrote (it has no ${ExportManifest.NAME})`)
-      : Effect.void
+    if (found.isDirectory() && !existsSync(join(to, ExportManifest.NAME)))
+      return yield* refused(`${to} is a folder that no export wrote (it has no ${ExportManifest.NAME})`)
   })
 
 /**

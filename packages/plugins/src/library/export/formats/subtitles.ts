@@ -22,8 +22,7 @@ const oneLine = (text: string): string => text.replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/
 
 /** The captions of one node: the cleaned ones where there are any, those with times before those of the whole file. */
 const chosen = ({ captions }: ExportedMedia): ReadonlyArray<ExportedCaption> => {
-  const weight = (caption: ExportedCaption) =>
-    (caption.start_seconds === null ? 0 : 2) + (caption.kind === "Caption" ? 0 : 1)
+  const weight = (caption: ExportedCaption) => (caption.start_seconds === null ? 0 : 2) + (caption.kind === "Caption" ? 0 : 1)
   const best = captions.reduce<ExportedCaption | undefined>(
     (best, next) => (best === undefined || weight(next) > weight(best) ? next : best),
     undefined

@@ -1,6 +1,7 @@
 import { RawPath } from "@mediaspool/core"
-import { Effect, Stream } from "effect"
-import { promises as fs } from "node:fs"
+import { Effect, Fiber, Stream } from "effect"
+import { createReadStream, promises as fs } from "node:fs"
+import { pipeline } from "node:stream/promises"
 import type { Pack } from "tar-stream"
 import { type ExportError, notWritten } from "../ExportError.js"
 import type { ExportFormat, SplitRow } from "../ExportFormat.js"
@@ -13,45 +14,30 @@ import { withSplit } from "./jsonl.js"
 interface Shard {
   readonly pack: Pack
   readonly file: HashedFile
+  /** Writes what the packer gives. */
+  readonly written: Fiber.Fiber<void, ExportError>
   bytes: number
 }
 
 /** Owner and time are the same everywhere, so that a shard is reproducible. */
 const header = (name: string, size: number) => ({ name, size, mode: 0o644, mtime: new Date(0), uid: 0, gid: 0 })
 
-/** All that the packer has ready. */
-const drain = ({ file, pack }: Shard): Effect.Effect<void, ExportError> =>
-  Effect.gen(function* () {
-    for (let chunk: unknown = pack.read(); chunk instanceof Uint8Array; chunk = pack.read()) yield* file.write(chunk)
+const addText = ({ pack }: Shard, name: string, text: string): Effect.Effect<void, ExportError> =>
+  Effect.async((resume) => {
+    pack.entry(header(name, Buffer.byteLength(text)), text, (error) =>
+      resume(error instanceof Error ? Effect.fail(notWritten(error)) : Effect.void)
+    )
   })
 
-const addText = (shard: Shard, name: string, text: string): Effect.Effect<void, ExportError> =>
-  Effect.suspend(() => {
-    shard.pack.entry(header(name, Buffer.byteLength(text)), text)
-    return drain(shard)
+const addFile = ({ pack }: Shard, name: string, from: string, size: number): Effect.Effect<void, ExportError> =>
+  Effect.tryPromise({
+    try: (signal) => {
+      // Of a file that grows meanwhile what was there; one that shrinks makes the packer refuse it.
+      const source = createReadStream(RawPath.forNode(from), { end: Math.max(0, size - 1) })
+      return pipeline(source, pack.entry(header(name, size)), { signal })
+    },
+    catch: notWritten
   })
-
-const addFile = (shard: Shard, name: string, from: string, size: number): Effect.Effect<void, ExportError> =>
-  Effect.scoped(
-    Effect.gen(function* () {
-      const handle = yield* Effect.acquireRelease(
-        Effect.tryPromise({ try: () => fs.open(RawPath.forNode(from), "r"), catch: notWritten }),
-        (handle) => Effect.promise(() => handle.close())
-      )
-      const entry = shard.pack.entry(header(name, size))
-      const chunks = handle.createReadStream({ start: 0, end: Math.max(0, size - 1), autoClose: false })
-      let left = size
-      yield* Stream.runForEach(size === 0 ? Stream.empty : Stream.fromAsyncIterable<Buffer, ExportError>(chunks, notWritten), (chunk) => {
-        left -= chunk.length
-        entry.write(chunk)
-        return drain(shard)
-      })
-      // A file that shrank would leave the archive out of step.
-      if (left > 0) return yield* Effect.fail(notWritten(new Error(`${from} became shorter while it was read`)))
-      entry.end()
-      yield* drain(shard)
-    })
-  )
 
 const captionOf = (row: SplitRow): string => parse(row).captions.find(({ start_seconds }) => start_seconds === null)?.text ?? ""
 
@@ -64,11 +50,11 @@ export const webdataset: ExportFormat = {
       const open = new Map<string, Shard>()
       const counts = new Map<string, number>()
       let leftOut = 0
-      const close = (shard: Shard) =>
+      const close = ({ file, pack, written }: Shard) =>
         Effect.gen(function* () {
-          shard.pack.finalize()
-          yield* drain(shard)
-          yield* Effect.flatMap(shard.file.end, staging.add)
+          pack.finalize()
+          yield* Fiber.join(written)
+          yield* Effect.flatMap(file.end, staging.add)
         })
       const shardOf = (part: string, size: number) =>
         Effect.gen(function* () {
@@ -78,7 +64,10 @@ export const webdataset: ExportFormat = {
           const n = counts.get(part) ?? 0
           counts.set(part, n + 1)
           const file = yield* staging.file(`${part}-${String(n).padStart(6, "0")}.tar`)
-          const shard: Shard = { pack: pack(), file, bytes: 0 }
+          const packer = pack()
+          const chunks = Stream.fromAsyncIterable(packer, notWritten).pipe(Stream.filter((chunk) => chunk instanceof Uint8Array))
+          const written = yield* Effect.forkScoped(Stream.runForEach(chunks, file.write))
+          const shard: Shard = { pack: packer, file, written, bytes: 0 }
           open.set(part, shard)
           return shard
         })
@@ -86,9 +75,7 @@ export const webdataset: ExportFormat = {
         Effect.gen(function* () {
           const from = mediaFileOf(row, options.stateFolder, options.files)
           const stat =
-            from === undefined
-              ? undefined
-              : yield* Effect.promise(() => fs.stat(RawPath.forNode(from)).catch(() => undefined))
+            from === undefined ? undefined : yield* Effect.promise(() => fs.stat(RawPath.forNode(from)).catch(() => undefined))
           if (from === undefined || stat?.isFile() !== true) return void (leftOut += 1)
           const json = withSplit(row)
           const shard = yield* shardOf(row.split ?? "shard", stat.size + json.length)
