@@ -11,6 +11,7 @@ import { doctor } from "./commands/doctor.js"
 import { drain } from "./commands/drain.js"
 import { emulator } from "./commands/emulator.js"
 import { errors } from "./commands/errors.js"
+import { exportCommand } from "./commands/export.js"
 import { forget } from "./commands/forget.js"
 import { gc } from "./commands/gc.js"
 import { graph } from "./commands/graph.js"
@@ -47,6 +48,7 @@ import { version } from "./Version.js"
 const daily = [init, check, plan, run, watch, serve, ls, search, show, errors, requeue] as const
 const watcher = [pause, resume, drain] as const
 const look = [why, doctor, graph, stages] as const
+const take = [exportCommand] as const
 const maintain = [forget, gc, backup, restore] as const
 const author = [test, plugin, schema] as const
 const more = [samples, emulator] as const
@@ -56,6 +58,7 @@ export const groups = [
   { title: "Every day", commands: daily },
   { title: "Control a watcher", commands: watcher },
   { title: "Look closer", commands: look },
+  { title: "Take results away", commands: take },
   { title: "Maintain", commands: maintain },
   { title: "Tests and plugins", commands: author },
   { title: "Try things out", commands: more }
@@ -63,7 +66,7 @@ export const groups = [
 
 const root = Command.make("spool").pipe(
   Command.withDescription("Turns folders of audio and video into a searchable library."),
-  Command.withSubcommands([...daily, ...watcher, ...look, ...maintain, ...author, ...more])
+  Command.withSubcommands([...daily, ...watcher, ...look, ...take, ...maintain, ...author, ...more])
 )
 
 /** What @effect/cli prints goes the way of everything else: without colours where they don't belong. */

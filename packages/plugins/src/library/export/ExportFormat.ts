@@ -1,0 +1,38 @@
+import type { Library, LibraryError } from "@mediaspool/core"
+import type { Effect, Scope, Stream } from "effect"
+import type { ExportError } from "./ExportError.js"
+import type { ExportRow, MediaColumn } from "./ExportRow.js"
+import type { Staging } from "./ExportTarget.js"
+
+/** A row, and the part of the split that it belongs to. */
+export interface SplitRow extends ExportRow {
+  readonly split: string | undefined
+}
+
+export interface FormatOptions {
+  /** Columns of the `media` table. */
+  readonly columns: ReadonlyArray<MediaColumn>
+  /** Whether rows have a part. */
+  readonly isSplit: boolean
+  /** Bytes that a shard should have at most. */
+  readonly shardBytes: number
+  /** Whether a stage's files go along in place of the originals. */
+  readonly files: boolean
+  /** Where the paths of stages' files begin; absolute. */
+  readonly stateFolder: string
+}
+
+export type Pages = Stream.Stream<ReadonlyArray<SplitRow>, LibraryError | ExportError, Library>
+
+/** A way to write a library down. */
+export interface ExportFormat {
+  /** Whether the target is one file or a folder. */
+  readonly kind: "file" | "folder"
+  readonly summary: string
+  /** Writes all pages; gives how many rows could not be taken along. */
+  readonly write: (
+    pages: Pages,
+    staging: Staging,
+    options: FormatOptions
+  ) => Effect.Effect<number, LibraryError | ExportError, Library | Scope.Scope>
+}
