@@ -20,6 +20,14 @@ const modules = {
     models: [],
     library: [],
     stages: ["media", "models", "library"]
+  },
+  workers: {
+    protocol: [],
+    queue: ["protocol"],
+    files: ["protocol"],
+    coordinator: ["protocol", "queue", "files"],
+    worker: ["protocol", "queue", "files"],
+    testing: []
   }
 }
 
@@ -86,6 +94,12 @@ const patterns = [
   },
   { group: ["@mediaspool/cli*"], message: "Nobody imports cli." }
 ]
+/** An optional package: without `workers:` in a config not one line of it is loaded. */
+const optional = [
+  { name: "bullmq", message: "Only packages/workers knows bullmq." },
+  { name: "ioredis", message: "Only packages/workers knows ioredis." },
+  { name: "@mediaspool/workers", allowTypeImports: true, message: "Load it with `import(…)`: it is an optional package." }
+]
 const layers = {
   group: ["**/layers.js"],
   message: "Import what works when it begins to work, with `import(…)`: a start must stay quick."
@@ -94,8 +108,13 @@ const client = "packages/plugins/src/models/client/OpenAiClient.ts"
 const ffmpeg = "packages/plugins/src/media/ffmpeg/FluentFfmpeg.ts"
 /** ESLint keeps only the last setting of a rule for a file: each exception gets its own. */
 const restricted = [
-  { files: ["packages/*/src/**/*.ts"], ignores: [client, ffmpeg], paths: [openai, fluent] },
-  { files: ["packages/cli/src/{commands/*,output/*}.ts"], ignores: [], paths: [openai, fluent], more: [layers] },
+  { files: ["packages/workers/src/**/*.ts"], ignores: [], paths: [openai, fluent] },
+  {
+    files: ["packages/*/src/**/*.ts"],
+    ignores: [client, ffmpeg, "packages/workers/src/**/*.ts"],
+    paths: [openai, fluent, ...optional]
+  },
+  { files: ["packages/cli/src/{commands/*,output/*}.ts"], ignores: [], paths: [openai, fluent, ...optional], more: [layers] },
   { files: [client], ignores: [], paths: [fluent] },
   { files: [ffmpeg], ignores: [], paths: [openai] }
 ]

@@ -83,7 +83,7 @@ const one = async (name, plugins) => {
     platform: "node",
     target: "node20",
     conditions: ["source"],
-    external: ["better-sqlite3", "jiti", "node-av"],
+    external: ["better-sqlite3", "jiti", "node-av", "@mediaspool/workers"],
     plugins: [ownSources, ...plugins],
     // Where the packages lie is asked when the command runs.
     logOverride: { "require-resolve-not-external": "silent" },

@@ -8,7 +8,7 @@ export const config = async () => {
   const { definitions, properties } = ConfigSchema.make(registry)
   const pipeline = properties.pipelines.additionalProperties
   const section = (name, ...blocks) => [`## ${name}`, ...blocks].filter((block) => block !== "").join("\n\n")
-  const own = new Set(["plugins", "state", "defaults", "pipelines"])
+  const own = new Set(["plugins", "state", "defaults", "workers", "pipelines"])
   const others = Object.entries(properties).filter(([name]) => !own.has(name))
   return page(
     "The config",

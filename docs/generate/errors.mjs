@@ -12,7 +12,7 @@ const meaning = {
 /** Every failure class of the packages, in the order of the rooms. */
 export const failures = async () => {
   const found = []
-  for (const name of ["core", "plugins", "server"])
+  for (const name of ["core", "plugins", "server", "workers"])
     for (const { exports, path } of await modulesOf(name, /Failure\.Class</))
       for (const value of Object.values(exports))
         if (typeof value === "function" && value.reasons !== undefined)

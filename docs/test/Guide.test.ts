@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from "@effect/vitest"
+import { RedisServer } from "@mediaspool/workers/testing"
 import { readFileSync, readdirSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -10,6 +11,10 @@ const pages = readdirSync(folder)
   .filter((name) => name.endsWith(".md"))
   .map((name) => Page.parse(name, readFileSync(join(folder, name), "utf8")))
 
+/** This page's reader has Redis installed. */
+const needsRedis = "workers"
+if (RedisServer.program() === undefined) console.warn(`${RedisServer.MISSING}: the guide's page on many machines`)
+
 const root = fileURLToPath(new URL("../../", import.meta.url))
 
 describe("The guide", () => {
@@ -20,7 +25,7 @@ describe("The guide", () => {
   })
 
   // Side by side, each in a folder of its own: they wait for programs more than they work.
-  it.concurrent.for(pages)(
+  it.concurrent.for(pages.filter(({ name }) => name !== needsRedis || RedisServer.program() !== undefined))(
     "$name does what it says",
     { timeout: 900_000 },
     async ({ blocks, name }, { expect, onTestFinished }) => {

@@ -61,13 +61,13 @@ function showStartLine(first) {
   return shown
 }
 
-/** Whether the config may bring code of its own: any but a YAML file without that word. The command itself says what is wrong with it. */
+/** Whether the config may bring code of its own, or an optional package: any but a YAML file without those words. The command itself says what is wrong with it. */
 function hasPlugins() {
   const at = args.indexOf("--config")
   const named = at === -1 ? args.find((arg) => arg.startsWith("--config="))?.slice("--config=".length) : args[at + 1]
   try {
     const file = named === undefined ? nearest(process.cwd()) : resolve(named)
-    return file !== undefined && (!/\.ya?ml$/i.test(file) || fs.readFileSync(file, "latin1").includes("plugins"))
+    return file !== undefined && (!/\.ya?ml$/i.test(file) || /plugins|workers/.test(fs.readFileSync(file, "latin1")))
   } catch {
     return false
   }

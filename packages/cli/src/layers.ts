@@ -15,14 +15,16 @@ import {
   secretsFrom,
   Secrets,
   Settings,
+  State,
   StateFolder,
   Store,
   type StoreError
 } from "@mediaspool/core"
-import { builtins, MediaEngine } from "@mediaspool/plugins"
-import { Effect, Layer, Option } from "effect"
+import { builtins, MediaEngine, mediaPlugin } from "@mediaspool/plugins"
+import { Effect, Either, Layer, Option, Schema } from "effect"
 import { Refused } from "./Refused.js"
 import { coreVersion } from "./Version.js"
+import { placement } from "./workers.js"
 
 /** What this command brings to every config. Plugins get its own copies of the modules that they share with it. */
 export const host: Project.Host = {
@@ -69,13 +71,15 @@ export const builtInMigrations: ReadonlyArray<Store.PluginMigrations> = builtins
 export const layer = (
   project: Project.Project
 ): Layer.Layer<Runner | Scanner | Store.Store | Plugin.CoreServices, StoreError | Refused> =>
-  Layer.mergeAll(Runner.layer, Scanner.layer, plugins(project)).pipe(
+  Layer.mergeAll(Layer.provide(Runner.layer, placement(project)), Scanner.layer, plugins(project)).pipe(
     Layer.provideMerge(Layer.merge(Store.layer(project.state, migrations(project)), system(project)))
   )
 
 /** What a watcher keeps as long as it lives: a config that is edited changes none of it. */
-export const lasting = (project: Project.Project): Layer.Layer<Runner | Scanner | Store.Store, StoreError> =>
-  Layer.mergeAll(Runner.layer, Scanner.layer).pipe(Layer.provideMerge(Store.layer(project.state, migrations(project))))
+export const lasting = (project: Project.Project): Layer.Layer<Runner | Scanner | Store.Store, StoreError | Refused> =>
+  Layer.mergeAll(Layer.provide(Runner.layer, placement(project)), Scanner.layer).pipe(
+    Layer.provideMerge(Store.layer(project.state, migrations(project)))
+  )
 
 /** What belongs to one reading of the config: its plugins' services, and the tables that they bring. */
 export const services = (
@@ -106,6 +110,54 @@ export const pluginLayer = (project: Project.Project, loaded: LoadedPlugin): Lay
       })
     )
   )
+
+/** What a worker brings to its plugins: nothing of a coordinator's library, and the media engine with as many slots as it was given. */
+export interface WorkerParts {
+  readonly registry: Registry
+  readonly settings: Settings["Type"]
+  /** Relative secrets start there. */
+  readonly folder: string
+}
+
+const noLibrary = new LibraryError({
+  code: "LibraryNotWritten",
+  detail: "a worker has no library: it belongs to the coordinator"
+})
+
+/** @param work absolute; emptied of what dead workers left */
+export const workerLayer = (
+  { folder, registry, settings }: WorkerParts,
+  work: string,
+  slots: number
+): Layer.Layer<Plugin.CoreServices | MediaEngine, StoreError | Refused> => {
+  const engine = MediaEngine.withSlots(slots)
+  const plugins = registry.plugins.map((loaded) =>
+    loaded.original === mediaPlugin ? { ...loaded, plugin: { ...loaded.plugin, layer: engine } } : loaded
+  )
+  return Layer.mapError(Project.layer({ ...registry, plugins }), (error) =>
+    Refused.unexpected(error, "Plugin failed to start")
+  ).pipe(
+    Layer.provideMerge(engine),
+    Layer.provideMerge(
+      Layer.mergeAll(
+        NodeContext.layer,
+        FetchHttpClient.layer,
+        State.layer(work),
+        Layer.succeed(Settings, settings),
+        Layer.succeed(Secrets, secretsFrom(folder)),
+        Layer.succeed(Library, { read: () => Effect.succeed([]), write: () => noLibrary })
+      )
+    )
+  )
+}
+
+/** Without a config the sections of the built-in plugins are as if nothing was written in them. */
+export const builtInSettings: Settings["Type"] = {
+  section: (name) => {
+    const section = builtInRegistry.sections.get(name)?.section
+    return section === undefined ? undefined : Either.getOrUndefined(Schema.decodeUnknownEither(section.schema)({}))
+  }
+}
 
 /** The engine that reads media here, without any project. */
 export const mediaEngine: Layer.Layer<MediaEngine> = Layer.provide(MediaEngine.layer, StateFolder.temporary)

@@ -32,6 +32,8 @@ import { stages } from "./commands/stages.js"
 import { test } from "./commands/test.js"
 import { watch } from "./commands/watch.js"
 import { why } from "./commands/why.js"
+import { worker } from "./commands/worker.js"
+import { workers } from "./commands/workers.js"
 import { Ended, ExitCode } from "./ExitCode.js"
 import * as Help from "./Help.js"
 import * as CommandLogger from "./output/CommandLogger.js"
@@ -47,6 +49,7 @@ import { version } from "./Version.js"
 /** What is used every day; a command is listed once. */
 const daily = [init, check, plan, run, watch, serve, ls, search, show, errors, requeue] as const
 const watcher = [pause, resume, drain] as const
+const machines = [worker, workers] as const
 const look = [why, doctor, graph, stages] as const
 const take = [exportCommand] as const
 const maintain = [forget, gc, backup, restore] as const
@@ -57,6 +60,7 @@ const more = [samples, emulator] as const
 export const groups = [
   { title: "Every day", commands: daily },
   { title: "Control a watcher", commands: watcher },
+  { title: "Many machines", commands: machines },
   { title: "Look closer", commands: look },
   { title: "Take results away", commands: take },
   { title: "Maintain", commands: maintain },
@@ -66,7 +70,7 @@ export const groups = [
 
 const root = Command.make("spool").pipe(
   Command.withDescription("Turns folders of audio and video into a searchable library."),
-  Command.withSubcommands([...daily, ...watcher, ...look, ...take, ...maintain, ...author, ...more])
+  Command.withSubcommands([...daily, ...watcher, ...machines, ...look, ...take, ...maintain, ...author, ...more])
 )
 
 /** What @effect/cli prints goes the way of everything else: without colours where they don't belong. */

@@ -1,8 +1,9 @@
 // stage
-export { Artifacts, ArtifactError } from "./stage/Artifacts.js"
+export { Artifacts, ArtifactError, checkNames as checkArtifactNames, digestFile } from "./stage/Artifacts.js"
 export { Calls, CallHeld, type Call, type Reply } from "./stage/Calls.js"
 export * as Cost from "./stage/Cost.js"
 export { Money, Usage } from "./stage/Cost.js"
+export * as EmbeddedFiles from "./stage/EmbeddedFiles.js"
 export * as Failure from "./stage/Failure.js"
 export type { StageFailure } from "./stage/Failure.js"
 export * as Field from "./stage/Field.js"
@@ -41,6 +42,7 @@ export { type LoadedPlugin, make as makeRegistry, type RegisteredStage, type Reg
 // config
 export { ConfigError } from "./config/ConfigError.js"
 export * as ConfigFile from "./config/ConfigFile.js"
+export { staysHome, type WorkersSettings } from "./config/WorkersConfig.js"
 export * as ConfigSchema from "./config/ConfigSchema.js"
 export * as Diagnostic from "./config/Diagnostic.js"
 export { Interval } from "./config/Interval.js"
@@ -70,6 +72,7 @@ export { Ledger } from "./store/Ledger.js"
 export { restore, type Restored } from "./store/Restore.js"
 export { requeue, type Requeued } from "./store/Requeue.js"
 export { RunLog, type RunRow } from "./store/RunLog.js"
+export * as State from "./store/State.js"
 export * as Store from "./store/Store.js"
 export { StoreError } from "./store/StoreError.js"
 
@@ -82,9 +85,11 @@ export { type Counts, Scanned, Scanner, type ScanRequest } from "./scan/Scanner.
 export { type Refusal, SourceError } from "./scan/SourceError.js"
 
 // runner
+export { AttemptError } from "./runner/AttemptError.js"
 export type { Event } from "./runner/EventHub.js"
 export { erase as eraseStage, type ErasedStage } from "./runner/ErasedStage.js"
 export { PlanFault, RunStopped } from "./runner/RunError.js"
+export { Placement, type PlacedAttempt, type RunPlaced } from "./runner/Placement.js"
 export { Runner } from "./runner/Runner.js"
 export type { Arrival, DryRun, PlannedItem, PlannedStep, RunOptions } from "./runner/RunOptions.js"
 export type { CompiledPlan } from "./runner/CompiledPlan.js"

@@ -6,6 +6,7 @@ export * from "./kinds.js"
 
 // media
 export * as MediaDoctor from "./media/MediaDoctor.js"
+export { ByteSize } from "./stages/transcode/ByteSize.js"
 export { MediaEngine } from "./media/MediaEngine.js"
 export { MediaError } from "./media/MediaError.js"
 

@@ -3,10 +3,11 @@ import type { Json } from "../stage/Json.js"
 import type { AnyStage } from "../stage/Stage.js"
 import { fieldsOf } from "./ConfigFields.js"
 import { NAME } from "../stage/Name.js"
-import { NodeSettings } from "./NodeSettings.js"
+import { NodeSettings, On } from "./NodeSettings.js"
 import { PipelineTests } from "./PipelineTest.js"
 import type { Registry } from "../plugin/Registry.js"
 import { SourceConfig } from "./SourceConfig.js"
+import { WorkersConfig } from "./WorkersConfig.js"
 
 type JsonObject = { readonly [key: string]: Json }
 
@@ -43,9 +44,10 @@ export const make = (registry: Registry): JsonObject => {
       defaults: {
         type: ["object", "null"],
         description: "Config fields for every stage that has them and whose node doesn't say",
-        properties: defaults(stages, definitions),
+        properties: { on: definitions.of("core", On), ...defaults(stages, definitions) },
         additionalProperties: false
       },
+      workers: { ...definitions.of("core", WorkersConfig), description: "The machines that share the work" },
       ...Object.fromEntries(sections),
       pipelines: {
         type: "object",

@@ -12,6 +12,9 @@ export const Retry = Schema.Struct({
 
 const From = Schema.Record({ key: Schema.String, value: Schema.Union(Schema.String, Schema.Array(Schema.String)) })
 
+/** Where a node's stage runs. */
+export const On = Schema.Literal("workers", "coordinator")
+
 /** What stands under a node's name: the same in the file and as the builder's third argument. */
 export const NodeSettings = Schema.Struct({
   use: Field.maybe(Schema.String, "The stage; the node's own name when left out"),
@@ -26,5 +29,9 @@ export const NodeSettings = Schema.Struct({
   concurrency: Field.maybe(
     Schema.Int.pipe(Schema.between(1, 10_000)),
     "Attempts of this node at the same time; without it as many as there are items at work"
+  ),
+  on: Field.maybe(
+    On,
+    "Where the stage runs: on the machines of the 'workers' section, or on the coordinator, the machine that runs the pipeline"
   )
 })

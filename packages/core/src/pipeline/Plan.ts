@@ -35,6 +35,8 @@ export interface PlannedNode {
   readonly timeout: Duration.Duration | undefined
   /** Attempts of this node at the same time; absent: as many as there are items in flight. */
   readonly concurrency: number | undefined
+  /** Its stage may run on another machine; absent: it runs on this one. */
+  readonly on?: "workers" | undefined
 }
 
 /** A pipeline, wired and checked: what the runner runs. */

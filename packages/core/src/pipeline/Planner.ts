@@ -6,13 +6,14 @@ import type { Diagnostic } from "../config/Diagnostic.js"
 import { nearest } from "../config/Nearest.js"
 import * as NodeConfig from "./NodeConfig.js"
 import { NAME, namedWrongly } from "../stage/Name.js"
-import { NodeSettings } from "../config/NodeSettings.js"
+import { NodeSettings, type On } from "../config/NodeSettings.js"
 import { type PipelineTest, PipelineTests } from "../config/PipelineTest.js"
 import type { Plan, PlannedNode } from "./Plan.js"
 import { settingsOf, SourceConfig } from "../config/SourceConfig.js"
 import * as TestDiagnostics from "../config/TestDiagnostics.js"
 import * as Tree from "../config/Tree.js"
 import * as Wiring from "./Wiring.js"
+import { staysHome } from "../config/WorkersConfig.js"
 
 /** A pipeline as it was written, in the file or with the builder. */
 export interface Asked {
@@ -33,6 +34,10 @@ export interface Surroundings {
   /** The config's folder. */
   readonly folder: string
   readonly defaults: NodeConfig.Defaults
+  /** Where stages run whose node doesn't say. */
+  readonly on: typeof On.Type
+  /** The config has a 'workers' section. */
+  readonly hasWorkers: boolean
   readonly stageNames: ReadonlyArray<string>
   readonly stageNamed: (name: string) => AnyStage | undefined
   /** The stage to run for a builder's stage, or why there is none. */
@@ -118,7 +123,19 @@ class Planner {
     if (stage === undefined || settings === undefined || config === undefined)
       return { name, stage, from: settings?.from, rest: undefined }
     const { concurrency, from, retry, timeout } = settings
-    return { name, stage, from, rest: { stage, plugin: this.around.pluginOf(stage), ...config, retry, timeout, concurrency } }
+    const on = this.placeOf(name, stage, settings.on, report)
+    return { name, stage, from, rest: { stage, plugin: this.around.pluginOf(stage), ...config, retry, timeout, concurrency, on } }
+  }
+
+  /** `ingest` reads some kilobytes: it goes only where its node says so. */
+  private placeOf(name: string, stage: AnyStage, written: typeof On.Type | undefined, report: Report): PlannedNode["on"] {
+    const { hasWorkers, on } = this.around
+    if ((written ?? on) !== "workers") return undefined
+    const reason = staysHome(stage)
+    if (written === undefined) return hasWorkers && reason === undefined && name !== "ingest" ? "workers" : undefined
+    if (!hasWorkers) report(["on"], "there is no 'workers' section in this config: it says where the queue is")
+    else if (reason !== undefined) report(["on"], reason)
+    return "workers"
   }
 
   private stageOf(node: AskedNode, tree: Tree.Tree, report: Report): AnyStage | undefined {

@@ -10,11 +10,13 @@ import * as Decode from "../config/Decode.js"
 import * as Diagnostic from "../config/Diagnostic.js"
 import * as ModuleLoader from "../plugin/ModuleLoader.js"
 import { nearest } from "../config/Nearest.js"
+import { On } from "../config/NodeSettings.js"
 import * as Planner from "./Planner.js"
 import * as PluginLoader from "../plugin/PluginLoader.js"
 import * as Registry from "../plugin/Registry.js"
 import { folderOf } from "../config/SourceConfig.js"
 import * as Tree from "../config/Tree.js"
+import { settingsOf, WorkersConfig, type WorkersSettings } from "../config/WorkersConfig.js"
 import * as WrittenPipelines from "./WrittenPipelines.js"
 
 /** What the program brings to every config. */
@@ -39,6 +41,8 @@ export interface Project {
   readonly registry: Registry.Registry
   /** The sections that plugins declared. */
   readonly settings: Settings["Type"]
+  /** The machines that share the work; absent: this one does it all. */
+  readonly workers: WorkersSettings | undefined
   /** In the order of the file. */
   readonly pipelines: ReadonlyMap<string, Planner.Planned>
   /** A fault at a part of the config that shows only later: `["pipelines", "sounds", "stages", "caption"]`. */
@@ -78,6 +82,8 @@ export const layer = (registry: Registry.Registry): Layer.Layer<never, unknown, 
 /** A plugin's layer; what it logs names the plugin. */
 const logged = ({ layer, name }: AnyPlugin): AnyPlugin["layer"] =>
   Layer.locallyWith(layer, FiberRef.currentLogAnnotations, HashMap.set<string, unknown>("plugin", name))
+
+const isWorkers = (tree: Tree.Tree | undefined): boolean => tree?.kind === "scalar" && tree.value === "workers"
 
 /** Collects the faults of one config. */
 class Config {
@@ -132,6 +138,7 @@ class Config {
     Effect.suspend(() => {
       this.checkKeys()
       const sections = this.sections()
+      const workers = this.workers()
       const pipelines = this.pipelines()
       const [first, ...more] = Diagnostic.sorted(this.faults)
       if (first !== undefined) return new ConfigError({ code: "ConfigFaulty", faults: [first, ...more] })
@@ -140,6 +147,7 @@ class Config {
         folder: this.folder,
         state: ConfigFile.stateOf(this.file, this.tree),
         registry: this.registry,
+        workers,
         settings: { section: (name) => sections.get(name) },
         pipelines,
         faultAt: (path, message) => Decode.fault(this.tree, this.root, message, [], path, "key")
@@ -195,10 +203,36 @@ class Config {
   private checkDefaults(): void {
     const defaults = this.defaults()
     if (defaults.kind !== "mapping") this.fault(["defaults"], "expected a mapping of config fields")
+    const on = Tree.get(defaults, "on")
+    if (on !== undefined) {
+      const decoded = Decode.decode(On, on, { ...this.root, path: ["defaults", "on"], at: defaults.at })
+      if (Either.isLeft(decoded)) this.faults.push(...decoded.left)
+      else if (decoded.right === "workers" && !this.hasWorkers)
+        this.fault(["defaults", "on"], "there is no 'workers' section in this config: it says where the queue is")
+    }
     const fields = [...this.registry.stages.values()].flatMap(({ stage }) => [...fieldsOf(stage.config.ast).keys()])
     for (const { key } of Tree.pairs(defaults))
-      if (!fields.includes(key) && !this.incomplete)
+      if (key !== "on" && !fields.includes(key) && !this.incomplete)
         this.fault(["defaults", key], `no stage has the config field '${key}'`, nearest(key, fields), "key")
+  }
+
+  private get hasWorkers(): boolean {
+    return Tree.get(this.tree, "workers") !== undefined
+  }
+
+  private workers(): WorkersSettings | undefined {
+    if (!this.hasWorkers) return undefined
+    const tree = Tree.mappingOr(Tree.get(this.tree, "workers"))
+    const decoded = Decode.decode(WorkersConfig, tree, { ...this.root, path: ["workers"], at: this.tree.at })
+    if (Either.isRight(decoded)) return settingsOf(decoded.right, this.folder)
+    this.faults.push(...decoded.left)
+    return undefined
+  }
+
+  /** Config fields alone: where a stage runs is none of its settings. */
+  private defaultFields(): Tree.Tree {
+    const defaults = this.defaults()
+    return defaults.kind === "mapping" ? { ...defaults, pairs: defaults.pairs.filter(({ key }) => key !== "on") } : defaults
   }
 
   private sections(): ReadonlyMap<string, unknown> {
@@ -218,7 +252,9 @@ class Config {
     const plugins = new Map([...stages.values()].map(({ plugin, stage }) => [stage, plugin.plugin.name]))
     const around: Planner.Surroundings = {
       folder: this.folder,
-      defaults: { tree: this.defaults(), path: ["defaults"] },
+      defaults: { tree: this.defaultFields(), path: ["defaults"] },
+      on: isWorkers(Tree.get(this.defaults(), "on")) ? "workers" : "coordinator",
+      hasWorkers: this.hasWorkers,
       stageNames: [...stages.keys()],
       stageNamed: (name) => stages.get(name)?.stage,
       stageFor: (stage) => this.stageFor(stage),

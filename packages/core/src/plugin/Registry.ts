@@ -45,7 +45,7 @@ export interface Conflict {
 }
 
 /** The names that core keeps for the config's own top level. */
-export const OWN_KEYS: ReadonlyArray<string> = ["plugins", "state", "defaults", "pipelines"]
+export const OWN_KEYS: ReadonlyArray<string> = ["plugins", "state", "defaults", "workers", "pipelines"]
 /** Kept for later: a config may not use them, a plugin may not take them. */
 export const RESERVED_KEYS: ReadonlyArray<string> = [
   "budget",

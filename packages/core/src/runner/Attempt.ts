@@ -94,12 +94,26 @@ export class Attempt {
 
   /** The stage's own effect, from now on. */
   private stage(): Effect.Effect<unknown, StageFailure> {
-    const { planned, stage } = this.task.node
+    const { index, planned } = this.task.node
     if (this.state.stop.asked && !planned.stage.sink) return Effect.interrupt
     this.metrics = new AttemptMetrics()
     this.services.begin(this.task, this.metrics)
     this.began = performance.now()
     if (this.heard) this.tell({ _tag: "NodeStarted", ...this.place, try: this.tries })
+    const elsewhere = this.state.placed[index]
+    return elsewhere === undefined
+      ? this.here()
+      : elsewhere({
+          key: this.task.key,
+          try: this.tries,
+          isRerun: this.state.rerun.has(index),
+          inputs: this.task.inputs,
+          here: Effect.suspend(() => this.here())
+        })
+  }
+
+  private here(): Effect.Effect<unknown, StageFailure> {
+    const { planned, stage } = this.task.node
     try {
       return stage.run(this.task.inputs, planned.config)
     } catch (cause) {

@@ -15,6 +15,7 @@ import type { StoreError } from "../store/StoreError.js"
 import { AttemptError } from "./AttemptError.js"
 import { erase, type ErasedStage } from "./ErasedStage.js"
 import { PlanFault } from "./RunError.js"
+import * as EmbeddedFiles from "../stage/EmbeddedFiles.js"
 import * as StoredForm from "./StoredForm.js"
 
 /** An input of a node: which nodes give it, by their place in the plan. */
@@ -65,7 +66,7 @@ const readsOriginal = ({ stage }: PlannedNode): boolean =>
   !stage.sink &&
   Object.keys(stage.input).some((name) => {
     const { kinds, mode } = Port.of(stage.input[name])
-    return (mode === "all" && kinds.length === 0) || kinds.some(StoredForm.holdsOriginal)
+    return (mode === "all" && kinds.length === 0) || kinds.some(EmbeddedFiles.holdsOriginal)
   })
 
 const isLocation = (port: Port.Port): boolean => port.kinds.some((kind) => kind._tag === Location._tag)

@@ -66,6 +66,9 @@ const makeState = (shared: RunnerServices, compiled: CompiledPlan, run: number, 
       limits: yield* Effect.forEach(compiled.nodes, ({ planned: { concurrency } }) =>
         concurrency === undefined ? Effect.succeed(undefined) : Effect.makeSemaphore(concurrency)
       ),
+      placed: yield* Effect.forEach(compiled.nodes, ({ planned }) =>
+        planned.on === "workers" ? shared.placement.of(compiled.plan, planned) : Effect.succeed(undefined)
+      ),
       stop: { asked: false, when: Deferred.await(drain) },
       patience: Duration.decode(options.patience ?? PATIENCE),
       rerun: new Set(
@@ -84,6 +87,10 @@ const makeState = (shared: RunnerServices, compiled: CompiledPlan, run: number, 
     }
     return { state, drain, trouble, locks }
   })
+
+/** As many items as keep all places busy: this machine's, and those elsewhere where anything is placed. */
+const inFlightOf = ({ placed, placement }: RunState): number =>
+  placed.some((elsewhere) => elsewhere !== undefined) ? Math.max(IN_FLIGHT, placement.inFlight ?? 0) : IN_FLIGHT
 
 /** Large finds in portions, so that the first files don't wait for the last. */
 const portions = (arrival: Arrival): Chunk.Chunk<Arrival> =>
@@ -109,7 +116,7 @@ export const run = <E, R>(
     const id = yield* shared.runs.start(pipeline, compiled.id)
     const { drain, locks, state, trouble } = yield* makeState(shared, compiled, id, options)
     const { database, hub, stats } = state
-    const inFlight = options.inFlight ?? IN_FLIGHT
+    const inFlight = options.inFlight ?? inFlightOf(state)
     const queue = yield* Mailbox.make<ItemContext>({ capacity: inFlight })
     const intake = ItemIntake.make(state, queue)
 

@@ -11,6 +11,7 @@ import type { Breaker } from "./Breaker.js"
 import type { EventHub } from "./EventHub.js"
 import type { SingleFlight } from "./SingleFlight.js"
 import type { NodeOutcome } from "./NodeOutcome.js"
+import type { RunPlaced, Service as Placement } from "./Placement.js"
 import type { CompiledPlan } from "./CompiledPlan.js"
 import type { DryRun } from "./RunOptions.js"
 import type { RecordedCalls } from "./RecordedCalls.js"
@@ -30,6 +31,7 @@ export interface RunnerServices {
   readonly hub: EventHub
   readonly budget: EventLoopBudget
   readonly singleFlight: SingleFlight
+  readonly placement: Placement
   /** By resource. */
   readonly breaker: (resource: string) => Breaker
 }
@@ -43,6 +45,8 @@ export interface RunState extends RunnerServices {
   readonly context: Context.Context<never>
   /** By node: how many attempts at the same time. */
   readonly limits: ReadonlyArray<Effect.Semaphore | undefined>
+  /** By node: what runs its attempts elsewhere; absent: they run here. */
+  readonly placed: ReadonlyArray<RunPlaced | undefined>
   /** How long work waits in its place for an outside service that is away. */
   readonly patience: Duration.Duration
   /** Nodes whose results are made anew, and the keys that have been. */

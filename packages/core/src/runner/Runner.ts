@@ -1,4 +1,4 @@
-import { Context, Effect, Layer, type Stream } from "effect"
+import { Context, Effect, Layer, Stream } from "effect"
 import type { Plan } from "../pipeline/Plan.js"
 import { ArtifactStore } from "../store/ArtifactStore.js"
 import { CallLog } from "../store/CallLog.js"
@@ -14,6 +14,7 @@ import type { Event } from "./EventHub.js"
 import * as EventHub from "./EventHub.js"
 import * as SingleFlight from "./SingleFlight.js"
 import * as CompiledPlan from "./CompiledPlan.js"
+import { Placement } from "./Placement.js"
 import * as RecordedCalls from "./RecordedCalls.js"
 import * as Run from "./Run.js"
 import type { Arrival, RunOptions } from "./RunOptions.js"
@@ -53,6 +54,8 @@ export class Runner extends Context.Tag("@mediaspool/core/Runner")<Runner, Servi
         closed: (failure, probeInMillis) => hub.tell({ _tag: "ResourceClosed", resource, failure, probeInMillis }),
         opened: () => hub.tell({ _tag: "ResourceOpened", resource })
       }))
+      const placement = yield* Placement
+      yield* Effect.forkScoped(Stream.runForEach(placement.events, (event) => Effect.sync(() => hub.tell(event))))
       const shared: RunnerServices = {
         database: yield* Database,
         items: yield* Items,
@@ -64,6 +67,7 @@ export class Runner extends Context.Tag("@mediaspool/core/Runner")<Runner, Servi
         hub,
         breaker: breakers.of,
         budget: EventLoopBudget.make(),
+        placement,
         singleFlight: SingleFlight.make()
       }
       return {

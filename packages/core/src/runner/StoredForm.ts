@@ -1,10 +1,9 @@
-import { Either, Schema, SchemaAST as AST } from "effect"
+import { Either, Schema } from "effect"
 import { join, relative, sep } from "node:path"
 import * as Canonical from "../pipeline/Canonical.js"
 import * as Digest from "../pipeline/Digest.js"
 import * as CanonicalKind from "./CanonicalKind.js"
-import { type EncodedPath, find } from "../stage/EncodedPath.js"
-import { Artifact, Original } from "../stage/FileRef.js"
+import * as EmbeddedFiles from "../stage/EmbeddedFiles.js"
 import { type Kind, unkeyedPaths } from "../stage/Kind.js"
 
 /** Where files are now. */
@@ -28,55 +27,28 @@ export interface StoredForm {
   readonly restore: (stored: unknown, places: Places) => unknown
 }
 
-/** Whether the schema is this class, annotated or not. */
-const is = (ast: AST.AST, known: AST.AST): boolean =>
-  ast === known || (AST.isTransformation(ast) && AST.isTransformation(known) && ast.to === known.to)
-
-/** Where files stand in a kind's encoded form. */
-const filePaths = (kind: Kind): ReadonlyArray<EncodedPath> =>
-  find(kind.ast, (ast) => is(ast, Original.ast) || is(ast, Artifact.ast))
-
-/** Whether values of this kind lead to the file that a person put there. */
-export const holdsOriginal = (kind: Kind): boolean => find(kind.ast, (ast) => is(ast, Original.ast)).length > 0
-
-type Tree = { [key: string]: unknown }
-
-const isTree = (value: unknown): value is Tree => typeof value === "object" && value !== null
-
-/** Hands every file of a value to `change`. */
-const visit = (value: unknown, paths: ReadonlyArray<EncodedPath>, change: (file: Tree) => void): void => {
-  const go = (at: unknown, path: EncodedPath, step: number): void => {
-    const name = path[step]
-    if (!isTree(at)) return
-    if (name === undefined) change(at)
-    else if (name === "*") for (const key of Object.keys(at)) go(at[key], path, step + 1)
-    else go(at[name], path, step + 1)
-  }
-  for (const path of paths) go(value, path, 0)
-}
-
 const unchanged: StoredForm = { strip: (encoded) => encoded, artifacts: () => [], restore: (stored) => stored }
 
 /** Made once per kind. */
 export const make = (kind: Kind): StoredForm => {
-  const paths = filePaths(kind)
+  const paths = EmbeddedFiles.of(kind)
   if (paths.length === 0) return unchanged
   return {
     strip: (encoded, artifacts) => {
-      visit(encoded, paths, (file) => {
+      EmbeddedFiles.visit(encoded, paths, (file) => {
         file["path"] = file["_tag"] === "Artifact" ? relative(artifacts, String(file["path"])).split(sep).join("/") : ""
       })
       return encoded
     },
     artifacts: (stored) => {
       const found: Array<string> = []
-      visit(stored, paths, (file) => {
+      EmbeddedFiles.visit(stored, paths, (file) => {
         if (file["_tag"] === "Artifact") found.push(String(file["path"]))
       })
       return found
     },
     restore: (stored, places) => {
-      visit(stored, paths, (file) => {
+      EmbeddedFiles.visit(stored, paths, (file) => {
         file["path"] = file["_tag"] === "Artifact" ? join(places.artifacts, String(file["path"])) : places.original
       })
       return stored

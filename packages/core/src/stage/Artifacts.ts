@@ -6,7 +6,7 @@ import { join, parse } from "node:path"
 import { pipeline } from "node:stream/promises"
 import * as Failure from "./Failure.js"
 import { Artifact } from "./FileRef.js"
-import { display } from "./RawPath.js"
+import { display, forNode } from "./RawPath.js"
 
 export class ArtifactError extends Failure.Class<ArtifactError>()("ArtifactError", {
   ArtifactNotWritten: { retry: "now", help: "Look at the state folder's disk: it is full, read-only or failing." },
@@ -62,7 +62,7 @@ export const digestFile = (path: string): Effect.Effect<{ readonly hash: string;
       const hash = createHash("sha256")
       let size = 0
       await pipeline(
-        createReadStream(path),
+        createReadStream(forNode(path)),
         async (chunks: AsyncIterable<Buffer>) => {
           for await (const chunk of chunks) {
             size += chunk.length

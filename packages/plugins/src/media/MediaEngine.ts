@@ -207,9 +207,13 @@ export class MediaEngine extends Context.Tag("@mediaspool/plugins/MediaEngine")<
   static readonly with = (options: Options): Layer.Layer<MediaEngine, never, StateFolder> =>
     Layer.scoped(MediaEngine, make(options))
 
+  /** The same as {@link layer}, with so many processes that decode at once. */
+  static readonly withSlots = (slots: number | undefined): Layer.Layer<MediaEngine, never, StateFolder> =>
+    Layer.suspend(() => {
+      const asked = process.env["MEDIASPOOL_ENGINE"]
+      return MediaEngine.with({ slots, engine: asked === "ffmpeg" || asked === "node-av" ? asked : "auto" })
+    })
+
   /** With what is installed: `MEDIASPOOL_ENGINE` (`ffmpeg`, `node-av`) narrows the choice. */
-  static readonly layer: Layer.Layer<MediaEngine, never, StateFolder> = Layer.suspend(() => {
-    const asked = process.env["MEDIASPOOL_ENGINE"]
-    return MediaEngine.with(asked === "ffmpeg" || asked === "node-av" ? { engine: asked } : {})
-  })
+  static readonly layer: Layer.Layer<MediaEngine, never, StateFolder> = MediaEngine.withSlots(undefined)
 }

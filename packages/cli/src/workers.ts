@@ -1,0 +1,81 @@
+/** What connects the command to `@mediaspool/workers`: an optional package, loaded by the commands and configs that need it alone. */
+import { type Project, Secrets, secretsFrom, type StateFolder, type WorkersSettings } from "@mediaspool/core"
+import type * as Workers from "@mediaspool/workers"
+import { mediaPlugin } from "@mediaspool/plugins"
+import { Effect, Layer, type Redacted } from "effect"
+import { availableParallelism } from "node:os"
+import { ExitCode } from "./ExitCode.js"
+import { Refused } from "./Refused.js"
+import { coreVersion } from "./Version.js"
+
+/** The package, or what to install. */
+export const load: Effect.Effect<typeof Workers, Refused> = Effect.tryPromise({
+  try: () => import("@mediaspool/workers"),
+  catch: (cause) =>
+    new Refused({
+      code: ExitCode.config,
+      message: `The package @mediaspool/workers can't be loaded: ${cause instanceof Error ? (cause.message.split("\n")[0] ?? "") : String(cause)}`,
+      help: "Install it beside the command: `npm install @mediaspool/workers`."
+    })
+})
+
+/** Where the queue is, with its password. */
+export const addressOf = (
+  { QueueAddress }: typeof Workers,
+  url: string,
+  password: Redacted.Redacted | undefined
+): Effect.Effect<Workers.QueueAddress.QueueAddress, Refused> =>
+  Effect.mapError(QueueAddress.parse(url, password), (error) => Refused.of(error))
+
+/** The password that a config names. */
+export const passwordOf = (
+  project: Project.Project,
+  { password }: WorkersSettings
+): Effect.Effect<Redacted.Redacted | undefined, Refused> =>
+  password === undefined
+    ? Effect.succeed(undefined)
+    : Effect.flatMap(Secrets, ({ resolve }) => resolve(password)).pipe(
+        Effect.provideService(Secrets, secretsFrom(project.folder)),
+        Effect.mapError((error) => Refused.of(error))
+      )
+
+/** Where a stage comes from, as both sides compare it. */
+export const originOf =
+  ({ registry }: Pick<Project.Project, "registry">) =>
+  ({ name }: { readonly name: string }): Workers.RemotePlacement.StageOrigin => {
+    const plugin = registry.stages.get(name)?.plugin
+    return {
+      plugin: plugin?.plugin.name ?? "",
+      version: plugin?.version ?? (plugin?.from === "built in" ? coreVersion : ""),
+      isMedia: plugin !== undefined && (plugin.original === mediaPlugin || plugin.original.needs.includes(mediaPlugin))
+    }
+  }
+
+/** Whether any node runs on other machines. */
+export const isPlaced = ({ pipelines }: Project.Project): boolean =>
+  [...pipelines.values()].some(({ plan }) => plan.nodes.some(({ on }) => on === "workers"))
+
+/** Runs nodes with `on: workers` elsewhere. Where there are none, nothing is loaded. */
+export const placement = (project: Project.Project): Layer.Layer<never, Refused, StateFolder> => {
+  const { workers } = project
+  if (workers === undefined || !isPlaced(project)) return Layer.empty
+  return Layer.unwrapEffect(
+    Effect.gen(function* () {
+      const loaded = yield* load
+      const address = yield* addressOf(loaded, workers.queue, yield* passwordOf(project, workers))
+      return Layer.mapError(
+        loaded.RemotePlacement.layer({
+          address,
+          roots: workers.roots,
+          files: workers.files,
+          outbox: workers.outbox,
+          local: workers.local ?? availableParallelism(),
+          listen: workers.listen,
+          url: workers.url,
+          originOf: originOf(project)
+        }),
+        (error) => Refused.of(error)
+      )
+    })
+  )
+}

@@ -1,0 +1,130 @@
+import { Artifact, type AnyKind, Original, type PlacedAttempt, type Plan, Port, RawPath } from "@mediaspool/core"
+import { Either, Schema } from "effect"
+import { extname } from "node:path"
+import { shared, type Roots, type SharedPlace } from "../files/Roots.js"
+import * as Mismatch from "../protocol/Mismatch.js"
+import type { JobFile, JobValue, StageJob } from "../protocol/StageJob.js"
+import * as ValueCodec from "../protocol/ValueCodec.js"
+import { WorkerError } from "../protocol/WorkerError.js"
+
+/** What is the same for every attempt of a node. */
+export interface JobTemplate {
+  readonly coordinator: string
+  /** Another for every start of the coordinator. */
+  readonly round: string
+  readonly pipeline: string
+  readonly node: Plan.PlannedNode
+  /** By node, what it gives. */
+  readonly kinds: ReadonlyMap<string, AnyKind>
+  readonly roots: Roots
+  /** Files are read from a share where they lie on one. */
+  readonly isShared: boolean
+  readonly outbox: SharedPlace | undefined
+  /** The engine merges and packs what it asks for, so that short files share a slot. */
+  readonly isPacked: boolean
+}
+
+/** A job, and where its files are on this machine. */
+export interface BuiltJob {
+  readonly job: StageJob
+  /** By hash. */
+  readonly paths: ReadonlyMap<string, string>
+  /** Those that no share holds: a worker fetches them from here. */
+  readonly served: ReadonlyArray<string>
+}
+
+/** So many short files fill a slot: twice what a process takes, so that the next pack is at hand. */
+const PACK = 40
+/** Bytes of media that fill a slot alone: some minutes of compressed sound. */
+const ALONE_BYTES = 4 * 1024 ** 2
+
+const EXTENSION = /^\.[A-Za-z0-9]{1,16}$/
+
+const refused = (detail: string) => new WorkerError({ code: "JobRefused", detail })
+
+/** The tag of a value: what crosses an edge is a tagged class. */
+const tagOf = (value: unknown): string | undefined =>
+  typeof value === "object" && value !== null && "_tag" in value && typeof value._tag === "string" ? value._tag : undefined
+
+/** Core's own kinds come from no node. */
+const ofCore = (tag: string | undefined): AnyKind | undefined =>
+  tag === Original._tag ? Original : tag === Artifact._tag ? Artifact : undefined
+
+const isGiven = (entry: unknown): entry is { readonly node: string; readonly value: unknown } =>
+  typeof entry === "object" && entry !== null && "value" in entry && "node" in entry && typeof entry.node === "string"
+
+/** What a port holds, value by value, with the node that gave it. */
+const valuesOf = (port: Port.Mode, input: unknown, from: ReadonlyArray<string>) => {
+  if (input === undefined) return []
+  if (port !== "all") return [{ node: from[0] ?? "", value: input }]
+  return Array.isArray(input) ? input.filter(isGiven) : []
+}
+
+/** An attempt as a job. */
+export const build = (
+  { coordinator, isPacked, isShared, kinds, node, outbox, pipeline, roots, round }: JobTemplate,
+  attempt: Pick<PlacedAttempt, "inputs" | "isRerun" | "key" | "try">
+): Either.Either<BuiltJob, WorkerError> =>
+  Either.gen(function* () {
+    const { stage } = node
+    const paths = new Map<string, string>()
+    const files = new Map<string, JobFile>()
+    let outside: string | undefined
+    const found = ({ _tag, hash, path, size }: ValueCodec.ValueFile) => {
+      if (files.has(hash)) return
+      paths.set(hash, path)
+      const place = isShared ? shared(roots, path) : undefined
+      // What stages made lies beside the database, on no share: it is always served.
+      if (isShared && place === undefined && _tag === "Original") outside = path
+      const extension = extname(path)
+      const about = { hash, size, extension: EXTENSION.test(extension) ? extension : "" }
+      files.set(hash, place === undefined ? about : { ...about, place })
+    }
+    const inputs: Record<string, ReadonlyArray<JobValue>> = {}
+    for (const port of Object.keys(stage.input)) {
+      const { kinds: taken, mode } = Port.of(stage.input[port])
+      const values: Array<JobValue> = []
+      for (const { node: giver, value } of valuesOf(mode, attempt.inputs[port], node.inputs[port] ?? [])) {
+        const tag = tagOf(value)
+        const kind = taken.find(({ _tag }) => _tag === tag) ?? kinds.get(giver) ?? ofCore(tag)
+        if (kind === undefined) return yield* Either.left(refused(`the input '${port}' has no kind that can be sent`))
+        const encoded = ValueCodec.of(kind).encode(value, found)
+        if (Either.isLeft(encoded))
+          return yield* Either.left(refused(`the input '${port}' can't be encoded: ${Mismatch.describe(encoded.left)}`))
+        values.push({ node: giver, kind: kind._tag, value: encoded.right })
+      }
+      inputs[port] = values
+    }
+    const config = Schema.encodeUnknownEither(stage.config)(node.config)
+    if (Either.isLeft(config))
+      return yield* Either.left(refused(`the config can't be encoded: ${Mismatch.describe(config.left)}`))
+    const all = [...files.values()]
+    if (outside !== undefined) return yield* Either.left(outsideRoots(outside, roots))
+    const bytes = all.reduce((sum, { size }) => sum + size, 0)
+    return {
+      job: {
+        coordinator,
+        key: attempt.key,
+        try: attempt.try,
+        ...(attempt.isRerun ? { round } : {}),
+        pipeline,
+        node: node.name,
+        stage: stage.name,
+        version: stage.version,
+        config: config.right,
+        inputs,
+        files: all,
+        ...(outbox === undefined ? {} : { outbox }),
+        weight: isPacked ? Math.min(1, Math.max(1 / PACK, bytes / ALONE_BYTES)) : 1,
+        lostOn: []
+      },
+      paths,
+      served: all.flatMap(({ hash, place }) => (place === undefined ? [hash] : []))
+    }
+  })
+
+const outsideRoots = (path: string, roots: Roots): WorkerError =>
+  new WorkerError({
+    code: "FileOutsideRoots",
+    detail: `${RawPath.display(path)} is in none of the roots ${[...roots].map(([name, folder]) => `${name} (${folder})`).join(", ")}`
+  })

@@ -1,0 +1,212 @@
+import type { Queue, QueueEvents } from "bullmq"
+import { type Chunk, Effect, Either, Queue as EffectQueue, Schedule, Schema, Scope } from "effect"
+import type { Redis } from "ioredis"
+import { type Ask, queueName } from "../protocol/Ask.js"
+import * as Mismatch from "../protocol/Mismatch.js"
+import type { StageJob } from "../protocol/StageJob.js"
+import { StageReply } from "../protocol/StageReply.js"
+import { ask } from "../queue/QueueClient.js"
+import * as StageQueue from "../queue/StageQueue.js"
+import * as Wakeup from "../queue/Wakeup.js"
+import { WorkerError } from "../protocol/WorkerError.js"
+
+/** A job that is out. */
+export interface SentJob {
+  readonly id: string
+  readonly queue: string
+  readonly data: StageJob
+  readonly sentAt: number
+  /** A worker has it. */
+  isActive: boolean
+  /** It came back from a worker. */
+  hasReturned: boolean
+  readonly settle: (settled: Settled) => void
+  readonly progressed: (done: number, total: number) => void
+}
+
+/** How it ended. */
+export type Settled =
+  | { readonly _tag: "Replied"; readonly reply: StageReply }
+  | { readonly _tag: "Failed"; readonly failure: WorkerError }
+  /** Taken back: it runs here. */
+  | { readonly _tag: "Recalled" }
+
+/** The coordinator's side of all queues: what is sent, and what comes back. */
+export interface JobLink {
+  readonly sent: ReadonlyMap<string, SentJob>
+  /** The queue of a kind of jobs. */
+  readonly open: (asked: Ask) => Effect.Effect<string>
+  readonly send: (job: SentJob) => void
+  /** The answer was taken, or nobody waits for it any more. */
+  readonly forget: (job: SentJob) => void
+  /** Takes a job back that no worker has begun; whether that was in time. */
+  readonly recall: (job: SentJob) => Effect.Effect<boolean, WorkerError>
+  /** Nobody waits for it any more: it is taken out of the queue, or stopped. */
+  readonly cancel: (job: SentJob) => Effect.Effect<void>
+}
+
+/** Jobs that are added, or removed, with one command. */
+const BULK = 200
+/** Jobs that are out this long are looked at: an event may have been missed, or the queue emptied. */
+const DOUBT_MILLIS = 3_000
+
+const decodeReply = Schema.decodeUnknownEither(StageReply)
+
+const settledBy = (value: unknown): Settled => {
+  const reply = decodeReply(value)
+  return Either.isRight(reply)
+    ? { _tag: "Replied", reply: reply.right }
+    : {
+        _tag: "Failed",
+        failure: new WorkerError({
+          code: "JobRefused",
+          detail: `a worker's answer can't be read: ${Mismatch.describe(reply.left)}`
+        })
+      }
+}
+
+export const make = (client: Redis): Effect.Effect<JobLink, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const scope = yield* Effect.scope
+    const sent = new Map<string, SentJob>()
+    const queues = new Map<string, Queue<StageJob, StageReply>>()
+    const outgoing = yield* EffectQueue.unbounded<SentJob>()
+    const done = yield* EffectQueue.unbounded<{ readonly id: string; readonly queue: string }>()
+
+    const listen = (events: QueueEvents): void => {
+      const at = (id: string, then: (job: SentJob) => void) => {
+        const job = sent.get(id)
+        if (job !== undefined) then(job)
+      }
+      const returned = ({ jobId }: { readonly jobId: string }) =>
+        at(jobId, (job) => {
+          job.isActive = false
+          job.hasReturned = true
+        })
+      events
+        .on("active", ({ jobId }) => at(jobId, (job) => (job.isActive = true)))
+        .on("waiting", (event) => (event.prev === "active" ? returned(event) : undefined))
+        .on("stalled", returned)
+        .on("progress", ({ data, jobId }) =>
+          at(jobId, ({ progressed }) => {
+            if (isProgress(data)) progressed(data.done, data.total)
+          })
+        )
+        .on("completed", ({ jobId, returnvalue }) => at(jobId, ({ settle }) => settle(settledBy(returnvalue))))
+        .on("duplicated", ({ jobId }) => at(jobId, (job) => Effect.runFork(Effect.ignore(look(job)))))
+    }
+
+    /** What became of a job of which nothing was heard. */
+    const look = (job: SentJob): Effect.Effect<void, WorkerError> =>
+      Effect.gen(function* () {
+        const queue = queues.get(job.queue)
+        if (queue === undefined) return
+        const found = yield* ask(() => queue.getJob(job.id))
+        if (!sent.has(job.id)) return
+        // The queue was emptied: what was sent is sent again.
+        if (found === undefined || found === null) return send(job)
+        if (found.finishedOn === undefined) return
+        // A failure of an earlier life: it may be another one's turn now, and trying is what was asked for.
+        if (found.finishedOn < job.sentAt && !isDone(found.returnvalue)) {
+          yield* ask(() => queue.remove(job.id))
+          return send(job)
+        }
+        if (found.failedReason)
+          return job.settle({ _tag: "Failed", failure: new WorkerError({ code: "WorkerLost", detail: found.failedReason }) })
+        job.settle(settledBy(found.returnvalue))
+      })
+    const lookAll = Effect.suspend(() => {
+      const doubtful = Date.now() - DOUBT_MILLIS
+      return Effect.forEach(
+        [...sent.values()].filter(({ sentAt }) => sentAt < doubtful),
+        look,
+        { concurrency: 16, discard: true }
+      )
+    })
+
+    const send = (job: SentJob): void => void outgoing.unsafeOffer(job)
+    const sending = Effect.gen(function* () {
+      const batch = yield* EffectQueue.takeBetween(outgoing, 1, BULK)
+      const byQueue = new Map<string, Array<SentJob>>()
+      for (const job of batch) {
+        if (!sent.has(job.id)) continue
+        const others = byQueue.get(job.queue)
+        if (others === undefined) byQueue.set(job.queue, [job])
+        else others.push(job)
+      }
+      yield* Effect.forEach(byQueue, ([name, jobs]) => {
+        const queue = queues.get(name)
+        if (queue === undefined) return Effect.void
+        const add = () => queue.addBulk(jobs.map(({ data, id }) => ({ name: data.stage, data, opts: { jobId: id } })))
+        return Effect.retry(ask(add), Schedule.spaced("1 second"))
+      })
+      yield* Wakeup.jobs(client)
+    })
+    const remove = (batch: Chunk.Chunk<{ readonly id: string; readonly queue: string }>) =>
+      Effect.forEach(
+        batch,
+        ({ id, queue: name }) => {
+          const queue = queues.get(name)
+          return queue === undefined ? Effect.void : Effect.ignore(ask(() => queue.remove(id)))
+        },
+        { concurrency: "unbounded", discard: true }
+      )
+    // What was taken must not be found again by the next start.
+    yield* Effect.addFinalizer(() =>
+      Effect.ignore(Effect.timeout(Effect.flatMap(EffectQueue.takeAll(done), remove), "2 seconds"))
+    )
+    yield* Effect.forkScoped(Effect.forever(sending))
+    yield* Effect.forkScoped(Effect.forever(Effect.flatMap(EffectQueue.takeBetween(done, 1, BULK), remove)))
+    yield* Effect.forkScoped(Effect.repeat(Effect.ignore(lookAll), Schedule.spaced("2 seconds")))
+
+    const forget = ({ id, queue }: SentJob): void => {
+      sent.delete(id)
+      done.unsafeOffer({ id, queue })
+    }
+    const recall = (job: SentJob): Effect.Effect<boolean, WorkerError> =>
+      Effect.gen(function* () {
+        const queue = queues.get(job.queue)
+        if (queue === undefined) return false
+        if (job.hasReturned) {
+          const found = yield* ask(() => queue.getJob(job.id))
+          // It may be what ended the worker: this process must not be the next.
+          if (found === undefined || found.data.lostOn.length > 0 || found.stalledCounter > 1) return false
+        }
+        return (yield* ask(() => queue.remove(job.id))) === 1
+      })
+    return {
+      sent,
+      open: (asked) =>
+        Effect.gen(function* () {
+          const name = queueName(asked)
+          if (queues.has(name)) return name
+          queues.set(name, yield* Scope.extend(StageQueue.producer(name, client), scope))
+          listen(yield* Scope.extend(StageQueue.events(name, client), scope))
+          return name
+        }),
+      send: (job) => {
+        sent.set(job.id, job)
+        send(job)
+      },
+      forget,
+      recall,
+      cancel: (job) =>
+        Effect.gen(function* () {
+          sent.delete(job.id)
+          const queue = queues.get(job.queue)
+          const removed = queue === undefined ? 1 : yield* ask(() => queue.remove(job.id))
+          if (removed !== 1) yield* Wakeup.cancel(client, job.id)
+        }).pipe(Effect.ignore)
+    }
+  })
+
+const isDone = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && "_tag" in value && value._tag === "Done"
+
+const isProgress = (data: unknown): data is StageQueue.JobProgress =>
+  typeof data === "object" &&
+  data !== null &&
+  "done" in data &&
+  "total" in data &&
+  typeof data.done === "number" &&
+  typeof data.total === "number"

@@ -1,0 +1,63 @@
+import { type AnyKind, Artifacts, type ArtifactError, Provenance, type StageFailure } from "@mediaspool/core"
+import { Data, Effect, Either } from "effect"
+import { promises as fs } from "node:fs"
+import * as Mismatch from "../protocol/Mismatch.js"
+import type { ReplyFailure, ReplyFile, StageReply } from "../protocol/StageReply.js"
+import * as ValueCodec from "../protocol/ValueCodec.js"
+import { WorkerError } from "../protocol/WorkerError.js"
+
+/** A stage's own failure, from a worker: met by its class as if it had happened here. */
+export class RemoteFailure extends Data.Error<ReplyFailure> {}
+
+const isOtherDisk = (cause: unknown): boolean => cause instanceof Error && "code" in cause && cause.code === "EXDEV"
+
+const move = (from: string, to: string): Effect.Effect<void, WorkerError> =>
+  Effect.tryPromise({
+    try: () =>
+      fs.rename(from, to).catch(async (cause: unknown) => {
+        if (!isOtherDisk(cause)) throw cause
+        await fs.copyFile(from, to)
+        await fs.rm(from, { force: true })
+      }),
+    catch: (cause) => new WorkerError({ code: "ResultDamaged", detail: `a delivered file can't be taken: ${String(cause)}` })
+  })
+
+/** A delivered file becomes an artifact of the result; its path in the store. */
+const adopt = (
+  { delivery, extension, hash, size, slot }: ReplyFile,
+  placeOf: (file: ReplyFile) => string
+): Effect.Effect<string, WorkerError | ArtifactError> =>
+  Effect.gen(function* () {
+    const artifacts = yield* Artifacts
+    const from = placeOf({ delivery, extension, hash, size, slot })
+    const { artifact } = yield* artifacts.write(slot, extension, (to) => move(from, to))
+    return artifact.hash === hash && artifact.size === size
+      ? artifact.path
+      : yield* new WorkerError({ code: "ResultDamaged", detail: `the file '${slot}' arrived with other bytes` })
+  })
+
+/** What a worker answered, as if the stage had run here: its output with its files in the store, or its failure. */
+export const take = (
+  reply: StageReply,
+  expected: {
+    readonly key: string
+    readonly kind: AnyKind
+    /** The inputs' files by hash. */
+    readonly paths: ReadonlyMap<string, string>
+    readonly placeOf: (file: ReplyFile) => string
+  }
+): Effect.Effect<unknown, StageFailure> =>
+  Effect.gen(function* () {
+    if (reply._tag === "Failed") return yield* new RemoteFailure(reply.failure)
+    if (reply._tag === "Broke") return yield* Effect.die(new Error(reply.message))
+    const adopted = new Map<string, string>()
+    for (const file of reply.files) adopted.set(file.slot, yield* adopt(file, expected.placeOf))
+    const { madeWith } = yield* Provenance
+    for (const [program, version] of reply.madeWith) yield* madeWith(program, version)
+    const output = ValueCodec.of(expected.kind).decode(reply.output, ({ hash, key, slot = "" }) =>
+      key === expected.key ? adopted.get(slot) : expected.paths.get(hash)
+    )
+    if (Either.isRight(output)) return output.right
+    const detail = typeof output.left === "string" ? output.left : Mismatch.describe(output.left)
+    return yield* new WorkerError({ code: "ResultDamaged", detail: `the output is no ${expected.kind._tag}: ${detail}` })
+  })

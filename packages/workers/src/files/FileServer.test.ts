@@ -1,0 +1,133 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Effect, Fiber } from "effect"
+import { createHash } from "node:crypto"
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from "node:fs"
+import { readdir } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { onTestFinished } from "vitest"
+import * as FileCache from "./FileCache.js"
+import * as FileServer from "./FileServer.js"
+import { deliver, fetch } from "./FileTransfer.js"
+
+const folder = (): string => {
+  const path = mkdtempSync(join(tmpdir(), "mediaspool-files-"))
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }))
+  return path
+}
+
+const serving = (path: string) => FileServer.make({ host: "127.0.0.1", port: 0, folder: path })
+
+const sha256 = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("hex")
+
+/** A file of so many bytes, the same for the same seed. */
+const file = (path: string, size: number, seed = 1) => {
+  const bytes = Buffer.alloc(size, createHash("sha256").update(String(seed)).digest())
+  writeFileSync(path, bytes)
+  return { hash: sha256(bytes), size, extension: ".wav", bytes }
+}
+
+describe("A coordinator's files", () => {
+  it.scoped("are fetched by their hash, with the token, while they are offered", () =>
+    Effect.gen(function* () {
+      const path = folder()
+      const server = yield* serving(path)
+      const { bytes, hash } = file(join(path, "a.wav"), 300_000)
+      server.offer(hash, join(path, "a.wav"))
+      yield* fetch(server, hash, join(path, "b.wav"))
+      expect(readFileSync(join(path, "b.wav")).equals(bytes)).toBe(true)
+      const status = (url: string, token: string, method = "GET") =>
+        Effect.promise(() => globalThis.fetch(`${server.url}${url}`, { method, headers: { authorization: `Bearer ${token}` } }))
+      expect((yield* status(`/files/${hash}`, "another")).status).toBe(401)
+      expect((yield* Effect.promise(() => globalThis.fetch(`${server.url}/files/${hash}`))).status).toBe(401)
+      expect((yield* status("/files/..%2fa.wav", server.token)).status).toBe(400)
+      expect((yield* status("/results/job/slot/one", server.token, "PUT")).status).toBe(409)
+      server.withdraw(hash)
+      expect((yield* status(`/files/${hash}`, server.token)).status).toBe(404)
+    })
+  )
+
+  it.scoped("go on where a broken connection left them", () =>
+    Effect.gen(function* () {
+      const path = folder()
+      const server = yield* serving(path)
+      const { bytes, hash } = file(join(path, "a.wav"), 1_000_000)
+      server.offer(hash, join(path, "a.wav"))
+      writeFileSync(join(path, "b.wav"), bytes.subarray(0, 400_000))
+      yield* fetch(server, hash, join(path, "b.wav"))
+      expect(readFileSync(join(path, "b.wav")).equals(bytes)).toBe(true)
+    })
+  )
+
+  it.scoped("are fetched once for all who need them, and verified", () =>
+    Effect.gen(function* () {
+      const path = folder()
+      const server = yield* serving(path)
+      const about = file(join(path, "a.wav"), 200_000)
+      server.offer(about.hash, join(path, "a.wav"))
+      const cache = yield* FileCache.make(join(path, "cache"), 1e9)
+      const paths = yield* Effect.all(
+        Array.from({ length: 8 }, () => cache.open(about, server)),
+        { concurrency: "unbounded" }
+      )
+      expect(new Set(paths).size).toBe(1)
+      expect(yield* Effect.promise(() => readdir(join(path, "cache")))).toEqual([`${about.hash}.wav`])
+      // What was damaged since is fetched again.
+      truncateSync(paths[0] ?? "", 10)
+      const second = yield* FileCache.make(join(path, "cache"), 1e9)
+      expect(readFileSync(yield* second.open(about, server)).equals(about.bytes)).toBe(true)
+    })
+  )
+
+  it.scopedLive("that became others are refused by their hash", () =>
+    Effect.gen(function* () {
+      const path = folder()
+      const server = yield* serving(path)
+      const about = file(join(path, "a.wav"), 1_000)
+      server.offer(about.hash, join(path, "a.wav"))
+      file(join(path, "a.wav"), 1_000, 2)
+      const cache = yield* FileCache.make(join(path, "cache"), 1e9)
+      expect(yield* Effect.flip(cache.open(about, server))).toMatchObject({ code: "FileNotFetched" })
+      expect(yield* Effect.promise(() => readdir(join(path, "cache")))).toEqual([])
+    })
+  )
+
+  it.scoped("leave the cache when it is full: what was not used for longest first, never what is in use", () =>
+    Effect.gen(function* () {
+      const path = folder()
+      const server = yield* serving(path)
+      const cache = yield* FileCache.make(join(path, "cache"), 2_500)
+      const files = [1, 2, 3, 4].map((seed) => ({
+        ...file(join(path, `${seed}.wav`), 1_000, seed),
+        path: join(path, `${seed}.wav`)
+      }))
+      for (const { hash, path } of files) server.offer(hash, path)
+      const [first, second, third, fourth] = files
+      if (!first || !second || !third || !fourth) return
+      const held = yield* cache.open(first, server)
+      utimesSync(held, 1, 1)
+      yield* Effect.scoped(cache.open(second, server))
+      yield* Effect.scoped(cache.open(third, server))
+      yield* Effect.scoped(cache.open(fourth, server))
+      expect(existsSync(held)).toBe(true)
+      expect(existsSync(join(path, "cache", `${second.hash}.wav`))).toBe(false)
+      expect(statSync(join(path, "cache", `${fourth.hash}.wav`)).size).toBe(1_000)
+    })
+  )
+})
+
+describe("A worker's results", () => {
+  it.scopedLive("are delivered, also to a coordinator that awaits them a moment later", () =>
+    Effect.gen(function* () {
+      const path = folder()
+      const server = yield* serving(path)
+      const { bytes } = file(join(path, "copy.mp3"), 500_000)
+      const names = { job: "job-1", slot: "audio", delivery: "one" }
+      const delivery = yield* Effect.fork(deliver(Effect.succeed(server), names, join(path, "copy.mp3")))
+      yield* Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 50)))
+      server.expect("job-1")
+      yield* Fiber.join(delivery)
+      expect(readFileSync(server.delivered("job-1", "audio", "one")).equals(bytes)).toBe(true)
+    })
+  )
+})

@@ -1,0 +1,98 @@
+import { Effect, Schedule } from "effect"
+import { createReadStream, createWriteStream, promises as fs } from "node:fs"
+import { type ClientRequest, type IncomingMessage, request as httpRequest } from "node:http"
+import { request as httpsRequest } from "node:https"
+import { pipeline } from "node:stream/promises"
+import { WorkerError } from "../protocol/WorkerError.js"
+
+/** Where a coordinator hands out files and takes them. */
+export interface FileSource {
+  readonly url: string
+  readonly token: string
+}
+
+/** A connection that moves nothing for so long is given up, in milliseconds. */
+const IDLE_MILLIS = 30_000
+/** A file that isn't fetched after so many attempts fails its job. */
+const ATTEMPTS = 5
+const again = Schedule.intersect(Schedule.exponential("200 millis"), Schedule.recurs(ATTEMPTS - 1))
+/** A coordinator that was restarted awaits the delivery soon after; one that is away comes back. */
+const AWAITED = "10 minutes"
+const deliverAgain = Schedule.exponential("200 millis").pipe(Schedule.union(Schedule.spaced("5 seconds")), Schedule.upTo(AWAITED))
+
+interface Call {
+  readonly method: "GET" | "PUT"
+  readonly path: string
+  readonly headers?: Readonly<Record<string, string | number>>
+  readonly send?: (request: ClientRequest) => Promise<void>
+  readonly signal: AbortSignal
+}
+
+/** One request, until its answer begins. */
+const call = ({ token, url }: FileSource, { headers, method, path, send, signal }: Call): Promise<IncomingMessage> =>
+  new Promise((resolve, reject) => {
+    const target = new URL(path, url)
+    const open = target.protocol === "https:" ? httpsRequest : httpRequest
+    const request = open(target, { method, signal, headers: { ...headers, authorization: `Bearer ${token}` } })
+    request.setTimeout(IDLE_MILLIS, () => request.destroy(new Error(`nothing for ${IDLE_MILLIS / 1_000} seconds`)))
+    request.once("response", resolve).once("error", reject)
+    if (send === undefined) request.end()
+    else send(request).catch(reject)
+  })
+
+const reason = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
+
+const sizeOf = (path: string): Promise<number> =>
+  fs.stat(path).then(
+    ({ size }) => size,
+    () => 0
+  )
+
+/** Fetches bytes by their hash; what is there of them already is not fetched again. The bytes are not verified here. */
+export const fetch = (source: FileSource, hash: string, path: string): Effect.Effect<void, WorkerError> =>
+  Effect.tryPromise({
+    try: async (signal) => {
+      const start = await sizeOf(path)
+      const response = await call(source, {
+        method: "GET",
+        path: `/files/${hash}`,
+        ...(start === 0 ? {} : { headers: { range: `bytes=${start}-` } }),
+        signal
+      })
+      const { statusCode } = response
+      if (statusCode !== 200 && statusCode !== 206) {
+        response.resume()
+        throw new Error(statusCode === 404 ? "the coordinator doesn't offer it" : `the coordinator answered ${statusCode}`)
+      }
+      await pipeline(response, createWriteStream(path, { flags: statusCode === 206 ? "a" : "w" }))
+    },
+    catch: (cause) => new WorkerError({ code: "FileNotFetched", detail: `${hash} from ${source.url}: ${reason(cause)}` })
+  }).pipe(Effect.retry(again))
+
+/**
+ * Delivers a file. A coordinator that is away, or doesn't know of the job yet, is asked again for a while.
+ *
+ * @param source asked for each attempt: after a restart it is another
+ */
+export const deliver = (
+  source: Effect.Effect<FileSource, WorkerError>,
+  names: { readonly job: string; readonly slot: string; readonly delivery: string },
+  path: string
+): Effect.Effect<void, WorkerError> =>
+  Effect.flatMap(source, (source) =>
+    Effect.tryPromise({
+      try: async (signal) => {
+        const { size } = await fs.stat(path)
+        const response = await call(source, {
+          method: "PUT",
+          path: `/results/${names.job}/${names.slot}/${names.delivery}`,
+          headers: { "content-length": size },
+          send: (request) => pipeline(createReadStream(path), request),
+          signal
+        })
+        response.resume()
+        if (response.statusCode !== 204) throw new Error(`the coordinator answered ${response.statusCode}`)
+      },
+      catch: (cause) => new WorkerError({ code: "ResultNotDelivered", detail: `to ${source.url}: ${reason(cause)}` })
+    })
+  ).pipe(Effect.retry(deliverAgain))

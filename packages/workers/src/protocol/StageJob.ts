@@ -1,0 +1,64 @@
+import { ContentHash } from "@mediaspool/core"
+import { Schema } from "effect"
+
+/** A result key: sha-256 in base64url. It becomes a part of paths. */
+export const ResultKey = Schema.String.pipe(Schema.pattern(/^[A-Za-z0-9_-]{43}$/)).annotations({ identifier: "ResultKey" })
+
+/** A file that a job reads: never its bytes. */
+export const JobFile = Schema.Struct({
+  /** sha-256 of the bytes, in lower-case hex. */
+  hash: ContentHash,
+  /** Bytes */
+  size: Schema.NonNegativeInt,
+  /** The last extension, with its dot; empty for none. */
+  extension: Schema.String.pipe(Schema.pattern(/^(\.[A-Za-z0-9]{1,16})?$/)),
+  /** Where it lies; absent: the coordinator serves it. */
+  place: Schema.optional(
+    Schema.Struct({
+      /** The root's name; empty where paths are the same on every machine. */
+      root: Schema.String,
+      /** Relative to the root, with `/`; absolute where there is no root. A RawPath. */
+      path: Schema.String
+    })
+  )
+})
+export type JobFile = typeof JobFile.Type
+
+/** A value of an input, with the tag of its kind; the paths of its files are empty. */
+export const JobValue = Schema.Struct({ node: Schema.String, kind: Schema.String, value: Schema.Unknown })
+export type JobValue = typeof JobValue.Type
+
+/** One attempt of a stage, for a worker. It holds no secret. */
+export const StageJob = Schema.Struct({
+  /** Who asks: its record says where its files are. */
+  coordinator: Schema.String.pipe(Schema.pattern(/^[0-9a-f]{16}$/)),
+  key: ResultKey,
+  try: Schema.Int,
+  /** Of a result that is made anew: which time. */
+  round: Schema.optional(Schema.String.pipe(Schema.pattern(/^[0-9a-z]{1,16}$/))),
+  pipeline: Schema.String,
+  node: Schema.String,
+  stage: Schema.String,
+  version: Schema.Int,
+  /** Encoded. */
+  config: Schema.Unknown,
+  /** By port; none for a port that nobody fills. */
+  inputs: Schema.Record({ key: Schema.String, value: Schema.Array(JobValue) }),
+  files: Schema.Array(JobFile),
+  /** Whether results go into the outbox, and its place; absent: they are uploaded. */
+  outbox: Schema.optional(Schema.Struct({ root: Schema.String, path: Schema.String })),
+  /** The part of a slot that it fills, up to 1: short media share one. */
+  weight: Schema.Number.pipe(Schema.greaterThan(0), Schema.lessThanOrEqualTo(1)),
+  /** Machines whose worker process ended while it worked on this. */
+  lostOn: Schema.Array(Schema.String)
+})
+export type StageJob = typeof StageJob.Type
+
+/** The job's identity in its queue: a second one of the same is dropped. */
+export const jobId = ({
+  coordinator,
+  key,
+  round,
+  try: number
+}: Pick<StageJob, "coordinator" | "key" | "round" | "try">): string =>
+  `${coordinator}-${key}-${number}${round === undefined ? "" : `-${round}`}`

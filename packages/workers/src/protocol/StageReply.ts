@@ -1,0 +1,45 @@
+import { ContentHash } from "@mediaspool/core"
+import { Schema } from "effect"
+
+const Name = Schema.String.pipe(Schema.pattern(/^[A-Za-z0-9_-]{1,64}$/))
+
+/** A file that the stage made, on its way to the coordinator. */
+export const ReplyFile = Schema.Struct({
+  slot: Name,
+  extension: Name,
+  hash: ContentHash,
+  size: Schema.NonNegativeInt,
+  /** Which delivery it is: two workers on one job never share a name. */
+  delivery: Name
+})
+export type ReplyFile = typeof ReplyFile.Type
+
+/** How a failure crosses: the coordinator meets it by its class as if it had happened there. */
+export const ReplyFailure = Schema.Struct({
+  _tag: Schema.String,
+  code: Schema.String,
+  retry: Schema.Literal("now", "later", "never", "config", "skip"),
+  message: Schema.String,
+  help: Schema.String,
+  retryAfterMillis: Schema.optional(Schema.Number)
+})
+export type ReplyFailure = typeof ReplyFailure.Type
+
+const From = { worker: Schema.String }
+
+/** What a worker answers. */
+export const StageReply = Schema.Union(
+  Schema.Struct({
+    _tag: Schema.Literal("Done"),
+    ...From,
+    /** Encoded; the paths of its files are empty. */
+    output: Schema.Unknown,
+    files: Schema.Array(ReplyFile),
+    /** Programs with versions. */
+    madeWith: Schema.Array(Schema.Tuple(Schema.String, Schema.String))
+  }),
+  Schema.Struct({ _tag: Schema.Literal("Failed"), ...From, failure: ReplyFailure }),
+  /** The stage broke: a defect. */
+  Schema.Struct({ _tag: Schema.Literal("Broke"), ...From, message: Schema.String })
+)
+export type StageReply = typeof StageReply.Type

@@ -1,0 +1,69 @@
+import { Effect, Redacted, type Scope } from "effect"
+import { Redis, type RedisOptions } from "ioredis"
+import { WorkerError } from "../protocol/WorkerError.js"
+import type { QueueAddress } from "./QueueAddress.js"
+
+/** How long the first connection may take, in milliseconds. */
+const PATIENCE = 5_000
+/** The longest wait between two attempts to connect again. */
+const LONGEST_WAIT = 1_000
+
+const OPTIONS: RedisOptions = {
+  lazyConnect: true,
+  // What waits for a server that is away goes on by itself when it is back.
+  maxRetriesPerRequest: null,
+  retryStrategy: (times) => Math.min(50 * times, LONGEST_WAIT),
+  keepAlive: 10_000
+}
+
+const REFUSED = /WRONGPASS|NOAUTH|NOPERM|invalid password|without any password/i
+
+const failure = (shown: string, cause: string): WorkerError =>
+  REFUSED.test(cause)
+    ? new WorkerError({ code: "QueueRefused", detail: `${shown} refused the user or the password` })
+    : new WorkerError({ code: "QueueUnreachable", detail: `${shown} answered: ${cause}` })
+
+/** Waits for the first connection; afterwards the client connects again by itself. */
+const connected = (client: Redis, shown: string): Effect.Effect<void, WorkerError> =>
+  Effect.async<void, WorkerError>((resume) => {
+    let last = "nothing"
+    const onError = (error: NodeJS.ErrnoException) => {
+      last = error.message === "" ? (error.code ?? error.name) : error.message
+      resume(Effect.fail(failure(shown, last)))
+    }
+    const onClose = () => resume(Effect.fail(failure(shown, last === "nothing" ? "the connection was closed" : last)))
+    const onReady = () => resume(Effect.void)
+    const stop = () => {
+      client.off("error", onError).off("close", onClose).off("ready", onReady)
+    }
+    client.once("error", onError).once("close", onClose).once("ready", onReady)
+    // What is wrong comes as an event too.
+    client.connect().catch(onError)
+    return Effect.sync(stop)
+  }).pipe(
+    Effect.timeoutFail({
+      duration: PATIENCE,
+      onTimeout: () => failure(shown, `nothing within ${PATIENCE / 1_000} seconds`)
+    })
+  )
+
+/** A client of the queue's server, for as long as the scope is open. Fails when the server can't be used at all. */
+export const make = ({ options, shown }: QueueAddress): Effect.Effect<Redis, WorkerError, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.sync(() => new Redis({ ...Redacted.value(options), ...OPTIONS })),
+    (client) => Effect.sync(() => client.disconnect())
+  ).pipe(
+    Effect.tap((client) =>
+      connected(client, shown).pipe(
+        // Later errors are told by whoever notices; without a listener they would end the process.
+        Effect.tap(() => Effect.sync(() => client.on("error", () => {})))
+      )
+    )
+  )
+
+/** A command's answer; what the server refuses is a failure. */
+export const ask = <A>(command: () => Promise<A>): Effect.Effect<A, WorkerError> =>
+  Effect.tryPromise({
+    try: command,
+    catch: (cause) => new WorkerError({ code: "QueueFailed", detail: cause instanceof Error ? cause.message : String(cause) })
+  })

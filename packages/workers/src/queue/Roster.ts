@@ -1,0 +1,104 @@
+import { Effect, Either, Schedule, Schema, type Scope } from "effect"
+import type { Redis } from "ioredis"
+import { Ask } from "../protocol/Ask.js"
+import type { WorkerError } from "../protocol/WorkerError.js"
+import { ask } from "./QueueClient.js"
+
+/** Who has said nothing for so long is gone, in milliseconds. */
+const SILENCE = 4_000
+/** Between two signs of life. */
+const HEARTBEAT = "1 second"
+
+/** What every record says of its process. */
+const Process = {
+  id: Schema.String,
+  host: Schema.String,
+  pid: Schema.Int,
+  /** Of `@mediaspool/workers`. */
+  version: Schema.String,
+  /** Milliseconds since 1970. */
+  since: Schema.Number
+}
+
+/** A worker, as `spool workers` shows it. */
+export const WorkerRecord = Schema.Struct({
+  ...Process,
+  /** Heavy jobs at the same time. */
+  slots: Schema.Int,
+  engine: Schema.Struct({ name: Schema.String, version: Schema.String }),
+  /** Plugins by name, with the versions of their packages. */
+  plugins: Schema.Record({ key: Schema.String, value: Schema.String }),
+  roots: Schema.Array(Schema.String),
+  /** It finishes what it has and takes nothing new. */
+  draining: Schema.Boolean,
+  /** Queues that it takes jobs from. */
+  takes: Schema.Array(Schema.String),
+  /** What is asked for and doesn't go there, and why. */
+  refuses: Schema.Array(Schema.Struct({ stage: Schema.String, version: Schema.Int, reason: Schema.String })),
+  /** Nodes that it works on right now. */
+  running: Schema.Array(Schema.String),
+  done: Schema.Int,
+  failed: Schema.Int,
+  /** Jobs in the last minute. */
+  rate: Schema.Int
+})
+export type WorkerRecord = typeof WorkerRecord.Type
+
+/** A coordinator: what it asks for, and where its files are. Whoever reads the queue's server may fetch them. */
+export const CoordinatorRecord = Schema.Struct({
+  ...Process,
+  asks: Schema.Array(Ask),
+  /** Of its file server; absent while none is open. */
+  files: Schema.optional(Schema.Struct({ url: Schema.String, token: Schema.String }))
+})
+export type CoordinatorRecord = typeof CoordinatorRecord.Type
+
+/** The records of one sort, each kept alive by its owner. */
+export interface Roster<A> {
+  /** Writes the record now and then again while the scope is open; takes it out at the end. */
+  readonly join: (record: () => A) => Effect.Effect<{ readonly refresh: Effect.Effect<void> }, WorkerError, Scope.Scope>
+  /** Those that gave a sign of life. */
+  readonly list: Effect.Effect<ReadonlyArray<A>, WorkerError>
+}
+
+const make =
+  <A extends { readonly id: string }, I>(sort: string, schema: Schema.Schema<A, I>) =>
+  (client: Redis): Roster<A> => {
+    const members = `mediaspool:${sort}`
+    const key = (id: string) => `${members}:${id}`
+    const encode = Schema.encodeSync(Schema.parseJson(schema))
+    const decode = Schema.decodeUnknownEither(Schema.parseJson(schema))
+    const write = (record: A) =>
+      ask(() => client.pipeline().sadd(members, record.id).set(key(record.id), encode(record), "PX", SILENCE).exec())
+    const list = Effect.gen(function* () {
+      const ids = yield* ask(() => client.smembers(members))
+      if (ids.length === 0) return []
+      const texts = yield* ask(() => client.mget(ids.map(key)))
+      const gone = ids.filter((_, i) => texts[i] === null || texts[i] === undefined)
+      if (gone.length > 0) yield* ask(() => client.srem(members, ...gone))
+      return texts.flatMap((text) => {
+        const record = text === null || text === undefined ? undefined : decode(text)
+        // Of another series, with another form.
+        return record === undefined || Either.isLeft(record) ? [] : [record.right]
+      })
+    })
+    return {
+      list,
+      join: (record) =>
+        Effect.gen(function* () {
+          const now = Effect.suspend(() => write(record()))
+          yield* Effect.acquireRelease(now, () =>
+            Effect.suspend(() => {
+              const { id } = record()
+              return ask(() => client.pipeline().srem(members, id).del(key(id)).exec())
+            }).pipe(Effect.timeout("1 second"), Effect.ignore)
+          )
+          // While the server is away the write waits in the client: one of them is enough.
+          yield* Effect.forkScoped(Effect.repeat(Effect.ignore(now), Schedule.spaced(HEARTBEAT)))
+          return { refresh: Effect.ignore(now) }
+        })
+    }
+  }
+
+export const workers = make("workers", WorkerRecord)
+export const coordinators = make("coordinators", CoordinatorRecord)

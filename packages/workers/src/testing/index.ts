@@ -1,0 +1,1 @@
+export * as RedisServer from "./RedisServer.js"

@@ -1,0 +1,77 @@
+import { Effect, Schedule, type Scope } from "effect"
+import type { Redis } from "ioredis"
+import { type Ask, queueName } from "../protocol/Ask.js"
+import { series, version } from "../protocol/Version.js"
+import * as Roster from "../queue/Roster.js"
+import { WorkerError } from "../protocol/WorkerError.js"
+import type { JobAnswers } from "./JobAnswers.js"
+import type { JobQueues } from "./JobQueues.js"
+import { obstacle } from "./Suitability.js"
+import type { WorkerEvent } from "./WorkerEvent.js"
+
+/** What is asked for and doesn't come here. */
+export interface Refusal {
+  readonly stage: string
+  readonly version: number
+  readonly reason: string
+}
+
+/** What coordinators ask for, as this worker meets it. */
+export interface AskWatch {
+  readonly refusals: () => ReadonlyArray<Refusal>
+}
+
+const EVERY = "1 second"
+
+const otherSeries = (theirs: string): string =>
+  `the coordinator has version ${theirs} and this worker has ${version}: both need the same ${version.startsWith("0.") ? "minor" : "major"} version`
+
+/** A worker can do nothing where every coordinator is of another series. */
+export const refuseOthers = (client: Redis): Effect.Effect<void, WorkerError> =>
+  Effect.flatMap(Roster.coordinators(client).list, (there) => {
+    const [other] = there
+    return other !== undefined && there.every((one) => series(one.version) !== series(version))
+      ? new WorkerError({ code: "WorkerIncompatible", detail: otherSeries(other.version) })
+      : Effect.void
+  })
+
+/** Takes from the queues of all that fits, and says of the rest why it doesn't. */
+export const make = (options: {
+  readonly client: Redis
+  readonly queues: JobQueues
+  readonly answers: JobAnswers
+  readonly roots: ReadonlyArray<string>
+  readonly tell: (event: WorkerEvent) => Effect.Effect<void>
+  /** There may be more to take. */
+  readonly changed: Effect.Effect<void>
+}): Effect.Effect<AskWatch, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const { answers, changed, queues, roots, tell } = options
+    const coordinators = Roster.coordinators(options.client)
+    const refusals = new Map<string, Refusal>()
+    const tokens = new Map<string, string | undefined>()
+
+    const consider = (asked: Ask, theirs: string) =>
+      Effect.gen(function* () {
+        const queue = queueName(asked)
+        const reason = series(theirs) === series(version) ? obstacle(asked, answers.offer, roots) : otherSeries(theirs)
+        if (reason === undefined) return yield* queues.open(asked)
+        if (refusals.get(queue)?.reason === reason) return
+        const refusal = { stage: asked.stage, version: asked.version, reason }
+        refusals.set(queue, refusal)
+        yield* tell({ _tag: "StageRefused", ...refusal })
+      })
+    const look = Effect.gen(function* () {
+      const before = queues.names.size
+      for (const { asks, files, id, version: theirs } of yield* coordinators.list) {
+        // A coordinator that was restarted has other files at another place.
+        if (!tokens.has(id) || tokens.get(id) !== files?.token) yield* answers.know(id, files)
+        tokens.set(id, files?.token)
+        yield* Effect.forEach(asks, (asked) => consider(asked, theirs), { discard: true })
+      }
+      if (queues.names.size !== before) yield* changed
+    })
+    yield* Effect.ignore(look)
+    yield* Effect.forkScoped(Effect.repeat(Effect.ignore(look), Schedule.spaced(EVERY)))
+    return { refusals: () => [...refusals.values()] }
+  })

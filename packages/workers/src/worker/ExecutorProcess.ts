@@ -1,0 +1,118 @@
+import { Deferred, Effect, Exit, Option, type Scope } from "effect"
+import type { ChildProcess } from "node:child_process"
+import type { StageReply } from "../protocol/StageReply.js"
+import { WorkerError } from "../protocol/WorkerError.js"
+import type { ExecutorCommand, ExecutorMessage, Offer } from "./ExecutorMessage.js"
+
+/** Starts a process that runs {@link Executor.run}; with Node's channel to it. */
+export type Start = (slots: number) => ChildProcess
+
+/** The process ended while it ran jobs. */
+export interface Ended {
+  readonly _tag: "ExecutorEnded"
+  /** `SIGKILL`, or the exit code. */
+  readonly how: string
+  /** How many jobs it was running. */
+  readonly jobs: number
+}
+
+/** A process that runs stages, as the worker sees it. */
+export interface ExecutorProcess {
+  readonly offer: Offer
+  /** The answer, or how the process ended under it. Interruption stops the stage. */
+  readonly run: (
+    command: Extract<ExecutorCommand, { readonly _tag: "Run" }>,
+    progressed: (done: number, total: number) => void
+  ) => Effect.Effect<StageReply, Ended>
+  readonly send: (command: ExecutorCommand) => void
+  /** How the process ended, once it has. */
+  readonly poll: Effect.Effect<Option.Option<string>>
+}
+
+interface Waiting {
+  readonly reply: Deferred.Deferred<StageReply, Ended>
+  readonly progressed: (done: number, total: number) => void
+}
+
+/** Reading the config, loading the plugins and looking at the engine take a moment. */
+const START = "60 seconds"
+/** After its channel is closed the process has so long to put its things away. */
+const STOP_MILLIS = 5_000
+
+const stop = (child: ChildProcess): Effect.Effect<void> =>
+  Effect.async<void>((resume) => {
+    if (child.exitCode !== null || child.signalCode !== null) return resume(Effect.void)
+    const kill = setTimeout(() => child.kill("SIGKILL"), STOP_MILLIS)
+    child.once("exit", () => {
+      clearTimeout(kill)
+      resume(Effect.void)
+    })
+    if (child.connected) child.disconnect()
+  })
+
+/** A process while the scope is open; fails when it doesn't come up. */
+export const make = (start: Start, slots: number): Effect.Effect<ExecutorProcess, WorkerError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const child = yield* Effect.acquireRelease(
+      Effect.sync(() => start(slots)),
+      stop
+    )
+    const ready = yield* Deferred.make<Offer, WorkerError>()
+    let how: string | undefined
+    const waiting = new Map<string, Waiting>()
+    const onEnd = (reason: string) => {
+      how ??= reason
+      const ended: Ended = { _tag: "ExecutorEnded", how, jobs: waiting.size }
+      Deferred.unsafeDone(
+        ready,
+        Exit.fail(new WorkerError({ code: "WorkerNotStarted", detail: `the process that runs stages ended at once (${reason})` }))
+      )
+      for (const { reply } of waiting.values()) Deferred.unsafeDone(reply, Exit.fail(ended))
+      waiting.clear()
+    }
+    child.once("exit", (code, signal) => onEnd(signal ?? `exit code ${code}`))
+    child.once("error", (cause) => onEnd(cause.message))
+    child.on("message", (message: ExecutorMessage) => {
+      switch (message._tag) {
+        case "Ready":
+          return Deferred.unsafeDone(ready, Exit.succeed(message.offer))
+        case "Unfit":
+          return Deferred.unsafeDone(ready, Exit.fail(new WorkerError({ code: "WorkerNotStarted", detail: message.message })))
+        case "Replied": {
+          const found = waiting.get(message.id)
+          waiting.delete(message.id)
+          return found === undefined ? undefined : Deferred.unsafeDone(found.reply, Exit.succeed(message.reply))
+        }
+        case "Progressed":
+          return waiting.get(message.id)?.progressed(message.done, message.total)
+      }
+    })
+    const send = (command: ExecutorCommand): void => {
+      if (child.connected) child.send(command)
+    }
+    const offer = yield* Deferred.await(ready).pipe(
+      Effect.timeoutFail({
+        duration: START,
+        onTimeout: () => new WorkerError({ code: "WorkerNotStarted", detail: `nothing was ready within ${START}` })
+      })
+    )
+    return {
+      offer,
+      send,
+      poll: Effect.sync(() => Option.fromNullable(how)),
+      run: (command, progressed) =>
+        Effect.gen(function* () {
+          if (how !== undefined) return yield* Effect.fail<Ended>({ _tag: "ExecutorEnded", how, jobs: 0 })
+          const reply = yield* Deferred.make<StageReply, Ended>()
+          waiting.set(command.id, { reply, progressed })
+          send(command)
+          return yield* Deferred.await(reply)
+        }).pipe(
+          Effect.onInterrupt(() =>
+            Effect.sync(() => {
+              if (waiting.delete(command.id)) send({ _tag: "Cancel", id: command.id })
+            })
+          )
+        )
+    }
+  })
