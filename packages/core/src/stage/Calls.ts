@@ -17,6 +17,7 @@ export class CallHeld extends Failure.Class<CallHeld>()("CallHeld", {
     help: "The answer took longer than the call's deadline. Another try may succeed."
   },
   BudgetReached: {
+    billed: "no",
     retry: "later",
     help: "The work waits. Raise `budget` in the config (or `--max-cost`) and run again, or wait for the next day or month."
   },
