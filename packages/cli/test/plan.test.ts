@@ -95,3 +95,38 @@ describe("spool plan", { timeout: 180_000 }, () => {
     expect(planned.stages["ingest"]).toEqual({ cached: 0, toRun: 2, blocked: 0 })
   })
 })
+
+describe("a budget", { timeout: 180_000 }, () => {
+  it("holds work back when it is reached, says so, and lets it go on when it is raised", async () => {
+    const baseUrl = await emulator()
+    const home = folder({ "spool.yaml": config(baseUrl, ", budget: { usd: 0.004, per: day }"), ...sounds(0, 8) })
+    const spool = (...args: ReadonlyArray<string>) => start(home, args, key).said
+    const run = await spool("run", "--json")
+    expect(run.code).toBe(75)
+    const held = summaryOf(run)
+    expect(held).toMatchObject({ items: { failed: 0 }, waitingFor: ["budget:own"] })
+    expect(held.items.done).toBeGreaterThan(0)
+    expect(held.items.waiting).toBeGreaterThan(0)
+    expect(held.cost["USD"]).toBeLessThanOrEqual(0.004)
+    expect((await spool("errors")).stdout).toContain("BudgetReached")
+
+    writeFileSync(join(home, "spool.yaml"), config(baseUrl))
+    const limited = await spool("run", "--max-cost", "0.000001usd", "--json")
+    expect(limited.code).toBe(75)
+    expect(summaryOf(limited)).toMatchObject({ cost: {}, waitingFor: ["budget:run"] })
+    expect(limited.stderr).toContain("more than the 0.000001 USD per run")
+    expect((await spool("run", "--max-cost", "5usd")).code).toBe(0)
+    expect((await spool("run", "--max-cost", "lots")).code).toBe(2)
+  })
+
+  it("of a pipeline counts all its calls; one that names two amounts is refused with its place", async () => {
+    const baseUrl = await emulator()
+    const home = folder({ "spool.yaml": config(baseUrl, "", "budget: { usd: 0.003, per: month }"), ...sounds(0, 6) })
+    const run = await start(home, ["run", "--json"], key).said
+    expect(summaryOf(run)).toMatchObject({ waitingFor: ["budget:pipeline:sounds"] })
+    writeFileSync(join(home, "spool.yaml"), config(baseUrl, "", "budget: { usd: 1, cny: 1, per: month }"))
+    const refused = await start(home, ["check"], key).said
+    expect(refused.code).toBe(78)
+    expect(refused.stderr).toContain("expected one amount, `usd` or `cny`")
+  })
+})

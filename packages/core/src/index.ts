@@ -1,5 +1,6 @@
 // stage
 export { Artifacts, ArtifactError, checkNames as checkArtifactNames, digestFile } from "./stage/Artifacts.js"
+export * as Budget from "./stage/Budget.js"
 export { Calls, CallHeld, type Call, type Reply } from "./stage/Calls.js"
 export * as Cost from "./stage/Cost.js"
 export { Money, Usage } from "./stage/Cost.js"

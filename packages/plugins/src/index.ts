@@ -17,6 +17,7 @@ export { ModelError } from "./models/ModelError.js"
 export { make as makeModels, Models, layer as modelsLayer, type Route } from "./models/Models.js"
 export * as Price from "./models/catalog/Price.js"
 export { Providers, type ProviderSettings } from "./models/catalog/Provider.js"
+export * as ProviderBudgets from "./models/ProviderBudgets.js"
 export * as ModelCall from "./models/ModelCall.js"
 export { Vocabularies, type Vocabulary } from "./models/vocabularies/Vocabulary.js"
 

@@ -22,13 +22,18 @@ export const run = Command.make(
       Options.repeated,
       Options.withDescription("Recompute this stage or node; recorded API calls are reused")
     ),
+    maxCost: Options.text("max-cost").pipe(
+      Options.withPseudoName("amount"),
+      Options.optional,
+      Options.withDescription("Stop paying at this amount: 5usd, 30cny; the remaining work waits")
+    ),
     dryRun: Options.boolean("dry-run").pipe(
       Options.withDescription("Show what the run would do, and its cost, as `spool plan` does")
     ),
     json: options.json,
     config: options.config
   },
-  ({ config, dryRun, json, paths, pipeline, rerun }) =>
+  ({ config, dryRun, json, maxCost, paths, pipeline, rerun }) =>
     Effect.gen(function* () {
       const project = yield* loadProject(config)
       if (dryRun) {
@@ -36,6 +41,6 @@ export const run = Command.make(
         return yield* planRun(project, pipeline, paths, true)
       }
       const { runPipeline } = yield* Effect.promise(() => import("./run/RunPipeline.js"))
-      yield* runPipeline(project, pipeline, paths, rerun)
+      yield* runPipeline(project, pipeline, paths, rerun, maxCost)
     }).pipe(Effect.provide(Output.layer(json)))
 ).pipe(Command.withDescription("Process new and changed files of a pipeline"))

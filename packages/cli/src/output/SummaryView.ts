@@ -15,7 +15,7 @@ const byCurrency = (amounts: ReadonlyArray<Money>): Readonly<Record<string, stri
  * @param today what all runs cost since midnight
  */
 export const summaryValue = (
-  { cost, items, outcome, pipeline, seconds, stages }: Summary,
+  { cost, items, outcome, pipeline, seconds, stages, waitingFor = [] }: Summary,
   today?: ReadonlyArray<Money>
 ): object => ({
   type: "summary",
@@ -24,6 +24,7 @@ export const summaryValue = (
   items,
   stages,
   cost: byCurrency(cost),
+  ...(waitingFor.length === 0 ? {} : { waitingFor }),
   ...(today === undefined ? {} : { costToday: byCurrency(today) }),
   seconds: Math.round(seconds * 1000) / 1000
 })
@@ -74,6 +75,9 @@ export const summaryText = (summary: Summary, tally: RunProgress, library: strin
     steps(summary),
     "",
     `${paint.bold(pipeline)}: ${outcome(summary)}, ${facts.join(", ")}.${summary.outcome === "drained" ? " Stopped early: the next run continues." : ""}`,
+    ...(summary.waitingFor ?? []).map((name) =>
+      paint.yellow(`Waiting for ${name}: raise it and run again, or wait until it is renewed.`)
+    ),
     `Library: ${library}`
   ].join("\n")
 }

@@ -1,4 +1,5 @@
 import { Either, JSONSchema, Option, ParseResult, Schema, SchemaAST as AST } from "effect"
+import { Budget } from "../stage/Budget.js"
 import type { Json } from "../stage/Json.js"
 import type { AnyStage } from "../stage/Stage.js"
 import { fieldsOf } from "./ConfigFields.js"
@@ -24,6 +25,7 @@ export const make = (registry: Registry): JsonObject => {
     description: "A pipeline: where its files come from and its nodes, in their order",
     properties: {
       source: definitions.of("core", SourceConfig),
+      budget: { ...definitions.of("core", Budget), description: "What the pipeline's paid calls may cost" },
       stages: nodes(stages, definitions),
       tests: { ...definitions.of("core", PipelineTests), description: "Clips, and what the nodes should make of them" }
     },

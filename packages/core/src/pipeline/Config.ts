@@ -1,3 +1,4 @@
+import type { Budget } from "../stage/Budget.js"
 import type { AnyPlugin } from "../stage/Plugin.js"
 import type { AnyPipeline } from "./Pipeline.js"
 import type { NodeSettings } from "../config/NodeSettings.js"
@@ -9,6 +10,7 @@ export interface WrittenPipeline {
   readonly source?: typeof SourceConfig.Encoded
   /** The nodes by name, in their order. */
   readonly stages: Readonly<Record<string, typeof NodeSettings.Encoded>>
+  readonly budget?: typeof Budget.Encoded
   readonly tests?: typeof PipelineTests.Encoded
 }
 

@@ -1,4 +1,5 @@
 import type { Effect, Schema, Types } from "effect"
+import type { Budget } from "../stage/Budget.js"
 import type { ModeOf, TagOf } from "../stage/Port.js"
 import type { AnyStage } from "../stage/Stage.js"
 import type { NodeSettings } from "../config/NodeSettings.js"
@@ -108,6 +109,8 @@ export interface Options {
   readonly source?: typeof SourceConfig.Encoded
   /** Settings of the first node, `ingest`, which is there in every pipeline. */
   readonly ingest?: Knobs & { readonly with?: object }
+  /** What its paid calls may cost. */
+  readonly budget?: typeof Budget.Encoded
   readonly tests?: typeof PipelineTests.Encoded
 }
 

@@ -1,5 +1,6 @@
 import type { Duration } from "effect"
 import type { SourceSettings } from "../config/SourceConfig.js"
+import type { PlanBudget } from "../stage/Budget.js"
 import type { Json } from "../stage/Json.js"
 import type { AnyStage } from "../stage/Stage.js"
 
@@ -43,6 +44,8 @@ export interface PlannedNode {
 export interface Plan {
   readonly pipeline: string
   readonly source: SourceSettings | undefined
+  /** What its paid calls may cost. */
+  readonly budgets?: ReadonlyArray<PlanBudget>
   /** Each after the nodes it needs; the first is `ingest`. */
   readonly nodes: ReadonlyArray<PlannedNode>
 }

@@ -1,5 +1,6 @@
 import { Either } from "effect"
 import { resolve } from "node:path"
+import * as Budget from "../stage/Budget.js"
 import type { AnyStage } from "../stage/Stage.js"
 import * as Decode from "../config/Decode.js"
 import type { Diagnostic } from "../config/Diagnostic.js"
@@ -19,6 +20,7 @@ import { staysHome } from "../config/WorkersConfig.js"
 export interface Asked {
   readonly name: string
   readonly source: Tree.Tree | undefined
+  readonly budget: Tree.Tree | undefined
   readonly tests: Tree.Tree | undefined
   /** In their order. The builder knows their stages; a file names them. */
   readonly nodes: ReadonlyArray<AskedNode>
@@ -81,6 +83,7 @@ class Planner {
     const { asked, around } = this
     if (!NAME.test(asked.name)) this.faults.push(Decode.fault(undefined, asked.origin, namedWrongly("pipeline", asked.name)))
     const source = asked.source && this.take(Decode.decode(SourceConfig, asked.source, this.at("source")))
+    const budget = asked.budget && this.take(Decode.decode(Budget.Budget, asked.budget, this.at("budget")))
     const nodes = withIngest(asked.nodes).map((node, i) => this.prepare(node, i))
     const { faults, inputs } = Wiring.wire(nodes)
     for (const { candidates, message, node, path } of faults) this.reporter(node)(path, message, candidates)
@@ -91,6 +94,7 @@ class Planner {
       plan: {
         pipeline: asked.name,
         source: source && settingsOf(source, around.folder),
+        budgets: budget === undefined ? [] : [Budget.make(`budget:pipeline:${asked.name}`, undefined, budget)],
         nodes: nodes.flatMap(({ name, rest }) => (rest === undefined ? [] : [{ name, ...rest, inputs: inputs.get(name) ?? {} }]))
       },
       tests: new Map(

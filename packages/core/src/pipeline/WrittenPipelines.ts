@@ -12,7 +12,7 @@ export interface WrittenPipelines {
   readonly faults: ReadonlyArray<Diagnostic>
 }
 
-const KEYS: ReadonlyArray<string> = ["source", "stages", "tests"]
+const KEYS: ReadonlyArray<string> = ["source", "budget", "stages", "tests"]
 
 /** @param tree what stands under `pipelines`: a mapping by name, or pipelines made with the builder */
 export const read = (tree: Tree.Tree | undefined, origin: Decode.Origin): WrittenPipelines => {
@@ -59,7 +59,14 @@ const fromFile = (pair: Tree.Pair, origin: Decode.Origin, faults: Array<Diagnost
     faults.push(Decode.fault(undefined, origin, "'stages' is missing (the nodes by name)"))
   else if (stages !== undefined && stages.kind !== "mapping" && !Tree.isNull(stages))
     fault(["stages"], "expected a mapping of nodes by name")
-  return { name: pair.key, source: Tree.get(tree, "source"), tests: Tree.get(tree, "tests"), nodes: Tree.pairs(stages), origin }
+  return {
+    name: pair.key,
+    source: Tree.get(tree, "source"),
+    budget: Tree.get(tree, "budget"),
+    tests: Tree.get(tree, "tests"),
+    nodes: Tree.pairs(stages),
+    origin
+  }
 }
 
 const fromBuilder = ({ name, nodes, options }: AnyPipeline, origin: Decode.Origin): Asked => {
@@ -73,6 +80,7 @@ const fromBuilder = ({ name, nodes, options }: AnyPipeline, origin: Decode.Origi
   return {
     name,
     source: tree(options.source),
+    budget: tree(options.budget),
     tests: tree(options.tests),
     nodes: [
       ...(options.ingest === undefined ? [] : [node("ingest", options.ingest)]),

@@ -9,6 +9,7 @@ import type { CallLog, CallOrigin, Known } from "../store/CallLog.js"
 import { crashPoint } from "../store/CrashPoint.js"
 import type { ProcessLock } from "../store/ProcessLock.js"
 import type { StoreError } from "../store/StoreError.js"
+import type { BudgetGuard } from "./BudgetGuard.js"
 import type { StopSignal } from "./StopSignal.js"
 
 type Restore = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
@@ -25,7 +26,7 @@ const KEEP_TRYING = Schedule.exponential("100 millis").pipe(Schedule.intersect(S
 
 export interface RecordedCalls {
   /** Calls for whoever is at work when they are made. None is begun once they are asked to stop: the caller is interrupted instead. */
-  readonly of: (origin: () => CallOrigin, meter: () => Pay, stop?: StopSignal) => Calls
+  readonly of: (origin: () => CallOrigin, meter: () => Pay, stop?: StopSignal, budget?: BudgetGuard) => Calls
   /** Waits for the answers to the requests of a run whose callers didn't wait: each comes, or not, within its deadline. */
   readonly settled: (run: number) => Effect.Effect<void>
   /** Takes over what dead owners were answered. */
@@ -165,7 +166,12 @@ const from = (log: CallLog["Type"], owner: ProcessLock["Type"], requests: FiberS
   }
 
   const recorded =
-    (originNow: () => CallOrigin, meterNow: () => Pay, stop: StopSignal | undefined): Calls["call"] =>
+    (
+      originNow: () => CallOrigin,
+      meterNow: () => Pay,
+      stop: StopSignal | undefined,
+      budget: BudgetGuard | undefined
+    ): Calls["call"] =>
     (call, request, ready = Effect.void) =>
       Effect.flatMap(identityOf(call.identity), (identity) => {
         const origin = originNow()
@@ -199,9 +205,10 @@ const from = (log: CallLog["Type"], owner: ProcessLock["Type"], requests: FiberS
             : Effect.suspend(() =>
                 stop.asked ? Effect.interrupt : Effect.raceFirst(ready, Effect.zipRight(stop.when, Effect.interrupt))
               )
+        const admitted = budget === undefined ? begin : Effect.zipRight(begin, budget.admit(call))
         return claim(key, look, (restore, release) =>
           Effect.zipRight(
-            Effect.onError(restore(begin), () => release),
+            Effect.onError(restore(admitted), () => release),
             onItsOwn(origin.run, Effect.ensuring(intended, release), restore)
           )
         )
@@ -217,7 +224,7 @@ const from = (log: CallLog["Type"], owner: ProcessLock["Type"], requests: FiberS
     })
 
   return {
-    of: (origin, meter, stop) => ({ call: recorded(origin, meter, stop), decide }),
+    of: (origin, meter, stop, budget) => ({ call: recorded(origin, meter, stop, budget), decide }),
     settled,
     adopt: log.adopt
   }

@@ -2,6 +2,7 @@ import { Cause, Chunk, Deferred, Duration, Effect, Exit, Mailbox, Option, Schedu
 import { availableParallelism } from "node:os"
 import type { RunOutcome } from "../store/RunLog.js"
 import type { StoreError } from "../store/StoreError.js"
+import * as BudgetGuard from "./BudgetGuard.js"
 import * as ItemIntake from "./ItemIntake.js"
 import * as ItemCompletion from "./ItemCompletion.js"
 import { ItemRun } from "./ItemRun.js"
@@ -78,6 +79,7 @@ const makeState = (shared: RunnerServices, compiled: CompiledPlan, run: number, 
       ),
       remade: new Set(),
       inFlight: new Set(),
+      guard: BudgetGuard.make(shared.callLog, compiled.plan.budgets ?? [], { pipeline: compiled.plan.pipeline, run }),
       dryRun: options.dryRun,
       ended: options.ended ?? (() => {}),
       trouble: (failure) => {
@@ -194,7 +196,10 @@ export const run = <E, R>(
       )
     )
 
-    const summary = () => stats.summary(state.stop.asked ? "drained" : "finished", (performance.now() - began) / 1_000)
+    const summary = (): Summary => ({
+      ...stats.summary(state.stop.asked ? "drained" : "finished", (performance.now() - began) / 1_000),
+      waitingFor: state.guard.reached()
+    })
     // A run that ends sooner needs nobody to watch it.
     const tell = Effect.sync(() =>
       shared.runs.progress(id, JSON.stringify({ ...summary(), inFlight: state.inFlight.size, at: Date.now() }))

@@ -3,6 +3,7 @@ import type { ArtifactStore } from "../store/ArtifactStore.js"
 import type { Database } from "../store/Database.js"
 import type { FileStat } from "../store/FileStat.js"
 import type { Items, State } from "../store/Items.js"
+import type { CallLog } from "../store/CallLog.js"
 import type { ContentLocks } from "../store/ContentLocks.js"
 import type { Ledger } from "../store/Ledger.js"
 import type { RunLog } from "../store/RunLog.js"
@@ -12,6 +13,7 @@ import type { EventHub } from "./EventHub.js"
 import type { SingleFlight } from "./SingleFlight.js"
 import type { NodeOutcome } from "./NodeOutcome.js"
 import type { RunPlaced, Service as Placement } from "./Placement.js"
+import type { BudgetGuard } from "./BudgetGuard.js"
 import type { CompiledPlan } from "./CompiledPlan.js"
 import type { DryRun } from "./RunOptions.js"
 import type { RecordedCalls } from "./RecordedCalls.js"
@@ -28,6 +30,7 @@ export interface RunnerServices {
   readonly runs: RunLog["Type"]
   readonly artifacts: ArtifactStore["Type"]
   readonly calls: RecordedCalls
+  readonly callLog: CallLog["Type"]
   readonly hub: EventHub
   readonly budget: EventLoopBudget
   readonly singleFlight: SingleFlight
@@ -56,6 +59,8 @@ export interface RunState extends RunnerServices {
   readonly stop: StopSignal
   /** Items that are in. */
   readonly inFlight: Set<ItemContext>
+  /** Keeps paid calls within the plan's budgets. */
+  readonly guard: BudgetGuard
   /** Nothing is run but what it names. */
   readonly dryRun: DryRun | undefined
   /** Told of every item that has ended. */

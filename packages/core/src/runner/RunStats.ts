@@ -21,6 +21,8 @@ export interface Summary {
   /** Paid in this run, one entry a currency. */
   readonly cost: ReadonlyArray<Money>
   readonly seconds: number
+  /** Budgets that hold work back, by name. */
+  readonly waitingFor?: ReadonlyArray<string>
   /** `drained`: it was asked to stop, finished the steps that it had begun, and left what follows to the next run. */
   readonly outcome: "finished" | "drained"
 }
@@ -92,6 +94,7 @@ const plus = (a: Summary, b: Summary): Summary => ({
   ),
   cost: total([...a.cost, ...b.cost]),
   seconds: a.seconds + b.seconds,
+  waitingFor: b.waitingFor ?? [],
   outcome: b.outcome
 })
 

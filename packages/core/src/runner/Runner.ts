@@ -64,6 +64,7 @@ export class Runner extends Context.Tag("@mediaspool/core/Runner")<Runner, Servi
         runs: yield* RunLog,
         artifacts: yield* ArtifactStore,
         calls: yield* RecordedCalls.make(yield* CallLog, yield* ProcessLock),
+        callLog: yield* CallLog,
         hub,
         breaker: breakers.of,
         budget: EventLoopBudget.make(),

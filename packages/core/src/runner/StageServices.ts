@@ -123,7 +123,8 @@ export class StageServices {
           if (price !== undefined) this.state.stats.paid(price)
         }
       },
-      this.state.stop
+      this.state.stop,
+      this.state.guard
     )
     return {
       ...calls,

@@ -16,6 +16,11 @@ export class CallHeld extends Failure.Class<CallHeld>()("CallHeld", {
     retry: "now",
     help: "The answer took longer than the call's deadline. Another try may succeed."
   },
+  BudgetReached: {
+    billed: "no",
+    retry: "later",
+    help: "The work waits. Raise `budget` in the config (or `--max-cost`) and run again, or wait for the next day or month."
+  },
   CallNotRecorded: {
     retry: "later",
     billed: "no",

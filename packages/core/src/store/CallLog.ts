@@ -50,6 +50,18 @@ export interface Service {
   readonly decision: (key: string) => string | undefined
   /** Commits a decision, and gives the one that stands: the first. */
   readonly decide: (key: string, identity: string, value: string) => Effect.Effect<string, StoreError>
+  /**
+   * What calls cost in one currency, those in flight by their estimates. Synchronous: a short read.
+   *
+   * @param during `since` in milliseconds since 1970; the other fields narrow it
+   */
+  readonly spentBetween: (during: {
+    readonly currency: string
+    readonly since: number
+    readonly account?: string
+    readonly pipeline?: string
+    readonly run?: number
+  }) => number
   /** What answered calls cost, by currency. Times are milliseconds since 1970. */
   readonly spent: (
     during: { readonly run: number } | { readonly since: number }
@@ -222,6 +234,15 @@ const make = Effect.gen(function* () {
           }
         ]),
         ([written]) => text(written?.rows[0]?.["value"]) ?? value
+      ),
+    spentBetween: ({ account = null, currency, pipeline = null, run = null, since }) =>
+      Number(
+        database.row(
+          `SELECT coalesce(sum(CAST(amount AS REAL)), 0) AS spent FROM call
+           WHERE currency = ? AND sent_at >= ? AND (? IS NULL OR account = ?) AND (? IS NULL OR run = ?)
+             AND (? IS NULL OR run IN (SELECT id FROM run WHERE pipeline = ?))`,
+          [currency, since, account, account, run, run, pipeline, pipeline]
+        )?.["spent"] ?? 0
       ),
     spent: (during) =>
       database.reading(() => {

@@ -25,6 +25,7 @@ import * as Signals from "../../Signals.js"
 import { takePlanned } from "../plan/PlanRun.js"
 import type { Planned } from "../plan/RunForecast.js"
 import * as Arrivals from "./Arrivals.js"
+import { maxCost, withBudgets } from "./budgets.js"
 import { checkRerun, type RunTarget, choose } from "./RunTarget.js"
 
 const stopped = ({ failure, node }: RunStopped) =>
@@ -81,12 +82,13 @@ export const runPipeline = (
   project: Project.Project,
   first: Option.Option<string>,
   paths: ReadonlyArray<string>,
-  rerun: ReadonlyArray<string>
+  rerun: ReadonlyArray<string>,
+  mostCost: Option.Option<string>
 ) =>
   Effect.gen(function* () {
     const output = yield* Output
     const target = yield* choose(project, first, paths)
-    const { plan } = target
+    const plan = withBudgets(target.plan, project, yield* maxCost(mostCost))
     yield* checkRerun(plan, rerun)
     const started = yield* Clock.currentTimeMillis
     const nodes = plan.nodes.map(({ name }) => name)

@@ -4,6 +4,7 @@ import { ExitCode } from "../../ExitCode.js"
 import * as layers from "../../layers.js"
 import { place } from "../../output/Text.js"
 import { Refused } from "../../Refused.js"
+import { withBudgets } from "../run/budgets.js"
 import * as Watchable from "./Watchable.js"
 
 /** The config as it is now, and as it will be. */
@@ -34,7 +35,7 @@ export const make = (first: Project.Project, names: ReadonlyArray<string>): Effe
       const project = fresh ?? (yield* layers.load(Option.some(first.file)))
       fresh = undefined
       if (project.state !== first.state) return yield* moved(project, first.state)
-      const plans = yield* Watchable.plansOf(project, names)
+      const plans = (yield* Watchable.plansOf(project, names)).map((plan) => withBudgets(plan, project))
       last = project
       yield* SubscriptionRef.set(files, project.files)
       return { plans, services: yield* Effect.provide(Layer.build(layers.services(project)), store) }

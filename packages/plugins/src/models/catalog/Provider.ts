@@ -1,4 +1,4 @@
-import { Field, SecretRef } from "@mediaspool/core"
+import { Budget, Field, SecretRef } from "@mediaspool/core"
 import { Schema } from "effect"
 import { Price } from "./Price.js"
 
@@ -50,6 +50,7 @@ export const ProviderSettings = Schema.Struct({
   tpm: Field.maybe(Limit, "Tokens a minute, in and out, that the account allows"),
   concurrency: Field.maybe(Schema.Int.pipe(Schema.positive()), "Requests at the same time"),
   maxWindow: Field.maybe(Schema.Positive, "Longest audio in one request, in seconds, where the server is weaker than the model"),
+  budget: Field.maybe(Budget.Budget, "What all calls to it may cost; reached, its work waits"),
   onAmbiguous: Field.maybe(
     Schema.Literal("retry", "hold"),
     "What to do with a call that may have been billed without an answer; default retry"

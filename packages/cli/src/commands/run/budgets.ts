@@ -1,0 +1,36 @@
+import { type Budget, type Plan, type Project } from "@mediaspool/core"
+import { ProviderBudgets } from "@mediaspool/plugins"
+import { Effect, Option } from "effect"
+import { inline } from "../../output/Text.js"
+import { Refused } from "../../Refused.js"
+
+/** A plan with the budgets of the config's providers beside its own. */
+export const withBudgets = (
+  plan: Plan.Plan,
+  { settings }: Project.Project,
+  more: ReadonlyArray<Budget.PlanBudget> = []
+): Plan.Plan => ({
+  ...plan,
+  budgets: [...(plan.budgets ?? []), ...ProviderBudgets.of(settings.section("providers")), ...more]
+})
+
+/** `--max-cost 5usd`: the most that one run may spend; calls in another currency are refused. */
+export const maxCost = (typed: Option.Option<string>): Effect.Effect<ReadonlyArray<Budget.PlanBudget>, Refused> =>
+  Option.match(typed, {
+    onNone: () => Effect.succeed([]),
+    onSome: (text) => {
+      const [, amount, currency] = /^(\d+(?:\.\d+)?)\s*(usd|cny)$/i.exec(text.trim()) ?? []
+      return amount === undefined || currency === undefined || Number(amount) === 0
+        ? Refused.usage(`--max-cost ${inline(text)} is not an amount.`, "Write an amount and its currency: 5usd, 0.5 cny.")
+        : Effect.succeed([
+            {
+              name: "budget:run",
+              account: undefined,
+              currency: currency.toUpperCase(),
+              amount: Number(amount),
+              per: "run",
+              strict: true
+            }
+          ])
+    }
+  })

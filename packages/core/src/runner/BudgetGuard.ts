@@ -1,0 +1,87 @@
+import { BigDecimal, Effect } from "effect"
+import type { PlanBudget } from "../stage/Budget.js"
+import { type Call, CallHeld } from "../stage/Calls.js"
+import type { Money } from "../stage/Cost.js"
+import type { CallLog } from "../store/CallLog.js"
+
+/** What other processes spend is read again after so long; a run of its own counts itself at once. */
+const staleMillis = 1000
+
+/** Keeps a run's paid calls within its plan's budgets. */
+export interface BudgetGuard {
+  /** Fails while the call would exceed a budget: its work waits. */
+  readonly admit: (call: Call) => Effect.Effect<void, CallHeld>
+  /** Budgets that held work back, by name. */
+  readonly reached: () => ReadonlyArray<string>
+}
+
+/** The beginning of the day or month, by this machine's clock; milliseconds since 1970. */
+const startOf = (per: "day" | "month", now: Date): number =>
+  new Date(now.getFullYear(), now.getMonth(), per === "day" ? now.getDate() : 1).getTime()
+
+const numberOf = (money: Money): number => Number(BigDecimal.format(money.amount))
+
+interface Spent {
+  readonly at: number
+  readonly since: number
+  amount: number
+}
+
+export const make = (
+  log: CallLog["Type"],
+  budgets: ReadonlyArray<PlanBudget>,
+  { pipeline, run }: { readonly pipeline: string; readonly run: number }
+): BudgetGuard => {
+  const known = new Map<string, Spent>()
+  const reached = new Set<string>()
+
+  /** What the budget's calls cost, those in flight by their estimates. */
+  const spentOn = ({ account, currency, name, per }: PlanBudget): Spent => {
+    const now = Date.now()
+    const since = per === "run" ? 0 : startOf(per, new Date(now))
+    const before = known.get(name)
+    if (before !== undefined && before.since === since && now - before.at < staleMillis) return before
+    const of = account === undefined ? (per === "run" ? {} : { pipeline }) : { account }
+    const amount = log.spentBetween({ currency, since, ...of, ...(per === "run" ? { run } : {}) })
+    const spent = { at: now, since, amount }
+    known.set(name, spent)
+    return spent
+  }
+
+  const held = (budget: PlanBudget, detail: string) => {
+    reached.add(budget.name)
+    return new CallHeld({ code: "BudgetReached", detail: `${budget.name}: ${detail}` })
+  }
+
+  const admitTo = (budget: PlanBudget, { account, estimate, model }: Call): CallHeld | undefined => {
+    if (budget.account !== undefined && budget.account !== account) return undefined
+    if (estimate !== undefined && estimate.currency !== budget.currency)
+      return budget.strict
+        ? held(budget, `${model} at ${account} is paid in ${estimate.currency}, not in ${budget.currency}`)
+        : undefined
+    const spent = spentOn(budget)
+    const next = estimate === undefined ? 0 : numberOf(estimate)
+    const limit = `${budget.amount} ${budget.currency} per ${budget.per}`
+    if (next > budget.amount)
+      return held(
+        budget,
+        `one call to ${model} costs about ${Number(next.toPrecision(3))} ${budget.currency}, more than the ${limit}`
+      )
+    if (spent.amount + next > budget.amount || spent.amount >= budget.amount)
+      return held(budget, `${Number(spent.amount.toPrecision(6))} of ${limit} are spent`)
+    spent.amount += next
+    return undefined
+  }
+
+  return {
+    admit: (call) =>
+      Effect.suspend(() => {
+        for (const budget of budgets) {
+          const refusal = admitTo(budget, call)
+          if (refusal !== undefined) return Effect.fail(refusal)
+        }
+        return Effect.void
+      }),
+    reached: () => [...reached]
+  }
+}
