@@ -2,6 +2,7 @@ import { cli } from "./cli.mjs"
 import { config } from "./config.mjs"
 import { errors } from "./errors.mjs"
 import { kinds } from "./kinds.mjs"
+import { models } from "./models.mjs"
 import { services } from "./services.mjs"
 import { stages } from "./stages.mjs"
 
@@ -11,6 +12,7 @@ export const pages = async () => ({
   "config.md": await config(),
   "errors.md": await errors(),
   "kinds.md": await kinds(),
+  "models.md": models(),
   "services.md": services(),
   "stages.md": await stages()
 })

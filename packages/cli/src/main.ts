@@ -17,6 +17,7 @@ import { gc } from "./commands/gc.js"
 import { graph } from "./commands/graph.js"
 import { init } from "./commands/init.js"
 import { ls } from "./commands/ls.js"
+import { models } from "./commands/models.js"
 import { plan } from "./commands/plan.js"
 import { pause } from "./commands/pause.js"
 import { plugin } from "./commands/plugin.js"
@@ -50,7 +51,7 @@ import { version } from "./Version.js"
 const daily = [init, check, plan, run, watch, serve, ls, search, show, errors, requeue] as const
 const watcher = [pause, resume, drain] as const
 const machines = [worker, workers] as const
-const look = [why, doctor, graph, stages] as const
+const look = [why, doctor, graph, stages, models] as const
 const take = [exportCommand] as const
 const maintain = [forget, gc, backup, restore] as const
 const author = [test, plugin, schema] as const

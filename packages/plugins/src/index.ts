@@ -13,6 +13,7 @@ export { MediaError } from "./media/MediaError.js"
 // models
 export * as Language from "./models/answers/Language.js"
 export * as ModelCatalog from "./models/catalog/ModelCatalog.js"
+export * as ModelList from "./models/catalog/ModelList.js"
 export { ModelError } from "./models/ModelError.js"
 export { make as makeModels, Models, layer as modelsLayer, type Route } from "./models/Models.js"
 export * as Price from "./models/catalog/Price.js"

@@ -1,6 +1,8 @@
 import { SchemaAST as AST } from "effect"
 import type { Kind } from "../stage/Kind.js"
 import * as Permission from "./Permission.js"
+import * as Account from "../stage/Account.js"
+import * as Plugin from "../stage/Plugin.js"
 import type { AnyPlugin } from "../stage/Plugin.js"
 import type { Section } from "../stage/Settings.js"
 import * as Port from "../stage/Port.js"
@@ -65,6 +67,12 @@ const title = ({ from, plugin }: LoadedPlugin): string =>
     ? `'${plugin.name}'${from === "built in" ? " (built in)" : ""}`
     : `'${plugin.name}' (${from})`
 
+/** Core's own part in the config, as a plugin's: sections that any plugin may ask for. */
+const core: LoadedPlugin = (() => {
+  const original = Plugin.make({ name: "core", stages: [], sections: [Account.section] })
+  return { original, plugin: original, from: "built in" }
+})()
+
 /** Puts the plugins' stages, sections and kinds together; those of plugins that are only needed by another come in as services alone. */
 export const make = (
   listed: ReadonlyArray<Omit<LoadedPlugin, "plugin">>
@@ -72,7 +80,9 @@ export const make = (
   const conflicts: Array<Conflict> = []
   const plugins = inOrder(listed, conflicts)
   const stages = new Map<string, RegisteredStage>()
-  const sections = new Map<string, { section: Section; plugin: LoadedPlugin }>()
+  const sections = new Map<string, { section: Section; plugin: LoadedPlugin }>(
+    core.original.sections.map((section) => [section.name, { section, plugin: core }])
+  )
   const kinds = new Map<string, { kind: Kind; plugin: LoadedPlugin }>()
   for (const loaded of plugins) {
     const conflict = (message: string) => void conflicts.push({ plugin: loaded, message })

@@ -1,4 +1,4 @@
-import { Cause, Deferred, Duration, Effect, Fiber, FiberId, FiberSet, Option, Schedule, type Scope } from "effect"
+import { Cause, Deferred, Duration, Effect, Exit, Fiber, FiberId, FiberSet, Option, Schedule, Scope } from "effect"
 import * as Canonical from "../pipeline/Canonical.js"
 import { sha256 } from "../pipeline/Digest.js"
 import { type Call, CallHeld, type Reply, type Service as Calls } from "../stage/Calls.js"
@@ -207,10 +207,13 @@ const from = (log: CallLog["Type"], owner: ProcessLock["Type"], requests: FiberS
               )
         const admitted = budget === undefined ? begin : Effect.zipRight(begin, budget.admit(call))
         return claim(key, look, (restore, release) =>
-          Effect.zipRight(
-            Effect.onError(restore(admitted), () => release),
-            onItsOwn(origin.run, Effect.ensuring(intended, release), restore)
-          )
+          Effect.flatMap(Scope.make(), (scope) => {
+            const ended = (exit: Exit.Exit<unknown, unknown>) => Effect.zipRight(Scope.close(scope, exit), release)
+            return Effect.zipRight(
+              Effect.onError(restore(Scope.extend(admitted, scope)), (cause) => ended(Exit.failCause(cause))),
+              onItsOwn(origin.run, Effect.onExit(Scope.extend(intended, scope), ended), restore)
+            )
+          })
         )
       })
 

@@ -1,4 +1,4 @@
-import { Context, type Duration, Effect, Option } from "effect"
+import { Context, type Duration, Effect, Option, type Scope } from "effect"
 import type { Money, Usage } from "./Cost.js"
 import * as Failure from "./Failure.js"
 import type { Json } from "./Json.js"
@@ -61,13 +61,14 @@ export interface Service {
    * unless its row in the failure table says `billed: "no"`; `onAmbiguous` then decides whether it is sent again.
    *
    * @param prepare what the request has to wait for (a rate limit, a file to be cut): run once, only when the call wasn't answered
-   * before, and before the intent is committed, so that a crash while it waits leaves nothing in doubt
+   * before, and before the intent is committed, so that a crash while it waits leaves nothing in doubt. What it acquires is released
+   * when the request has ended
    */
-  readonly call: <E, R>(
+  readonly call: <E, R, E2 = never, R2 = never>(
     call: Call,
     request: Effect.Effect<Reply, E, R>,
-    prepare?: Effect.Effect<unknown, E, R>
-  ) => Effect.Effect<Reply, E | CallHeld, R>
+    prepare?: Effect.Effect<unknown, E2, R2>
+  ) => Effect.Effect<Reply, E | E2 | CallHeld, Exclude<R | R2, Scope.Scope>>
   /** A decision that later calls rest on (a window plan): made once, committed, then always the same. */
   readonly decide: <E, R>(
     identity: { readonly [key: string]: Json },
@@ -78,7 +79,7 @@ export interface Service {
 /** Paid calls, remembered by the runner. Outside of one nothing is remembered. */
 export class Calls extends Context.Reference<Calls>()("@mediaspool/core/Calls", {
   defaultValue: (): Service => ({
-    call: (_, request, prepare = Effect.void) => Effect.zipRight(prepare, request),
+    call: (_, request, prepare = Effect.void) => Effect.scoped(Effect.zipRight(prepare, request)),
     decide: (_, decide) => decide
   })
 }) {

@@ -1,4 +1,4 @@
-import { Deferred, Effect, Either, Fiber, FiberSet, type Scope } from "effect"
+import { Deferred, Effect, Either, Exit, Fiber, FiberSet, Scope } from "effect"
 import * as Canonical from "../pipeline/Canonical.js"
 import type { Call, Calls, Reply } from "../stage/Calls.js"
 import type { Json } from "../stage/Json.js"
@@ -51,9 +51,16 @@ export const make = (dieAfter: number | undefined): Effect.Effect<MemoryCalls, n
         if (known !== undefined) return Effect.succeed(known)
         const other = underWay.get(id)
         if (other !== undefined) return Effect.zipRight(Deferred.await(other), ask(call, request, prepare))
-        return Effect.zipRight(prepare, send(id, call, request)).pipe(
-          Effect.tap(() => (made.length === dieAfter ? Effect.interrupt : Effect.void))
-        )
+        return Effect.flatMap(Scope.make(), (scope) =>
+          Effect.zipRight(
+            Effect.onError(Scope.extend(prepare, scope), (cause) => Scope.close(scope, Exit.failCause(cause))),
+            send(
+              id,
+              call,
+              Effect.onExit(Scope.extend(request, scope), (exit) => Scope.close(scope, exit))
+            )
+          )
+        ).pipe(Effect.tap(() => (made.length === dieAfter ? Effect.interrupt : Effect.void)))
       })
 
     return {

@@ -17,7 +17,9 @@ const recording = () => {
         const key = JSON.stringify(call.identity)
         const found = log.get(key)
         if (found !== undefined) return Effect.succeed(found.reply)
-        return Effect.tap(Effect.zipRight(ready, request), (reply) => Effect.sync(() => log.set(key, { call, reply })))
+        return Effect.tap(Effect.scoped(Effect.zipRight(ready, request)), (reply) =>
+          Effect.sync(() => log.set(key, { call, reply }))
+        )
       }),
     decide: (_, decide) => decide
   }

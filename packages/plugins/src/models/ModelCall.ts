@@ -121,7 +121,7 @@ const askOne = <E = never, R = never>(route: Route, question: ModelCall<E, R>) =
       .pipe(Effect.mapError((error) => (error instanceof ModelError ? account.note(error) : error)))
     const completion = yield* Completion.parse(provider.name, reply.body)
     return { completion, provider: provider.name, model: model.name } satisfies ModelReply
-  }).pipe(Effect.scoped)
+  })
 
 const isAway = (error: unknown): error is ModelError => error instanceof ModelError && error.retry === "later"
 

@@ -54,13 +54,26 @@ export const make = (settings: {
         }).pipe(Effect.provide(context))
       )
 
+    const warned = new Set<string>()
+    const warnOnce = (provider: Provider, { name }: ModelSpec.ModelSpec): Effect.Effect<void> =>
+      Effect.suspend(() => {
+        const key = `${provider.name} ${name}`
+        if (warned.has(key)) return Effect.void
+        warned.add(key)
+        return Effect.logWarning(
+          `The model '${name}' is not in the catalog: usual limits are assumed and its price is unknown. Describe it under providers.${provider.name}.models.${name}.`
+        )
+      })
+
     return {
       account,
       route: (name, model, task) =>
         Effect.gen(function* () {
           const provider = yield* ProviderCatalog.resolve(name, providers)
           yield* baseUrlPolicy.checkUrl(provider.name, provider.baseUrl)
-          return { provider, model: yield* ModelSpec.resolve(provider, model, task) }
+          const found = yield* ModelSpec.resolve(provider, model, task)
+          if (found.isAssumed) yield* warnOnce(provider, found)
+          return { provider, model: found }
         }),
       vocabulary: (name) => resolveVocabulary(name, vocabularies)
     }

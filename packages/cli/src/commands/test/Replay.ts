@@ -73,7 +73,7 @@ export const live: Effect.Effect<Replay> = Effect.sync(() => {
     calls: {
       call: (call, request, ready = Effect.void) => {
         const { account, identity, model } = call
-        const made = Effect.map(Effect.zipRight(ready, request), (reply) => ({ account, identity, model, reply }))
+        const made = Effect.map(Effect.scoped(Effect.zipRight(ready, request)), (reply) => ({ account, identity, model, reply }))
         return Effect.map(remembered(calls)(identity, made), ({ reply }) => reply)
       },
       decide: (identity, decide) =>

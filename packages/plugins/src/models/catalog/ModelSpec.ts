@@ -2,7 +2,7 @@ import { Either, Option } from "effect"
 import { closest, distance } from "fastest-levenshtein"
 import { ModelError } from "../ModelError.js"
 import type { Price } from "./Price.js"
-import type { Dialect, ModelSettings, Provider, Region } from "./Provider.js"
+import type { Dialect, ModelSettings, Provider } from "./Provider.js"
 import * as ModelCatalog from "./ModelCatalog.js"
 import type { AudioLimits, ModelKind, Task } from "./ModelCatalog.js"
 
@@ -21,6 +21,8 @@ export interface ModelSpec {
   readonly streamOnly: boolean
   /** `enable_thinking: false` has to be sent, or it thinks aloud. */
   readonly thinks: boolean
+  /** Nothing is known of it: its limits and abilities are the family's. */
+  readonly isAssumed: boolean
   /** Tokens of a usual answer: for the estimate before, never for the bill. */
   readonly usualOutputTokens: number
   readonly price: Price | undefined
@@ -45,11 +47,11 @@ const plain = (name: string): string => name.slice(name.lastIndexOf("/") + 1).to
 /** A known name that this one was probably meant to be. */
 const nearest = (name: string, known: ReadonlyArray<string>): string | undefined => {
   const near = known.length === 0 ? undefined : closest(name, known)
-  return near !== undefined && distance(name, near) <= Math.max(2, name.length / 4) ? near : undefined
+  return near !== undefined && distance(name, near) <= 2 ? near : undefined
 }
 
-const priceAt = (vendor: ModelCatalog.CatalogModel | undefined, region: Region | undefined): Price | undefined =>
-  vendor === undefined || region === undefined ? undefined : region === "cn" ? vendor.prices.cn : vendor.prices.intl
+const priceAt = (vendor: ModelCatalog.CatalogModel | undefined, { region }: Provider): Price | undefined =>
+  vendor === undefined || region === undefined ? undefined : ModelCatalog.priceIn(vendor, region)
 
 const recommended = { temperature: 0.6, topP: 0.95, topK: 20, maxTokens: 16384 }
 
@@ -81,15 +83,16 @@ const compose = (
           },
     streamOnly: own.streamOnly ?? (provider.dialect === "dashscope" && (vendor?.streamOnly ?? kind === "omni")),
     thinks: vendor?.thinks ?? false,
+    isAssumed: vendor === undefined && !Object.hasOwn(provider.models, name),
     usualOutputTokens: kind === "captioner" ? 400 : 150,
-    price: own.price ?? priceAt(vendor, provider.region),
+    price: own.price ?? priceAt(vendor, provider),
     sampling: provider.dialect === "dashscope" || kind === "chat" ? undefined : recommended
   }
 }
 
 /**
- * The model of this name at this provider. An unknown model may chat; for audio its limits must be known, or money would be spent
- * on requests that can't succeed.
+ * The model of this name at this provider. One that nobody has described is taken for a new one of the family (`isAssumed`), unless
+ * its name is nearly that of a known one: that is a slip.
  */
 export const resolve = (provider: Provider, wanted: string | undefined, task: Task): Either.Either<ModelSpec, ModelError> => {
   const name = wanted ?? usual(provider.dialect, task)
@@ -99,15 +102,15 @@ export const resolve = (provider: Provider, wanted: string | undefined, task: Ta
   const canonical = Option.match(own, { onNone: () => plain(name), onSome: ([key]) => key })
   const vendor = Object.hasOwn(ModelCatalog.models, plain(canonical)) ? ModelCatalog.models[plain(canonical)] : undefined
   const settings = Option.match(own, { onNone: (): ModelSettings => ({ servedAs: name }), onSome: ([, found]) => found })
-  if (vendor === undefined && settings.kind === undefined && task !== "chat") {
-    const near = nearest(plain(name), [...Object.keys(provider.models), ...Object.keys(ModelCatalog.models)])
+  const unknown = vendor === undefined && settings.kind === undefined
+  const near = unknown ? nearest(plain(name), [...Object.keys(provider.models), ...Object.keys(ModelCatalog.models)]) : undefined
+  if (near !== undefined)
     return Either.left(
       new ModelError({
         code: "ModelUnknown",
-        detail: `nothing is known of the model '${name}' at '${provider.name}'${near === undefined ? "" : `; did you mean '${near}'?`}`
+        detail: `nothing is known of the model '${name}' at '${provider.name}'; did you mean '${near}'?`
       })
     )
-  }
   if (vendor !== undefined && provider.region !== undefined && !vendor.regions.includes(provider.region))
     return Either.left(
       new ModelError({
@@ -115,7 +118,9 @@ export const resolve = (provider: Provider, wanted: string | undefined, task: Ta
         detail: `'${canonical}' is not offered in the region of '${provider.name}', only in ${vendor.regions.map((region) => `dashscope-${region}`).join(" and ")}`
       })
     )
-  const profile = compose(provider, vendor === undefined ? canonical : plain(canonical), vendor, settings)
+  // A new model of the family takes what the family takes, as far as that is known.
+  const assumed: ModelSettings = unknown && task !== "chat" ? { ...settings, kind: "omni" } : settings
+  const profile = compose(provider, vendor === undefined ? canonical : plain(canonical), vendor, assumed)
   if (profile.kind === "captioner" && task !== "caption")
     return Either.left(
       new ModelError({ code: "PromptRefused", detail: `'${profile.name}' is a captioner: it takes no prompt and no question` })

@@ -1,22 +1,16 @@
 import { Budget, Field, SecretRef } from "@mediaspool/core"
 import { Schema } from "effect"
+import { type Region, ModelKind } from "./CatalogSchema.js"
 import { Price } from "./Price.js"
 
 /** How a service wants its requests: DashScope's way, or that of a server for open models. */
 export const Dialect = Schema.Literal("dashscope", "vllm", "sglang")
 export type Dialect = typeof Dialect.Type
 
-/** Where DashScope's machines are. A model isn't sold in every region, and not at the same price. */
-export const Region = Schema.Literal("cn", "intl", "us", "hk")
-export type Region = typeof Region.Type
-
 /** What the config may say of a model: a limit that changed, a price, a name, or a model that isn't built in. */
 export const ModelSettings = Schema.Struct({
   servedAs: Field.maybe(Schema.NonEmptyString, "The name that the server knows it by"),
-  kind: Field.maybe(
-    Schema.Literal("captioner", "omni", "chat"),
-    "`captioner` takes audio alone, `omni` audio and a prompt, `chat` text"
-  ),
+  kind: Field.maybe(ModelKind, "`captioner` takes audio alone, `omni` audio and a prompt, `chat` text"),
   contextTokens: Field.maybe(Schema.Int, "Tokens of a request and its answer together"),
   maxInputTokens: Field.maybe(Schema.Int, "Tokens of a request"),
   maxOutputTokens: Field.maybe(Schema.Int, "Tokens of an answer"),

@@ -1,10 +1,12 @@
-import { Either } from "effect"
+import { Either, Option, Schema } from "effect"
 import { ModelError } from "../ModelError.js"
-import type { ModelSettings, Provider, Providers, ProviderSettings, Region } from "./Provider.js"
+import type { Region } from "./CatalogSchema.js"
+import * as ModelCatalog from "./ModelCatalog.js"
+import type { ModelSettings, Provider, Providers, ProviderSettings } from "./Provider.js"
 
-const dashscope = (host: string): ProviderSettings => ({
+const dashscope = (region: Region): ProviderSettings => ({
   dialect: "dashscope",
-  baseUrl: `https://${host}/compatible-mode/v1`,
+  baseUrl: `https://${ModelCatalog.regions[region].host ?? ""}/compatible-mode/v1`,
   apiKey: { env: "DASHSCOPE_API_KEY" },
   // For the captioner and the omni families, the whole account (vendor's page on rate limits).
   rpm: 60,
@@ -31,35 +33,25 @@ const selfHosted = (dialect: "vllm" | "sglang", port: number): ProviderSettings 
 
 /** The providers that need no description. A key belongs to one region. */
 export const profiles: Providers = {
-  "dashscope-cn": dashscope("dashscope.aliyuncs.com"),
-  "dashscope-intl": dashscope("dashscope-intl.aliyuncs.com"),
-  "dashscope-us": dashscope("dashscope-us.aliyuncs.com"),
-  "dashscope-hk": dashscope("cn-hongkong.dashscope.aliyuncs.com"),
+  "dashscope-cn": dashscope("cn"),
+  "dashscope-intl": dashscope("intl"),
+  "dashscope-us": dashscope("us"),
+  "dashscope-hk": dashscope("hk"),
   vllm: selfHosted("vllm", 8000),
   sglang: selfHosted("sglang", 30000)
 }
 
-const regions: Readonly<Record<string, Region>> = {
-  "dashscope.aliyuncs.com": "cn",
-  "dashscope-intl.aliyuncs.com": "intl",
-  "dashscope-us.aliyuncs.com": "us",
-  "cn-hongkong.dashscope.aliyuncs.com": "hk"
-}
+const hosts = new Map(Object.entries(ModelCatalog.regions).map(([region, { host }]) => [host, region]))
+const workspaces = new Map(Object.entries(ModelCatalog.regions).map(([region, { workspace }]) => [workspace, region]))
+const workspaceHost = /^[^.]+\.([a-z0-9-]+)\.maas\.aliyuncs\.com$/
 
-/** A workspace's own host: `{WorkspaceId}.{region}.maas.aliyuncs.com`. */
-const workspaceRegions: Readonly<Record<string, Region>> = {
-  "cn-beijing": "cn",
-  "ap-southeast-1": "intl",
-  "us-east-1": "us",
-  "cn-hongkong": "hk"
-}
-const workspace = /^[^.]+\.([a-z0-9-]+)\.maas\.aliyuncs\.com$/
-
-const regionOf = (host: string): Region | undefined => regions[host] ?? workspaceRegions[workspace.exec(host)?.[1] ?? ""]
+const regionOf = (host: string): Region | undefined =>
+  Option.getOrUndefined(decodeRegion(hosts.get(host) ?? workspaces.get(workspaceHost.exec(host)?.[1] ?? "")))
+const decodeRegion = Schema.decodeUnknownOption(ModelCatalog.Region)
 
 /** Only over TLS is a name proof of who answers. */
 const authorityOf = (url: URL): string =>
-  url.protocol === "https:" && url.port === "" && (url.hostname in regions || workspace.test(url.hostname))
+  url.protocol === "https:" && url.port === "" && (hosts.has(url.hostname) || workspaceHost.test(url.hostname))
     ? "dashscope"
     : `${url.host}${url.pathname.replace(/\/+$/, "")}`
 

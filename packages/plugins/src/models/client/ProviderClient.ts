@@ -1,7 +1,7 @@
 import type { HttpClient } from "@effect/platform"
 import { Effect, Redacted, type Scope } from "effect"
 import * as OpenAiClient from "./OpenAiClient.js"
-import * as Limiter from "../Limiter.js"
+import { Limiter } from "@mediaspool/core"
 import { ModelError } from "../ModelError.js"
 import type { ModelSpec } from "../catalog/ModelSpec.js"
 import * as DashScopeClient from "./DashScopeClient.js"
@@ -126,7 +126,7 @@ export const make = (
   Effect.gen(function* () {
     const limiter = yield* Limiter.make({
       requestsPerMinute: provider.rpm,
-      tokensPerMinute: provider.tpm,
+      unitsPerMinute: provider.tpm,
       concurrency: provider.concurrency
     })
     const client = yield* OpenAiClient.client(provider, key)

@@ -53,7 +53,9 @@ export const recorder = (): Recorder => {
         Effect.suspend(() => {
           const found = calls.find((one) => JSON.stringify(one.call.identity) === JSON.stringify(call.identity))
           return found === undefined
-            ? Effect.tap(Effect.zipRight(ready, request), (reply) => Effect.sync(() => calls.push({ call, reply })))
+            ? Effect.tap(Effect.scoped(Effect.zipRight(ready, request)), (reply) =>
+                Effect.sync(() => calls.push({ call, reply }))
+              )
             : Effect.succeed(found.reply)
         }),
       decide: (identity, decide) =>

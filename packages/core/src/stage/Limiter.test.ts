@@ -21,7 +21,7 @@ const times = (limits: Limiter.Limits, count: number, tokens = 0, during = Durat
   })
 const most = (times: ReadonlyArray<number>, within: number): number =>
   Math.max(...times.map((from) => times.filter((time) => time >= from && time < from + within).length))
-const none = { requestsPerMinute: undefined, tokensPerMinute: undefined, concurrency: 1000 }
+const none = { requestsPerMinute: undefined, unitsPerMinute: undefined, concurrency: 1000 }
 
 describe("Limiter", () => {
   it.effect("spreads a minute's requests over its seconds, and uses nearly all of them", () =>
@@ -37,7 +37,7 @@ describe("Limiter", () => {
 
   it.effect("spreads tokens, whatever the requests are", () =>
     Effect.gen(function* () {
-      const found = yield* times({ ...none, tokensPerMinute: 60_000 }, 40, 3000)
+      const found = yield* times({ ...none, unitsPerMinute: 60_000 }, 40, 3000)
       expect(found.at(-1)).toBeGreaterThan(39 * 3)
       expect(found.at(-1)).toBeLessThan((39 * 3) / 0.95)
     })
@@ -51,7 +51,7 @@ describe("Limiter", () => {
 
   it.effect("gives back what was reserved and not used, and takes what was used and not reserved", () =>
     Effect.gen(function* () {
-      const limiter = yield* Limiter.make({ ...none, tokensPerMinute: 60_000 })
+      const limiter = yield* Limiter.make({ ...none, unitsPerMinute: 60_000 })
       const wait = (tokens: number, used: number) =>
         Effect.gen(function* () {
           const before = yield* Clock.currentTimeMillis

@@ -1,0 +1,142 @@
+import { Clock, Effect, type Scope } from "effect"
+
+/** Takes permits and gives them back when the scope closes. Waiting can be interrupted; what was taken is never lost. */
+export const acquireScoped = (semaphore: Effect.Semaphore, permits: number): Effect.Effect<void, never, Scope.Scope> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.zipRight(
+      restore(semaphore.take(permits)),
+      Effect.addFinalizer(() => semaphore.release(permits))
+    )
+  )
+
+/** What an account allows. An absent limit is none. */
+export interface Limits {
+  readonly requestsPerMinute: number | undefined
+  /** What else it counts: tokens, characters, seconds of audio. */
+  readonly unitsPerMinute: number | undefined
+  /** Requests at the same time. */
+  readonly concurrency: number
+  /** Between the beginnings of two requests, at least. */
+  readonly spacingSeconds?: number | undefined
+}
+
+/** A turn in the account's traffic. */
+export interface Turn {
+  /** Sets the units that were really used in the place of those expected; 0 for a request that was refused. */
+  readonly used: (units: number) => Effect.Effect<void>
+}
+
+/** Keeps everything that one account is asked, by whichever stage, within what it allows. */
+export interface Limiter {
+  /** Waits for one of the requests that may run at the same time, and holds it until the scope closes. */
+  readonly place: Effect.Effect<void, never, Scope.Scope>
+  /**
+   * Waits for a turn, first come, first served. The request goes out at once after it.
+   *
+   * @param units expected
+   */
+  readonly turn: (units: number) => Effect.Effect<Turn>
+  /** The account said no: everybody waits so long, and goes more slowly for a while. */
+  readonly refused: (millis: number) => Effect.Effect<void>
+}
+
+/**
+ * Providers count by the second: at 600 a minute the eleventh request in any second is refused. So requests are spaced evenly, a
+ * little wider than allowed, and what a late timer lost is caught up only within `slack`: the two together keep a burst out of
+ * every second, whatever the provider's second begins with.
+ */
+const margin = 0.967
+const slack = 0.01
+
+/**
+ * After a pause the first requests open connections and arrive late, and those behind them catch up with them: for a second they are
+ * spaced wider.
+ */
+const cold = 1.5
+const warming = 1
+
+/** Seconds by a clock that never jumps. */
+const now = Effect.map(Clock.currentTimeNanos, (nanos) => Number(nanos) / 1e9)
+
+/** When the next one may come, at so many a second. A virtual clock: each takes its share of time. */
+interface Pace {
+  readonly perSecond: number
+  /** Seconds. */
+  at: number
+}
+
+const pace = (perMinute: number | undefined): Pace | undefined =>
+  perMinute === undefined ? undefined : { perSecond: (perMinute / 60) * margin, at: -Infinity }
+
+/** How much slower everybody goes after a refusal, and how fast that is forgotten. */
+const slower = 0.85
+const recovery = 1.02
+
+/** A limiter for one account. */
+export const make = (limits: Limits): Effect.Effect<Limiter> => Effect.sync(() => unsafeMake(limits))
+
+/** {@link make}, for whoever makes it outside of an effect. */
+export const unsafeMake = (limits: Limits): Limiter => {
+  const { concurrency, requestsPerMinute, spacingSeconds, unitsPerMinute } = limits
+  const places = Effect.unsafeMakeSemaphore(concurrency)
+  const line = Effect.unsafeMakeSemaphore(1)
+  const requests = pace(requestsPerMinute)
+  const spaced: Pace | undefined = spacingSeconds === undefined ? undefined : { perSecond: 1 / spacingSeconds, at: -Infinity }
+  const units = pace(unitsPerMinute)
+  let pausedUntil = -Infinity
+  let speed = 1
+  let warmAt = -Infinity
+
+  const ready = (): number => Math.max(requests?.at ?? -Infinity, spaced?.at ?? -Infinity, units?.at ?? -Infinity, pausedUntil)
+
+  const advance = (one: Pace | undefined, amount: number, time: number, caughtUp = slack): void => {
+    if (one !== undefined) one.at = Math.max(one.at, time - caughtUp) + amount / (one.perSecond * speed)
+  }
+
+  /** One at a time looks at the clock; a correction by others may move the time while it waits. */
+  const wait: Effect.Effect<void> = Effect.flatMap(now, (time) => {
+    const left = ready() - time
+    return left <= 0 ? Effect.void : Effect.zipRight(Effect.sleep(Math.ceil(left * 1000)), wait)
+  })
+
+  const take = (expected: number) =>
+    line.withPermits(1)(
+      Effect.zipRight(
+        wait,
+        Effect.map(now, (time) => {
+          if (time - ready() > warming) warmAt = time + warming
+          advance(requests, time < warmAt ? cold : 1, time)
+          advance(spaced, speed, time, 0)
+          advance(units, expected, time)
+        })
+      )
+    )
+
+  const correct = (difference: number) =>
+    Effect.map(now, (time) => {
+      if (difference > 0) advance(units, difference, time)
+      else if (units !== undefined) units.at += difference / (units.perSecond * speed)
+    })
+
+  return {
+    place: acquireScoped(places, 1),
+    turn: (expected) =>
+      Effect.map(take(expected), () => {
+        let counted = expected
+        return {
+          used: (amount) =>
+            Effect.suspend(() => {
+              const difference = amount - counted
+              counted = amount
+              speed = Math.min(1, speed * recovery)
+              return correct(difference)
+            })
+        }
+      }),
+    refused: (millis) =>
+      Effect.map(now, (time) => {
+        pausedUntil = Math.max(pausedUntil, time + millis / 1000)
+        speed = Math.max(0.25, speed * slower)
+      })
+  }
+}
