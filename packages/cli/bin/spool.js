@@ -16,6 +16,7 @@ const working = [
   "init",
   "plan",
   "run",
+  "serve",
   "check",
   "graph",
   "stages",

@@ -6,7 +6,7 @@ import * as Player from "../player/Player.js"
 import { waveOf } from "../player/Peaks.js"
 import { Waveform } from "../player/Waveform.js"
 import { bytes, clock, decimal, money, moment, words } from "../words/Locale.js"
-import { Judging } from "../review/Judging.js"
+import { isJudging, Judging } from "../review/Judging.js"
 import { Said } from "./Said.js"
 import { Values } from "./Values.js"
 
@@ -106,7 +106,7 @@ export const ItemPanel = (props: { readonly id: number; readonly close: () => vo
     () => props.id,
     (id) => call("items", "details", { path: { id } })
   )
-  createEffect(on(Live.version, () => void refetch(), { defer: true }))
+  createEffect(on([Live.version, isJudging], () => !isJudging() && void refetch(), { defer: true }))
   onMount(() => {
     // On a narrow screen the panel is a sheet over the list.
     if (matchMedia("(max-width: 700px)").matches) panel?.focus()

@@ -22,7 +22,7 @@ export const FacetList = (props: Props) => {
       </Show>
       <For each={props.facets?.groups ?? []}>
         {(group) => (
-          <section class="facet-group" aria-label={nameOf(group.name)}>
+          <div class="facet-group" role="group" aria-label={nameOf(group.name)}>
             <h3>
               <bdi>{nameOf(group.name)}</bdi>
             </h3>
@@ -46,7 +46,7 @@ export const FacetList = (props: Props) => {
                 )}
               </For>
             </ul>
-          </section>
+          </div>
         )}
       </For>
     </div>

@@ -1,4 +1,4 @@
-import { createSignal, type JSX, Show } from "solid-js"
+import { createEffect, createSignal, type JSX, onCleanup, Show } from "solid-js"
 import { call, Problem } from "../api/ApiClient.js"
 import { useKeys } from "../layout/Keys.js"
 import { say } from "../layout/Notice.js"
@@ -23,6 +23,10 @@ interface Props {
   readonly drawn?: Region | undefined
   readonly children: JSX.Element
 }
+
+/** How many words are being corrected: what is under somebody's hands is not taken away by what changes meanwhile. */
+const [underHand, setUnderHand] = createSignal(0)
+export const isJudging = (): boolean => underHand() > 0
 
 /** What was done last: taken back by one key, without asking. */
 const done: Array<{ readonly correction: number; readonly changed: (verdict: "undone") => void }> = []
@@ -84,12 +88,17 @@ export const Judging = (props: Props) => {
       x: () => (mode() === "look" ? void judge("skipped") : false),
       z: () => void undo()
     })
+  createEffect(() => {
+    if (mode() === "look" && conflict() === undefined) return
+    setUnderHand((now) => now + 1)
+    onCleanup(() => setUnderHand((now) => now - 1))
+  })
   const leave = () => {
     setMode("look")
     props.region?.(undefined)
   }
   return (
-    <section class="judging" aria-label={props.word.node}>
+    <div class="judging" role="group" aria-label={props.word.node}>
       <Show when={mode() === "edit"} fallback={props.children}>
         <Editor
           word={props.word}
@@ -182,7 +191,7 @@ export const Judging = (props: Props) => {
           </button>
         </div>
       </Show>
-    </section>
+    </div>
   )
 }
 

@@ -10,7 +10,7 @@ import { waveOf } from "../player/Peaks.js"
 import * as Player from "../player/Player.js"
 import { type Region, Waveform } from "../player/Waveform.js"
 import { clock, count, duration, words } from "../words/Locale.js"
-import { Judging, undo } from "./Judging.js"
+import { isJudging, Judging, undo } from "./Judging.js"
 import { Reason, reasonName } from "./Reason.js"
 
 /** What the pace is guessed from before there is one. */
@@ -22,7 +22,7 @@ export const ReviewView = () => {
     () => route().reason ?? "",
     (reason) => call("review", "queue", { urlParams: { limit: 20, ...(reason === "" ? {} : { reason }) } }).catch(() => undefined)
   )
-  createEffect(on(Live.version, () => void refetch(), { defer: true }))
+  createEffect(on([Live.version, isJudging], () => !isJudging() && void refetch(), { defer: true }))
   const current = createMemo(() => queue.latest?.next[0], undefined, {
     equals: (a, b) => a?.mediaId === b?.mediaId && a?.pipeline === b?.pipeline && a?.node === b?.node
   })

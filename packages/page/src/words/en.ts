@@ -1,3 +1,6 @@
+/** `1 file`, `2 files`: the number is written already. */
+const of = (count: string, one: string, many = `${one}s`): string => `${count} ${count === "1" ? one : many}`
+
 /** Every text of the page. Other languages have the same keys. */
 export const en = {
   name: "English",
@@ -34,7 +37,7 @@ export const en = {
     hint: 'rain "heavy rain" emotion:calm duration:>60',
     clear: "Clear the query",
     found: (shown: string, all: string) => `${shown} of ${all}`,
-    files: (count: string) => `${count} files`,
+    files: (count: string) => of(count, "file"),
     hours: (hours: string) => `${hours} h`,
     sort: "Sort",
     sorts: {
@@ -166,11 +169,11 @@ export const en = {
   failures: {
     title: "Failures",
     empty: "Nothing failed, and nothing waits.",
-    files: (count: string) => `${count} files`,
+    files: (count: string) => of(count, "file"),
     requeue: "Try again",
     requeueAll: "Try all again",
-    requeued: (count: string) => `${count} files are tried again with the next run`,
-    attempts: (count: string) => `${count} attempts`,
+    requeued: (count: string) => `${of(count, "file is", "files are")} tried again with the next run`,
+    attempts: (count: string) => of(count, "attempt"),
     inNode: (node: string, pipeline: string) => `${node} in ${pipeline}`,
     waits: "waits",
     failed: "failed",
@@ -199,7 +202,7 @@ export const en = {
     graph: (name: string) => `Stages of ${name}`,
     node: { done: "done", known: "known", skipped: "skipped", failed: "failed", waiting: "waiting" },
     throughput: "Throughput",
-    perMinute: (count: string) => `${count} files a minute`,
+    perMinute: (count: string) => `${of(count, "file")} a minute`,
     left: (time: string) => `about ${time} left`,
     ofFiles: (done: string, all: string) => `${done} of ${all} files`,
     money: "Money",
@@ -209,9 +212,9 @@ export const en = {
     waitingFor: "Waiting for",
     plan: "What a run would do",
     planShow: "Show what a run would do and cost",
-    planItems: (count: string) => `${count} files`,
+    planItems: (count: string) => of(count, "file"),
     planHours: (hours: string) => `${hours} hours of media`,
-    planRequests: (count: string) => `${count} paid requests`,
+    planRequests: (count: string) => of(count, "paid request"),
     planCost: "Cost",
     planFree: "nothing to pay",
     planSeconds: (time: string) => `about ${time}`,

@@ -26,6 +26,9 @@ FROM (SELECT *, ${SPACED} AS said FROM caption WHERE ${IDS} AND start_seconds IS
   JOIN acoustics USING (media_id)
 WHERE ${words} AND ${measured}`
 
+/** The latest captions say which language is usual: a library of millions isn't counted. */
+const SAMPLE = 20_000
+
 /** A row is all that another reason takes; capabilities of their own write rows of `doubt` themselves. */
 const rules: ReadonlyArray<Rule> = [
   {
@@ -34,7 +37,7 @@ const rules: ReadonlyArray<Rule> = [
     find: contradiction(
       "'says silence; ' || round(integrated_loudness, 1) || ' LUFS were measured'",
       "json_object('kind', 'silence', 'loudness', round(integrated_loudness, 1))",
-      `${says("silent", "silence", "no sound", "nothing is heard")} AND ${denies("no silence", "not silent", "pause", "without silence")}`,
+      `${says("is silent", "only silence", "complete silence", "total silence", "nothing but silence", "no sound", "nothing is heard")} AND ${denies("not silent", "not only silence", "no silence")}`,
       "integrated_loudness > -40 AND silence_ratio < 0.3"
     )
   },
@@ -70,7 +73,8 @@ const rules: ReadonlyArray<Rule> = [
       json_object('language', language, 'usual', usual) AS figures, NULL AS start_seconds, NULL AS end_seconds
     FROM caption JOIN (
       SELECT pipeline, node, language AS usual, max(n) AS most, sum(n) AS all_of FROM (
-        SELECT pipeline, node, language, count(*) AS n FROM caption WHERE language IS NOT NULL AND start_seconds IS NULL
+        SELECT pipeline, node, language, count(*) AS n FROM caption
+        WHERE id > (SELECT max(id) FROM caption) - ${SAMPLE} AND language IS NOT NULL AND start_seconds IS NULL
         GROUP BY pipeline, node, language
       ) GROUP BY pipeline, node
     ) AS usual ON usual.pipeline = caption.pipeline AND usual.node = caption.node AND most >= 0.9 * all_of AND all_of >= 10

@@ -368,5 +368,7 @@ export const migrations: ReadonlyArray<Plugin.Migration> = [
   { id: 1, sql: tables + names + search + deletions + moves },
   { id: 2, sql: searchable + movesNamed + facets + reindex },
   { id: 3, sql: asSeen },
-  { id: 4, sql: corrections }
+  { id: 4, sql: corrections },
+  // Whoever follows what is written begins where they left off.
+  { id: 5, sql: "CREATE INDEX media_by_change ON media (changed_at, id);" }
 ]

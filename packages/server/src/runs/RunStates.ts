@@ -1,5 +1,5 @@
 import { Database, type Project, type Row, WatchControl } from "@mediaspool/core"
-import { Context, Effect, Either, Layer, Option, Schema } from "effect"
+import { BigDecimal, Context, Effect, Either, Layer, Option, Schema } from "effect"
 import type { Away } from "../api/Problem.js"
 import type { PipelineState, Runs, RunState } from "../api/RunApi.js"
 import { number, text, time } from "../library/Column.js"
@@ -24,7 +24,10 @@ const Told = Schema.parseJson(
   Schema.Struct({
     items: Schema.Struct({ total: Schema.Int, done: Schema.Int, failed: Schema.Int, waiting: Schema.Int }),
     stages: Schema.Record({ key: Schema.String, value: Counts }),
-    cost: Schema.optional(Schema.Array(Schema.Struct({ currency: Schema.String, amount: Schema.Unknown }))),
+    // As a BigDecimal says itself.
+    cost: Schema.optional(
+      Schema.Array(Schema.Struct({ currency: Schema.String, amount: Schema.Struct({ value: Schema.String, scale: Schema.Int }) }))
+    ),
     inFlight: Schema.optional(Schema.Int),
     at: Schema.optional(Schema.Number)
   })
@@ -37,9 +40,14 @@ interface Sample {
 }
 
 const LAST = "SELECT * FROM run WHERE pipeline = ? ORDER BY id DESC LIMIT 1"
-const PAID = `SELECT currency, sum(CAST(amount AS REAL)) AS amount FROM attempt WHERE run = ? AND id > ? AND currency IS NOT NULL GROUP BY currency`
 const WAITING = `SELECT node, code, min(message) AS message, min(help) AS help, count(*) AS files FROM failure
 JOIN item ON item.id = failure.item WHERE gone_at = 0 AND pipeline = ? AND retry = 'later' GROUP BY node, code ORDER BY files DESC`
+
+const decimal = ({ scale, value }: { readonly scale: number; readonly value: string }): string =>
+  Option.match(BigDecimal.fromString(value), {
+    onNone: () => "0",
+    onSome: (digits) => BigDecimal.format(BigDecimal.normalize(BigDecimal.make(digits.value, scale)))
+  })
 
 /** Files ended a minute, over the last minute of samples. */
 const rate = (samples: ReadonlyArray<Sample>): number | undefined => {
@@ -55,7 +63,7 @@ export class RunStates {
   /** Files that a run will look at, by run; counted once. */
   readonly expected = new Map<number, number>()
 
-  private runOf(row: Row, paid: ReadonlyArray<Row>): RunState {
+  private runOf(row: Row): RunState {
     const id = number(row, "id") ?? 0
     const told = Option.getOrUndefined(Either.getRight(decode(text(row, "summary") ?? "null")))
     const items = told?.items ?? { total: 0, done: 0, failed: 0, waiting: 0 }
@@ -80,10 +88,7 @@ export class RunStates {
         outcome === "running" && left !== undefined && perMinute !== undefined && perMinute > 0
           ? Math.max(0, (left / perMinute) * 60)
           : null,
-      cost: paid.map((sum) => ({
-        currency: text(sum, "currency") ?? "",
-        amount: String(Math.round((number(sum, "amount") ?? 0) * 1e6) / 1e6)
-      })),
+      cost: (told?.cost ?? []).map(({ amount, currency }) => ({ currency, amount: decimal(amount) })),
       samples: samples.map(({ ended }) => ended)
     }
   }
@@ -108,14 +113,12 @@ export class RunStates {
   ): Effect.Effect<PipelineState, Away> =>
     Effect.gen(this, function* () {
       const [row] = yield* query.rows(LAST, [name])
-      const id = row === undefined ? undefined : number(row, "id")
-      const paid = id === undefined ? [] : yield* query.rows(PAID, [id, 0], "counting")
       const waiting = yield* query.rows(WAITING, [name])
       return {
         ...graphOf(name, project),
         isPaused: paused,
         isOurs: ours.has(name),
-        run: row === undefined ? null : this.runOf(row, paid),
+        run: row === undefined ? null : this.runOf(row),
         waitingFor: waiting.map((one) => ({
           node: text(one, "node") ?? "",
           code: text(one, "code") ?? "",

@@ -105,9 +105,29 @@ export const start = (asked: Asked) =>
     )
   })
 
+const services = Layer.merge(layers.mediaEngine, NodeContext.layer)
+
+/** Serves on this machine while the scope is open, beside something else. */
+export const serveBeside = ({ config, port }: Pick<Asked, "config" | "port">) =>
+  Effect.flatMap(Layer.build(services), (context) =>
+    Effect.provide(
+      start({
+        config,
+        port,
+        listen: Option.none(),
+        origin: Option.none(),
+        behindProxy: false,
+        tlsCert: Option.none(),
+        tlsKey: Option.none(),
+        passwordFile: Option.none()
+      }),
+      context
+    )
+  ).pipe(Effect.catchTag("ServeError", (error) => Refused.of(error)))
+
 /** Serves until it is told to end. */
 export const servePage = (asked: Asked) =>
   Effect.scoped(Effect.zipRight(start(asked), Effect.never)).pipe(
-    Effect.provide(Layer.merge(layers.mediaEngine, NodeContext.layer)),
+    Effect.provide(services),
     Effect.catchTag("ServeError", (error) => Refused.of(error))
   )
