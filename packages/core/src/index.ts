@@ -1,7 +1,13 @@
 // stage
 export * as Account from "./stage/Account.js"
 export { AccountError } from "./stage/Account.js"
-export { Artifacts, ArtifactError, checkNames as checkArtifactNames, digestFile } from "./stage/Artifacts.js"
+export {
+  Artifacts,
+  ArtifactError,
+  checkNames as checkArtifactNames,
+  digestFile,
+  folderWith as artifactFolderWith
+} from "./stage/Artifacts.js"
 export * as Budget from "./stage/Budget.js"
 export { Calls, CallHeld, type Call, type Reply } from "./stage/Calls.js"
 export * as Cost from "./stage/Cost.js"

@@ -3,6 +3,7 @@ import { type Chunk, Effect, Either, Queue as EffectQueue, Schedule, Schema, Sco
 import type { Redis } from "ioredis"
 import { type Ask, queueName } from "../protocol/Ask.js"
 import * as Mismatch from "../protocol/Mismatch.js"
+import { JobProgress } from "../protocol/JobProgress.js"
 import type { StageJob } from "../protocol/StageJob.js"
 import { StageReply } from "../protocol/StageReply.js"
 import { ask } from "../queue/QueueClient.js"
@@ -21,7 +22,7 @@ export interface SentJob {
   /** It came back from a worker. */
   hasReturned: boolean
   readonly settle: (settled: Settled) => void
-  readonly progressed: (done: number, total: number) => void
+  readonly progressed: (progress: JobProgress) => void
 }
 
 /** How it ended. */
@@ -89,7 +90,7 @@ export const make = (client: Redis): Effect.Effect<JobLink, never, Scope.Scope> 
         .on("stalled", returned)
         .on("progress", ({ data, jobId }) =>
           at(jobId, ({ progressed }) => {
-            if (isProgress(data)) progressed(data.done, data.total)
+            if (isProgress(data)) progressed(data)
           })
         )
         .on("completed", ({ jobId, returnvalue }) => at(jobId, ({ settle }) => settle(settledBy(returnvalue))))
@@ -203,10 +204,4 @@ export const make = (client: Redis): Effect.Effect<JobLink, never, Scope.Scope> 
 const isDone = (value: unknown): boolean =>
   typeof value === "object" && value !== null && "_tag" in value && value._tag === "Done"
 
-const isProgress = (data: unknown): data is StageQueue.JobProgress =>
-  typeof data === "object" &&
-  data !== null &&
-  "done" in data &&
-  "total" in data &&
-  typeof data.done === "number" &&
-  typeof data.total === "number"
+const isProgress = Schema.is(JobProgress)

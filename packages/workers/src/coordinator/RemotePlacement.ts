@@ -167,7 +167,7 @@ const make = (options: Options): Effect.Effect<typeof Placement.Service, WorkerE
       { job, paths, served }: BuiltJob
     ): Effect.Effect<unknown, StageFailure> =>
       Effect.gen(function* () {
-        const { report } = yield* Progress
+        const { media, report } = yield* Progress
         const runtime = yield* Effect.runtime<never>()
         const settled = yield* Deferred.make<JobLink.Settled>()
         const sent: JobLink.SentJob = {
@@ -178,7 +178,8 @@ const make = (options: Options): Effect.Effect<typeof Placement.Service, WorkerE
           isActive: false,
           hasReturned: false,
           settle: (how) => Deferred.unsafeDone(settled, Effect.succeed(how)),
-          progressed: (done, total) => void Runtime.runFork(runtime)(report(done, total))
+          progressed: (how) =>
+            void Runtime.runFork(runtime)("done" in how ? media(how.done, how.total) : report(how.fraction, how.words))
         }
         for (const hash of served) server.offer(hash, paths.get(hash) ?? "")
         server.expect(sent.id)

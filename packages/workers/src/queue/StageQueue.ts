@@ -18,12 +18,6 @@ const KEPT_SECONDS = 3_600
 
 export const PREFIX = "mediaspool:queue"
 
-/** How far a job is, in media seconds. */
-export interface JobProgress {
-  readonly done: number
-  readonly total: number
-}
-
 /** Retries are the coordinator's. */
 export const JOB_OPTIONS: JobsOptions = {
   attempts: 1,

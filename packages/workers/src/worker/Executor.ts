@@ -5,6 +5,7 @@ import * as FileCache from "../files/FileCache.js"
 import type { FileSource } from "../files/FileTransfer.js"
 import type { Roots } from "../files/Roots.js"
 import * as SharedFiles from "../files/SharedFiles.js"
+import type { JobProgress } from "../protocol/JobProgress.js"
 import type { StageJob } from "../protocol/StageJob.js"
 import { WorkerError } from "../protocol/WorkerError.js"
 import type { ExecutorCommand, ExecutorMessage, Offer } from "./ExecutorMessage.js"
@@ -76,11 +77,11 @@ export const run = (options: Options): Effect.Effect<void, WorkerError> =>
 
     const start = (id: string, job: StageJob) => {
       let told = -REPORT_MILLIS
-      const report = (done: number, total: number) => {
+      const report = (progress: JobProgress) => {
         const now = performance.now()
         if (now - told < REPORT_MILLIS) return
         told = now
-        send({ _tag: "Progressed", id, done, total })
+        send({ _tag: "Progressed", id, progress })
       }
       const work = Effect.map(runner.run(id, job, source(job.coordinator), report), (reply) =>
         send({ _tag: "Replied", id, reply })

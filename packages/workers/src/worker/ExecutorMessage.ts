@@ -1,4 +1,5 @@
 import type { FileSource } from "../files/FileTransfer.js"
+import type { JobProgress } from "../protocol/JobProgress.js"
 import type { StageJob } from "../protocol/StageJob.js"
 import type { StageReply } from "../protocol/StageReply.js"
 
@@ -30,4 +31,4 @@ export type ExecutorMessage =
   /** It can't begin its work. */
   | { readonly _tag: "Unfit"; readonly message: string; readonly help: string }
   | { readonly _tag: "Replied"; readonly id: string; readonly reply: StageReply }
-  | { readonly _tag: "Progressed"; readonly id: string; readonly done: number; readonly total: number }
+  | { readonly _tag: "Progressed"; readonly id: string; readonly progress: JobProgress }

@@ -1,5 +1,6 @@
 import { Deferred, Effect, Exit, Option, type Scope } from "effect"
 import type { ChildProcess } from "node:child_process"
+import type { JobProgress } from "../protocol/JobProgress.js"
 import type { StageReply } from "../protocol/StageReply.js"
 import { WorkerError } from "../protocol/WorkerError.js"
 import type { ExecutorCommand, ExecutorMessage, Offer } from "./ExecutorMessage.js"
@@ -22,7 +23,7 @@ export interface ExecutorProcess {
   /** The answer, or how the process ended under it. Interruption stops the stage. */
   readonly run: (
     command: Extract<ExecutorCommand, { readonly _tag: "Run" }>,
-    progressed: (done: number, total: number) => void
+    progressed: (progress: JobProgress) => void
   ) => Effect.Effect<StageReply, Ended>
   readonly send: (command: ExecutorCommand) => void
   /** How the process ended, once it has. */
@@ -31,7 +32,7 @@ export interface ExecutorProcess {
 
 interface Waiting {
   readonly reply: Deferred.Deferred<StageReply, Ended>
-  readonly progressed: (done: number, total: number) => void
+  readonly progressed: (progress: JobProgress) => void
 }
 
 /** Reading the config, loading the plugins and looking at the engine take a moment. */
@@ -84,7 +85,7 @@ export const make = (start: Start, slots: number): Effect.Effect<ExecutorProcess
           return found === undefined ? undefined : Deferred.unsafeDone(found.reply, Exit.succeed(message.reply))
         }
         case "Progressed":
-          return waiting.get(message.id)?.progressed(message.done, message.total)
+          return waiting.get(message.id)?.progressed(message.progress)
       }
     })
     const send = (command: ExecutorCommand): void => {

@@ -1,5 +1,6 @@
 import { Effect, Option, Schedule, ScopedRef, type Scope } from "effect"
 import type { FileSource } from "../files/FileTransfer.js"
+import type { JobProgress } from "../protocol/JobProgress.js"
 import type { StageReply } from "../protocol/StageReply.js"
 import type { WorkerError } from "../protocol/WorkerError.js"
 import type { ExecutorCommand } from "./ExecutorMessage.js"
@@ -10,7 +11,7 @@ export interface ExecutorSupervisor {
   /** The answer, or how the process ended under it. */
   readonly run: (
     command: Extract<ExecutorCommand, { readonly _tag: "Run" }>,
-    progressed: (done: number, total: number) => void
+    progressed: (progress: JobProgress) => void
   ) => Effect.Effect<StageReply, ExecutorProcess.Ended | WorkerError>
   /** Where a coordinator's files are from now on. */
   readonly know: (coordinator: string, source: FileSource | undefined) => Effect.Effect<void>

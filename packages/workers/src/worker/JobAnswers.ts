@@ -1,5 +1,6 @@
 import { Effect, Either, type Scope } from "effect"
 import type { FileSource } from "../files/FileTransfer.js"
+import type { JobProgress } from "../protocol/JobProgress.js"
 import type { StageJob } from "../protocol/StageJob.js"
 import type { StageReply } from "../protocol/StageReply.js"
 import { ask } from "../queue/QueueClient.js"
@@ -84,9 +85,9 @@ export const make = (name: string, start: Start, slots: number): Effect.Effect<J
           if (job.deferredFailure !== undefined) return Effect.succeed(lost([...data.lostOn, "machines that went away"]))
           const isSuspect = data.lostOn.length > 0 || job.stalledCounter >= MACHINES
           const command = { _tag: "Run", id, job: data, source: sources.get(data.coordinator) } as const
-          const progressed = (done: number, total: number) => {
+          const progressed = (progress: JobProgress) => {
             // A sign of life that gets lost is followed by the next.
-            job.updateProgress({ done, total }).catch(() => {})
+            job.updateProgress(progress).catch(() => {})
           }
           const work = (isSuspect ? own : shared).run(command, progressed)
           return (isSuspect ? alone.withPermits(1)(work) : work).pipe(

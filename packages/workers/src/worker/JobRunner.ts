@@ -1,5 +1,7 @@
 import {
   Artifact,
+  ArtifactError,
+  artifactFolderWith,
   Artifacts,
   AttemptError,
   Calls,
@@ -22,6 +24,7 @@ import type { FileCache } from "../files/FileCache.js"
 import { deliver, type FileSource } from "../files/FileTransfer.js"
 import { deliveryPath, folderOf, type Roots } from "../files/Roots.js"
 import type { SharedFiles } from "../files/SharedFiles.js"
+import type { JobProgress } from "../protocol/JobProgress.js"
 import * as Mismatch from "../protocol/Mismatch.js"
 import { type JobFile, jobId, type StageJob } from "../protocol/StageJob.js"
 import type { ReplyFile, StageReply } from "../protocol/StageReply.js"
@@ -35,7 +38,7 @@ export interface JobRunner {
     id: string,
     job: StageJob,
     source: Effect.Effect<FileSource, WorkerError>,
-    report: (done: number, total: number) => void
+    report: (progress: JobProgress) => void
   ) => Effect.Effect<StageReply>
 }
 
@@ -155,7 +158,7 @@ export const make = (options: Options): Effect.Effect<JobRunner> =>
       id: string,
       job: StageJob,
       source: Effect.Effect<FileSource, WorkerError>,
-      report: (done: number, total: number) => void
+      report: (progress: JobProgress) => void
     ): Effect.Effect<StageReply, StageFailure, Scope.Scope> =>
       Effect.gen(function* () {
         if (jobId(job) !== id) return yield* refused("the job's name and its key are not the same")
@@ -176,24 +179,30 @@ export const make = (options: Options): Effect.Effect<JobRunner> =>
         )
         const made = new Map<string, Made>()
         const madeWith = new Map<string, string>()
-        const artifacts: typeof Artifacts.Service = {
-          write: (slot, extension, write) =>
-            Effect.gen(function* () {
-              yield* checkArtifactNames(slot, extension)
-              const path = join(scratch, `${slot}-${made.size}.${extension}`)
-              const written = yield* write(path)
-              const { hash, size } = yield* digestFile(path)
-              const artifact = new Artifact({ key: job.key, slot, hash, size, path })
-              made.set(slot, { artifact, extension })
-              return { artifact, written }
-            })
-        }
+        const write: (typeof Artifacts.Service)["write"] = (slot, extension, write) =>
+          Effect.gen(function* () {
+            yield* checkArtifactNames(slot, extension)
+            if (made.has(slot))
+              return yield* new ArtifactError({
+                code: "ArtifactWrittenTwice",
+                detail: `the slot '${slot}' is written a second time`
+              })
+            const path = join(scratch, `${slot}-${made.size}.${extension}`)
+            const written = yield* write(path)
+            const { hash, size } = yield* digestFile(path)
+            const artifact = new Artifact({ key: job.key, slot, hash, size, path })
+            made.set(slot, { artifact, extension })
+            return { artifact, written }
+          })
         const output = yield* Effect.suspend(() => eraseStage(stage).run(inputs, config)).pipe(
           Effect.provide(context),
-          Effect.provideService(Artifacts, artifacts),
+          Effect.provideService(Artifacts, { write, folder: artifactFolderWith(write, scratch) }),
           Effect.provideService(Calls, noCalls),
           Effect.provideService(Node, { pipeline: job.pipeline, node: job.node, key: job.key }),
-          Effect.provideService(Progress, { report: (done, total) => Effect.sync(() => report(done, total)) }),
+          Effect.provideService(Progress, {
+            report: (fraction, words) => Effect.sync(() => report(words === undefined ? { fraction } : { fraction, words })),
+            media: (done, total) => Effect.sync(() => report({ done, total }))
+          }),
           Effect.provideService(Provenance, {
             madeWith: (program, version) => Effect.sync(() => void madeWith.set(program, version))
           })
