@@ -129,8 +129,9 @@ const heardBy = (inspection: Inspection, outcome: JobOutcome, request: MediaRequ
 }
 
 /** One complaint a minute is forgiven: much that plays well has junk at its end. */
-const complained = ({ durationSeconds }: Inspection, { complaint, complaints }: JobOutcome): MediaError | undefined =>
-  complaints > Math.max(1, durationSeconds / 60)
+const complained = ({ durationSeconds, links = [] }: Inspection, { complaint, complaints }: JobOutcome): MediaError | undefined =>
+  // FFmpeg's command hands the two headers of each further link of a chained Ogg to the decoder.
+  complaints > Math.max(1, durationSeconds / 60) + 2 * Math.max(0, links.length - 1)
     ? error("Undecodable", `the decoder complained ${complaints} times: ${complaint ?? "without a word"}`)
     : undefined
 

@@ -1,0 +1,187 @@
+import { describe, expect, it } from "@effect/vitest"
+import type { Original } from "@mediaspool/core"
+import { Effect, Layer } from "effect"
+import { spawnSync } from "node:child_process"
+import { promises as fs } from "node:fs"
+import { join } from "node:path"
+import * as EncodedMedia from "../testing/EncodedMedia.js"
+import * as InstalledEngines from "../testing/InstalledEngines.js"
+import * as SampleMedia from "../testing/SampleMedia.js"
+import * as TemporaryFolder from "../testing/TemporaryFolder.js"
+import { MediaEngine } from "./MediaEngine.js"
+
+const installed = await Effect.runPromise(InstalledEngines.find)
+const hasFfmpeg = spawnSync("ffmpeg", ["-version"]).status === 0
+if (!hasFfmpeg) console.warn("Skipped: files that only ffmpeg makes (sound that begins late, gaps, several tracks).")
+
+/** Engines as people have them: both installed (ffmpeg asks node-av for what it can't do), and node-av alone. */
+const ways = installed.length > 1 ? (["auto", "node-av"] as const) : installed
+const live = (engine: (typeof ways)[number]) => MediaEngine.with({ engine }).pipe(Layer.provide(TemporaryFolder.state))
+
+const measured = (file: Original) =>
+  Effect.gen(function* () {
+    const engine = yield* MediaEngine
+    const path = `${file.path}.copy.wav`
+    const found = yield* Effect.all(
+      {
+        copy: engine.ask(file, { _tag: "AudioCopy", path, container: "wav", codec: "pcm_s16le" }),
+        levels: engine.ask(file, { _tag: "Levels" }),
+        silences: engine.ask(file, { _tag: "Silences", threshold: -50, minimumSeconds: 0.5 })
+      },
+      { concurrency: "unbounded" }
+    )
+    return { ...found, probe: yield* engine.probe(file) }
+  })
+
+/** A file made of others, one behind the other. */
+const joined = (folder: string, name: string, parts: ReadonlyArray<Original>) =>
+  Effect.flatMap(
+    Effect.promise(() => Promise.all(parts.map(({ path }) => fs.readFile(path)))),
+    (bytes) => SampleMedia.write(folder, name, Buffer.concat(bytes))
+  )
+
+const ffmpeg = (folder: string, name: string, ...args: ReadonlyArray<string>) =>
+  Effect.gen(function* () {
+    const path = join(folder, name)
+    const { status, stderr } = spawnSync("ffmpeg", ["-v", "error", "-nostdin", "-y", ...args, path], { encoding: "utf8" })
+    expect(status, stderr).toBe(0)
+    return yield* SampleMedia.original(path)
+  })
+
+describe.each(ways)("the length and the levels of everything that was recorded, with %s", (way) => {
+  it.scoped.each(["ogg", "opus", "mp3", "aac"] as const)(
+    "%s files behind each other are one sound",
+    (format) =>
+      Effect.gen(function* () {
+        const folder = yield* TemporaryFolder.make
+        const parts = yield* Effect.forEach([2, 3], (seconds) =>
+          EncodedMedia.sound(folder, "tone", format, { seconds, sampleRate: 48000 }, `${seconds}.${format}`)
+        )
+        const alone = yield* measured(parts[0] ?? (yield* Effect.die("no part")))
+        const both = yield* measured(yield* joined(folder, `both.${format}`, parts))
+        expect(both.probe.durationSeconds).toBeCloseTo(5, 0)
+        expect(Math.abs(both.copy.durationSeconds - 5)).toBeLessThan(0.15)
+        expect(Math.abs((both.levels.rms ?? 0) - (alone.levels.rms ?? 0))).toBeLessThan(0.7)
+      }).pipe(Effect.provide(live(way))),
+    60_000
+  )
+
+  it.scoped.runIf(installed.includes("node-av"))(
+    "a chained Ogg whose links have other rates and channels is heard whole",
+    () =>
+      Effect.gen(function* () {
+        const folder = yield* TemporaryFolder.make
+        const first = yield* EncodedMedia.sound(folder, "tone", "ogg", { seconds: 2, sampleRate: 48000 }, "1.ogg")
+        const second = yield* EncodedMedia.sound(folder, "tone", "ogg", { seconds: 2, sampleRate: 32000, channels: 2 }, "2.ogg")
+        const { copy, probe, silences } = yield* measured(yield* joined(folder, "both.ogg", [first, second]))
+        expect(Math.abs(copy.durationSeconds - 4)).toBeLessThan(0.15)
+        expect(Math.abs(probe.durationSeconds - 4)).toBeLessThan(0.15)
+        expect(silences).toEqual([])
+      }).pipe(Effect.provide(live(way))),
+    60_000
+  )
+
+  it.scoped.each([
+    ["0", "00000000"],
+    ["the highest number", "ffffffff"],
+    ["what sox writes into a pipe", "24f0ff7f"]
+  ])(
+    "a WAV whose header says %s is whole",
+    ([, size]) =>
+      Effect.gen(function* () {
+        const folder = yield* TemporaryFolder.make
+        const bytes = SampleMedia.wav("tone", { seconds: 2 })
+        bytes.write(size ?? "", 4, "hex")
+        const { copy, probe } = yield* measured(yield* SampleMedia.write(folder, "recorded.wav", bytes))
+        expect([probe.durationSeconds, copy.durationSeconds]).toEqual([2, 2])
+      }).pipe(Effect.provide(live(way))),
+    60_000
+  )
+
+  it.scoped(
+    "a RIFX is a WAV with its bytes turned",
+    () =>
+      Effect.gen(function* () {
+        const folder = yield* TemporaryFolder.make
+        const little = SampleMedia.wav("tone", { seconds: 2 })
+        const big = Buffer.from(little)
+        big.write("RIFX", 0, "latin1")
+        for (const at of [4, 16, 24, 28, 40]) big.writeUInt32BE(little.readUInt32LE(at), at)
+        for (const at of [20, 22, 32, 34]) big.writeUInt16BE(little.readUInt16LE(at), at)
+        big.set(Buffer.from(little.subarray(44)).swap16(), 44)
+        const one = yield* measured(yield* SampleMedia.write(folder, "little.wav", little))
+        const other = yield* measured(yield* SampleMedia.write(folder, "big.wav", big))
+        expect(other.levels).toEqual(one.levels)
+      }).pipe(Effect.provide(live(way))),
+    60_000
+  )
+
+  it.scoped.each(hasFfmpeg ? ["mkv", "ts"] : [])(
+    "sound that begins late in a %s keeps the file's time",
+    (format) =>
+      Effect.gen(function* () {
+        const folder = yield* TemporaryFolder.make
+        const sound = `aevalsrc=0.3*sin(2*PI*440*t)*(1-between(t\\,1\\,2)):d=3:s=48000`
+        const video = ["-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=6", "-itsoffset", "2.5", "-f", "lavfi", "-i", sound]
+        const file = yield* ffmpeg(folder, `late.${format}`, ...video, "-pix_fmt", "yuv420p", "-c:a", "aac")
+        const { copy, probe, silences } = yield* measured(file)
+        expect(Math.abs(probe.durationSeconds - 6)).toBeLessThan(0.1)
+        expect(Math.abs((copy.startSeconds ?? 0) - 2.5)).toBeLessThan(0.1)
+        expect(silences).toHaveLength(1)
+        expect(Math.abs((silences[0]?.startSeconds ?? 0) - 3.5)).toBeLessThan(0.1)
+      }).pipe(Effect.provide(live(way))),
+    60_000
+  )
+
+  it.scoped.each(
+    hasFfmpeg
+      ? [
+          ["m4a", "aac"],
+          ["ts", "aac"]
+        ]
+      : []
+  )(
+    "a gap in a %s is silence of its length",
+    ([format, codec]) =>
+      Effect.gen(function* () {
+        const folder = yield* TemporaryFolder.make
+        const source = ["-f", "lavfi", "-i", "sine=440:d=6:r=48000", "-af", "aselect=lt(t\\,2)+gte(t\\,4)"]
+        const { copy, silences } = yield* measured(yield* ffmpeg(folder, `gap.${format}`, ...source, "-c:a", codec ?? ""))
+        expect(Math.abs(copy.durationSeconds - 6)).toBeLessThan(0.1)
+        expect(silences.map(({ endSeconds, startSeconds }) => Math.round(endSeconds - startSeconds))).toEqual([2])
+      }).pipe(Effect.provide(live(way))),
+    60_000
+  )
+
+  it.scoped.runIf(hasFfmpeg)(
+    "of several tracks the default one is heard, or the one that is asked for",
+    () =>
+      Effect.gen(function* () {
+        const folder = yield* TemporaryFolder.make
+        const tones = [10, 20, 40].flatMap((part) => ["-f", "lavfi", "-i", `aevalsrc=${1 / part}*sin(2*PI*440*t):d=2:s=48000`])
+        const languages = ["eng", "ger", "fre"].flatMap((language, n) => [`-metadata:s:a:${n}`, `language=${language}`])
+        const marks = ["-disposition:a:0", "0", "-disposition:a:1", "0", "-disposition:a:2", "default"]
+        const maps = ["-map", "0", "-map", "1", "-map", "2", "-c:a", "flac"]
+        const file = yield* ffmpeg(folder, "three.mka", ...tones, ...maps, ...languages, ...marks)
+        const engine = yield* MediaEngine
+        const peak = (track?: "first" | number | { readonly language: string }) =>
+          Effect.map(engine.ask(file, { _tag: "Levels", ...(track === undefined ? {} : { track }) }), ({ peak }) =>
+            Math.round(peak ?? 0)
+          )
+        const asked = [undefined, "first", 2, { language: "de" }] as const
+        expect(yield* Effect.forEach(asked, peak, { concurrency: "unbounded" })).toEqual([-32, -20, -26, -26])
+        const { streams } = yield* engine.probe(file)
+        expect(streams.map(({ chosen, language }) => [language, chosen === true])).toEqual([
+          ["en", false],
+          ["de", false],
+          ["fr", true]
+        ])
+        const missing = yield* Effect.flip(engine.ask(file, { _tag: "Levels", track: { language: "it" } }))
+        expect([missing.code, missing.detail]).toEqual([
+          "NoAudio",
+          "the file has no such track; it has these: 1 (en), 2 (de), 3 (fr)"
+        ])
+      }).pipe(Effect.provide(live(way))),
+    60_000
+  )
+})
