@@ -8,8 +8,9 @@ import { join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
-const names = readdirSync(join(root, "packages"))
 const manifestOf = (folder) => JSON.parse(readFileSync(join(folder, "package.json"), "utf8"))
+// The page is built into the server's package.
+const names = readdirSync(join(root, "packages")).filter((name) => manifestOf(join(root, "packages", name)).private !== true)
 const { version } = manifestOf(join(root, "packages", "cli"))
 
 const run = (command, args, cwd = root) => {

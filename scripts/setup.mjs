@@ -50,8 +50,11 @@ const files = (folder) =>
     .sort()
 const sources = [...packages.map((folder) => join(folder, "src")), at("scripts")].flatMap(files)
 const built = at("node_modules", ".mediaspool-built")
-// A build folder that somebody removed is made again.
-if (!packages.every((folder) => existsSync(join(folder, "dist")))) rmSync(built, { force: true })
+// A build folder that somebody removed is made again. The page is built into the server's.
+const builds = packages.map((folder) =>
+  folder === at("packages", "page") ? at("packages", "server", "dist", "page") : join(folder, "dist")
+)
+if (!builds.every(existsSync)) rmSync(built, { force: true })
 await once(
   built,
   sources.flatMap((path) => [path, readFileSync(path)]),

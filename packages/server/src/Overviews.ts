@@ -33,7 +33,7 @@ export class Overviews extends Context.Tag("@mediaspool/server/Overviews")<
       ).pipe(Effect.provideService(LibraryConnection, library))
       return {
         now: Effect.gen(function* () {
-          const state = yield* library.state.get
+          const state = yield* library.state
           const read = yield* Effect.either(state._tag === "Ready" ? counted : Effect.succeed(none))
           const problem = state._tag === "Away" ? state.problem : read._tag === "Left" ? read.left : undefined
           return {

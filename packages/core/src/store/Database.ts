@@ -109,6 +109,8 @@ const openFile = (
  * `spool.db` alone is the whole library. What fails here is done by the next one that opens the database.
  */
 const tidyUp = (folder: string, file: string): void => {
+  // One that was moved away meanwhile is not made again: its place is its own when it comes back.
+  if (!existsSync(file)) return
   try {
     const connection = openWriter(file)
     try {

@@ -34,7 +34,8 @@ const fetchAll = async (): Promise<void> => {
     for (const id of pending) wanted.add(id)
     if (pending.length > 0) timer ??= setTimeout(() => void fetchAll(), wait)
   } catch {
-    // The row is drawn without; it is asked for again when it comes into sight.
+    // The row is drawn without, and asked for again soon.
+    setTimeout(() => setChanges((now) => now + 1), 2_000)
   }
 }
 

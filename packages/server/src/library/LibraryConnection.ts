@@ -1,5 +1,5 @@
 import { Library, Store } from "@mediaspool/core"
-import { Context, Effect, Exit, Layer, Option, Schedule, Scope, SubscriptionRef } from "effect"
+import { Context, Effect, Exit, Layer, Option, Ref, Schedule, Scope } from "effect"
 import { statSync } from "node:fs"
 import { join } from "node:path"
 import { Away, away, words } from "../api/Problem.js"
@@ -22,8 +22,8 @@ export type State =
 export interface Service {
   /** Absolute; the folder of `spool.db`. */
   readonly folder: string
-  /** How the library is, and each change of that. */
-  readonly state: SubscriptionRef.SubscriptionRef<State>
+  /** How the library is, once it was looked for. */
+  readonly state: Effect.Effect<State>
   /** The library, or why it can't be had at the moment. */
   readonly opened: Effect.Effect<Opened, Away>
   /** Runs something with the store's services. */
@@ -75,43 +75,45 @@ export class LibraryConnection extends Context.Tag("@mediaspool/server/LibraryCo
       LibraryConnection,
       Effect.gen(function* () {
         const file = join(options.state, "spool.db")
-        const state = yield* SubscriptionRef.make<State>({ _tag: "Absent" })
+        const state = yield* Ref.make<State>({ _tag: "Absent" })
         const lock = yield* Effect.makeSemaphore(1)
-        let current: { readonly scope: Scope.CloseableScope; readonly identity: string } | undefined
+        let held: { readonly scope: Scope.CloseableScope; readonly identity: string } | undefined
         let openings = 0
 
         const close = Effect.suspend(() => {
-          const closing = current?.scope
-          current = undefined
+          const closing = held?.scope
+          held = undefined
           return closing === undefined ? Effect.void : Scope.close(closing, Exit.void)
         })
         const look = lock.withPermits(1)(
           Effect.gen(function* () {
             const there = identity(file)
-            if (current !== undefined && current.identity === there) return
+            if (held !== undefined && held.identity === there) return
             yield* close
-            if (there === undefined) return yield* SubscriptionRef.set(state, { _tag: "Absent" })
+            if (there === undefined) return yield* Ref.set(state, { _tag: "Absent" })
             const scope = yield* Scope.make()
             const came = yield* Effect.either(Scope.extend(open(options, ++openings), scope))
             if (came._tag === "Left") {
               yield* Scope.close(scope, Exit.void)
-              return yield* SubscriptionRef.set(state, { _tag: "Away", problem: came.left })
+              return yield* Ref.set(state, { _tag: "Away", problem: came.left })
             }
-            current = { scope, identity: there }
-            yield* SubscriptionRef.set(state, { _tag: "Ready", opened: came.right })
+            held = { scope, identity: there }
+            yield* Ref.set(state, { _tag: "Ready", opened: came.right })
           }).pipe(Effect.uninterruptible)
         )
         yield* Effect.addFinalizer(() => close)
-        yield* look
-        yield* Effect.forkScoped(Effect.repeat(look, Schedule.spaced(LOOK_EVERY)))
+        // The server listens meanwhile: who asks before the first look is through waits for it.
+        const looked = yield* Effect.makeLatch()
+        yield* Effect.forkScoped(Effect.repeat(Effect.zipRight(look, looked.open), Schedule.spaced(LOOK_EVERY)))
+        const current = Effect.zipRight(looked.await, Ref.get(state))
 
-        const opened = Effect.flatMap(state.get, (now): Effect.Effect<Opened, Away> => {
+        const opened = Effect.flatMap(current, (now): Effect.Effect<Opened, Away> => {
           if (now._tag === "Ready") return Effect.succeed(now.opened)
           return now._tag === "Absent" ? away("LibraryAbsent", "nothing has been run here yet") : Effect.fail(now.problem)
         })
         return {
           folder: options.state,
-          state,
+          state: current,
           opened,
           use: (effect) =>
             Effect.flatMap(opened, ({ store }) => Effect.provide(effect, store)).pipe(

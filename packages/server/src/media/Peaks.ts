@@ -103,7 +103,7 @@ export class Peaks extends Context.Tag("@mediaspool/server/Peaks")<Peaks, Servic
                 onlyIfMissing: true
               })
             })
-            yield* Effect.ignore(Effect.timeout(Fiber.joinAll(fibers), PATIENCE))
+            yield* Effect.ignore(Effect.timeout(Fiber.awaitAll(fibers), PATIENCE))
             const rows = open.length === 0 ? asked : yield* read(ids)
             const measured = rows.flatMap((row): ReadonlyArray<[string, string]> => {
               const { peaks } = row

@@ -1,0 +1,166 @@
+import Sqlite from "better-sqlite3"
+import { type ChildProcess, spawn, spawnSync } from "node:child_process"
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core"
+
+const root = fileURLToPath(new URL("../../..", import.meta.url))
+const spool = join(root, "packages/cli/bin/spool.js")
+/** Debian's, or another one. */
+export const browserPath = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium"
+export const hasBrowser = existsSync(browserPath)
+if (!hasBrowser)
+  console.warn(`The page's stories are SKIPPED: there is no Chromium at ${browserPath} (Debian: apt install chromium).`)
+
+/** Where the pictures of the views go. */
+export const screenshots = process.env["MEDIASPOOL_SCREENSHOTS"] ?? join(root, "node_modules/.cache/page-screenshots")
+
+const env = { ...process.env, DASHSCOPE_API_KEY: "sk-emulator", NO_COLOR: "1" }
+
+/** Mono 16-bit samples at 8 kHz as AIFF, which no Chromium plays. */
+const aiff = (seconds: number): Buffer => {
+  const count = seconds * 8000
+  const header = Buffer.alloc(54)
+  header.write("FORM", 0)
+  header.writeUInt32BE(46 + count * 2, 4)
+  header.write("AIFFCOMM", 8)
+  header.writeUInt32BE(18, 16)
+  header.writeUInt16BE(1, 20)
+  header.writeUInt32BE(count, 22)
+  header.writeUInt16BE(16, 26)
+  // 8,000 as an 80-bit float.
+  Buffer.from([0x40, 0x0b, 0xfa, 0, 0, 0, 0, 0, 0, 0]).copy(header, 28)
+  header.write("SSND", 38)
+  header.writeUInt32BE(count * 2 + 8, 42)
+  const samples = Buffer.alloc(count * 2)
+  for (let i = 0; i < count; i++) samples.writeInt16BE(Math.round(12_000 * Math.sin((i / 8000) * 2 * Math.PI * 440)), i * 2)
+  return Buffer.concat([header, samples])
+}
+
+/** The first line of a process that says JSON, and the process. */
+const started = (
+  args: ReadonlyArray<string>,
+  cwd: string
+): Promise<{ readonly line: Record<string, unknown>; readonly child: ChildProcess }> =>
+  new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [spool, ...args, "--json"], { cwd, env, stdio: ["ignore", "pipe", "pipe"] })
+    let said = ""
+    let errors = ""
+    child.stdout.on("data", (part: Buffer) => {
+      said += part.toString()
+      const end = said.indexOf("\n")
+      if (end >= 0) resolve({ line: JSON.parse(said.slice(0, end)), child })
+    })
+    child.stderr.on("data", (part: Buffer) => (errors += part.toString()))
+    child.on("exit", (code) => reject(new Error(`spool ${args.join(" ")} ended with ${code}: ${errors}`)))
+  })
+
+const ended = (child: ChildProcess): Promise<void> =>
+  new Promise((resolve) => {
+    if (child.exitCode !== null) return resolve()
+    child.once("exit", () => resolve())
+    child.kill("SIGTERM")
+  })
+
+const config = (baseUrl: string) => `providers:
+  emulator: { dialect: dashscope, baseUrl: "${baseUrl}", apiKey: { env: DASHSCOPE_API_KEY }, rpm: none, tpm: none }
+defaults: { provider: emulator }
+pipelines:
+  sounds:
+    source: { folder: ./sounds }
+    stages:
+      probe: {}
+      copy: { use: transcode, with: { format: mp3, sampleRate: 16000, channels: 1 } }
+      caption: {}
+      emotion: { use: omni-tags, with: { vocabulary: emotion } }
+      instruments: { use: omni-tags, with: { vocabulary: instruments } }
+      acoustic: {}
+      persist: {}
+`
+
+/** A doubt that another capability brings, by a row: the page has no words of its own for it. */
+const doubt = (file: string) => {
+  const database = new Sqlite(file)
+  database
+    .prepare(
+      `INSERT INTO doubt (content_hash, pipeline, node, reason, detail, start_seconds, end_seconds, weight, found_at)
+       SELECT content_hash, 'sounds', 'caption', 'two-speakers', 'says one voice; two were heard', 1, 2.5, 1, '2026-01-01T00:00:00Z'
+       FROM media WHERE path LIKE '%/speech.wav' OR path LIKE '%/tone.wav'`
+    )
+    .run()
+  database.close()
+}
+
+export interface Served {
+  readonly folder: string
+  readonly url: string
+  readonly link: () => string
+  readonly close: () => Promise<void>
+}
+
+/** A folder of sounds with a config; with a library of them, made by a run with the emulator, unless it is to be the first one. */
+export const serve = async ({ isFirst = false } = {}): Promise<Served> => {
+  const folder = mkdtempSync(join(tmpdir(), "mediaspool-page-"))
+  const sounds = join(folder, "sounds")
+  mkdirSync(sounds)
+  const run = (...args: ReadonlyArray<string>) =>
+    spawnSync(process.execPath, [spool, ...args], { cwd: folder, env, encoding: "utf8" })
+  run("samples", "--into", "sounds", ...(isFirst ? ["tone", "drums"] : []))
+  const emulator = await started(["emulator", "--port", "0"], folder)
+  writeFileSync(join(folder, "spool.yaml"), config(String(emulator.line["baseUrl"])))
+  if (!isFirst) {
+    writeFileSync(join(sounds, "lake.aiff"), aiff(4))
+    const speech = readFileSync(join(sounds, "speech.wav"))
+    // Another content under a Chinese name.
+    writeFileSync(join(sounds, "雨声-城市-窗边.wav"), Buffer.concat([speech, Buffer.from("\0\0")]))
+    writeFileSync(join(sounds, "broken.mp3"), Buffer.from("not a sound ".repeat(200)))
+    const { status, stderr } = run("run")
+    if (status !== 1) throw new Error(`spool run ended with ${status}: ${stderr}`)
+    doubt(join(folder, ".spool", "spool.db"))
+  }
+  const server = await started(["serve", "--port", "0"], folder)
+  const url = new URL(String(server.line["url"]))
+  let first: string | undefined = String(server.line["url"])
+  return {
+    folder,
+    url: url.origin,
+    link: () => {
+      const link = first ?? JSON.parse(run("serve", "--link", "--json").stdout).url
+      first = undefined
+      return link
+    },
+    close: async () => {
+      await ended(server.child)
+      await ended(emulator.child)
+      rmSync(folder, { recursive: true, force: true })
+    }
+  }
+}
+
+export const launch = (): Promise<Browser> =>
+  chromium.launch({
+    executablePath: browserPath,
+    args: [
+      "--no-sandbox",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--autoplay-policy=no-user-gesture-required"
+    ]
+  })
+
+/** What the page did wrong while it was used. */
+export interface Watched {
+  readonly page: Page
+  readonly problems: ReadonlyArray<string>
+}
+
+export const open = async (context: BrowserContext, url: string): Promise<Watched> => {
+  const page = await context.newPage()
+  const problems: Array<string> = []
+  page.on("pageerror", (error) => problems.push(error.message))
+  page.on("console", (message) => message.type() === "error" && problems.push(message.text()))
+  await page.goto(url)
+  return { page, problems }
+}
