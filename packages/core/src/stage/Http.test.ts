@@ -85,6 +85,13 @@ describe("Http.request", () => {
     })
   )
 
+  it.scopedLive("takes an answer without a body", () =>
+    Effect.gen(function* () {
+      const at = yield* server((_, response) => response.writeHead(204).end())
+      expect(yield* get(at)).toMatchObject({ status: 204, text: "" })
+    })
+  )
+
   it.scopedLive("has a deadline and a size", () =>
     Effect.gen(function* () {
       const at = yield* server((request, response) => {

@@ -88,7 +88,12 @@ const read = (
   const tooLarge = failure("HttpTooLarge", request, `the answer has more than ${maxBytes} bytes`)
   if (Number(response.headers["content-length"] ?? 0) > maxBytes) return Effect.fail(tooLarge)
   return response.stream.pipe(
-    Stream.mapError((error) => failure("HttpUnreachable", request, `the answer broke off (${error.reason})`)),
+    // A 201 or 204 has no body at all.
+    Stream.catchAll((error) =>
+      error.reason === "EmptyBody"
+        ? Stream.empty
+        : Stream.fail(failure("HttpUnreachable", request, `the answer broke off (${error.reason})`))
+    ),
     Stream.runFoldEffect(nothing, ({ chunks, size }, chunk) =>
       size + chunk.length > maxBytes
         ? Effect.fail(tooLarge)

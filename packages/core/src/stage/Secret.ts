@@ -47,7 +47,8 @@ let resolved: ReadonlyArray<string> = []
 /** Shorter ones would stand in any text. */
 const SHORTEST = 4
 
-const remember = (secret: string): void => {
+/** From now on the secret is redacted. */
+export const remember = (secret: string): void => {
   if (secret.length < SHORTEST || resolved.includes(secret)) return
   resolved = [...new Set([...resolved, secret, encodeURIComponent(secret)])].sort((a, b) => b.length - a.length)
 }

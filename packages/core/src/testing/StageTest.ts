@@ -17,7 +17,7 @@ import { Node } from "../stage/Node.js"
 import { type CoreServices, noLayer, type Plugin } from "../stage/Plugin.js"
 import type { Inputs, Ports } from "../stage/Port.js"
 import { Progress } from "../stage/Progress.js"
-import { SecretError, Secrets } from "../stage/Secret.js"
+import { remember, SecretError, Secrets } from "../stage/Secret.js"
 import { Settings } from "../stage/Settings.js"
 import type { Sink } from "../stage/Sink.js"
 import type * as Stage from "../stage/Stage.js"
@@ -133,7 +133,10 @@ const secretsOf = (
             ? environment.resolve(ref)
             : found === undefined
               ? Effect.fail(missing(name))
-              : Effect.succeed(Redacted.make(found))
+              : Effect.as(
+                  Effect.sync(() => remember(found)),
+                  Redacted.make(found)
+                )
         return Effect.zipRight(
           fails(() => missing(name)),
           resolved
