@@ -35,6 +35,7 @@ import { watch } from "./commands/watch.js"
 import { why } from "./commands/why.js"
 import { worker } from "./commands/worker.js"
 import { workers } from "./commands/workers.js"
+import { writeTags } from "./commands/writeTags.js"
 import { Ended, ExitCode } from "./ExitCode.js"
 import * as Help from "./Help.js"
 import * as CommandLogger from "./output/CommandLogger.js"
@@ -52,7 +53,7 @@ const daily = [init, check, plan, run, watch, serve, ls, search, show, errors, r
 const watcher = [pause, resume, drain] as const
 const machines = [worker, workers] as const
 const look = [why, doctor, graph, stages, models] as const
-const take = [exportCommand] as const
+const take = [exportCommand, writeTags] as const
 const maintain = [forget, gc, backup, restore] as const
 const author = [test, plugin, schema] as const
 const more = [samples, emulator] as const

@@ -73,13 +73,22 @@ export const make = (state: RunState, queue: Mailbox.Mailbox<ItemContext>): Item
     )
   }
 
+  /** The content that these bytes are a form of: a file with other tags is filed under the hash that it had. */
+  const filedUnder = (hash: string): Effect.Effect<string> =>
+    database
+      .reading(() => database.row("SELECT content_hash FROM content_alias WHERE hash = ?", [hash]))
+      .pipe(
+        Effect.map((row) => (row === undefined ? hash : String(row["content_hash"]))),
+        Effect.orElseSucceed(() => hash)
+      )
+
   const identify = (file: Found): Effect.Effect<Identified, StoreError> => {
     const identified = (content: Identified["content"], movedFrom?: Item): Identified => ({ file, content, movedFrom })
     return file.contentHash !== undefined
       ? Effect.succeed(identified(Either.right(file.contentHash)))
       : Effect.flatMap(recognise(file), (known) =>
           known === undefined
-            ? Effect.map(Effect.either(ContentHash.of(file)), (content) => identified(content))
+            ? Effect.map(Effect.either(Effect.flatMap(ContentHash.of(file), filedUnder)), (content) => identified(content))
             : Effect.succeed(identified(Either.right(known.content), known.movedFrom))
         )
   }

@@ -11,6 +11,7 @@ import { openWriter } from "./Connection.js"
 import { crashPoint } from "./CrashPoint.js"
 import { schema1 } from "./Schema1.js"
 import { schema2 } from "./Schema2.js"
+import { schema3 } from "./Schema3.js"
 import { storeError, StoreError } from "./StoreError.js"
 
 /** A plugin's steps, by the plugin's name. */
@@ -20,7 +21,7 @@ export interface PluginMigrations {
 }
 
 /** Core's own steps: `user_version` counts how many of them a file has. Never edited, only added to. */
-export const schemas: ReadonlyArray<string> = [schema1, schema2]
+export const schemas: ReadonlyArray<string> = [schema1, schema2, schema3]
 
 const BACKUPS_KEPT = 5
 

@@ -1,0 +1,153 @@
+import { Database, Library, type LibraryError, type StoreError } from "@mediaspool/core"
+import { DateTime, Effect, Option, Runtime, Schema, Stream } from "effect"
+import * as ExportRow from "../export/ExportRow.js"
+import type { Context } from "../Query.js"
+import * as Search from "../Search.js"
+import type { SearchError } from "../SearchError.js"
+import { notWritten, type TagError } from "./TagError.js"
+import * as TagFile from "./tagFile.js"
+import { tagValues } from "./tagValues.js"
+
+/** What happened, or would happen, to one file. */
+export interface TagOutcome {
+  /** Absolute; a RawPath. */
+  readonly path: string
+  readonly contentHash: string
+  readonly changes: ReadonlyArray<TagFile.TagDiff>
+  readonly written: boolean
+  /** Why nothing is written; the file is as it was. */
+  readonly refusal: TagError | undefined
+}
+
+const Recipe = Schema.parseJson(Schema.Array(Schema.Union(Schema.Tuple(Schema.Int, Schema.Int), Schema.String)))
+
+const attempt = <A>(work: () => Promise<A>): Effect.Effect<A, TagError> => Effect.tryPromise({ try: work, catch: notWritten })
+
+/** Hashes that a content is known by: its own, and those of its forms with other tags. */
+const hashesOf = (contentHash: string) =>
+  Effect.map(
+    Effect.flatMap(Library, (library) =>
+      library.read({ sql: "SELECT hash FROM content_alias WHERE content_hash = ?", values: [contentHash] })
+    ),
+    (rows) => new Set([contentHash, ...rows.map(({ hash }) => String(hash))])
+  )
+
+const record = (run: string, path: string, contentHash: string, { essence, newHash, oldHash, recipe }: TagFile.WrittenTags) =>
+  Effect.gen(function* () {
+    const database = yield* Database
+    const now = DateTime.formatIso(yield* DateTime.now)
+    yield* database.write([
+      // The new bytes are this content from now on, before they have the file's name: a scan at any moment knows them.
+      {
+        sql: "INSERT INTO content_alias (hash, content_hash, essence, made_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        values: [newHash, contentHash, essence, now]
+      },
+      {
+        sql: `INSERT INTO tag_write (run, content_hash, path, old_hash, new_hash, recipe, written_at)
+          VALUES (?, ?, CAST(? AS BLOB), ?, ?, ?, ?)`,
+        values: [run, contentHash, path, oldHash, newHash, JSON.stringify(recipe), now]
+      }
+    ])
+  })
+
+const outcomeOf = (row: ExportRow.ExportRow, path: string, run: string | undefined) =>
+  Effect.gen(function* () {
+    const values = tagValues(ExportRow.parse(row))
+    const nothing = { path, contentHash: row.contentHash, changes: [], written: false, refusal: undefined }
+    if (values.length === 0) return nothing
+    const changes = yield* Effect.either(attempt(() => TagFile.diff(path, values)))
+    if (changes._tag === "Left") return { ...nothing, refusal: changes.left }
+    if (run === undefined || changes.right.length === 0) return { ...nothing, changes: changes.right }
+    const known = yield* hashesOf(row.contentHash)
+    const runtime = yield* Effect.runtime<Database>()
+    // Never stopped between the journal and the rename.
+    const done = yield* attempt(() =>
+      TagFile.write(
+        path,
+        values,
+        (hash) => known.has(hash),
+        (written) => Runtime.runPromise(runtime)(record(run, path, row.contentHash, written))
+      )
+    ).pipe(Effect.uninterruptible, Effect.either)
+    return done._tag === "Left"
+      ? { ...nothing, changes: changes.right, refusal: done.left }
+      : { ...nothing, changes: changes.right, written: true }
+  })
+
+/** Places of a content that are there. */
+const placesOf = (contentHash: string) =>
+  Effect.map(
+    Effect.flatMap(Library, (library) =>
+      library.read({
+        sql: "SELECT CAST(path AS TEXT) AS path FROM item WHERE content_hash = ? AND gone_at = 0 ORDER BY id",
+        values: [contentHash]
+      })
+    ),
+    (rows) => rows.map(({ path }) => String(path))
+  )
+
+/**
+ * Writes captions and tags into the files that fit a query, each copy of a content; without `run` it only says what would change.
+ *
+ * @param run names the journal's entries, for {@link undo}
+ */
+export const write = (
+  query: string,
+  options: Omit<Context, "vocabularies" | "all"> & { readonly run?: string | undefined }
+): Stream.Stream<TagOutcome, LibraryError | SearchError, Database | Library> =>
+  Stream.unwrap(
+    Effect.map(Search.statement(query, "media", options), (selection) =>
+      ExportRow.pages(selection, undefined).pipe(
+        Stream.flattenIterables,
+        Stream.filter(({ missing }) => !missing),
+        Stream.mapEffect((row) =>
+          Effect.flatMap(placesOf(row.contentHash), (places) =>
+            Effect.forEach(places, (path) => outcomeOf(row, path, options.run))
+          )
+        ),
+        Stream.flattenIterables
+      )
+    )
+  )
+
+/** The run that {@link undo} means without a name: the latest that isn't undone. */
+export const lastRun: Effect.Effect<Option.Option<string>, LibraryError, Library> = Effect.map(
+  Effect.flatMap(Library, (library) =>
+    library.read({ sql: "SELECT run FROM tag_write WHERE undone_at IS NULL ORDER BY id DESC LIMIT 1", values: [] })
+  ),
+  ([row]) => Option.map(Option.fromNullable(row), ({ run }) => String(run))
+)
+
+/** Makes the files of a run what they were, the latest first. A file that was changed since is left alone, and said. */
+export const undo = (run: string): Stream.Stream<TagOutcome, LibraryError | StoreError, Database | Library> =>
+  Stream.unwrap(
+    Effect.gen(function* () {
+      const library = yield* Library
+      const database = yield* Database
+      const rows = yield* library.read({
+        sql: `SELECT id, content_hash, CAST(path AS TEXT) AS path, old_hash, new_hash, recipe FROM tag_write
+          WHERE run = ? AND undone_at IS NULL ORDER BY id DESC`,
+        values: [run]
+      })
+      return Stream.fromIterable(rows).pipe(
+        Stream.mapEffect((row) =>
+          Effect.gen(function* () {
+            const path = String(row["path"])
+            const outcome = { path, contentHash: String(row["content_hash"]), changes: [] }
+            const recipe = yield* Effect.orDie(Schema.decodeUnknown(Recipe)(row["recipe"]))
+            const written = {
+              oldHash: String(row["old_hash"]),
+              newHash: String(row["new_hash"]),
+              essence: "",
+              recipe
+            }
+            const done = yield* Effect.either(Effect.uninterruptible(attempt(() => TagFile.undo(path, written))))
+            if (done._tag === "Left") return { ...outcome, written: false, refusal: done.left }
+            const now = DateTime.formatIso(yield* DateTime.now)
+            yield* database.write([{ sql: "UPDATE tag_write SET undone_at = ? WHERE id = ?", values: [now, Number(row["id"])] }])
+            return { ...outcome, written: true, refusal: undefined }
+          })
+        )
+      )
+    })
+  )

@@ -1,0 +1,166 @@
+import { createHash } from "node:crypto"
+import { closeSync, openSync, readSync, statSync } from "node:fs"
+import { TagError } from "./TagError.js"
+
+/** A stretch of a file. */
+export interface Part {
+  /** What it is, where it must stay: `data`, `bext`, `mdat`; the sound itself or a part that no tag belongs to. */
+  readonly name: string
+  readonly start: number
+  readonly end: number
+}
+
+export type Container = "wav" | "mp3" | "flac" | "ogg" | "mp4" | "aiff"
+
+const unsupported = (detail: string) => new TagError({ code: "TagFormatUnsupported", detail })
+
+/** Reads from a file that is open. */
+export interface Reader {
+  readonly size: number
+  readonly at: (position: number, length: number) => Buffer
+}
+
+export const withReader = <A>(path: string | Buffer, use: (reader: Reader) => A): A => {
+  const handle = openSync(path, "r")
+  try {
+    return use({
+      size: statSync(path).size,
+      at: (position, length) => {
+        const bytes = Buffer.alloc(length)
+        return bytes.subarray(0, readSync(handle, bytes, 0, length, position))
+      }
+    })
+  } finally {
+    closeSync(handle)
+  }
+}
+
+/** The container by its first bytes; `undefined` for what isn't written to. */
+export const containerOf = ({ at }: Reader): Container | undefined => {
+  const head = at(0, 12)
+  const text = head.toString("latin1")
+  if (/^(RIFF|RF64|BW64)....WAVE/s.test(text)) return "wav"
+  if (/^FORM....AIF[FC]/s.test(text)) return "aiff"
+  if (text.startsWith("fLaC")) return "flac"
+  if (text.startsWith("OggS")) return "ogg"
+  if (text.slice(4, 8) === "ftyp") return "mp4"
+  return text.startsWith("ID3") || (head[0] === 0xff && ((head[1] ?? 0) & 0xe6) === 0xe2) ? "mp3" : undefined
+}
+
+/** The four bytes of an ID3v2 size. */
+const synchsafe = (bytes: Buffer): number => bytes.reduce((sum, byte) => sum * 128 + (byte & 0x7f), 0)
+
+/** Where an ID3v2 tag at the start ends. */
+const afterId3 = ({ at }: Reader): number => {
+  const head = at(0, 10)
+  return head.toString("latin1", 0, 3) === "ID3" ? 10 + synchsafe(head.subarray(6, 10)) + ((head[5] ?? 0) & 0x10 ? 10 : 0) : 0
+}
+
+/** The size of the data chunk of an RF64 file, whose own field says -1. */
+const ds64 = ({ at }: Reader): number | undefined =>
+  at(12, 4).toString("latin1") === "ds64" ? Number(at(28, 8).readBigUInt64LE()) : undefined
+
+/** Chunks of a RIFF or AIFF file, each with its header. */
+export const chunks = (reader: Reader, container: "wav" | "aiff"): ReadonlyArray<Part> => {
+  const found: Array<Part> = []
+  for (let start = 12; start + 8 <= reader.size;) {
+    const head = reader.at(start, 8)
+    const name = head.toString("latin1", 0, 4)
+    const said = container === "wav" ? head.readUInt32LE(4) : head.readUInt32BE(4)
+    const size = container === "wav" && said === 0xffffffff ? (ds64(reader) ?? said) : said
+    const end = start + 8 + size
+    if (end > reader.size) throw unsupported(`the chunk '${name}' is longer than the file`)
+    found.push({ name, start, end })
+    start = end + (size % 2)
+  }
+  return found
+}
+
+const boxes = (reader: Reader): ReadonlyArray<Part> => {
+  const found: Array<Part> = []
+  for (let start = 0; start + 8 <= reader.size;) {
+    const head = reader.at(start, 16)
+    const said = head.readUInt32BE(0)
+    const size = said === 1 ? Number(head.readBigUInt64BE(8)) : said === 0 ? reader.size - start : said
+    if (size < 8 || start + size > reader.size) throw unsupported("the boxes of the MP4 don't fit together")
+    found.push({ name: head.toString("latin1", 4, 8), start, end: start + size })
+    start += size
+  }
+  return found
+}
+
+/** Metadata blocks and, as the last part, the sound. */
+const flacBlocks = (reader: Reader): ReadonlyArray<Part> => {
+  const found: Array<Part> = []
+  for (let start = 4; ;) {
+    const head = reader.at(start, 4)
+    if (head.length < 4) throw unsupported("the FLAC ends in its metadata")
+    const end = start + 4 + head.readUIntBE(1, 3)
+    found.push({ name: String((head[0] ?? 0) & 0x7f), start: start + 1, end })
+    start = end
+    if (((head[0] ?? 0) & 0x80) !== 0) return [...found, { name: "frames", start, end: reader.size }]
+  }
+}
+
+/** Bytes of Ogg packets by stream, without the comments: the second packet of each stream. Pages may be cut in another way. */
+const oggHash = (reader: Reader): string => {
+  const hash = createHash("sha256")
+  const packets = new Map<number, number>()
+  for (let at = 0; at < reader.size;) {
+    const head = reader.at(at, 27)
+    if (head.toString("latin1", 0, 4) !== "OggS") throw unsupported("the pages of the Ogg don't follow each other")
+    const serial = head.readUInt32LE(14)
+    const lacing = reader.at(at + 27, head[26] ?? 0)
+    let position = at + 27 + lacing.length
+    for (const length of lacing) {
+      const packet = packets.get(serial) ?? 0
+      if (packet !== 1) hash.update(reader.at(position, length))
+      position += length
+      if (length < 255) {
+        if (packet !== 1) hash.update(`${serial}:${packet};`)
+        packets.set(serial, packet + 1)
+      }
+    }
+    at = position
+  }
+  return hash.digest("hex")
+}
+
+const partsOf = (reader: Reader, container: Exclude<Container, "ogg">): ReadonlyArray<Part> => {
+  switch (container) {
+    case "mp3":
+      return [{ name: "frames", start: afterId3(reader), end: reader.size }]
+    case "flac":
+      // 1 is padding, 4 the comments.
+      return flacBlocks(reader).filter(({ name }) => name !== "1" && name !== "4")
+    case "mp4":
+      return boxes(reader).filter(({ name }) => name !== "moov" && name !== "free" && name !== "skip")
+    case "aiff":
+      return chunks(reader, container).filter(({ name }) => name !== "ID3 ")
+    case "wav":
+      return chunks(reader, container).filter(({ name, start }) => !isTagChunk(reader, name, start))
+  }
+}
+
+/** Chunks that hold tags, or held them. */
+const isTagChunk = (reader: Reader, name: string, start: number): boolean =>
+  /^id3 $/i.test(name) || name === "JUNK" || name === "ds64"
+
+const STEP = 1 << 20
+
+/**
+ * Hash of everything in a file that tags don't belong to: the sound and the pictures, and every chunk or block beside the tags, in
+ * their order. Two forms of a file with the same hash differ in their tags alone.
+ */
+export const essenceOf = (path: string | Buffer): string =>
+  withReader(path, (reader) => {
+    const container = containerOf(reader)
+    if (container === undefined) throw unsupported("no tags are written into this format")
+    if (container === "ogg") return oggHash(reader)
+    const hash = createHash("sha256")
+    for (const { end, name, start } of partsOf(reader, container)) {
+      hash.update(`${name}:${end - start};`)
+      for (let at = start; at < end; at += STEP) hash.update(reader.at(at, Math.min(STEP, end - at)))
+    }
+    return hash.digest("hex")
+  })

@@ -1,0 +1,148 @@
+import { createHash } from "node:crypto"
+import { constants, promises as fs } from "node:fs"
+import { basename, dirname, join } from "node:path"
+import { RawPath } from "@mediaspool/core"
+import { type Container, chunks, containerOf, essenceOf, withReader } from "./essence.js"
+import { TagError } from "./TagError.js"
+import { readTaglib, type Said, writeTaglib } from "./taglibTags.js"
+import type { TagValue } from "./tagValues.js"
+import * as UndoRecipe from "./undoRecipe.js"
+import { readWavTags, writeWavTags } from "./wavTags.js"
+
+const hashOf = async (path: string | Buffer): Promise<string> => {
+  const hash = createHash("sha256")
+  const handle = await fs.open(path, constants.O_RDONLY | constants.O_NOFOLLOW)
+  for await (const chunk of handle.createReadStream()) hash.update(chunk)
+  return hash.digest("hex")
+}
+
+const unsupported = (detail: string) => new TagError({ code: "TagFormatUnsupported", detail })
+
+const said = async (path: string, container: Container, names: ReadonlyArray<string>): Promise<Said> =>
+  container === "wav"
+    ? withReader(path, (reader) => readWavTags(reader, chunks(reader, "wav")))
+    : readTaglib(path, container, names)
+
+/** The stamp of a file: whoever writes it changes that. */
+const stampOf = async (path: string | Buffer) => {
+  const { ctimeNs, dev, ino, isFile, mtimeNs, size } = await fs.lstat(path, { bigint: true }).then((stat) => ({
+    ...stat,
+    isFile: stat.isFile()
+  }))
+  return { isFile, stamp: `${dev} ${ino} ${size} ${mtimeNs} ${ctimeNs}` }
+}
+
+/** What is in a file already, and what would change. */
+export interface TagDiff {
+  readonly name: string
+  readonly before: string | undefined
+  readonly after: string
+}
+
+/** @param path absolute; a RawPath */
+export const diff = async (path: string, values: ReadonlyArray<TagValue>): Promise<ReadonlyArray<TagDiff>> => {
+  if (!RawPath.isText(path)) throw unsupported("its name is no text")
+  const container = withReader(path, containerOf)
+  if (container === undefined) throw unsupported("no tags are written into this format without losing something")
+  await fs.access(path, constants.W_OK).catch(() => {
+    throw new TagError({ code: "TagFileBusy", detail: "it can't be written to" })
+  })
+  const { ours } = await said(
+    path,
+    container,
+    values.map(([name]) => name)
+  )
+  return values.map(([name, after]) => ({ name, before: ours[name], after })).filter(({ after, before }) => after !== before)
+}
+
+/** What a write did, for the journal. */
+export interface WrittenTags {
+  readonly oldHash: string
+  readonly newHash: string
+  readonly essence: string
+  readonly recipe: UndoRecipe.UndoRecipe
+}
+
+/** Puts a copy in the place of a file that nobody changed meanwhile, with its times and permissions. */
+const putInPlace = async (part: string, path: string, stamp: string): Promise<void> => {
+  const stat = await fs.stat(path)
+  await fs.chmod(part, stat.mode)
+  await fs.chown(part, stat.uid, stat.gid).catch(() => undefined)
+  await fs.utimes(part, stat.atime, stat.mtime)
+  const handle = await fs.open(part, "r+")
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+  if ((await stampOf(path)).stamp !== stamp) throw new TagError({ code: "TagFileChanged", detail: "it was changed meanwhile" })
+  await fs.rename(part, path)
+  const folder = await fs.open(dirname(path), "r")
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}
+
+const partOf = (path: string): string => join(dirname(path), `.${basename(path)}.${process.pid}.part`)
+
+/**
+ * Writes fields into a copy beside the file, reads it again, compares everything that isn't ours, and puts it in the file's place.
+ * What can't be verified is dropped: the file is then as it was.
+ *
+ * @param known hashes that the library knows the file by
+ * @param commit called when the copy is verified, before it gets the file's name
+ */
+export const write = async (
+  path: string,
+  values: ReadonlyArray<TagValue>,
+  known: (hash: string) => boolean,
+  commit: (written: WrittenTags) => Promise<void>
+): Promise<WrittenTags> => {
+  const { isFile, stamp } = await stampOf(path)
+  if (!isFile) throw unsupported("it is no regular file")
+  const oldHash = await hashOf(path)
+  if (!known(oldHash)) throw new TagError({ code: "TagFileChanged", detail: "it is not what the library knows any more" })
+  const container = withReader(path, containerOf)
+  if (container === undefined) throw unsupported("no tags are written into this format without losing something")
+  const part = partOf(path)
+  try {
+    await fs.copyFile(path, part, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL)
+    await fs.chmod(part, 0o600)
+    const names = values.map(([name]) => name)
+    const before = await said(part, container, names)
+    if (container === "wav") writeWavTags(part, values)
+    else await writeTaglib(part, container, values)
+    const essence = essenceOf(path)
+    const after = await said(part, container, names)
+    if (essenceOf(part) !== essence || JSON.stringify(after.others) !== JSON.stringify(before.others))
+      throw new TagError({ code: "TagNotVerified", detail: "something besides our fields would have changed" })
+    if (values.some(([name, value]) => after.ours[name] !== value))
+      throw new TagError({ code: "TagNotVerified", detail: "the fields can't be read back" })
+    const recipe = UndoRecipe.make(path, part)
+    if (UndoRecipe.apply(recipe, part, undefined) !== oldHash)
+      throw new TagError({ code: "TagNotVerified", detail: "the old form can't be made of the new one" })
+    const written = { oldHash, newHash: await hashOf(part), essence, recipe }
+    await commit(written)
+    await putInPlace(part, path, stamp)
+    return written
+  } finally {
+    await fs.rm(part, { force: true })
+  }
+}
+
+/** Makes a file what it was before its tags were written. */
+export const undo = async (path: string, { newHash, oldHash, recipe }: WrittenTags): Promise<void> => {
+  const { stamp } = await stampOf(path)
+  if ((await hashOf(path)) !== newHash)
+    throw new TagError({ code: "TagFileChanged", detail: "it was changed after its tags were written" })
+  const part = partOf(path)
+  try {
+    if (UndoRecipe.apply(recipe, path, part) !== oldHash)
+      throw new TagError({ code: "TagNotVerified", detail: "its old form can't be made" })
+    await putInPlace(part, path, stamp)
+  } finally {
+    await fs.rm(part, { force: true })
+  }
+}

@@ -1,0 +1,97 @@
+import { appendFileSync, closeSync, openSync, writeSync } from "node:fs"
+import { chunks, type Part, type Reader, withReader } from "./essence.js"
+import { TagError } from "./TagError.js"
+import type { Said } from "./taglibTags.js"
+
+const number = (value: number): Buffer => {
+  const bytes = Buffer.alloc(4)
+  bytes.writeUInt32LE(value)
+  return bytes
+}
+
+const chunk = (id: string, body: Buffer): Buffer =>
+  Buffer.concat([Buffer.from(id, "latin1"), number(body.length), body, Buffer.alloc(body.length % 2)])
+
+const synchsafe = (value: number): Buffer => Buffer.from([21, 14, 7, 0].map((shift) => (value >>> shift) & 0x7f))
+
+/** A user's text frame of ID3v2.4, in UTF-8. */
+const textFrame = (name: string, value: string): Buffer => {
+  const body = Buffer.concat([Buffer.of(3), Buffer.from(`${name}\0${value}\0`, "utf8")])
+  return Buffer.concat([Buffer.from("TXXX"), synchsafe(body.length), Buffer.alloc(2), body])
+}
+
+const OURS = "MEDIASPOOL_"
+
+/** The frames of an ID3 chunk; `undefined` where they can't be kept as they are. */
+const framesOf = (reader: Reader, { end, start }: Part): ReadonlyArray<Buffer> | undefined => {
+  const tag = reader.at(start + 8, end - start - 8)
+  if (tag.toString("latin1", 0, 3) !== "ID3" || tag[3] !== 4 || tag[5] !== 0) return undefined
+  const found: Array<Buffer> = []
+  for (let at = 10; at + 10 <= tag.length && tag[at] !== 0;) {
+    const size = tag.subarray(at + 4, at + 8).reduce((sum, byte) => sum * 128 + byte, 0)
+    if (at + 10 + size > tag.length) return undefined
+    found.push(tag.subarray(at, at + 10 + size))
+    at += 10 + size
+  }
+  return found
+}
+
+const isOurs = (frame: Buffer): boolean => frame.toString("latin1", 0, 4) === "TXXX" && frame.toString("latin1", 11, 22) === OURS
+
+const isId3 = ({ name }: Part): boolean => /^id3 $/i.test(name)
+
+/** What the ID3 chunks say; an older version of ID3 counts as one piece. */
+export const readWavTags = (reader: Reader, parts: ReadonlyArray<Part>): Said => {
+  const frames = parts
+    .filter(isId3)
+    .flatMap((part) => framesOf(reader, part) ?? [reader.at(part.start + 8, part.end - part.start - 8)])
+  const ours = frames.filter(isOurs).map((frame) => {
+    const [name = "", value = ""] = frame.toString("utf8", 11).split("\0")
+    return [name, value] as const
+  })
+  const others = frames.filter((frame) => !isOurs(frame)).map((frame) => frame.toString("base64"))
+  return { ours: Object.fromEntries(ours), others: others.sort() }
+}
+
+/**
+ * Writes tags at the end of a WAV, BWF or RF64 file: nothing before the end is moved. An older tag chunk becomes `JUNK` in its place;
+ * its frames are in the new one. RIFF INFO, which declares no encoding, is left alone.
+ */
+export const writeWavTags = (path: string, values: ReadonlyArray<readonly [name: string, value: string]>): void => {
+  const { old, patches, tag } = withReader(path, (reader) => {
+    const form = reader.at(0, 4).toString("latin1")
+    const found = chunks(reader, "wav").filter(isId3)
+    const frames = found.map((part) => framesOf(reader, part))
+    const names = values.map(([name]) => name)
+    // Our fields that are not written now stay as well.
+    const kept = frames
+      .flatMap((each) => each ?? [])
+      .filter((frame) => !isOurs(frame) || !names.includes(frame.toString("utf8", 11).split("\0")[0] ?? ""))
+    if (frames.some((each) => each === undefined))
+      throw new TagError({
+        code: "TagFormatUnsupported",
+        detail: "its ID3 tag is older than 2.4 and can't be moved without changing it"
+      })
+    const body = Buffer.concat([...kept, ...values.map(([name, value]) => textFrame(name, value))])
+    const tag = chunk("ID3 ", Buffer.concat([Buffer.from([0x49, 0x44, 0x33, 4, 0, 0]), synchsafe(body.length), body]))
+    const pad = reader.size % 2
+    const size = reader.size + pad + tag.length - 8
+    if (form === "RIFF" && size > 0xffffffff)
+      throw new TagError({ code: "TagFormatUnsupported", detail: "with tags it would be larger than a WAV may be" })
+    const long = Buffer.alloc(8)
+    long.writeBigUInt64LE(BigInt(size))
+    return {
+      old: found,
+      tag: Buffer.concat([Buffer.alloc(pad), tag]),
+      patches: [form === "RIFF" ? ([4, number(size)] as const) : ([20, long] as const)]
+    }
+  })
+  appendFileSync(path, tag)
+  const handle = openSync(path, "r+")
+  try {
+    for (const { start } of old) writeSync(handle, Buffer.from("JUNK"), 0, 4, start)
+    for (const [at, bytes] of patches) writeSync(handle, bytes, 0, bytes.length, at)
+  } finally {
+    closeSync(handle)
+  }
+}
