@@ -18,7 +18,7 @@ type JsonObject = { readonly [key: string]: Json }
  */
 export const make = (registry: Registry): JsonObject => {
   const definitions = new Definitions()
-  const stages = [...registry.stages.values()].map(({ stage }) => stage)
+  const stages = [...registry.stages].map(([name, { stage }]) => (name === stage.name ? stage : { ...stage, name }))
   const sections = [...registry.sections].map(([name, { section }]) => [name, definitions.of(name, section.schema)] as const)
   const pipeline = {
     type: "object",

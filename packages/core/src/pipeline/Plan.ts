@@ -25,6 +25,8 @@ export interface PlannedNode {
   readonly stage: AnyStage
   /** The plugin that gives the stage. */
   readonly plugin?: string | undefined
+  /** It was asked for as `plugin/stage`: the plugin's name is a part of its keys, for another's stage may have the same name. */
+  readonly isQualified?: boolean
   /** Decoded, ready for `stage.run`. */
   readonly config: unknown
   /** The encoded config without the fields equal to their default and without secrets: it goes into the result key. */

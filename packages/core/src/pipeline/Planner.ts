@@ -41,7 +41,8 @@ export interface Surroundings {
   /** The config has a 'workers' section. */
   readonly hasWorkers: boolean
   readonly stageNames: ReadonlyArray<string>
-  readonly stageNamed: (name: string) => AnyStage | undefined
+  /** The stage of that name, or of `plugin/stage`; the names of those that it may mean when there is more than one. */
+  readonly stageNamed: (name: string) => AnyStage | ReadonlyArray<string>
   /** The stage to run for a builder's stage, or why there is none. */
   readonly stageFor: (stage: AnyStage) => Either.Either<AnyStage, string>
   /** The name of the plugin that gives a stage to run. */
@@ -128,7 +129,8 @@ class Planner {
       return { name, stage, from: settings?.from, rest: undefined }
     const { concurrency, from, retry, timeout } = settings
     const on = this.placeOf(name, stage, settings.on, report)
-    return { name, stage, from, rest: { stage, plugin: this.around.pluginOf(stage), ...config, retry, timeout, concurrency, on } }
+    const whose = { plugin: this.around.pluginOf(stage), isQualified: isQualified(tree) }
+    return { name, stage, from, rest: { stage, ...whose, ...config, retry, timeout, concurrency, on } }
   }
 
   /** `ingest` reads some kilobytes: it goes only where its node says so. */
@@ -153,13 +155,20 @@ class Planner {
     if (use !== undefined && !(use.kind === "scalar" && typeof use.value === "string")) return undefined
     const wanted = use === undefined ? node.key : String(use.value)
     const stage = stageNamed(wanted)
-    if (stage === undefined && !incomplete)
+    if (!isNames(stage)) return stage
+    if (stage.length > 0)
+      report(
+        use === undefined ? [] : ["use"],
+        `the stage '${wanted}' comes from ${stage.length} plugins: say which one with 'use'`,
+        stage
+      )
+    else if (!incomplete)
       report(
         use === undefined ? [] : ["use"],
         `no stage is named '${wanted}'${use === undefined ? "; say which one with 'use'" : ""}`,
         nearest(wanted, stageNames)
       )
-    return stage
+    return undefined
   }
 
   private take<A>(result: Either.Either<A, ReadonlyArray<Diagnostic>>): A | undefined {
@@ -181,6 +190,14 @@ class Planner {
       )
   }
 }
+
+/** Whether `use` says `plugin/stage`. */
+const isQualified = (tree: Tree.Tree): boolean => {
+  const use = Tree.get(tree, "use")
+  return use?.kind === "scalar" && String(use.value).includes("/")
+}
+
+const isNames = (found: AnyStage | ReadonlyArray<string>): found is ReadonlyArray<string> => Array.isArray(found)
 
 /** `ingest` is there even when it isn't listed. */
 const withIngest = (nodes: ReadonlyArray<AskedNode>): ReadonlyArray<AskedNode> =>

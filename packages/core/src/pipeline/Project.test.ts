@@ -314,7 +314,7 @@ const echo = (name: string, more = "") => `
 import { Stage, Plugin, Field, Failure, SourceFile } from "@mediaspool/core"
 import { Effect, Schema } from "effect"
 class ${name}Error extends Failure.Class<${name}Error>()("${name}Error", { Never: { retry: "never", help: "" } }) {}
-class Echo extends Schema.TaggedClass<Echo>()("Echo", { text: Schema.String }) {}
+class Echo extends Schema.TaggedClass<Echo>("${name}/Echo")("Echo", { text: Schema.String }) {}
 const stage = Stage.make({ name: "echo", version: 1, summary: "", input: { file: SourceFile }, output: Echo, config: Schema.Struct({ volume: Field.withDefault(Schema.Number, 1, "Loud") }),
   error: ${name}Error, run: () => Effect.succeed(new Echo({ text: "" })) })
 export default Plugin.make({ name: "${name}", stages: [stage] ${more} })
@@ -417,9 +417,28 @@ ${pipeline}`,
       expect(found).toEqual([
         "spool.yaml:1:21 plugins[1]: the section 'providers' comes from two plugins: 'sounds' (built in) and 'two' (./two.ts)",
         "spool.yaml:1:21 plugins[1]: the section 'state' of 'two' (./two.ts) has a name that is kept for core",
-        "spool.yaml:1:21 plugins[1]: the stage 'echo' comes from two plugins: 'one' (./one.ts) and 'two' (./two.ts); leave one out",
         "spool.yaml:1:31 plugins[2]: the plugin 'one' comes twice",
-        "spool.yaml:1:41 plugins[3]: the plugin 'sounds' comes twice: built in and ./three.ts"
+        "spool.yaml:1:41 plugins[3]: the plugin 'sounds' comes twice: built in and ./three.ts",
+        "spool.yaml:2:56 pipelines.a.stages.echo: the stage 'echo' comes from 2 plugins: say which one with 'use' (one/echo, two/echo)"
+      ])
+    })
+  )
+
+  it.scoped("may give stages and kinds of the same name: 'use' says which one", () =>
+    Effect.gen(function* () {
+      const listed = `plugins: [./one.ts, ./two.ts]\npipelines: { a: { stages: { `
+      const files = { "one.ts": echo("one"), "two.ts": echo("two") }
+      expect(yield* faults({ "spool.yaml": `${listed}echo: {} } } }`, ...files })).toEqual([
+        "spool.yaml:2:29 pipelines.a.stages.echo: the stage 'echo' comes from 2 plugins: say which one with 'use' (one/echo, two/echo)"
+      ])
+      const { pipelines } = yield* load({
+        "spool.yaml": `${listed}echo: { use: one/echo }, other: { use: two/echo } } } }`,
+        ...files
+      })
+      expect(pipelines.get("a")?.plan.nodes.map(({ name, plugin }) => [name, plugin])).toEqual([
+        ["ingest", "sounds"],
+        ["echo", "one"],
+        ["other", "two"]
       ])
     })
   )

@@ -257,7 +257,10 @@ class Config {
       on: isWorkers(Tree.get(this.defaults(), "on")) ? "workers" : "coordinator",
       hasWorkers: this.hasWorkers,
       stageNames: [...stages.keys()],
-      stageNamed: (name) => stages.get(name)?.stage,
+      stageNamed: (name) => {
+        const found = Registry.find(this.registry, name)
+        return "stage" in found ? found.stage : found
+      },
       stageFor: (stage) => this.stageFor(stage),
       pluginOf: (stage) => plugins.get(stage),
       incomplete: this.incomplete
@@ -274,7 +277,8 @@ class Config {
   }
 
   private stageFor(stage: AnyStage): Either.Either<AnyStage, string> {
-    const known = this.registry.stages.get(stage.name)
+    const all = [...this.registry.stages.values()]
+    const known = all.find(({ original }) => original === stage) ?? all.find((one) => one.stage.name === stage.name)
     return known === undefined
       ? Either.left(`the stage '${stage.name}' belongs to no plugin: list its plugin under 'plugins'`)
       : known.original === stage

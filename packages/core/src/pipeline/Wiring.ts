@@ -1,3 +1,5 @@
+import { Location, Original } from "../stage/FileRef.js"
+import * as Kind from "../stage/Kind.js"
 import * as Port from "../stage/Port.js"
 import type { AnyStage } from "../stage/Stage.js"
 import { SOURCE } from "./Plan.js"
@@ -32,7 +34,8 @@ export interface Wired {
 
 interface Gives {
   readonly node: string
-  readonly tag: string | undefined
+  /** `undefined` when nobody knows the stage. */
+  readonly kind: Kind.Kind | undefined
 }
 
 /** `'a'`, `'a' and 'b'`, `'a', 'b' and 'c'` */
@@ -50,8 +53,8 @@ export const list = (names: ReadonlyArray<string>): string => {
  */
 export const wire = (asked: ReadonlyArray<Asked>): Wired => {
   const above: Array<Gives> = [
-    { node: SOURCE, tag: "Original" },
-    { node: SOURCE, tag: "Location" }
+    { node: SOURCE, kind: Original },
+    { node: SOURCE, kind: Location }
   ]
   const inputs = new Map<string, Inputs>()
   const faults: Array<WiringFault> = []
@@ -60,7 +63,7 @@ export const wire = (asked: ReadonlyArray<Asked>): Wired => {
       void faults.push({ node: name, path, message, candidates })
     if (above.some(({ node }) => node === name)) fault([], `node '${name}' exists already`)
     if (stage === undefined) {
-      above.push({ node: name, tag: undefined })
+      above.push({ node: name, kind: undefined })
       continue
     }
     for (const input of Object.keys(from))
@@ -73,7 +76,7 @@ export const wire = (asked: ReadonlyArray<Asked>): Wired => {
       wired[input] = chosen === undefined ? open(input, port, fits, above, fault) : given(input, port, fits, above, chosen, fault)
     }
     inputs.set(name, wired)
-    above.push({ node: name, tag: stage.output._tag })
+    above.push({ node: name, kind: stage.output })
   }
   return { inputs, faults }
 }
@@ -83,11 +86,17 @@ type Report = (path: ReadonlyArray<string>, message: string, candidates?: Readon
 /** The nodes above that give one of the port's kinds. `all()` means the nodes of the pipeline, not core itself. */
 const fitting = ({ kinds }: Port.Port, above: ReadonlyArray<Gives>): ReadonlyArray<string> =>
   above
-    .filter(({ node, tag }) => (kinds.length === 0 ? node !== SOURCE : kinds.some((kind) => kind._tag === tag)))
+    .filter(({ kind: given, node }) =>
+      kinds.length === 0
+        ? node !== SOURCE
+        : given !== undefined && kinds.some((kind) => Kind.identifierOf(kind) === Kind.identifierOf(given))
+    )
     .map(({ node }) => node)
 
-const tagsOf = ({ kinds }: Port.Port): string =>
-  kinds.length === 0 ? "nodes of the pipeline" : kinds.map((kind) => kind._tag).join(" or ")
+const tagsOf = ({ kinds }: Port.Port, above: ReadonlyArray<Gives>): string => {
+  const others = above.flatMap(({ kind }) => (kind === undefined ? [] : [kind]))
+  return kinds.length === 0 ? "nodes of the pipeline" : kinds.map((kind) => Kind.shown(kind, others)).join(" or ")
+}
 
 /** An input that `from` doesn't name. */
 const open = (
@@ -99,8 +108,9 @@ const open = (
 ): ReadonlyArray<string> => {
   if (port.mode === "all") return fits
   if (fits.length > 1)
-    fault([], `input '${input}' is ambiguous: ${list(fits)} give ${tagsOf(port)}; choose one with 'from'`, fits)
-  if (fits.length === 0 && port.mode === "one") fault([], `input '${input}' is missing: no earlier node gives ${tagsOf(port)}`)
+    fault([], `input '${input}' is ambiguous: ${list(fits)} give ${tagsOf(port, above)}; choose one with 'from'`, fits)
+  if (fits.length === 0 && port.mode === "one")
+    fault([], `input '${input}' is missing: no earlier node gives ${tagsOf(port, above)}`)
   return fits
 }
 
@@ -117,10 +127,12 @@ const given = (
   if (port.mode !== "all" && typeof chosen !== "string")
     fault(["from", input], `input '${input}' takes one node, not a list`, fits)
   for (const node of nodes) {
-    const gives = above.filter((giver) => giver.node === node).map(({ tag }) => tag)
+    const gives = above
+      .filter((giver) => giver.node === node)
+      .map(({ kind }) => (kind === undefined ? undefined : Kind.shown(kind, port.kinds)))
     if (gives.length === 0) fault(["from", input], `no earlier node is named '${node}'`, fits)
     else if (!fits.includes(node) && !gives.includes(undefined))
-      fault(["from", input], `input '${input}' takes ${tagsOf(port)}, but '${node}' gives ${gives.join(" or ")}`, fits)
+      fault(["from", input], `input '${input}' takes ${tagsOf(port, above)}, but '${node}' gives ${gives.join(" or ")}`, fits)
   }
   // In the plan's order, each once.
   return above.map(({ node }) => node).filter((node, i, all) => nodes.includes(node) && all.indexOf(node) === i)

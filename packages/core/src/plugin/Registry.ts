@@ -1,5 +1,5 @@
 import { SchemaAST as AST } from "effect"
-import type { Kind } from "../stage/Kind.js"
+import { identifierOf, type Kind } from "../stage/Kind.js"
 import * as Permission from "./Permission.js"
 import * as Account from "../stage/Account.js"
 import * as Plugin from "../stage/Plugin.js"
@@ -35,8 +35,10 @@ export interface RegisteredStage {
 export interface Registry {
   /** Each after those it needs. */
   readonly plugins: ReadonlyArray<LoadedPlugin>
+  /** By name; where two plugins give one of the same name, by `plugin/stage`. */
   readonly stages: ReadonlyMap<string, RegisteredStage>
   readonly sections: ReadonlyMap<string, { readonly section: Section; readonly plugin: LoadedPlugin }>
+  /** By identifier. */
   readonly kinds: ReadonlyMap<string, Kind>
 }
 
@@ -79,7 +81,7 @@ export const make = (
 ): { readonly registry: Registry; readonly conflicts: ReadonlyArray<Conflict> } => {
   const conflicts: Array<Conflict> = []
   const plugins = inOrder(listed, conflicts)
-  const stages = new Map<string, RegisteredStage>()
+  const given = new Map<string, ReadonlyArray<RegisteredStage>>()
   const sections = new Map<string, { section: Section; plugin: LoadedPlugin }>(
     core.original.sections.map((section) => [section.name, { section, plugin: core }])
   )
@@ -96,24 +98,43 @@ export const make = (
       else sections.set(section.name, { section, plugin: loaded })
     }
     if (loaded.from.startsWith(NEEDED_BY)) continue
+    const own = new Set<string>()
     loaded.plugin.stages.forEach((stage, i) => {
-      const other = stages.get(stage.name)
       if (!NAME.test(stage.name)) conflict(namedWrongly("stage", stage.name))
-      else if (other !== undefined)
-        conflict(`the stage '${stage.name}' comes from two plugins: ${title(other.plugin)} and ${title(loaded)}; leave one out`)
-      else stages.set(stage.name, { stage, original: loaded.original.stages[i] ?? stage, plugin: loaded })
-      if (other !== undefined) return
+      else if (own.has(stage.name)) conflict(`${title(loaded)} gives the stage '${stage.name}' twice; rename one`)
+      else
+        given.set(stage.name, [
+          ...(given.get(stage.name) ?? []),
+          { stage, original: loaded.original.stages[i] ?? stage, plugin: loaded }
+        ])
+      own.add(stage.name)
       for (const kind of kindsOf(stage)) {
-        const known = kinds.get(kind._tag)
-        if (known === undefined) kinds.set(kind._tag, { kind, plugin: loaded })
+        const identifier = identifierOf(kind)
+        const known = kinds.get(identifier)
+        if (known === undefined) kinds.set(identifier, { kind, plugin: loaded })
         else if (!sameKind(known.kind, kind))
           conflict(
-            `the kind '${kind._tag}' is not the same in ${title(known.plugin)} and ${title(loaded)}: one of the two must use another name, or both the same package`
+            `the kind '${identifier}' is not the same in ${title(known.plugin)} and ${title(loaded)}: one of the two must use another identifier, or both the same package`
           )
       }
     })
   }
-  return { registry: { plugins, stages, sections, kinds: new Map([...kinds].map(([tag, { kind }]) => [tag, kind])) }, conflicts }
+  const stages = new Map(
+    [...given].flatMap(([name, all]) => all.map((one) => [all.length === 1 ? name : qualified(one), one] as const))
+  )
+  return {
+    registry: { plugins, stages, sections, kinds: new Map([...kinds].map(([identifier, { kind }]) => [identifier, kind])) },
+    conflicts
+  }
+}
+
+const qualified = ({ plugin, stage }: RegisteredStage): string => `${plugin.plugin.name}/${stage.name}`
+
+/** What a name in a config stands for: one stage, or the names of those that it may mean. */
+export const find = ({ stages }: Registry, name: string): RegisteredStage | ReadonlyArray<string> => {
+  const all = [...stages.values()]
+  const found = stages.get(name) ?? all.find((one) => qualified(one) === name)
+  return found ?? all.filter(({ stage }) => stage.name === name).map(qualified)
 }
 
 const kindsOf = (stage: AnyStage): ReadonlyArray<Kind> => [

@@ -5,7 +5,7 @@ import * as Key from "../pipeline/Key.js"
 import { type Plan, type PlannedNode, SOURCE } from "../pipeline/Plan.js"
 import type { StageFailure } from "../stage/Failure.js"
 import type { Json } from "../stage/Json.js"
-import type { Kind } from "../stage/Kind.js"
+import { identifierOf, type Kind } from "../stage/Kind.js"
 import { Location } from "../stage/FileRef.js"
 import { Node } from "../stage/Node.js"
 import * as Port from "../stage/Port.js"
@@ -69,7 +69,7 @@ const readsOriginal = ({ stage }: PlannedNode): boolean =>
     return (mode === "all" && kinds.length === 0) || kinds.some(EmbeddedFiles.holdsOriginal)
   })
 
-const isLocation = (port: Port.Port): boolean => port.kinds.some((kind) => kind._tag === Location._tag)
+const isLocation = (port: Port.Port): boolean => port.kinds.some((kind) => identifierOf(kind) === Location.identifier)
 
 const portsOf = (node: PlannedNode, places: ReadonlyMap<string, number>): ReadonlyArray<CompiledPort> =>
   Object.keys(node.stage.input).map((name) => {
@@ -97,7 +97,9 @@ const keyPartsOf = (plan: Plan, node: PlannedNode): Effect.Effect<Readonly<Recor
     Effect.catchAllDefect((defect) => new AttemptError({ code: "StageBroke", detail: String(defect) })),
     Effect.provideService(Node, { pipeline: plan.pipeline, node: node.name, key: "", plugin: node.plugin })
   )
-  return node.stage.sink ? Effect.map(declared, (parts) => ({ ...parts, pipeline: plan.pipeline, node: node.name })) : declared
+  const place = node.stage.sink ? { pipeline: plan.pipeline, node: node.name } : {}
+  const owner = node.isQualified === true && node.plugin !== undefined ? { plugin: node.plugin } : {}
+  return Effect.map(declared, (parts) => ({ ...parts, ...owner, ...place }))
 }
 
 /** Which plan it is: another fingerprint means that items have to be looked at again. */

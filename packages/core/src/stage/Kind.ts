@@ -1,8 +1,21 @@
 import type { Schema, SchemaAST as AST } from "effect"
 import { type EncodedPath, find } from "./EncodedPath.js"
 
-/** What crosses an edge: a `Schema.TaggedClass`, compared by its tag and never by its shape. */
+/**
+ * What crosses an edge: a `Schema.TaggedClass`, compared by its identifier and never by its shape. Its tag is what people read and what
+ * is stored; two plugins may use the same.
+ */
 export type Kind = Schema.Schema.AnyNoContext & { readonly _tag: string }
+
+/** What keeps a kind apart: `levels/Level`; its tag where the class was given none. */
+export const identifierOf = (kind: Kind): string =>
+  "identifier" in kind && typeof kind.identifier === "string" ? kind.identifier : kind._tag
+
+/** How a kind is shown beside others: by its tag, and by its identifier too where another of them has the same tag. */
+export const shown = (kind: Kind, others: ReadonlyArray<Kind>): string =>
+  others.some((other) => other._tag === kind._tag && identifierOf(other) !== identifierOf(kind))
+    ? `${kind._tag} (${identifierOf(kind)})`
+    : kind._tag
 
 const Unkeyed = Symbol.for("@mediaspool/core/Kind/Observed")
 

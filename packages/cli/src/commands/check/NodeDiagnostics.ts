@@ -20,7 +20,11 @@ export interface PlacedNode {
 /** Every node of every pipeline. */
 export const nodesOf = ({ pipelines, registry }: Project.Project): ReadonlyArray<PlacedNode> =>
   [...pipelines.values()].flatMap(({ plan }) =>
-    plan.nodes.map((node) => ({ pipeline: plan.pipeline, node, registered: registry.stages.get(node.stage.name) }))
+    plan.nodes.map((node) => ({
+      pipeline: plan.pipeline,
+      node,
+      registered: [...registry.stages.values()].find(({ stage }) => stage === node.stage)
+    }))
   )
 
 const faultAt = (
