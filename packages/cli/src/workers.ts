@@ -55,6 +55,24 @@ export const originOf =
 export const isPlaced = ({ pipelines }: Project.Project): boolean =>
   [...pipelines.values()].some(({ plan }) => plan.nodes.some(({ on }) => on === "workers"))
 
+/** What a running command can't change: the queue, and whether anything goes there. */
+export const connectionOf = (project: Project.Project): string => {
+  const { workers } = project
+  return JSON.stringify(workers === undefined ? {} : { ...workers, roots: [...workers.roots], isPlaced: isPlaced(project) })
+}
+
+/** Who answers at the queue, in words; fails where nobody does. */
+export const lookAtQueue = (project: Project.Project, workers: WorkersSettings): Effect.Effect<string, Refused> =>
+  Effect.gen(function* () {
+    const loaded = yield* load
+    const address = yield* addressOf(loaded, workers.queue, yield* passwordOf(project, workers))
+    const list = yield* Effect.flatMap(loaded.QueueClient.make(address), (client) => loaded.Roster.workers(client).list).pipe(
+      Effect.scoped,
+      Effect.mapError((error) => Refused.of(error))
+    )
+    return `${address.shown} answers, ${list.length === 1 ? "1 worker is" : `${list.length} workers are`} there`
+  })
+
 /** Runs nodes with `on: workers` elsewhere. Where there are none, nothing is loaded. */
 export const placement = (project: Project.Project): Layer.Layer<never, Refused, StateFolder> => {
   const { workers } = project

@@ -6,6 +6,7 @@ import { dirname, join } from "node:path"
 import { load } from "../../layers.js"
 import { bytes, counted } from "../../output/Quantity.js"
 import { inline, place } from "../../output/Text.js"
+import { lookAtQueue } from "../../workers.js"
 import { needs } from "../check/Environment.js"
 import { nodeFaults, nodesOf } from "../check/NodeDiagnostics.js"
 
@@ -150,6 +151,14 @@ const needed = (project: Project.Project): Effect.Effect<ReadonlyArray<Finding>>
     ]
   })
 
+const queue = (project: Project.Project): Effect.Effect<ReadonlyArray<Finding>> =>
+  project.workers === undefined
+    ? Effect.succeed([])
+    : lookAtQueue(project, project.workers).pipe(
+        Effect.map((detail) => [ok("queue", detail)]),
+        Effect.catchAll(({ help = "", message }) => Effect.succeed([problem("queue", message, help)]))
+      )
+
 /** Looks at this machine, at the config and at the state folder. */
 export const examine = (named: Option.Option<string>): Effect.Effect<ReadonlyArray<Finding>> =>
   Effect.gen(function* () {
@@ -161,6 +170,7 @@ export const examine = (named: Option.Option<string>): Effect.Effect<ReadonlyArr
       ...read,
       finding,
       ...(yield* needed(project)),
+      ...(yield* queue(project)),
       ...sources(project),
       ...(yield* state(project.state)),
       disk(project.state)

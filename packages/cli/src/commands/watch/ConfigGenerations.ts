@@ -5,6 +5,7 @@ import * as layers from "../../layers.js"
 import { place } from "../../output/Text.js"
 import { Refused } from "../../Refused.js"
 import { withBudgets } from "../run/budgets.js"
+import { connectionOf } from "../../workers.js"
 import * as Watchable from "./Watchable.js"
 
 /** The config as it is now, and as it will be. */
@@ -24,6 +25,13 @@ const moved = (next: Project.Project, state: string) =>
     help: "Changing it needs a restart: `spool drain`, then `spool watch`."
   })
 
+const reconnected = (next: Project.Project) =>
+  new Refused({
+    code: ExitCode.config,
+    message: `${place(next.file)} changes \`workers\`, or sends the first node there.`,
+    help: "Changing it needs a restart: `spool drain`, then `spool watch`."
+  })
+
 /** @param names of pipelines; none: all */
 export const make = (first: Project.Project, names: ReadonlyArray<string>): Effect.Effect<Generations, never, Store.Store> =>
   Effect.gen(function* () {
@@ -31,10 +39,12 @@ export const make = (first: Project.Project, names: ReadonlyArray<string>): Effe
     const files = yield* SubscriptionRef.make(first.files)
     let fresh: Project.Project | undefined = first
     let last = first
+    const connection = connectionOf(first)
     const read = Effect.gen(function* () {
       const project = fresh ?? (yield* layers.load(Option.some(first.file)))
       fresh = undefined
       if (project.state !== first.state) return yield* moved(project, first.state)
+      if (connectionOf(project) !== connection) return yield* reconnected(project)
       const plans = (yield* Watchable.plansOf(project, names)).map((plan) => withBudgets(plan, project))
       last = project
       yield* SubscriptionRef.set(files, project.files)
