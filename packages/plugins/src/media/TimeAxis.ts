@@ -72,9 +72,11 @@ export class TimeAxis {
  * before, `ld(2)` whether there was anything.
  *
  * @param start seconds of the file at which its first frame is known to be heard; `undefined` where the decode begins elsewhere
+ * @param isChained whether links of an Ogg follow each other: ffmpeg's command counts their headers as sound, and puts a gap there
  */
-export const axisFilter = (container: string, start: number | undefined): string => {
-  const [late, far] = [`${TOLERANCE}*SR`, `${Math.min(longestGap(container), 1e9)}*SR`]
+export const axisFilter = (container: string, start: number | undefined, isChained = false): string => {
+  const longest = isChained ? TOLERANCE : Math.min(longestGap(container), 1e9)
+  const [late, far] = [`${TOLERANCE}*SR`, `${longest}*SR`]
   const begins = `ld(2)*(lt(ld(3),ld(1)-${late})+gt(ld(3),ld(1)+${far}))`
   const first = start === undefined ? "" : `if(not(ld(2))*gt(abs(PTS-${start}*SR),${late}),st(0,trunc(${start}*SR)-PTS),0);`
   return (

@@ -99,7 +99,7 @@ const steady = new Set(["wav", "w64", "aiff", "au", "caf", "flac"])
 
 const soundPass = (pass: SoundPass, input: number, job: number, building: Building) => {
   const axis = isTimed(pass.container)
-    ? `${axisFilter(pass.container, pass.origin > 0 ? undefined : pass.startSeconds)},${gapFilter},`
+    ? `${axisFilter(pass.container, pass.origin > 0 ? undefined : pass.startSeconds, pass.isJoined && pass.container === "ogg")},${gapFilter},`
     : ""
   const written = pass.handlers.flatMap(({ handler, place }) =>
     handler.end._tag === "Meters" ? [] : [{ end: handler.end, name: `${input}_${place}` }]
