@@ -9,7 +9,7 @@ import { emit } from "./emit.mjs"
 import { page } from "./page.mjs"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
-const packages = ["core", "plugins", "emulator", "server", "workers", "cli"]
+const packages = ["core", "plugins", "emulator", "server", "workers", "speech", "cli"]
 
 /** The sources of a package that are published: everything but tests. */
 const sources = (folder) =>

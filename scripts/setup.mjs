@@ -33,12 +33,21 @@ const manifests = [root, ...packages, ...folders("examples")].map((path) => join
 
 // The compiled parts of the dependencies belong to one version of Node on one kind of machine.
 const machine = `${process.versions.modules} ${process.platform} ${process.arch}`
+/** The demo needs no speech detector, whose runtime takes some 290 MB. */
+const isLight = process.argv.includes("--without-speech")
+const installed = at("node_modules", ".mediaspool-installed")
 await once(
-  at("node_modules", ".mediaspool-installed"),
+  // What is installed in full is enough for the demo too.
+  isLight && !existsSync(installed) ? `${installed}-light` : installed,
   [machine, ...[at("pnpm-lock.yaml"), at("pnpm-workspace.yaml"), ...manifests].map((path) => readFileSync(path))],
   () => {
     console.error("Installing the dependencies (once; a few minutes where better-sqlite3 has to be compiled) …")
-    const code = pnpm("install", "--frozen-lockfile", "--reporter=append-only")
+    const code = pnpm(
+      "install",
+      "--frozen-lockfile",
+      "--reporter=append-only",
+      ...(isLight ? ["--filter", "!@mediaspool/speech"] : [])
+    )
     if (code !== 0) process.exit(code)
   }
 )

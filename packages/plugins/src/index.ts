@@ -9,6 +9,7 @@ export * as MediaDoctor from "./media/MediaDoctor.js"
 export { ByteSize } from "./stages/transcode/ByteSize.js"
 export { MediaEngine } from "./media/MediaEngine.js"
 export { MediaError } from "./media/MediaError.js"
+export { type Mix, mixFor } from "./media/Mix.js"
 
 // models
 export * as Language from "./models/answers/Language.js"

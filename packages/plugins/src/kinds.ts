@@ -63,7 +63,9 @@ export class AudioFile extends Schema.TaggedClass<AudioFile>("@mediaspool/AudioF
   bitRate: Kind.unkeyed(Schema.Number),
   durationSeconds: Kind.unkeyed(Seconds),
   /** Seconds of the source before the copy begins, where its sound begins late: times in the copy plus this are times in the file. */
-  startSeconds: Schema.optional(Seconds)
+  startSeconds: Schema.optional(Seconds),
+  /** How channels became fewer, where a plain sum would have lost the sound: they are in opposite phase. */
+  mix: Schema.optional(Schema.String)
 }) {}
 
 /** Moving pictures, with or without sound, made by a stage. */
@@ -124,6 +126,19 @@ export class Acoustics extends Schema.TaggedClass<Acoustics>("@mediaspool/Acoust
   key: Schema.optional(MusicalKey),
   /** Seconds from the start that tempo and key were looked for in. */
   musicSeconds: Schema.optional(Seconds)
+}) {}
+
+/** A stretch of speech in seconds from the start of the file, with the mean of the model's probabilities, 0 to 1. */
+export class SpeechSpan extends Schema.Class<SpeechSpan>("@mediaspool/SpeechSpan")({
+  startSeconds: Seconds,
+  endSeconds: Seconds,
+  probability: Schema.Number
+}) {}
+
+/** Where somebody speaks. */
+export class Speech extends Schema.TaggedClass<Speech>("@mediaspool/Speech")("Speech", {
+  spans: Schema.Array(SpeechSpan),
+  model: Schema.String
 }) {}
 
 /** A picture of the level over time. */

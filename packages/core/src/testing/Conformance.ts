@@ -7,7 +7,8 @@ import * as Key from "../pipeline/Key.js"
 import { Artifacts, claim, folderWith } from "../stage/Artifacts.js"
 import * as Permission from "../plugin/Permission.js"
 import type { CoreServices } from "../stage/Plugin.js"
-import type { Inputs } from "../stage/Port.js"
+import type { Kind } from "../stage/Kind.js"
+import { of as portOf, type Inputs, type Port } from "../stage/Port.js"
 import * as Stage from "../stage/Stage.js"
 import * as Behaviour from "./Behaviour.js"
 import type { Violation } from "./Violation.js"
@@ -101,8 +102,12 @@ export const keys = (stage: Stage.AnyStage): KeySnapshot => {
     { title: "{}", with: {} },
     ...stage.examples
   ]
+  // What a `maybe` port gets is part of a key only where it is wired: a stage that gains one finds its old results.
+  const ports: ReadonlyArray<readonly [string, Kind | Port]> = Object.entries(stage.input)
   const inputs = Object.fromEntries(
-    Object.keys(stage.input).map((port) => [port, createHash("sha256").update(port).digest("base64url")])
+    ports
+      .filter(([, port]) => portOf(port).mode !== "maybe")
+      .map(([port]) => [port, createHash("sha256").update(port).digest("base64url")])
   )
   return {
     version: stage.version,

@@ -1,5 +1,5 @@
 import { RawPath, SearchText, type Statement, type Value } from "@mediaspool/core"
-import { Acoustics, AudioFile, Caption, CleanCaption, Probe, type SourceFile, Tags, VideoFile } from "../kinds.js"
+import { Acoustics, AudioFile, Caption, CleanCaption, Probe, type SourceFile, Speech, Tags, VideoFile } from "../kinds.js"
 import * as ResultJson from "./ResultJson.js"
 import * as MediaRow from "./MediaRow.js"
 
@@ -78,6 +78,25 @@ const tagRows = ({ model, provider, tags, vocabulary }: Tags) => {
   }))
 }
 
+/** Speech as tags of a vocabulary of its own: a row for each span. */
+const speechRows = ({ model, spans }: Speech) =>
+  spans.map(({ endSeconds, probability, startSeconds }) => ({
+    vocabulary: "speech",
+    vocabulary_version: null,
+    label: "speech",
+    raw: "speech",
+    raw_term: null,
+    confidence: probability,
+    evidence: null,
+    start_seconds: startSeconds,
+    end_seconds: endSeconds,
+    model,
+    provider: "local"
+  }))
+
+const TAG_COLUMNS =
+  "vocabulary vocabulary_version label raw raw_term confidence evidence start_seconds end_seconds model provider"
+
 /** What a node's value adds to the full-text search, by field. */
 type Texts = Partial<Record<"title" | "caption" | "tag" | "other", ReadonlyArray<string>>>
 
@@ -104,13 +123,12 @@ const valueRows = (place: Place, value: unknown, stateFolder: string | undefined
     ]
   }
   if (value instanceof Tags) {
-    const columns =
-      "vocabulary vocabulary_version label raw raw_term confidence evidence start_seconds end_seconds model provider"
     return [
-      insert("tag", columns, place, tagRows(value)),
+      insert("tag", TAG_COLUMNS, place, tagRows(value)),
       ...documents(place, { tag: value.tags.flatMap(({ label, raw }) => [label, raw]) })
     ]
   }
+  if (value instanceof Speech) return [insert("tag", TAG_COLUMNS, place, speechRows(value))]
   const json = ResultJson.encode(value, stateFolder)
   const title = value instanceof Probe ? MediaRow.named(value) : []
   return [

@@ -31,6 +31,10 @@ export class MediaError extends Failure.Class<MediaError>()("MediaError", {
   NoVideo: { retry: "skip", help: "There are no moving pictures in this file; stages that look don't apply." },
   TooShort: { retry: "skip", help: "The sound is shorter than one frame; stages that need more don't apply." },
   TooLarge: { retry: "never", help: "The output would pass the stage's ceiling. Raise the ceiling or lower the bit rate." },
+  TooManyChannels: {
+    retry: "never",
+    help: "The copy's codec can't hold that many channels. Set `channels: 2` (or 1), or take `format: wav`, which holds up to 64."
+  },
   EngineTimedOut: {
     retry: "now",
     help: "The media engine made no progress in the time allowed. Raise the node's `timeout`, or look at the machine's load."

@@ -2,7 +2,7 @@
 const ENOUGH = 11_025
 
 /** Weights a side for each sample that is left out. */
-const LENGTH = 5
+const LENGTH = 4
 
 /** Leaves out samples behind a low-pass filter: 44.1 kHz become 11,025 Hz, 48 kHz become 12 kHz. */
 export class Decimator {
@@ -27,8 +27,8 @@ export class Decimator {
     this.#held = reach
   }
 
-  /** @param each takes what is left */
-  see(samples: Float32Array, count: number, each: (sample: number) => void): void {
+  /** @param into takes what is left */
+  see(samples: Float32Array, count: number, into: { readonly add: (sample: number) => void }): void {
     const taps = this.#taps
     const line = this.#line
     for (let i = 0; i < count; i++) line[this.#held + i] = samples[i] ?? 0
@@ -37,7 +37,7 @@ export class Decimator {
     for (; at + taps.length <= end; at += this.factor) {
       let sum = 0
       for (let n = 0; n < taps.length; n++) sum += (line[at + n] ?? 0) * (taps[n] ?? 0)
-      each(sum)
+      into.add(sum)
     }
     const kept = Math.min(at, end)
     line.copyWithin(0, kept, end)

@@ -8,6 +8,15 @@ export type Magnitudes = (samples: Float32Array, at: number, out: Float32Array) 
  * @param size a power of two
  */
 export const magnitudes = (size: number): Magnitudes => {
+  const known = made.get(size) ?? make(size)
+  made.set(size, known)
+  return known
+}
+
+/** Tables are made once a thread. */
+const made = new Map<number, Magnitudes>()
+
+const make = (size: number): Magnitudes => {
   const half = size / 2
   const re = new Float64Array(half)
   const im = new Float64Array(half)

@@ -10,7 +10,6 @@ const CANCELLED = 0.25
 class Recording {
   #samples = new Float32Array(65_536)
   count = 0
-  power = 0
 
   add(sample: number): void {
     if (this.count === this.#samples.length) {
@@ -19,7 +18,6 @@ class Recording {
       this.#samples = larger
     }
     this.#samples[this.count++] = sample
-    this.power += sample * sample
   }
 
   get samples(): Float32Array {
@@ -32,31 +30,40 @@ export const musicMeter =
   ({ maxSeconds }: { readonly maxSeconds: number }): MakeMeter =>
   ({ channels: width, sampleRate }) => {
     const line = new Float32Array(4096)
-    const tracks = (width === 1 ? [1] : [1, -1]).map((sign) => ({
-      sign,
-      decimator: new Decimator(sampleRate),
-      recording: new Recording()
-    }))
-    const rate = sampleRate / new Decimator(sampleRate).factor
+    const decimator = new Decimator(sampleRate)
+    const recording = new Recording()
+    const rate = sampleRate / decimator.factor
     const enough = Math.floor(maxSeconds * rate)
+    let summed = 0
+    let flipped = 0
     return {
       take: ({ channels, count }) => {
-        for (const { decimator, recording, sign } of tracks) {
-          if (recording.count >= enough) continue
-          for (let i = 0; i < count; i++) {
-            let sum = 0
-            for (let n = 0; n < width; n++) sum += (n % 2 === 0 ? 1 : sign) * (channels[n]?.[i] ?? 0)
-            line[i] = sum / width
+        if (recording.count >= enough) return
+        let [sum, difference] = [0, 0]
+        for (let i = 0; i < count; i++) {
+          let even = 0
+          let odd = 0
+          for (let n = 0; n < width; n += 2) {
+            even += channels[n]?.[i] ?? 0
+            odd += channels[n + 1]?.[i] ?? 0
           }
-          decimator.see(line, count, (sample) => {
-            if (recording.count < enough) recording.add(sample)
-          })
+          line[i] = even + odd
+          sum += (even + odd) * (even + odd)
+          difference += (even - odd) * (even - odd)
         }
+        summed += sum
+        flipped += difference
+        // So far the sum cancels: its channels are in opposite phase.
+        if (summed < CANCELLED * flipped)
+          for (let n = 1; n < width; n += 2) {
+            const channel = channels[n]
+            if (channel !== undefined) for (let i = 0; i < count; i++) line[i] = (line[i] ?? 0) - 2 * (channel[i] ?? 0)
+          }
+        for (let i = 0; i < count; i++) line[i] = (line[i] ?? 0) / width
+        decimator.see(line, count, recording)
       },
       finish: () => {
-        const [sum, difference] = tracks.map(({ recording }) => recording)
-        const heard = difference !== undefined && sum !== undefined && sum.power < CANCELLED * difference.power ? difference : sum
-        const samples = heard?.samples ?? new Float32Array(0)
+        const samples = recording.samples.subarray(0, enough)
         const tempo = Tempo.estimate(samples, rate)
         const key = MusicalKey.estimate(samples, rate)
         return {

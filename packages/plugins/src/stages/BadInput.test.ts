@@ -24,7 +24,7 @@ const outcome = (world: Rig.World, audio: AudioFile, with_: Partial<typeof capti
     const { emulator } = yield* Rig.Rig
     const records = Rig.recorder()
     const { code, help, message, retry } = yield* Effect.flip(
-      Rig.within({ ...world, recorder: records })(caption.run({ audio }, config(with_)))
+      Rig.within({ ...world, recorder: records })(caption.run({ audio, speech: undefined }, config(with_)))
     )
     const { paid, requests } = yield* emulator.statement
     return { code, retry, message, help, calls: records.calls.length, requests, paid }
@@ -70,7 +70,7 @@ layer(Rig.layer, { excludeTestServices: true })("bad input", (it) => {
       })
       // Sent all the same, it is padded to the second that it is billed as.
       const { emulator } = yield* Rig.Rig
-      const said = yield* Rig.within({})(caption.run({ audio }, config({ minimumSeconds: 0.1 })))
+      const said = yield* Rig.within({})(caption.run({ audio, speech: undefined }, config({ minimumSeconds: 0.1 })))
       expect(said.text).toMatch(/lasts 1\.0 seconds.*440 Hz/)
       expect((yield* emulator.statement).entries[0]?.inputTokens).toBe(13 + 8)
     })
@@ -83,7 +83,7 @@ layer(Rig.layer, { excludeTestServices: true })("bad input", (it) => {
       const wav = yield* SampleMedia.write(folder, "large.wav", Rig.longWav(260))
       const audio = yield* Rig.audioFile(wav.path)
       expect(audio.file.size * 1.33).toBeGreaterThan(11e6)
-      const said = yield* Rig.within({})(caption.run({ audio }, config({ window: "whole" })))
+      const said = yield* Rig.within({})(caption.run({ audio, speech: undefined }, config({ window: "whole" })))
       expect(said.text).toMatch(/lasts 260\.\d seconds.*440 Hz/)
       expect(yield* emulator.statement).toMatchObject({ requests: 1, paid: 1, refused: {} })
     })
@@ -111,7 +111,7 @@ layer(Rig.layer, { excludeTestServices: true })("bad input", (it) => {
       const path = join(folder, "codec.flac")
       yield* engine.ask(wav, { _tag: "AudioCopy", path, container: "flac", codec: "flac" })
       const audio = yield* Rig.audioFile(path)
-      expect((yield* Rig.within({})(caption.run({ audio }, config()))).text).toContain("440 Hz")
+      expect((yield* Rig.within({})(caption.run({ audio, speech: undefined }, config()))).text).toContain("440 Hz")
       expect(yield* emulator.statement).toMatchObject({ paid: 1, refused: {} })
     })
   )

@@ -29,7 +29,7 @@ layer(Rig.layer, { excludeTestServices: true })("caption", (it) => {
       const { emulator } = yield* Rig.Rig
       const audio = yield* Rig.mp3("tone", 5)
       const records = Rig.recorder()
-      const run = Rig.within({ recorder: records })(caption.run({ audio }, config()))
+      const run = Rig.within({ recorder: records })(caption.run({ audio, speech: undefined }, config()))
       const first = yield* run
       expect(first.text).toMatch(/^The recording lasts 5\.\d seconds\. It holds a tone near 440 Hz \(A4\) throughout\./)
       expect(first).toMatchObject({ model: "qwen3-omni-30b-a3b-captioner", provider: "local", omitted: [] })
@@ -49,7 +49,7 @@ layer(Rig.layer, { excludeTestServices: true })("caption", (it) => {
         folder
       )
       const records = Rig.recorder()
-      const found = yield* Rig.within({ recorder: records })(caption.run({ audio }, config()))
+      const found = yield* Rig.within({ recorder: records })(caption.run({ audio, speech: undefined }, config()))
       expect(found.omitted).toMatchObject([{ reason: "silent" }])
       const bounds = found.segments.map(({ endSeconds, startSeconds }) => [Math.round(startSeconds), Math.round(endSeconds)])
       expect(bounds).toEqual([
@@ -78,7 +78,7 @@ layer(Rig.layer, { excludeTestServices: true })("caption", (it) => {
       const audio = yield* Rig.wav("sweep", 15)
       const records = Rig.recorder()
       yield* emulator.script({ kind: "internal_error", after: 2 })
-      const run = Rig.within({ recorder: records })(caption.run({ audio }, config({ parallel: 2, window: 3 })))
+      const run = Rig.within({ recorder: records })(caption.run({ audio, speech: undefined }, config({ parallel: 2, window: 3 })))
       const error = yield* Effect.flip(run)
       expect(error).toMatchObject({ code: "ServiceFailed", retry: "now" })
       const before = yield* emulator.statement
@@ -100,14 +100,14 @@ layer(Rig.layer, { excludeTestServices: true })("caption", (it) => {
       const audio = yield* Rig.wav("sweep", 6)
       const records = Rig.recorder()
       yield* emulator.script({ kind: "moderation" })
-      const run = Rig.within({ recorder: records })(caption.run({ audio }, config({ parallel: 1, window: 3 })))
+      const run = Rig.within({ recorder: records })(caption.run({ audio, speech: undefined }, config({ parallel: 1, window: 3 })))
       const found = yield* run
       expect(found.omitted).toMatchObject([{ startSeconds: 0, reason: "moderated" }])
       expect(found.segments.length).toBe(1)
       yield* run
       expect(yield* emulator.statement).toMatchObject({ requests: 2, paid: 1 })
       yield* emulator.script({ kind: "moderation_midway", times: 2 })
-      const error = yield* Effect.flip(Rig.within({})(caption.run({ audio }, config({ window: 3 }))))
+      const error = yield* Effect.flip(Rig.within({})(caption.run({ audio, speech: undefined }, config({ window: 3 }))))
       expect(error).toMatchObject({ code: "Moderated", retry: "never" })
     })
   )
@@ -119,12 +119,14 @@ layer(Rig.layer, { excludeTestServices: true })("caption", (it) => {
       const audio = yield* Rig.wav("tone", 5)
       yield* emulator.script({ kind: "repetition" })
       const records = Rig.recorder()
-      expect((yield* Rig.within({ recorder: records })(caption.run({ audio }, config()))).text).not.toContain("on and on")
+      expect((yield* Rig.within({ recorder: records })(caption.run({ audio, speech: undefined }, config()))).text).not.toContain(
+        "on and on"
+      )
       expect(records.calls.map(({ call }) => call.identity["sampling"])).toEqual([{}, { seed: 1 }])
       yield* emulator.script({ kind: "empty" })
-      expect((yield* Rig.within({})(caption.run({ audio }, config()))).text).toContain("440 Hz")
+      expect((yield* Rig.within({})(caption.run({ audio, speech: undefined }, config()))).text).toContain("440 Hz")
       yield* emulator.script({ kind: "empty", times: 2 })
-      expect(yield* Effect.flip(Rig.within({})(caption.run({ audio }, config())))).toMatchObject({
+      expect(yield* Effect.flip(Rig.within({})(caption.run({ audio, speech: undefined }, config())))).toMatchObject({
         code: "EmptyAnswer",
         retry: "never"
       })
@@ -137,7 +139,7 @@ layer(Rig.layer, { excludeTestServices: true })("caption", (it) => {
       const audio = yield* Rig.wav("sweep", 6)
       const records = Rig.recorder()
       const found = yield* Rig.within({ recorder: records })(
-        caption.run({ audio }, config({ window: 3, summary: { words: 50 } }))
+        caption.run({ audio, speech: undefined }, config({ window: 3, summary: { words: 50 } }))
       )
       expect(found.text).toMatch(/^In short: /)
       expect(records.calls.at(-1)?.call).toMatchObject({ model: "qwen-plus", identity: { prompt: { id: "caption-summary@1" } } })
@@ -148,7 +150,7 @@ layer(Rig.layer, { excludeTestServices: true })("caption", (it) => {
     Effect.gen(function* () {
       yield* clear
       const audio = yield* Rig.wav("tone", 5)
-      const found = yield* Rig.within({})(caption.run({ audio }, config({ model: "qwen3-omni-flash" })))
+      const found = yield* Rig.within({})(caption.run({ audio, speech: undefined }, config({ model: "qwen3-omni-flash" })))
       expect(found).toMatchObject({ model: "qwen3-omni-flash", text: expect.stringContaining("440 Hz") })
     })
   )
@@ -158,11 +160,13 @@ layer(Rig.layer, { excludeTestServices: true })("caption", (it) => {
       yield* clear
       const { emulator } = yield* Rig.Rig
       const audio = yield* Rig.wav("tone", 5)
-      const native = yield* Rig.within({ local: { protocol: "native" } })(caption.run({ audio }, config()))
+      const native = yield* Rig.within({ local: { protocol: "native" } })(caption.run({ audio, speech: undefined }, config()))
       const small = { "qwen3-omni-30b-a3b-captioner": { maxBase64Bytes: 5000 } }
-      const uploaded = yield* Rig.within({ local: { upload: true, models: small } })(caption.run({ audio }, config()))
+      const uploaded = yield* Rig.within({ local: { upload: true, models: small } })(
+        caption.run({ audio, speech: undefined }, config())
+      )
       const vllm = yield* Rig.within({ providers: { vllm: { baseUrl: emulator.selfHostedUrl } } })(
-        caption.run({ audio }, config({ provider: "vllm" }))
+        caption.run({ audio, speech: undefined }, config({ provider: "vllm" }))
       )
       for (const { text } of [native, uploaded, vllm]) expect(text).toContain("440 Hz")
     })
@@ -175,7 +179,7 @@ layer(Rig.layer, { excludeTestServices: true })("caption", (it) => {
       const records = Rig.recorder()
       const price = { currency: "USD", audioIn: 3.81, textOut: 3.06 }
       yield* Rig.within({ recorder: records, local: { models: { "qwen3-omni-30b-a3b-captioner": { price } } } })(
-        caption.run({ audio }, config())
+        caption.run({ audio, speech: undefined }, config())
       )
       const [entry] = records.calls
       expect(entry?.call.estimate && Cost.format(entry.call.estimate)).toMatch(/^0\.001\d+ USD$/)

@@ -1,6 +1,6 @@
-import { Field, Stage } from "@mediaspool/core"
+import { Field, maybe, Stage } from "@mediaspool/core"
 import { Effect, Schema } from "effect"
-import { AudioFile, Caption, CaptionSegment } from "../kinds.js"
+import { AudioFile, Caption, CaptionSegment, Speech } from "../kinds.js"
 import type { ModelSpec } from "../models/catalog/ModelSpec.js"
 import { resource } from "../models/Models.js"
 import * as Prompts from "../models/Prompts.js"
@@ -76,7 +76,7 @@ export const caption = Stage.make({
   name: "caption",
   version: 1,
   summary: "Describes a recording in words by listening, window by window",
-  input: { audio: AudioFile },
+  input: { audio: AudioFile, speech: maybe(Speech) },
   output: Caption,
   config: Config,
   error: ListenError,
@@ -104,11 +104,11 @@ export const caption = Stage.make({
       const asked = { ...config, model: summary.model }
       return [...listened, ...(yield* Estimate.ofReading(asked, () => Prompts.summary(text, summary.words)))]
     }),
-  run: ({ audio }, config) =>
+  run: ({ audio, speech }, config) =>
     Effect.gen(function* () {
       const found = yield* routes(config, "caption")
       const seconds = yield* windowSeconds(config.window, found, "caption")
-      const { model, omitted, provider, windows } = yield* forEachWindow(audio, config, found, seconds, captionWindow)
+      const { model, omitted, provider, windows } = yield* forEachWindow(audio, config, found, seconds, captionWindow, speech)
       const segments = windows.map(
         ({ endSeconds, said, startSeconds }) => new CaptionSegment({ startSeconds, endSeconds, text: said })
       )

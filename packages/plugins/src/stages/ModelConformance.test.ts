@@ -53,8 +53,8 @@ describe("the stages that ask a model", () => {
         const short = new AudioFile({ ...audio, durationSeconds: 0.1 })
 
         const captions = [
-          { inputs: { audio }, with: local },
-          { inputs: { audio: short }, with: local, fails: "AudioTooShort" }
+          { inputs: { audio, speech: undefined }, with: local },
+          { inputs: { audio: short, speech: undefined }, with: local, fails: "AudioTooShort" }
         ]
         expect(yield* Conformance.check(caption, captions, options)).toEqual([])
         expect(

@@ -26,6 +26,7 @@ const engine = (excess: number, asked: Array<AudioCopy>) =>
       ),
     ask: (_, want) =>
       Effect.gen(function* () {
+        if (want._tag === "Downmix") return { loss: -3, flippedLoss: 40, loudest: 0 } as never
         if (want._tag !== "AudioCopy") return yield* new MediaError({ code: "NoAudio", detail: "" })
         asked.push(want)
         const bitRate = (want.bitRate ?? 128_000) * excess

@@ -3,6 +3,7 @@ import { Effect, Schema } from "effect"
 import { AudioFile, SourceFile } from "../kinds.js"
 import { MediaEngine, type Input } from "../media/MediaEngine.js"
 import { MediaError } from "../media/MediaError.js"
+import { type Mix, mixFor, mixName } from "../media/Mix.js"
 import { track, tracked, trackIn } from "./listen/track.js"
 import { BitRate } from "./transcode/BitRate.js"
 import { ByteSize } from "./transcode/ByteSize.js"
@@ -57,6 +58,9 @@ const bitRates = (input: Input, codec: CodecName, config: typeof Config.Type) =>
     })
   })
 
+/** Channels that every codec but PCM holds at most. */
+const MANY = 8
+
 /** Makes a copy of the sound in another format. */
 export const transcode = Stage.make({
   name: "transcode",
@@ -71,14 +75,13 @@ export const transcode = Stage.make({
       const engine = yield* MediaEngine
       const artifacts = yield* Artifacts
       const codec: CodecName = config.codec ?? formats[config.format][0]
-      const encode = (bitRate: number | undefined, lower: ReadonlyArray<number | undefined>): ReturnType<typeof once> =>
-        once(bitRate).pipe(
-          Effect.catchIf(
-            (error) => error.code === "TooLarge" && lower.length > 0,
-            () => encode(lower[0], lower.slice(1))
-          )
-        )
-      const once = (bitRate: number | undefined) =>
+      const most = trackIn(yield* engine.probe(file.file), config.track)?.channels ?? 1
+      if (config.channels === undefined && most > MANY && !codec.startsWith("pcm"))
+        return yield* new MediaError({
+          code: "TooManyChannels",
+          detail: `the sound has ${most} channels, and ${codec} holds at most ${MANY}`
+        })
+      const once = (bitRate: number | undefined, mix: Mix | undefined) =>
         artifacts.write("audio", config.format, (path) =>
           engine
             .ask(file.file, {
@@ -90,6 +93,7 @@ export const transcode = Stage.make({
               ...(config.sampleRate === undefined ? {} : { sampleRate: config.sampleRate }),
               ...(config.channels === undefined ? {} : { channels: config.channels }),
               ...(bitRate === undefined ? {} : { bitRate }),
+              ...(mix === undefined ? {} : { mix }),
               ...(config.maxSize === undefined ? {} : { maxBytes: config.maxSize })
             })
             .pipe(
@@ -100,7 +104,25 @@ export const transcode = Stage.make({
             )
         )
       const [best, ...lower] = yield* bitRates(file.file, codec, config)
-      const { artifact, written } = yield* encode(best, lower)
+      const encode = (mix?: Mix, bitRate = best, rest: ReadonlyArray<number | undefined> = lower): ReturnType<typeof once> =>
+        once(bitRate, mix).pipe(
+          Effect.catchIf(
+            (error) => error.code === "TooLarge" && rest.length > 0,
+            () => encode(mix, rest[0], rest.slice(1))
+          )
+        )
+      // What the sum of the channels loses is measured in the same pass; only a copy that lost much is made again.
+      const { first, mix } = yield* Effect.all(
+        {
+          first: encode(),
+          mix:
+            config.channels === undefined || config.channels >= most
+              ? Effect.succeed(undefined)
+              : Effect.map(engine.ask(file.file, { _tag: "Downmix", ...tracked(config) }), mixFor)
+        },
+        { concurrency: "unbounded" }
+      )
+      const { artifact, written } = mix === undefined ? first : yield* encode(mix)
       return new AudioFile({
         file: artifact,
         container: config.format,
@@ -109,7 +131,8 @@ export const transcode = Stage.make({
         channels: written.channels,
         bitRate: written.bitRate,
         durationSeconds: written.durationSeconds,
-        ...(written.startSeconds === undefined ? {} : { startSeconds: written.startSeconds })
+        ...(written.startSeconds === undefined ? {} : { startSeconds: written.startSeconds }),
+        ...(mix === undefined ? {} : { mix: mixName(mix) })
       })
     }),
   examples: [

@@ -1,5 +1,6 @@
 import { layoutOf } from "../Encoding.js"
 import { converted, type Cut, mixed, rounded, trimmed } from "../FilterChain.js"
+import { type Mix, mixFilter } from "../Mix.js"
 import type { SoundEncoding, SoundHandler, SoundRequest } from "../RequestHandler.js"
 import { sound } from "../Streams.js"
 
@@ -7,6 +8,8 @@ import { sound } from "../Streams.js"
 export interface AudioCopy extends SoundEncoding, SoundRequest {
   readonly _tag: "AudioCopy"
   readonly cut?: Cut | undefined
+  /** How channels become fewer; FFmpeg's own matrix when left out. */
+  readonly mix?: Mix | undefined
 }
 
 /** What a copy came out as. */
@@ -23,7 +26,8 @@ export interface WrittenSound {
 }
 
 export const audioCopy = (request: AudioCopy): SoundHandler<WrittenSound> => {
-  const { channels, codec, container, cut, sampleRate } = request
+  const { channels, codec, container, cut, mix, sampleRate } = request
+  const layout = channels === undefined ? undefined : layoutOf(channels)
   return {
     _tag: "Sound",
     extent: cut === undefined ? [0, Infinity] : [cut.startSeconds, cut.startSeconds + cut.durationSeconds],
@@ -34,8 +38,14 @@ export const audioCopy = (request: AudioCopy): SoundHandler<WrittenSound> => {
         [
           // Containers would keep the time before it, some of them.
           ...(cut !== undefined ? trimmed(cut, origin) : startSeconds > 0 ? ["asetpts=PTS-STARTPTS"] : []),
-          ...(channels === undefined || stream.isUnplaced !== true ? [] : [mixed(stream.channels ?? 1, channels)]),
-          converted(sampleRate, { channel_layouts: channels === undefined ? undefined : layoutOf(channels) })
+          ...(channels === undefined
+            ? []
+            : mix !== undefined
+              ? mixFilter(stream.channels ?? 1, channels, mix, layout ?? "")
+              : stream.isUnplaced === true
+                ? [mixed(stream.channels ?? 1, channels)]
+                : []),
+          converted(sampleRate, { channel_layouts: layout })
         ].join(",")
     },
     answer: {

@@ -1,4 +1,5 @@
 import { converted } from "../FilterChain.js"
+import { type Mix, mixFilter } from "../Mix.js"
 import type { SoundHandler, SoundRequest } from "../RequestHandler.js"
 
 /** Mono 32-bit float samples, little-endian, without a header. */
@@ -8,15 +9,22 @@ export interface Samples extends SoundRequest {
   /** Hz */
   readonly sampleRate: number
   readonly maxSeconds: number
+  /** How channels become one; FFmpeg's own matrix when left out. */
+  readonly mix?: Mix | undefined
 }
 
-export const samples = ({ maxSeconds, path, sampleRate }: Samples): SoundHandler<{ readonly count: number }> => ({
+export const samples = ({ maxSeconds, mix, path, sampleRate }: Samples): SoundHandler<{ readonly count: number }> => ({
   _tag: "Sound",
   extent: [0, maxSeconds],
   end: {
     _tag: "RawSamples",
     path,
-    filters: () => `atrim=end=${maxSeconds},${converted(sampleRate, { sample_fmts: "flt", channel_layouts: "mono" })}`
+    filters: ({ stream }) =>
+      [
+        `atrim=end=${maxSeconds}`,
+        ...mixFilter(stream.channels ?? 1, 1, mix, "mono"),
+        converted(sampleRate, { sample_fmts: "flt", channel_layouts: "mono" })
+      ].join(",")
   },
   answer: { _tag: "FromSize", result: (size) => ({ count: size / 4 }) }
 })

@@ -1,7 +1,7 @@
 import { FileSystem } from "@effect/platform"
 import { Calls, type Json, Progress, StateFolder } from "@mediaspool/core"
 import { Effect, Option, Schema, type Scope } from "effect"
-import type { AudioFile } from "../../kinds.js"
+import type { AudioFile, Speech } from "../../kinds.js"
 import { MediaEngine } from "../../media/MediaEngine.js"
 import type { MediaError } from "../../media/MediaError.js"
 import * as AudioInput from "../../models/AudioInput.js"
@@ -22,6 +22,19 @@ const soundOf = ({ codec, container, durationSeconds, file }: AudioFile): AudioI
   seconds: durationSeconds
 })
 
+/** Where nobody speaks, in the time of the copy, whose sound may begin late in the file. */
+const pausesOf = ({ durationSeconds, startSeconds: late = 0 }: AudioFile, { spans }: Speech): ReadonlyArray<Windows.Span> => {
+  const bounds = [
+    0,
+    ...spans.flatMap(({ endSeconds, startSeconds }) => [startSeconds - late, endSeconds - late]),
+    durationSeconds
+  ]
+  return bounds.flatMap((startSeconds, n) => {
+    const endSeconds = bounds[n + 1]
+    return n % 2 === 0 && endSeconds !== undefined && endSeconds > startSeconds ? [{ startSeconds, endSeconds }] : []
+  })
+}
+
 const Plan = Schema.parseJson(Schema.Array(Windows.Window))
 
 /** Pauses shorter than this are part of speech. */
@@ -38,7 +51,8 @@ export const windows = (
   audio: AudioFile,
   config: Listening,
   routes: Routes,
-  seconds: number
+  seconds: number,
+  speech?: Speech
 ): Effect.Effect<ReadonlyArray<Windows.Window>, MediaError | ModelError, MediaEngine> =>
   Effect.gen(function* () {
     const { durationSeconds } = audio
@@ -59,14 +73,26 @@ export const windows = (
         minimumSeconds: shortestPause
       })
       const windowSeconds = config.window === "whole" ? Math.max(seconds, durationSeconds) : seconds
-      return yield* Effect.orDie(Schema.encode(Plan)(Windows.plan({ durationSeconds, windowSeconds, silences })))
+      return yield* Effect.orDie(
+        Schema.encode(Plan)(
+          Windows.plan({
+            durationSeconds,
+            windowSeconds,
+            silences,
+            pauses: speech === undefined ? undefined : pausesOf(audio, speech)
+          })
+        )
+      )
     }).pipe(quietly)
     const decided = yield* calls.decide(
       {
         decision: "windows@1",
         audio: soundIdentity(audio),
         window: config.window === "whole" ? "whole" : seconds,
-        silence: config.silence
+        silence: config.silence,
+        ...(speech === undefined
+          ? {}
+          : { speech: speech.spans.map(({ endSeconds, startSeconds }): Json => [startSeconds, endSeconds]) })
       },
       decide
     )

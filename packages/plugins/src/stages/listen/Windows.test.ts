@@ -45,6 +45,19 @@ describe("Windows", () => {
     ])
   })
 
+  it("cuts where nobody speaks, before it cuts where it is quiet", () => {
+    const silences = [{ startSeconds: 28, endSeconds: 28.5 }]
+    const pauses = [{ startSeconds: 22, endSeconds: 24 }]
+    expect(bounds(Windows.plan({ durationSeconds: 45, windowSeconds: 30, silences, pauses }))).toEqual([
+      [0, 23],
+      [23, 45]
+    ])
+    expect(bounds(Windows.plan({ durationSeconds: 45, windowSeconds: 30, silences, pauses: [] }))).toEqual([
+      [0, 28.25],
+      [28.25, 45]
+    ])
+  })
+
   it("marks windows in which nothing is heard", () => {
     expect(plan(90, 30, [29, 70])).toEqual([
       { startSeconds: 0, endSeconds: 29.25, silent: false },

@@ -65,12 +65,18 @@ const kept = 0.25
 const floor = (seconds: number): number => Math.floor(seconds * 1000) / 1000
 
 /** The bounds of windows from `from` to `to`, without `from` itself. */
-const cuts = (from: number, to: number, size: number, silences: ReadonlyArray<Span>): ReadonlyArray<number> => {
+const cuts = (
+  from: number,
+  to: number,
+  size: number,
+  pauses: ReadonlyArray<Span>,
+  silences: ReadonlyArray<Span>
+): ReadonlyArray<number> => {
   const found: Array<number> = []
   let at = from
   while (to - at > size) {
     const even = (to - at) / Math.ceil((to - at) / size)
-    const quiet = quietPlace(silences, at + size * earliest, at + size)
+    const quiet = quietPlace(pauses, at + size * earliest, at + size) ?? quietPlace(silences, at + size * earliest, at + size)
     // At least a step, so that the plan ends.
     at = Math.max(at + 0.001, floor(quiet ?? at + even))
     found.push(at)
@@ -87,10 +93,13 @@ export const plan = (sound: {
   readonly durationSeconds: number
   readonly windowSeconds: number
   readonly silences: ReadonlyArray<Span>
+  /** Where nobody speaks, if that is known: cuts are made there rather than where it is quiet. */
+  readonly pauses?: ReadonlyArray<Span> | undefined
 }): ReadonlyArray<Window> => {
   const duration = round(sound.durationSeconds)
   const size = sound.windowSeconds
   const silences = tidy(sound.silences, duration)
+  const pauses = sound.pauses === undefined ? [] : tidy(sound.pauses, duration)
   const window = (from: number, to: number): Window => ({
     startSeconds: from,
     endSeconds: to,
@@ -100,7 +109,7 @@ export const plan = (sound: {
   const windows: Array<Window> = []
   let from = 0
   const heard = (to: number) => {
-    for (const cut of cuts(from, to, size, silences)) {
+    for (const cut of cuts(from, to, size, pauses, silences)) {
       windows.push(window(from, cut))
       from = cut
     }

@@ -1,7 +1,7 @@
 import type { FileSystem } from "@effect/platform"
 import { ArtifactError, CallHeld, Calls, type Json, Progress, SecretError } from "@mediaspool/core"
 import { Effect, Schema } from "effect"
-import type { AudioFile } from "../../kinds.js"
+import type { AudioFile, Speech } from "../../kinds.js"
 import type { MediaEngine } from "../../media/MediaEngine.js"
 import { MediaError } from "../../media/MediaError.js"
 import { ModelError } from "../../models/ModelError.js"
@@ -93,10 +93,11 @@ export const forEachWindow = <A>(
   config: Listening,
   routes: Routes,
   windowSeconds: number,
-  hear: (listener: Listener) => Effect.Effect<WindowReply<A>, ListenError, Needs>
+  hear: (listener: Listener) => Effect.Effect<WindowReply<A>, ListenError, Needs>,
+  speech?: Speech
 ): Effect.Effect<WindowResults<A>, ListenError, Needs> =>
   Effect.gen(function* () {
-    const windows = yield* AudioParts.windows(audio, config, routes, windowSeconds)
+    const windows = yield* AudioParts.windows(audio, config, routes, windowSeconds, speech)
     const progress = yield* Progress
     let done = 0
     const one = (window: Window) =>
