@@ -27,8 +27,9 @@ export const tarballsIn = (folder) =>
 
 /** The command with our own packages in its node_modules, and everything that they need of a registry in its own manifest. */
 const selfContained = (unpacked, into) => {
-  const own = names.filter((name) => name !== "cli").map((name) => manifestOf(join(unpacked, name)))
   const manifest = manifestOf(join(unpacked, "cli"))
+  // What the command can do without, such as the workers, is installed beside it by those who want it.
+  const own = names.map((name) => manifestOf(join(unpacked, name))).filter(({ name }) => manifest.dependencies[name] !== undefined)
   const isOurs = (name) => name.startsWith("@mediaspool/")
   const needed = (field) =>
     Object.fromEntries(
