@@ -1,9 +1,12 @@
 // Makes a library of many captions, as `persist` would have written it, in seconds instead of hours.
 import { Store } from "@mediaspool/core"
 import { libraryMigrations } from "@mediaspool/plugins"
-import Sqlite from "better-sqlite3"
+import { createRequire } from "node:module"
 import { Effect } from "effect"
 import { join } from "node:path"
+
+/** The driver that the store uses. */
+const Sqlite = createRequire(new URL("../packages/core/package.json", import.meta.url))("better-sqlite3")
 
 const words =
   "rain storm wind thunder piano guitar drums violin voice speech crowd street traffic engine bird forest river sea wave fire door wood metal glass footsteps night morning quiet loud soft bright dark slow fast rhythm melody noise hum click whistle bell laughter child dog cat horse train plane ship city room hall church market".split(

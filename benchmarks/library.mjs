@@ -3,7 +3,7 @@
 //   node benchmarks/library.mjs [captions] [rounds]
 import { Store } from "@mediaspool/core"
 import { Export, libraryMigrations, Search } from "@mediaspool/plugins"
-import Sqlite from "better-sqlite3"
+import { createRequire } from "node:module"
 import { ManagedRuntime } from "effect"
 import { spawnSync } from "node:child_process"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
@@ -12,6 +12,9 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { figure, median } from "./Figure.mjs"
 import { makeLibrary } from "./MillionCaptions.mjs"
+
+/** The driver that the store uses. */
+const Sqlite = createRequire(new URL("../packages/core/package.json", import.meta.url))("better-sqlite3")
 
 const count = Number(process.argv[2] ?? 1_000_000)
 const rounds = Number(process.argv[3] ?? 3)

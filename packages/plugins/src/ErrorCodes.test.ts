@@ -11,7 +11,7 @@ interface Reason {
 const files = ["core", "plugins", "cli"].flatMap((name) => {
   const folder = fileURLToPath(new URL(`../../${name}/src/`, import.meta.url))
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .filter((file) => file.endsWith(".ts") && !/\.(test|tst)\.ts$/.test(file))
+    .filter((file) => file.endsWith(".ts") && !/\.(test|fixture)\.ts$/.test(file))
     .map((file) => folder + file)
     .filter((file) => /^export class \w+ extends Failure\.Class</m.test(readFileSync(file, "utf8")))
 })

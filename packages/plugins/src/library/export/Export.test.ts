@@ -1,6 +1,6 @@
 import { DuckDBInstance } from "@duckdb/node-api"
 import { describe, expect, it } from "@effect/vitest"
-import { Library, Original, SourceFile, Store } from "@mediaspool/core"
+import { Database, Library, Original, SourceFile, Store } from "@mediaspool/core"
 import { Effect, FastCheck as fc, Layer } from "effect"
 import { execFileSync } from "node:child_process"
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs"
@@ -35,7 +35,7 @@ const library = Effect.gen(function* () {
       const file = join(inbox, name)
       writeFileSync(file, `sound ${i}`)
       const hash = String(i).repeat(64)
-      return write([
+      const rows = write([
         ...MediaRecord.statements({
           source: new SourceFile({ file: new Original({ hash, size: 2 ** 40 + i, path: file }), mediaType: "audio/wav" }),
           settled: [
@@ -67,12 +67,18 @@ const library = Effect.gen(function* () {
           stale: [],
           writtenAt: "2026-01-01T00:00:00Z",
           stateFolder: undefined
-        }),
-        {
-          sql: `INSERT INTO item (path, dev, ino, size, mtime_ns, ctime_ns, content_hash, found_at) VALUES (?, 1, ?, 1, 1, 1, ?, 1)`,
-          values: [Buffer.from(file), i, hash]
-        }
+        })
       ])
+      // What a scan writes.
+      const scanned = Effect.flatMap(Database, (database) =>
+        database.write([
+          {
+            sql: `INSERT INTO item (path, dev, ino, size, mtime_ns, ctime_ns, content_hash, found_at) VALUES (?, 1, ?, 1, 1, 1, ?, 1)`,
+            values: [Buffer.from(file), i, hash]
+          }
+        ])
+      )
+      return Effect.zipRight(rows, scanned)
     })
   )
   const store = Layer.effectDiscard(fill).pipe(
