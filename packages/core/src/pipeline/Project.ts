@@ -9,6 +9,7 @@ import * as ConfigFile from "../config/ConfigFile.js"
 import * as Decode from "../config/Decode.js"
 import * as Diagnostic from "../config/Diagnostic.js"
 import * as ModuleLoader from "../plugin/ModuleLoader.js"
+import type { SharedModules } from "../plugin/SharedModules.js"
 import { nearest } from "../config/Nearest.js"
 import { On } from "../config/NodeSettings.js"
 import * as Planner from "./Planner.js"
@@ -25,7 +26,7 @@ export interface Host {
   /** Of `@mediaspool/core`: plugins say in their peer range which they work with. */
   readonly version: string
   /** The running copies of `@mediaspool/core` and what else plugins share with it. Asked for only when a module is imported. */
-  readonly modules: ModuleLoader.SharedModules
+  readonly modules: SharedModules
 }
 
 /** A config, read and checked as a whole. */

@@ -2,9 +2,7 @@ import { Duration, Effect, Schema, type Scope } from "effect"
 import type { Jiti } from "jiti"
 import { dirname, isAbsolute, relative, sep } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
-
-/** Modules that a plugin imports by name and gets as the running copy of them: two copies of a kind's class don't fit together. */
-export type SharedModules = () => Promise<Readonly<Record<string, unknown>>>
+import { share, type SharedModules } from "./SharedModules.js"
 
 /** A module that could not be imported: in one line, without a stack. */
 export class ImportFailed extends Schema.TaggedError<ImportFailed>("@mediaspool/ImportFailed")("ImportFailed", {
@@ -32,7 +30,7 @@ export const make = (config: string, shared: SharedModules): Effect.Effect<Modul
   Effect.gen(function* () {
     const { createJiti } = yield* Effect.promise(() => import("jiti"))
     const jiti = createJiti(pathToFileURL(config).href, {
-      virtualModules: { ...(yield* Effect.promise(shared)) },
+      virtualModules: { ...(yield* Effect.promise(() => share(shared))) },
       interopDefault: false,
       // Looking at a config writes nothing.
       fsCache: false

@@ -1,0 +1,52 @@
+// Runs tests on another version of Node, in an installation of its own: `node scripts/on-node.mjs 22 [what vitest takes]`.
+// The npm package `node` brings the binary and its headers, so that better-sqlite3 can be built where it has no prebuilt binary.
+import { spawnSync } from "node:child_process"
+import { cpSync, existsSync, mkdirSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { delimiter, dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
+
+const root = fileURLToPath(new URL("..", import.meta.url))
+const [version, ...tests] = process.argv.slice(2)
+if (!/^\d+(\.\d+)*$/.test(version ?? "")) {
+  console.error("Which version? `node scripts/on-node.mjs 22`")
+  process.exit(2)
+}
+
+const work = join(tmpdir(), `mediaspool-node-${version}`)
+const runtime = join(work, "runtime")
+const checkout = join(work, "checkout")
+
+const run = (command, args, options = {}) => {
+  const { status } = spawnSync(command, args, { stdio: "inherit", ...options })
+  if (status !== 0) process.exit(status ?? 1)
+}
+
+mkdirSync(runtime, { recursive: true })
+if (!existsSync(join(runtime, "node_modules", "node")))
+  run("npm", ["install", "--prefix", runtime, "--no-save", "--no-fund", "--no-audit", `node@${version}`])
+const node = join(runtime, "node_modules", "node", "bin", "node")
+const headers = join(runtime, "node_modules", `node-${process.platform}-${process.arch}`)
+
+// As it stands, uncommitted changes included; what was installed and built there before is used again.
+const { stdout } = spawnSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
+  cwd: root,
+  encoding: "utf8"
+})
+const files = stdout.split("\0").filter((file) => file !== "" && existsSync(join(root, file)))
+const removed = spawnSync("git", ["ls-files", "-z", "--deleted"], { cwd: root, encoding: "utf8" }).stdout.split("\0")
+for (const file of removed.filter((file) => file !== "")) rmSync(join(checkout, file), { force: true })
+for (const file of files) {
+  mkdirSync(dirname(join(checkout, file)), { recursive: true })
+  cpSync(join(root, file), join(checkout, file))
+}
+
+const env = {
+  ...process.env,
+  PATH: `${dirname(node)}${delimiter}${process.env.PATH}`,
+  ...(existsSync(join(headers, "include")) ? { npm_config_nodedir: headers } : {})
+}
+const options = { cwd: checkout, env }
+run(node, ["scripts/setup.mjs"], options)
+run(node, ["--version"], options)
+run(node, ["scripts/pnpm.mjs", "exec", "vitest", "run", ...tests], options)
