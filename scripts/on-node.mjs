@@ -46,6 +46,8 @@ for (const file of files) {
 
 const env = {
   ...process.env,
+  // What was built for another version is not taken from pnpm's store.
+  npm_config_side_effects_cache: "false",
   PATH: `${dirname(node)}${delimiter}${process.env.PATH}`,
   ...(headers === undefined ? {} : { npm_config_nodedir: headers })
 }
