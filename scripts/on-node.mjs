@@ -26,7 +26,10 @@ mkdirSync(runtime, { recursive: true })
 if (!existsSync(join(runtime, "node_modules", "node")))
   run("npm", ["install", "--prefix", runtime, "--no-save", "--no-fund", "--no-audit", `node@${version}`])
 const node = join(runtime, "node_modules", "node", "bin", "node")
-const headers = join(runtime, "node_modules", `node-${process.platform}-${process.arch}`)
+// The package for this kind of machine lies inside, or beside it.
+const headers = [join(runtime, "node_modules", "node"), runtime]
+  .map((folder) => join(folder, "node_modules", `node-${process.platform}-${process.arch}`))
+  .find((folder) => existsSync(join(folder, "include")))
 
 // As it stands, uncommitted changes included; what was installed and built there before is used again.
 const { stdout } = spawnSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
@@ -43,8 +46,10 @@ for (const file of files) {
 
 const env = {
   ...process.env,
+  // What was built for another version is not taken from pnpm's store.
+  npm_config_side_effects_cache: "false",
   PATH: `${dirname(node)}${delimiter}${process.env.PATH}`,
-  ...(existsSync(join(headers, "include")) ? { npm_config_nodedir: headers } : {})
+  ...(headers === undefined ? {} : { npm_config_nodedir: headers })
 }
 const options = { cwd: checkout, env }
 run(node, ["scripts/setup.mjs"], options)

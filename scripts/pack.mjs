@@ -29,7 +29,9 @@ export const tarballsIn = (folder) =>
 const selfContained = (unpacked, into) => {
   const manifest = manifestOf(join(unpacked, "cli"))
   // What the command can do without, such as the workers, is installed beside it by those who want it.
-  const own = names.map((name) => manifestOf(join(unpacked, name))).filter(({ name }) => manifest.dependencies[name] !== undefined)
+  const own = names
+    .map((name) => manifestOf(join(unpacked, name)))
+    .filter(({ name }) => manifest.dependencies[name] !== undefined)
   const isOurs = (name) => name.startsWith("@mediaspool/")
   const needed = (field) =>
     Object.fromEntries(

@@ -138,12 +138,12 @@ const partsOf = (reader: Reader, container: Exclude<Container, "ogg">): Readonly
     case "aiff":
       return chunks(reader, container).filter(({ name }) => name !== "ID3 ")
     case "wav":
-      return chunks(reader, container).filter(({ name, start }) => !isTagChunk(reader, name, start))
+      return chunks(reader, container).filter(({ name }) => !isTagChunk(name))
   }
 }
 
 /** Chunks that hold tags, or held them. */
-const isTagChunk = (reader: Reader, name: string, start: number): boolean =>
+const isTagChunk = (name: string): boolean =>
   /^id3 $/i.test(name) || name === "JUNK" || name === "ds64"
 
 const STEP = 1 << 20
