@@ -143,8 +143,7 @@ const partsOf = (reader: Reader, container: Exclude<Container, "ogg">): Readonly
 }
 
 /** Chunks that hold tags, or held them. */
-const isTagChunk = (name: string): boolean =>
-  /^id3 $/i.test(name) || name === "JUNK" || name === "ds64"
+const isTagChunk = (name: string): boolean => /^id3 $/i.test(name) || name === "JUNK" || name === "ds64"
 
 const STEP = 1 << 20
 
