@@ -31,9 +31,10 @@ const declared = (failure: StageFailure, { planned: { plugin, stage } }: Compile
 }
 
 /** A failure of any sort as one of a stage. */
-const failureOf = (cause: Cause.Cause<StageFailure>, node: CompiledNode): StageFailure => {
+const failureOf = (cause: Cause.Cause<StageFailure>, node: CompiledNode, isElsewhere: boolean): StageFailure => {
   const typed = Cause.failureOption(cause)
-  if (Option.isSome(typed)) return declared(typed.value, node)
+  // Another machine has failures of its own beside the stage's.
+  if (Option.isSome(typed)) return isElsewhere ? typed.value : declared(typed.value, node)
   const defect = Cause.dieOption(cause)
   if (Option.isSome(defect) && Failure.is(defect.value)) return defect.value
   return new AttemptError({ code: "StageBroke", detail: Cause.pretty(cause).split("\n", 3).join(" ") })
@@ -92,6 +93,10 @@ export class Attempt {
     return Effect.matchCauseEffect(limit === undefined ? timed : limit.withPermits(1)(timed), this)
   }
 
+  private get isElsewhere(): boolean {
+    return this.state.placed[this.task.node.index] !== undefined
+  }
+
   /** The stage's own effect, from now on. */
   private stage(): Effect.Effect<unknown, StageFailure> {
     const { index, planned } = this.task.node
@@ -130,7 +135,7 @@ export class Attempt {
     if (!this.state.stop.asked || !Cause.isInterruptedOnly(cause)) {
       // What fails on another file's bytes says nothing of this one.
       const change = this.services.changed()
-      return change === undefined ? this.meet(failureOf(cause, this.task.node)) : this.leave(change)
+      return change === undefined ? this.meet(failureOf(cause, this.task.node, this.isElsewhere)) : this.leave(change)
     }
     this.breaker.abandon()
     return Effect.succeed({ _tag: "Left" })

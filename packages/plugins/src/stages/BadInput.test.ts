@@ -169,11 +169,11 @@ layer(Rig.layer, { excludeTestServices: true })("bad input", (it) => {
   it.effect("a model that nobody knows", () =>
     Effect.gen(function* () {
       const audio = yield* Rig.wav("tone", 5)
-      expect(yield* outcome({}, audio, { model: "qwen3-omni-30b-captioner" })).toMatchObject({
+      expect(yield* outcome({}, audio, { model: "qwen3-omni-30b-a3b-captoner" })).toMatchObject({
         code: "ModelUnknown",
         retry: "config",
         message:
-          "nothing is known of the model 'qwen3-omni-30b-captioner' at 'local'; did you mean 'qwen3-omni-30b-a3b-captioner'?",
+          "nothing is known of the model 'qwen3-omni-30b-a3b-captoner' at 'local'; did you mean 'qwen3-omni-30b-a3b-captioner'?",
         ...silentOnWire
       })
       // A model that the config describes and the service doesn't have.
