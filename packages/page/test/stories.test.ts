@@ -164,8 +164,7 @@ describe.skipIf(!hasBrowser).sequential("the page", () => {
     await page.locator(".review-one").waitFor()
     await page.keyboard.press("z")
     await page.getByRole("status").filter({ hasText: "Taken back" }).waitFor()
-    await page.keyboard.press("g")
-    await page.keyboard.press("l")
+    await go("/?q=kettle")
     await page.getByText("Nothing fits.").waitFor()
   })
 
