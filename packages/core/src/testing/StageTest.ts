@@ -101,7 +101,7 @@ const folderOf: Effect.Effect<string, never, Scope.Scope> = Effect.acquireReleas
     for (const name of ["files", "artifacts", "temporary"]) mkdirSync(join(folder, name))
     return folder
   }),
-  (folder) => Effect.promise(() => fs.rm(folder, { recursive: true, force: true }))
+  (folder) => Effect.promise(() => fs.rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }))
 )
 
 /** Temporary files go into the test's folder, where they are seen when they stay. */

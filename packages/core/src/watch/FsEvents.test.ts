@@ -21,18 +21,18 @@ const folder = () => {
   return path
 }
 
-describe("FolderWatch", () => {
+describe("FsEvents", () => {
   it.skipIf(!isLimitable)("tells when the system grants no more watches", () => {
     const path = folder()
     for (let i = 0; i < 30; i++) mkdirSync(join(path, String(i)))
     const module = fileURLToPath(import.meta.url)
       .replace(/\/src\/(?!.*\/src\/)/, "/dist/")
       .replace(/\.test\.ts$/, ".js")
-    const script = `import(${JSON.stringify(module)}).then(({ FolderWatch }) => {
+    const script = `import(${JSON.stringify(module)}).then(({ FsEvents }) => {
       const troubles = []
       const none = () => {}
       const ready = () => (console.log(troubles.join()), process.exit())
-      new FolderWatch(${JSON.stringify(path)}, [], { touched: none, listed: none, ready, trouble: (code) => troubles.push(code) })
+      new FsEvents(${JSON.stringify(path)}, [], { touched: none, listed: none, ready, trouble: (code) => troubles.push(code) })
     })`
     const { stderr, stdout } = limited(`exec '${process.execPath}' -e '${script}'`)
     expect(new Set(stdout.trim().split(",")), stderr).toEqual(new Set(["ENOSPC"]))
