@@ -42,7 +42,10 @@ setTimeout(() => histogram.enable(), 1_000).unref()
 process.on("exit", () => require("node:fs").writeFileSync(process.env.LAG_FILE,
   JSON.stringify({ p99: histogram.percentile(99) / 1e6 - 10, rss: process.resourceUsage().maxRSS / 1024 })))`
 
-const ended = (child) => new Promise((resolve) => child.once("exit", (code) => resolve(code)))
+const ended = (child) =>
+  child.exitCode !== null || child.signalCode !== null
+    ? Promise.resolve(child.exitCode)
+    : new Promise((resolve) => child.once("exit", (code) => resolve(code)))
 
 /** Queue and folder; everything ends with \`close\`. */
 export const open = async () => {
@@ -86,7 +89,7 @@ export const open = async () => {
       writeFileSync(
         join(path, "spool.yaml"),
         `plugins: ["../wait.mjs"]
-workers: { queue: "${queue.url}", local: ${local} }
+workers: { queue: "${queue.url}", local: ${local}, files: shared }
 pipelines:
   waits:
     source: { folder: ./inbox, include: ["**"], settle: 1ms }

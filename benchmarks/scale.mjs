@@ -104,6 +104,8 @@ const takeover = async (fleet) => {
     times.push(begun(fleet.log(home))[1] - killed)
     run.kill("SIGKILL")
     await fleet.stop()
+    // What was left of this round must not keep the next one's workers busy.
+    await fleet.queue.restart()
   }
   const seconds = (millis) => `${(millis / 1_000).toFixed(1)} s`
   return [

@@ -19,7 +19,12 @@ sed "s/:6390/:$port/" "$here/spool.yaml" >studio/spool.yaml
 
 redis-server --port "$port" --bind 127.0.0.1 --save "" --dir "$PWD/queue" >queue/log 2>&1 &
 queue=$!
-trap 'kill "${worker:-$queue}" 2>/dev/null; wait "${worker:-$queue}" 2>/dev/null; kill "$queue" 2>/dev/null; wait' EXIT
+end() {
+  for process in ${worker:-} $queue; do
+    kill "$process" 2>/dev/null && wait "$process" || true
+  done
+}
+trap end EXIT
 until (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do sleep 0.1; done
 
 # The second machine.

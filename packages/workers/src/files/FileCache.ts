@@ -37,6 +37,8 @@ export const make = (folder: string, ceiling: number): Effect.Effect<FileCache, 
   Effect.gen(function* () {
     yield* attempt(() => fs.mkdir(folder, { recursive: true, mode: 0o700 }))
     const used = new Map<string, number>()
+    /** Bytes in the folder, as far as this process knows: the folder itself is only looked through when they seem too many. */
+    let total = 0
 
     const makeRoom = attempt(async () => {
       const names = await fs.readdir(folder)
@@ -48,7 +50,7 @@ export const make = (folder: string, ceiling: number): Effect.Effect<FileCache, 
           })
         )
       ).sort((a, b) => a.mtimeMs - b.mtimeMs)
-      let total = files.reduce((sum, { size }) => sum + size, 0)
+      total = files.reduce((sum, { size }) => sum + size, 0)
       for (const { mtimeMs, name, size } of files) {
         const isPart = name.endsWith(PART)
         const goes = isPart ? Date.now() - mtimeMs > ABANDONED_MILLIS : total > ceiling && !used.has(name)
@@ -57,6 +59,8 @@ export const make = (folder: string, ceiling: number): Effect.Effect<FileCache, 
         total -= size
       }
     })
+
+    yield* Effect.ignore(makeRoom)
 
     const verified = (path: string, { hash, size }: Fetched) =>
       Effect.map(
@@ -89,7 +93,8 @@ export const make = (folder: string, ceiling: number): Effect.Effect<FileCache, 
             return yield* new WorkerError({ code: "FileNotFetched", detail: `${file.hash} from ${file.url}: other bytes came` })
           yield* attempt(() => fs.rename(part, path))
         }).pipe(Effect.onError(() => Effect.ignore(attempt(() => fs.rm(part, { force: true })))))
-        yield* Effect.ignore(makeRoom)
+        total += file.size
+        if (total > ceiling) yield* Effect.ignore(makeRoom)
         return path
       })
 
