@@ -63,9 +63,7 @@ pipelines:
         ]),
         ...everything(home)
       ]
-      expect(seen.filter(({ text }) => text.includes("Incorrect API key provided")).map(({ name }) => name)).toContain(
-        "spool.db"
-      )
+      expect(seen.filter(({ text }) => text.includes("Incorrect API key provided")).map(({ name }) => name)).toContain("spool.db")
       for (const key of Object.values(KEYS))
         expect(seen.filter(({ text }) => text.includes(key)).map(({ name }) => name)).toEqual([])
     })

@@ -27,7 +27,7 @@ import * as Shell from "./Shell.js"
 /** What keeps the page from being served. */
 export class ServeError extends Failure.Class<ServeError>()("ServeError", {
   PortTaken: { retry: "config", help: "Choose another one with `--port N`, or let the system find one with `--port 0`." },
-  AddressRefused: { retry: "config", help: "Give an address of this machine that this user may listen on." },
+  ListenRefused: { retry: "config", help: "Give an address of this machine that this user may listen on." },
   PageNotBuilt: { retry: "config", help: "Build it with `npm run build`." }
 }) {}
 
@@ -75,7 +75,7 @@ const serveError = (port: number, address: string) => (error: { readonly cause: 
   return code === "EADDRINUSE"
     ? new ServeError({ code: "PortTaken", detail: `port ${port} is used by another program` })
     : new ServeError({
-        code: "AddressRefused",
+        code: "ListenRefused",
         detail: `it can't listen on ${address}:${port}${code === "" ? "" : ` (${code})`}`
       })
 }

@@ -9,7 +9,6 @@ export class PageError extends Failure.Class<PageError>()("PageError", {
   ItemUnknown: { retry: "never", help: "Search for it again: it was forgotten, or the number is from another library." },
   FileGone: { retry: "later", help: "Put the file back, or run `spool run` so that the library follows it." },
   QueryRefused: { retry: "never", help: "Change the query." },
-  CorrectionOutdated: { retry: "never", help: "Look at the word that stands now, and choose one of the two." },
   CorrectionRefused: { retry: "never", help: "Change what the message names, and save again." },
   PreviewNotMade: { retry: "later", help: "Play the file in another program; `spool doctor` checks the media engine." },
   RunRefused: { retry: "config", help: "Run `spool check`: it lists every problem of the config." },
