@@ -112,7 +112,7 @@ describe.each(installed)("the life of %s's processes", (engine) => {
           for (const pid of pids.filter(lives))
             environments.push(yield* Effect.promise(() => fs.readFile(`/proc/${pid}/environ`, "utf8")))
           yield* Fiber.interrupt(fiber)
-          expect(environments.length).toBeGreaterThan(1)
+          expect(environments.length).toBeGreaterThan(0)
           expect(environments.join()).toContain("PATH=")
           expect(environments.join()).not.toContain("canary")
         }).pipe(Effect.scoped, Effect.provide(MediaEngine.with({ engine }).pipe(Layer.provideMerge(watched(pids)))))
