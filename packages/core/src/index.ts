@@ -74,6 +74,7 @@ export * as Project from "./pipeline/Project.js"
 export { ArtifactStore } from "./store/ArtifactStore.js"
 export { backUp } from "./store/Backup.js"
 export { CallLog } from "./store/CallLog.js"
+export { Canary, open as openCanaries } from "./store/CanaryLog.js"
 export { Database } from "./store/Database.js"
 export { type Change, explain, type RunReason } from "./store/RunReason.js"
 export * as Garbage from "./store/Garbage.js"
@@ -96,6 +97,7 @@ export { type Refusal, SourceError } from "./scan/SourceError.js"
 
 // runner
 export { AttemptError } from "./runner/AttemptError.js"
+export { CanaryError } from "./runner/CanaryError.js"
 export type { Event } from "./runner/EventHub.js"
 export { erase as eraseStage, type ErasedStage } from "./runner/ErasedStage.js"
 export { PlanFault, RunStopped } from "./runner/RunError.js"
@@ -107,6 +109,7 @@ export type { NodeCounts, Summary } from "./runner/RunStats.js"
 export * as RunStats from "./runner/RunStats.js"
 
 // watch
+export * as CanaryDecision from "./watch/CanaryDecision.js"
 export * as FileChanges from "./watch/FileChanges.js"
 export * as WatchControl from "./watch/WatcherCommand.js"
 export { WatchError } from "./watch/WatchError.js"

@@ -15,7 +15,7 @@ const byCurrency = (amounts: ReadonlyArray<Money>): Readonly<Record<string, stri
  * @param today what all runs cost since midnight
  */
 export const summaryValue = (
-  { cost, items, outcome, pipeline, seconds, stages, waitingFor = [] }: Summary,
+  { canaries = [], cost, items, outcome, pipeline, seconds, stages, waitingFor = [] }: Summary,
   today?: ReadonlyArray<Money>
 ): object => ({
   type: "summary",
@@ -25,6 +25,7 @@ export const summaryValue = (
   stages,
   cost: byCurrency(cost),
   ...(waitingFor.length === 0 ? {} : { waitingFor }),
+  ...(canaries.length === 0 ? {} : { canaries }),
   ...(today === undefined ? {} : { costToday: byCurrency(today) }),
   seconds: Math.round(seconds * 1000) / 1000
 })
@@ -53,6 +54,12 @@ const outcome = ({ items: { done, failed, total, waiting } }: Summary): string =
   ].join(", ")
 
 const listed = (amounts: ReadonlyArray<Money>): string => amounts.map(Cost.format).join(" and ")
+
+/** Edits that are on trial: what a run, or a watcher, does meanwhile. */
+export const canaryText = (pipeline: string, nodes: ReadonlyArray<string>): string =>
+  paint.yellow(
+    `${pipeline}: the edit of ${nodes.join(", ")} is on trial; results from before are kept until \`spool canary ${nodes[0] ?? ""}\` ends with --accept or --drop.`
+  )
 
 /**
  * What a run came to, for a person.

@@ -19,10 +19,33 @@ export const of = (
     const whole = yield* Canonical.stringify(encoded)
     const short = withoutDefaults(config.ast, encoded)
     const kept = (yield* Canonical.stringify(again(config, short))) === whole ? short : encoded
-    const text = yield* Canonical.stringify(without(config.ast, kept, (ast) => isSecret(ast) || isUnkeyed(ast)))
+    const text = yield* Canonical.stringify(without(config.ast, kept, isOutside))
     const identity: Json = JSON.parse(text)
     return identity
   })
+
+/**
+ * The config that an identity was made of, decoded. What no key depends on (secrets, unkeyed fields) is as in `current`. `None` where
+ * the schema is another than it was, so that there is no such config any more.
+ */
+export const restore = (
+  config: Schema.Schema.AnyNoContext,
+  identity: unknown,
+  current: unknown
+): Option.Option<{ readonly config: unknown; readonly identity: Json }> =>
+  Option.gen(function* () {
+    const encoded: unknown = yield* Either.getRight(ParseResult.encodeUnknownEither(config)(current))
+    const keyed = without(config.ast, encoded, isOutside)
+    const outside =
+      isRecord(encoded) && isRecord(keyed) ? Object.entries(encoded).filter(([key]) => keyed[key] === undefined) : []
+    const written = isRecord(identity) ? { ...Object.fromEntries(outside), ...identity } : identity
+    const decoded = yield* Either.getRight(decode(config.ast, written))
+    const again = yield* Either.getRight(of(config, decoded))
+    const texts = yield* Either.getRight(Either.all([Canonical.stringify(again), Canonical.stringify(identity)]))
+    return yield* texts[0] === texts[1] ? Option.some({ config: decoded, identity: again }) : Option.none()
+  })
+
+const isOutside: Drop = (ast) => isSecret(ast) || isUnkeyed(ast)
 
 /** What the shortened config stands for. When it is no longer the same config (its schema is a peculiar one), nothing is left out. */
 const again = (config: Schema.Schema.AnyNoContext, encoded: unknown): unknown =>

@@ -1,4 +1,4 @@
-import { Either } from "effect"
+import { Either, Option, Schema } from "effect"
 import type { Json } from "../stage/Json.js"
 import type { AnyStage } from "../stage/Stage.js"
 import * as Canonical from "./Canonical.js"
@@ -63,3 +63,19 @@ export const preimage = (prefix: Prefix, inputs: Readonly<Record<string, Given>>
 
 /** The key of a result: the same stage, version, config, inputs and keyParts give the same key. 43 characters; a hot path. */
 export const of = (prefix: Prefix, inputs: Readonly<Record<string, Given>>): string => sha256(preimage(prefix, inputs))
+
+const Preimage = Schema.parseJson(
+  Schema.Struct({ config: Schema.Unknown, extras: Schema.Unknown, stage: Schema.String, version: Schema.Number })
+)
+
+/** What a stored preimage says, its inputs aside; `None` for a text that is none. */
+export const parse = (text: string): Option.Option<typeof Preimage.Type> => Schema.decodeUnknownOption(Preimage)(text)
+
+/** The prefix that a preimage without inputs was made of, for the ports of the same stage as it is now. */
+export const prefixOf = (text: string, ports: Prefix["ports"]): Option.Option<Prefix> => {
+  const gap = '"inputs":{'
+  const at = Option.isSome(parse(text)) ? text.lastIndexOf(`${gap}},"stage":`) : -1
+  return at === -1
+    ? Option.none()
+    : Option.some({ head: text.slice(0, at + gap.length), tail: text.slice(at + gap.length), ports })
+}

@@ -1,6 +1,7 @@
 import { Duration, Effect, Either, Option, Schema } from "effect"
 import * as Canonical from "../pipeline/Canonical.js"
 import * as Digest from "../pipeline/Digest.js"
+import * as Identity from "../pipeline/Identity.js"
 import * as Key from "../pipeline/Key.js"
 import { type Plan, type PlannedNode, SOURCE } from "../pipeline/Plan.js"
 import type { StageFailure } from "../stage/Failure.js"
@@ -9,6 +10,7 @@ import { identifierOf, type Kind } from "../stage/Kind.js"
 import { Location } from "../stage/FileRef.js"
 import { Node } from "../stage/Node.js"
 import * as Port from "../stage/Port.js"
+import type { Canary } from "../store/CanaryLog.js"
 import type { Ledger } from "../store/Ledger.js"
 import type { RunLog } from "../store/RunLog.js"
 import type { StoreError } from "../store/StoreError.js"
@@ -48,6 +50,8 @@ export interface CompiledNode {
   readonly form: StoredForm.StoredForm
   /** The outside service it leans on. */
   readonly resource: string
+  /** An edit of it is on trial and what it was before can't be run any more: only results that are there are served. */
+  readonly isHeld: boolean
 }
 
 /** A plan with what its keys need, and its row. */
@@ -59,6 +63,8 @@ export interface CompiledPlan {
   /** The nodes that wait for no other. */
   readonly first: ReadonlyArray<CompiledNode>
   readonly sinks: ReadonlyArray<CompiledNode>
+  /** Nodes whose edits are on trial: they are as they were before, whatever the config says. */
+  readonly canaries: ReadonlyArray<string>
 }
 
 /** A sink gets what others made of the file, and its hash: it reads no bytes. `all()` may give any kind. */
@@ -102,6 +108,42 @@ const keyPartsOf = (plan: Plan, node: PlannedNode): Effect.Effect<Readonly<Recor
   return Effect.map(declared, (parts) => ({ ...parts, ...owner, ...place }))
 }
 
+interface PrefixedNode {
+  readonly planned: PlannedNode
+  readonly prefix: Key.Prefix
+  readonly isHeld: boolean
+}
+
+const prefixed = (plan: Plan, planned: PlannedNode): Effect.Effect<PrefixedNode, StageFailure> =>
+  Effect.flatMap(keyPartsOf(plan, planned), (keyParts) =>
+    Effect.map(Key.prefix(planned, keyParts), (prefix) => ({ planned, prefix, isHeld: false }))
+  )
+
+/**
+ * A node as it was before an edit that is on trial. Its config is made of its key template again, so that new files get what the others
+ * have; where that gives another key (a prompt's file or a vocabulary was edited, or the stage is another version) it is held.
+ */
+const before = (plan: Plan, node: PrefixedNode, { before }: Canary): Effect.Effect<PrefixedNode> => {
+  const { planned, prefix } = node
+  const old = Key.prefixOf(before, prefix.ports)
+  if (Option.isNone(old)) return Effect.succeed(node)
+  const held: PrefixedNode = { planned, prefix: old.value, isHeld: true }
+  return Option.flatMap(Key.parse(before), ({ config, stage, version }) =>
+    stage === planned.stage.name && version === planned.stage.version
+      ? Identity.restore(planned.stage.config, config, planned.config)
+      : Option.none()
+  ).pipe(
+    Option.match({
+      onNone: () => Effect.succeed(held),
+      onSome: (restored) =>
+        prefixed(plan, { ...planned, ...restored }).pipe(
+          Effect.map((again) => (Key.preimage(again.prefix, {}) === before ? again : held)),
+          Effect.orElseSucceed(() => held)
+        )
+    })
+  )
+}
+
 /** Which plan it is: another fingerprint means that items have to be looked at again. */
 const describe = (
   plan: Plan,
@@ -119,32 +161,39 @@ const describe = (
     folder: readsLocation ? (plan.source?.folder ?? null) : null
   })
 
-/** Asks every stage what else its output depends on, and gives the plan and its recipes their rows. */
+/**
+ * Asks every stage what else its output depends on, and gives the plan and its recipes their rows.
+ *
+ * @param canaries of this plan: their nodes are compiled as they were before their edits
+ */
 export const make = (
   plan: Plan,
-  store: { readonly ledger: Ledger["Type"]; readonly runs: RunLog["Type"] }
+  store: { readonly ledger: Ledger["Type"]; readonly runs: RunLog["Type"] },
+  canaries: ReadonlyArray<Canary> = []
 ): Effect.Effect<CompiledPlan, PlanFault | StoreError> =>
   Effect.gen(function* () {
     const places = new Map(plan.nodes.map(({ name }, index) => [name, index]))
     const asked = yield* Effect.forEach(plan.nodes, (planned) =>
       Effect.either(
-        Effect.flatMap(keyPartsOf(plan, planned), (keyParts) =>
-          Effect.map(Key.prefix(planned, keyParts), (prefix) => ({ planned, prefix }))
-        )
+        Effect.flatMap(prefixed(plan, planned), (node) => {
+          const canary = canaries.find(({ node }) => node === planned.name)
+          return canary === undefined || planned.stage.sink ? Effect.succeed(node) : before(plan, node, canary)
+        })
       )
     )
     const faults = asked.flatMap((result, i) =>
       Either.isLeft(result) ? [{ node: plan.nodes[i]?.name ?? "", failure: result.left }] : []
     )
     if (faults.length > 0) return yield* new PlanFault({ pipeline: plan.pipeline, faults })
-    const prefixed = asked.flatMap((result) => Option.toArray(Either.getRight(result)))
+    const ready = asked.flatMap((result) => Option.toArray(Either.getRight(result)))
     const ports = plan.nodes.map((node) => portsOf(node, places))
     const needs = ports.map((ports) => new Set(ports.flatMap(({ from }) => from.map(({ index }) => index))))
-    const nodes = yield* Effect.forEach(prefixed, ({ planned, prefix }, index) =>
+    const nodes = yield* Effect.forEach(ready, ({ isHeld, planned, prefix }, index) =>
       Effect.gen(function* () {
         const { stage } = planned
         const preimage = Key.preimage(prefix, {})
-        const recipe = { digest: Digest.sha256(preimage), stage: stage.name, version: stage.version, preimage }
+        const { version } = Option.getOrElse(Key.parse(preimage), () => stage)
+        const recipe = { digest: Digest.sha256(preimage), stage: stage.name, version, preimage }
         return {
           index,
           planned,
@@ -158,13 +207,14 @@ export const make = (
           record: StoredForm.recorder(stage.output),
           decode: decoder(stage.output),
           form: StoredForm.make(stage.output),
-          resource: stage.resource?.(planned.config) ?? `stage:${stage.name}`
+          resource: stage.resource?.(planned.config) ?? `stage:${stage.name}`,
+          isHeld
         } satisfies CompiledNode
       })
     )
     const readsLocation = ports.some((ports) => ports.some(({ source }) => source === "location"))
     const description = yield* Effect.mapError(
-      describe(plan, prefixed, readsLocation),
+      describe(plan, ready, readsLocation),
       (failure) => new PlanFault({ pipeline: plan.pipeline, faults: [{ node: plan.pipeline, failure }] })
     )
     return {
@@ -177,7 +227,10 @@ export const make = (
       }),
       nodes,
       first: nodes.filter(({ needs }) => needs === 0),
-      sinks: nodes.filter(({ planned }) => planned.stage.sink)
+      sinks: nodes.filter(({ planned }) => planned.stage.sink),
+      canaries: canaries.flatMap(({ before, node }) =>
+        nodes.some(({ planned, prefix }) => planned.name === node && Key.preimage(prefix, {}) === before) ? [node] : []
+      )
     }
   })
 

@@ -1,9 +1,11 @@
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
 import type { SourceError } from "../scan/SourceError.js"
 import type { ArrivedRow } from "../store/Arrived.js"
 import type { Obstacle, State } from "../store/Items.js"
 import { SOURCE } from "../pipeline/Plan.js"
 import { AttemptError } from "./AttemptError.js"
-import type { NodeOutcome } from "./NodeOutcome.js"
+import type { NodeOutcome, Value } from "./NodeOutcome.js"
 import type { DryRun, PlannedStep } from "./RunOptions.js"
 import type { RunState, ItemContext } from "./RunState.js"
 
@@ -58,23 +60,36 @@ const stepOf = (outcome: NodeOutcome | undefined): PlannedStep => {
 }
 
 /** Tells what a run would do with an item. One that nobody wants is skipped: it has no outcome at all. */
-const plan = ({ planned }: DryRun, { contentHash, outcomes, path, size }: ItemContext): void =>
+const plan = ({ planned }: DryRun, folder: string, { contentHash, item, outcomes, path, size }: ItemContext): void =>
   planned({
+    item,
     path,
     size,
     contentHash,
     steps: outcomes.every((outcome) => outcome === undefined) ? outcomes.map(() => "skipped") : outcomes.map(stepOf),
     value: (index) => {
       const outcome = outcomes[index]
-      return outcome?._tag === "Value" ? outcome.stored : undefined
+      return outcome?._tag === "Value" ? storedOf(outcome, folder) : undefined
     }
   })
+
+/** The stored form of a value; a large one lies in a file. */
+const storedOf = ({ file, stored }: Value, folder: string): string | undefined => {
+  if (stored !== undefined || file === undefined) return stored
+  try {
+    return readFileSync(join(folder, file), "utf8")
+  } catch {
+    return undefined
+  }
+}
 
 /** An item that came to the end of the plan, or as far as a run that is asked to stop takes it: then nothing is written. */
 export const arrived = (state: RunState, itemContext: ItemContext): void => {
   const { contentHash, isNew, item: id, outcomes, path } = itemContext
-  if (state.dryRun !== undefined) plan(state.dryRun, itemContext)
-  if ((!state.stop.asked && state.dryRun === undefined) || !outcomes.some((outcome) => outcome?._tag === "Left")) {
+  const { dryRun } = state
+  if (dryRun !== undefined) plan(dryRun, state.artifacts.folder, itemContext)
+  const isWhole = (!state.stop.asked && dryRun === undefined) || !outcomes.some((outcome) => outcome?._tag === "Left")
+  if (isWhole && dryRun?.purpose !== "canary") {
     const how: State = outcomes.some((outcome) => outcome?._tag === "Failed")
       ? "failed"
       : outcomes.some((outcome) => outcome?._tag === "Waiting")

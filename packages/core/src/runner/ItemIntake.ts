@@ -112,7 +112,7 @@ export const make = (state: RunState, queue: Mailbox.Mailbox<ItemContext>): Item
 
   /** An item whose lease is ours: somebody may have done it in the meantime. */
   const begin = (row: ArrivedRow, file: Found, contentHash: string): Effect.Effect<void, StoreError> =>
-    row.isNew || state.rerun.size > 0
+    row.isNew || state.rerun.size > 0 || state.dryRun?.purpose === "canary"
       ? enter(row, file, contentHash)
       : Effect.flatMap(
           database.reading(() => items.isDone(row.id, pipeline, plan)),

@@ -4,9 +4,10 @@ import * as Key from "../pipeline/Key.js"
 import type { Entry } from "../store/Ledger.js"
 import { storeError, type StoreError } from "../store/StoreError.js"
 import { Attempt } from "./Attempt.js"
+import { CanaryError } from "./CanaryError.js"
 import { ItemValues } from "./ItemValues.js"
 import { AttemptMetrics, StageServices } from "./StageServices.js"
-import { decodeFailure, type FailureRecord, type NodeOutcome, type Value } from "./NodeOutcome.js"
+import { decodeFailure, type FailureRecord, type NodeOutcome, recordOf, type Value } from "./NodeOutcome.js"
 import type { CompiledNode } from "./CompiledPlan.js"
 import type { RunStopped } from "./RunError.js"
 import type { RunState, ItemContext } from "./RunState.js"
@@ -245,9 +246,18 @@ export class ItemRun {
     const { inputs: preimage, key, node } = todo
     const { dryRun } = this.state
     if (dryRun !== undefined && !dryRun.runs.has(node.planned.name)) return Effect.succeed({ _tag: "Left" })
+    if (node.isHeld) return Effect.sync(() => this.hold(todo))
     const inputs = this.values.load(node)
     if (typeof inputs === "number") return this.remake(inputs, todo, services)
     return new Attempt(this.state, services, { node, item: this.item, key, preimage, inputs }).run()
+  }
+
+  /** Nothing to serve while an edit of the node is on trial. */
+  private hold({ key, node }: Todo): NodeOutcome {
+    const { name } = node.planned
+    const failure = recordOf(new CanaryError({ code: "CanaryOpen", detail: `the edit of '${name}' is on trial` }))
+    this.tell(node, "waiting", failure)
+    return { _tag: "Waiting", key, failure, attempts: 0 }
   }
 
   /** A stored result that can't be used is a miss: its node runs again, with its recorded calls, then the one that needs it. */

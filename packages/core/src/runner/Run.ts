@@ -115,7 +115,7 @@ export const run = <E, R>(
     const { pipeline } = compiled.plan
     yield* shared.locks.reclaim
     yield* shared.calls.adopt
-    const id = yield* shared.runs.start(pipeline, compiled.id)
+    const id = yield* shared.runs.start(pipeline, compiled.id, options.dryRun?.purpose)
     const { drain, locks, state, trouble } = yield* makeState(shared, compiled, id, options)
     const { database, hub, stats } = state
     const inFlight = options.inFlight ?? inFlightOf(state)
@@ -198,19 +198,23 @@ export const run = <E, R>(
 
     const summary = (): Summary => ({
       ...stats.summary(state.stop.asked ? "drained" : "finished", (performance.now() - began) / 1_000),
-      waitingFor: state.guard.reached()
+      waitingFor: state.guard.reached(),
+      canaries: compiled.canaries
     })
+    const stored = (more: object = {}) =>
+      JSON.stringify({ ...summary(), ...(options.dryRun === undefined ? {} : { purpose: options.dryRun.purpose }), ...more })
     // A run that ends sooner needs nobody to watch it.
-    const tell = Effect.sync(() =>
-      shared.runs.progress(id, JSON.stringify({ ...summary(), inFlight: state.inFlight.size, at: Date.now() }))
-    ).pipe(Effect.repeat(Schedule.spaced(PROGRESS_EVERY)), Effect.delay(PROGRESS_EVERY))
+    const tell = Effect.sync(() => shared.runs.progress(id, stored({ inFlight: state.inFlight.size, at: Date.now() }))).pipe(
+      Effect.repeat(Schedule.spaced(PROGRESS_EVERY)),
+      Effect.delay(PROGRESS_EVERY)
+    )
     const close = (outcome: RunOutcome) =>
       Effect.zipRight(
         Effect.zipRight(
           Effect.sync(() => ItemCompletion.abandon(state)),
           locks.releaseAll
         ),
-        Effect.ignore(shared.runs.end(id, outcome, JSON.stringify(summary())))
+        Effect.ignore(shared.runs.end(id, outcome, stored()))
       )
     hub.tell({ _tag: "RunStarted", run: id, pipeline, nodes: compiled.nodes.map(({ planned }) => planned.name) })
     yield* Effect.onExit(Effect.scoped(Effect.zipRight(Effect.forkScoped(tell), work)), (exit) =>

@@ -16,6 +16,7 @@ export type PlannedStep = "cached" | "skipped" | "toRun" | "blocked"
 
 /** What a run would do with a file. */
 export interface PlannedItem {
+  readonly item: number
   /** Absolute; a RawPath. */
   readonly path: string
   /** Bytes */
@@ -23,7 +24,7 @@ export interface PlannedItem {
   readonly contentHash: string
   /** By node, in the plan's order. */
   readonly steps: ReadonlyArray<PlannedStep>
-  /** A node's value in its stored form, as JSON; `undefined` where it has none, or a large one. */
+  /** A node's value in its stored form, as JSON; `undefined` where it has none. */
   readonly value: (index: number) => string | undefined
 }
 
@@ -33,6 +34,8 @@ export interface DryRun {
   readonly runs: ReadonlySet<string>
   /** Told of every file that isn't done already. */
   readonly planned: (item: PlannedItem) => void
+  /** What it is for. A canary's `runs` may cost money, and it is told of files that are done too; no file's status changes. */
+  readonly purpose: "plan" | "canary"
 }
 
 export interface RunOptions {
@@ -44,7 +47,7 @@ export interface RunOptions {
   readonly inFlight?: number
   /** Called on this thread when an item has ended and that is on disk; a file that was done already counts as ended. */
   readonly ended?: (item: number, path: string, state: State) => void
-  /** Only plans: nothing else runs, no paid request is sent, and no file's status changes. */
+  /** Only plans, or tries: nothing else runs, and no file's status changes. */
   readonly dryRun?: DryRun
   /** How long work waits in its place for an outside service that is away, before the item is left waiting. Default 10 s. */
   readonly patience?: Duration.DurationInput

@@ -23,6 +23,8 @@ export interface Summary {
   readonly seconds: number
   /** Budgets that hold work back, by name. */
   readonly waitingFor?: ReadonlyArray<string>
+  /** Nodes whose edits are on trial: their results from before were served. */
+  readonly canaries?: ReadonlyArray<string>
   /** `drained`: it was asked to stop, finished the steps that it had begun, and left what follows to the next run. */
   readonly outcome: "finished" | "drained"
 }
@@ -95,6 +97,7 @@ const plus = (a: Summary, b: Summary): Summary => ({
   cost: total([...a.cost, ...b.cost]),
   seconds: a.seconds + b.seconds,
   waitingFor: b.waitingFor ?? [],
+  canaries: b.canaries ?? [],
   outcome: b.outcome
 })
 

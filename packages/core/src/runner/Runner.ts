@@ -2,6 +2,7 @@ import { Context, Effect, Layer, Stream } from "effect"
 import type { Plan } from "../pipeline/Plan.js"
 import { ArtifactStore } from "../store/ArtifactStore.js"
 import { CallLog } from "../store/CallLog.js"
+import * as CanaryLog from "../store/CanaryLog.js"
 import { Database } from "../store/Database.js"
 import { Items } from "../store/Items.js"
 import { ContentLocks } from "../store/ContentLocks.js"
@@ -24,8 +25,13 @@ import type { Summary } from "./RunStats.js"
 import * as EventLoopBudget from "./EventLoopBudget.js"
 
 export interface Service {
-  /** Asks every stage what else its output depends on, and gives the plan its row. Nothing else runs. */
-  readonly prepare: (plan: Plan) => Effect.Effect<CompiledPlan.CompiledPlan, PlanFault | StoreError>
+  /**
+   * Asks every stage what else its output depends on, and gives the plan its row. Nothing else runs. A node whose edit is on trial
+   * (a canary) is as it was before.
+   *
+   * @param trial the node whose edit holds all the same
+   */
+  readonly prepare: (plan: Plan, trial?: string) => Effect.Effect<CompiledPlan.CompiledPlan, PlanFault | StoreError>
   /**
    * Runs every file through the plan. Ends when the arrivals end and nothing is in flight. The stages find their services in the
    * caller's context: provide the layers of the plan's plugins.
@@ -72,7 +78,13 @@ export class Runner extends Context.Tag("@mediaspool/core/Runner")<Runner, Servi
         singleFlight: SingleFlight.make()
       }
       return {
-        prepare: (plan) => CompiledPlan.make(plan, shared),
+        prepare: (plan, trial) =>
+          Effect.flatMap(
+            shared.database.reading(() =>
+              CanaryLog.read(shared.database).filter(({ node, pipeline }) => pipeline === plan.pipeline && node !== trial)
+            ),
+            (canaries) => CompiledPlan.make(plan, shared, canaries)
+          ),
         run: (ready, arrivals, options = {}) => Run.run(shared, ready, arrivals, options),
         retryServices: Effect.sync(breakers.retry),
         events: shared.hub.stream

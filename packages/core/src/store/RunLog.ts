@@ -36,7 +36,7 @@ export interface RunRow {
   readonly endedAt: number | undefined
   /** `undefined` while it runs, or when its process died. */
   readonly outcome: string | undefined
-  /** The run's summary as JSON; while it runs, as of a second ago, with `inFlight` and `at`. */
+  /** The run's summary as JSON; while it runs, as of a second ago, with `inFlight` and `at`. `purpose`: it was none for people. */
   readonly summary: string | undefined
 }
 
@@ -48,7 +48,8 @@ export interface Service {
     readonly description: string
     readonly readsLocation: boolean
   }) => Effect.Effect<number, StoreError>
-  readonly start: (pipeline: string, plan: number) => Effect.Effect<number, StoreError>
+  /** @param purpose of a run that isn't one for people: it only plans, or tries an edit */
+  readonly start: (pipeline: string, plan: number, purpose?: "plan" | "canary") => Effect.Effect<number, StoreError>
   readonly attempt: (row: AttemptRow) => void
   /** Posts how a run stands, in the place of its summary: other processes read it there. */
   readonly progress: (run: number, summary: string) => void
@@ -93,12 +94,12 @@ const make = Effect.gen(function* () {
         ])
         return Number(written?.rows[0]?.["id"])
       }),
-    start: (pipeline, plan) =>
+    start: (pipeline, plan, purpose) =>
       Effect.map(
         database.write([
           {
-            sql: "INSERT INTO run (pipeline, plan, owner, started_at) VALUES (?, ?, ?, ?) RETURNING id",
-            values: [pipeline, plan, owner.id, Date.now()]
+            sql: "INSERT INTO run (pipeline, plan, owner, started_at, summary) VALUES (?, ?, ?, ?, ?) RETURNING id",
+            values: [pipeline, plan, owner.id, Date.now(), purpose === undefined ? null : JSON.stringify({ purpose })]
           }
         ]),
         ([written]) => Number(written?.rows[0]?.["id"])

@@ -28,6 +28,8 @@ export type WatchEvent<E = never> =
   /** The system tells of changes no more, or not of all: scans come more often. */
   | { readonly _tag: "EventsLost"; readonly pipeline: string; readonly detail: string }
   | { readonly _tag: "Reloaded"; readonly pipelines: ReadonlyArray<string> }
+  /** Edits of these nodes are on trial: their results from before are served. */
+  | { readonly _tag: "CanaryServed"; readonly pipeline: string; readonly nodes: ReadonlyArray<string> }
   /** The config that is there now can't be used; the old one goes on. */
   | { readonly _tag: "ReloadRefused"; readonly error: E }
   | { readonly _tag: "WatchDraining" }

@@ -12,6 +12,7 @@ import {
 } from "effect"
 import type { Plan } from "../pipeline/Plan.js"
 import type { PlanFault } from "../runner/RunError.js"
+import type { CompiledPlan } from "../runner/CompiledPlan.js"
 import { Runner } from "../runner/Runner.js"
 import type { Summary } from "../runner/RunStats.js"
 import type { StateFolder } from "../stage/StateFolder.js"
@@ -19,6 +20,7 @@ import type { Scanner } from "../scan/Scanner.js"
 import type { Database } from "../store/Database.js"
 import { ProcessLock } from "../store/ProcessLock.js"
 import type { StoreError } from "../store/StoreError.js"
+import * as CanaryLog from "../store/CanaryLog.js"
 import * as WatcherCommand from "./WatcherCommand.js"
 import * as FsEventsClient from "./FsEventsClient.js"
 import * as PipelineSupervisor from "./PipelineSupervisor.js"
@@ -120,7 +122,13 @@ export const run = <E>({
           return over
         })
 
+      const told = (pipelines: ReadonlyArray<{ readonly ready: CompiledPlan }>) =>
+        Effect.forEach(pipelines, ({ ready: { canaries, plan } }) =>
+          canaries.length === 0 ? Effect.void : tell({ _tag: "CanaryServed", pipeline: plan.pipeline, nodes: canaries })
+        )
+      const canaries = yield* CanaryLog.open
       const first = yield* prepare
+      yield* told(first.pipelines)
       let over = yield* begin(first)
 
       const reload = Effect.gen(function* () {
@@ -129,9 +137,16 @@ export const run = <E>({
         over = yield* begin(next)
         yield* Deferred.succeed(former, undefined)
         yield* tell({ _tag: "Reloaded", pipelines: next.pipelines.map(({ ready }) => ready.plan.pipeline) })
+        yield* told(next.pipelines)
       }).pipe(Effect.catchAll((error) => tell({ _tag: "ReloadRefused", error })))
 
-      yield* Effect.forkScoped(Stream.runForEach(Stream.debounce(changes, SAVING), () => reload))
+      const identity = (open: ReadonlyArray<CanaryLog.Canary>) => JSON.stringify(open)
+      const trials = CanaryLog.changes.pipe(
+        Stream.map(identity),
+        Stream.mapAccum(identity(canaries), (before, now) => [now, before !== now] as const),
+        Stream.filter((isOther) => isOther)
+      )
+      yield* Effect.forkScoped(Stream.runForEach(Stream.merge(Stream.debounce(changes, SAVING), trials), () => reload))
       const wished = Stream.runForEachWhile(WatcherCommand.commands, (now) =>
         Effect.gen(function* () {
           const before = yield* SubscriptionRef.get(wishes)

@@ -115,7 +115,8 @@ export const forecast = (target: RunTarget, progress: RunProgress, probe: boolea
     yield* runner.run(compiled, counted, {
       dryRun: {
         runs: new Set(probe && name !== undefined ? upTo(target.plan, name) : []),
-        planned: (item) => counts.add(item)
+        planned: (item) => counts.add(item),
+        purpose: "plan"
       }
     })
     const history = yield* historyOf(database)

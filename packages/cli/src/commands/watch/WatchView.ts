@@ -12,6 +12,7 @@ import * as Diagnostics from "../../Diagnostics.js"
 import { paint } from "../../output/Output.js"
 import { longStep } from "../../output/Progress.js"
 import { count, counted, duration } from "../../output/Quantity.js"
+import { canaryText } from "../../output/SummaryView.js"
 import { inline, place, shortened } from "../../output/Text.js"
 import type { Refused } from "../../Refused.js"
 import type { WatchedPipeline } from "./WatchedPipeline.js"
@@ -70,6 +71,8 @@ export const eventText = (event: WatchEvent<Unfit>, project: Project.Project): s
       return `${paint.yellow("!")} ${paint.bold(event.pipeline)}: some file events were missed (${lost(event.detail)}); scanning more often`
     case "Reloaded":
       return `${paint.green("✓")} ${place(project.file)} reloaded; applies from the next file on: ${event.pipelines.join(", ")}`
+    case "CanaryServed":
+      return canaryText(event.pipeline, event.nodes)
     case "ReloadRefused":
       return `${unfitText(event.error, project)}\nThe previous config stays active.`
     case "WatchDraining":
@@ -107,6 +110,8 @@ export const eventValue = (event: WatchEvent<Unfit>, project: Project.Project): 
       return { type: "events-lost", pipeline: event.pipeline, detail: event.detail }
     case "Reloaded":
       return { type: "reloaded", pipelines: event.pipelines }
+    case "CanaryServed":
+      return { type: "canary-served", pipeline: event.pipeline, nodes: event.nodes }
     case "ReloadRefused": {
       const { error } = event
       const faults = has(error, "ConfigError")
