@@ -6,6 +6,7 @@ import { Cause, Console, Effect, Exit, Option } from "effect"
 import * as Arguments from "./Arguments.js"
 import { backup } from "./commands/backup.js"
 import { restore } from "./commands/restore.js"
+import { canary } from "./commands/canary.js"
 import { check } from "./commands/check.js"
 import { doctor } from "./commands/doctor.js"
 import { drain } from "./commands/drain.js"
@@ -50,6 +51,7 @@ import { version } from "./Version.js"
 
 /** What is used every day; a command is listed once. */
 const daily = [init, check, plan, run, watch, serve, ls, search, show, errors, requeue] as const
+const operate = [canary] as const
 const watcher = [pause, resume, drain] as const
 const machines = [worker, workers] as const
 const look = [why, doctor, graph, stages, models] as const
@@ -61,6 +63,7 @@ const more = [samples, emulator] as const
 /** In the order of `spool --help`. */
 export const groups = [
   { title: "Every day", commands: daily },
+  { title: "Around a run", commands: operate },
   { title: "Control a watcher", commands: watcher },
   { title: "Many machines", commands: machines },
   { title: "Look closer", commands: look },
@@ -72,7 +75,7 @@ export const groups = [
 
 const root = Command.make("spool").pipe(
   Command.withDescription("Turns folders of audio and video into a searchable library."),
-  Command.withSubcommands([...daily, ...watcher, ...machines, ...look, ...take, ...maintain, ...author, ...more])
+  Command.withSubcommands([...daily, ...operate, ...watcher, ...machines, ...look, ...take, ...maintain, ...author, ...more])
 )
 
 /** What @effect/cli prints goes the way of everything else: without colours where they don't belong. */

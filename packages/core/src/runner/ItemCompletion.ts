@@ -70,6 +70,10 @@ const plan = ({ planned }: DryRun, folder: string, { contentHash, item, outcomes
     value: (index) => {
       const outcome = outcomes[index]
       return outcome?._tag === "Value" ? storedOf(outcome, folder) : undefined
+    },
+    failure: (index) => {
+      const outcome = outcomes[index]
+      return outcome !== undefined && "failure" in outcome ? outcome.failure : undefined
     }
   })
 

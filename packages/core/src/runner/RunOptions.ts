@@ -2,6 +2,7 @@ import type { Duration, Effect } from "effect"
 import type { Refusal } from "../scan/SourceError.js"
 import type { State } from "../store/Items.js"
 import type { Found } from "./ItemIntake.js"
+import type { FailureRecord } from "./NodeOutcome.js"
 
 /** What a scan hands over: the parts of `Scanner.scan` that a run needs, and the rest, which it leaves to others. */
 export type Arrival =
@@ -26,6 +27,8 @@ export interface PlannedItem {
   readonly steps: ReadonlyArray<PlannedStep>
   /** A node's value in its stored form, as JSON; `undefined` where it has none. */
   readonly value: (index: number) => string | undefined
+  /** Why a node has none. */
+  readonly failure: (index: number) => FailureRecord | undefined
 }
 
 /** Finds out what a run would do, and does none of it. */

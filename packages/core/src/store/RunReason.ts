@@ -60,6 +60,16 @@ export const changes = (before: ReadonlyMap<string, string>, after: ReadonlyMap<
     .sort()
     .map((part) => ({ part, before: before.get(part), after: after.get(part) }))
 
+/** What differs between two key templates: preimages without inputs. */
+export const templateChanges = (before: string, after: string): ReadonlyArray<Change> => {
+  const parts = (text: string) => {
+    const found = flatten(JSON.parse(text), "", new Map())
+    found.delete("inputs")
+    return found
+  }
+  return changes(parts(before), parts(after))
+}
+
 const explanation = (node: string, [last, former]: ReadonlyArray<Row>): ReadonlyArray<RunReason> =>
   last === undefined
     ? []

@@ -39,7 +39,9 @@ interface Sample {
   readonly ended: number
 }
 
-const LAST = "SELECT * FROM run WHERE pipeline = ? ORDER BY id DESC LIMIT 1"
+/** Plans and trials of edits are no runs for people. */
+const LAST = `SELECT * FROM run WHERE pipeline = ? AND (summary IS NULL OR summary NOT LIKE '%"purpose":%')
+ORDER BY id DESC LIMIT 1`
 const WAITING = `SELECT node, code, min(message) AS message, min(help) AS help, count(*) AS files FROM failure
 JOIN item ON item.id = failure.item WHERE gone_at = 0 AND pipeline = ? AND retry = 'later' GROUP BY node, code ORDER BY files DESC`
 

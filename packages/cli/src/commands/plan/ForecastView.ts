@@ -33,7 +33,8 @@ export const forecastValue = (forecast: RunForecast): object => {
       tokens: { input: inputTokens, output: outputTokens },
       cost: cost === undefined ? null : { currency: cost.currency, amount: decimal(cost.amount) }
     })),
-    seconds: seconds === undefined ? null : Math.round(seconds * 10) / 10
+    seconds: seconds === undefined ? null : Math.round(seconds * 10) / 10,
+    ...(forecast.canaries.length === 0 ? {} : { canaries: forecast.canaries })
   }
 }
 

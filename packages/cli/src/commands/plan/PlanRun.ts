@@ -8,6 +8,7 @@ import * as layers from "../../layers.js"
 import { Output } from "../../output/Output.js"
 import * as Progress from "../../output/Progress.js"
 import { RunProgress } from "../../output/RunProgress.js"
+import { canaryText } from "../../output/SummaryView.js"
 import { inline, place } from "../../output/Text.js"
 import { Refused } from "../../Refused.js"
 import * as Arrivals from "../run/Arrivals.js"
@@ -30,7 +31,7 @@ import {
 const probeOf = ({ nodes }: CompiledPlan): number => nodes.findIndex(({ planned }) => planned.stage.output._tag === "Probe")
 
 /** A node, and those that it rests on. */
-const upTo = (plan: Plan.Plan, name: string): ReadonlyArray<string> => {
+export const upTo = (plan: Plan.Plan, name: string): ReadonlyArray<string> => {
   const found = plan.nodes.find((node) => node.name === name)
   return found === undefined
     ? []
@@ -99,12 +100,16 @@ const estimated = (counts: ForecastCounts, history: History) =>
     (all) => byModel(all.flat())
   )
 
-/** Finds out what a run over a target would do. New files are hashed and, with `probe`, measured; that is kept. */
-export const forecast = (target: RunTarget, progress: RunProgress, probe: boolean) =>
+/**
+ * Finds out what a run over a target would do. New files are hashed and, with `probe`, measured; that is kept.
+ *
+ * @param trial a node whose edit is on trial, as if it was accepted
+ */
+export const forecast = (target: RunTarget, progress: RunProgress, probe: boolean, trial?: string) =>
   Effect.gen(function* () {
     const runner = yield* Runner
     const database = yield* Database
-    const compiled = yield* runner.prepare(target.plan)
+    const compiled = yield* runner.prepare(target.plan, trial)
     const place = probeOf(compiled)
     const counts = new ForecastCounts(compiled, place, lengths(database))
     const name = compiled.nodes[place]?.planned.name
@@ -135,7 +140,8 @@ export const forecast = (target: RunTarget, progress: RunProgress, probe: boolea
       estimatedLengths: rate === undefined ? 0 : counts.toRun.unknown,
       unknownLengths: rate === undefined ? counts.toRun.unknown : 0,
       models,
-      seconds: secondsOf(counts, models, history, availableParallelism())
+      seconds: secondsOf(counts, models, history, availableParallelism()),
+      canaries: compiled.canaries
     } satisfies RunForecast
   }).pipe(Effect.scoped)
 
@@ -189,6 +195,7 @@ export const planRun = (project: Project.Project, first: Option.Option<string>, 
       })
     )
     yield* keep(project, found)
+    if (found.canaries.length > 0) yield* output.note(canaryText(found.pipeline, found.canaries))
     yield* output.print(forecastText(found))
     yield* output.value(forecastValue(found))
   }).pipe(Effect.scoped)

@@ -36,6 +36,8 @@ export interface RunForecast {
   readonly models: ReadonlyArray<ModelForecast>
   /** Wall-clock time; `undefined` where a node has never run here. */
   readonly seconds: number | undefined
+  /** Nodes whose edits are on trial: what they gave before is planned with. */
+  readonly canaries: ReadonlyArray<string>
 }
 
 /** What the summary of the next run compares with. */

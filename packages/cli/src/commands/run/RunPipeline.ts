@@ -17,7 +17,7 @@ import { failureTable } from "../../output/FailureTable.js"
 import { Output } from "../../output/Output.js"
 import * as Progress from "../../output/Progress.js"
 import { RunProgress } from "../../output/RunProgress.js"
-import { summaryText, summaryValue } from "../../output/SummaryView.js"
+import { canaryText, summaryText, summaryValue } from "../../output/SummaryView.js"
 import { aboutMoney, counted } from "../../output/Quantity.js"
 import { inline, place } from "../../output/Text.js"
 import { Refused } from "../../Refused.js"
@@ -99,6 +99,7 @@ export const runPipeline = (
     yield* Effect.gen(function* () {
       const runner = yield* Runner
       const ready = yield* runner.prepare(plan)
+      if (ready.canaries.length > 0) yield* output.note(canaryText(plan.pipeline, ready.canaries))
       const summary = yield* Effect.ensuring(go(target, ready, progress, display, rerun), display.close)
       const failures = yield* failuresSince(plan, started)
       for (const row of failures) yield* output.value({ type: "failure", ...row })
