@@ -1,5 +1,5 @@
 /** What connects the command to `@mediaspool/workers`: an optional package, loaded by the commands and configs that need it alone. */
-import { type Project, Secrets, secretsFrom, type StateFolder, type WorkersSettings } from "@mediaspool/core"
+import { type Project, Secrets, secretsFrom, type Stage, type StateFolder, type WorkersSettings } from "@mediaspool/core"
 import type * as Workers from "@mediaspool/workers"
 import { mediaPlugin } from "@mediaspool/plugins"
 import { Effect, Layer, type Redacted } from "effect"
@@ -42,8 +42,9 @@ export const passwordOf = (
 /** Where a stage comes from, as both sides compare it. */
 export const originOf =
   ({ registry }: Pick<Project.Project, "registry">) =>
-  ({ name }: { readonly name: string }): Workers.RemotePlacement.StageOrigin => {
-    const plugin = registry.stages.get(name)?.plugin
+  (stage: Stage.AnyStage): Workers.RemotePlacement.StageOrigin => {
+    // By itself: two plugins may give stages of one name.
+    const plugin = [...registry.stages.values()].find((registered) => registered.stage === stage)?.plugin
     return {
       plugin: plugin?.plugin.name ?? "",
       version: plugin?.version ?? (plugin?.from === "built in" ? coreVersion : ""),

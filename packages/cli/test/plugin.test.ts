@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "@effect/vitest"
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { SampleMedia } from "@mediaspool/plugins/testing"
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { folder, spool, start, values } from "./Spool.js"
@@ -76,6 +77,35 @@ describe("spool plugin", { timeout: 120_000 }, () => {
     await shows("punchy: true")
     child.kill("SIGINT")
     expect((await said).code).toBe(130)
+  })
+})
+
+describe("a stage that was changed under its old version", { timeout: 120_000 }, () => {
+  const warning =
+    "the code of ./src/index.ts has changed, and its stage 'punch' is still version 1: what it gave before stays. " +
+    "If it gives something else now, raise `version`, or recompute with `spool run --rerun punch`."
+
+  it("is told, with what to do, by whatever runs next, and once", async () => {
+    const cwd = made()
+    mkdirSync(join(cwd, "inbox"))
+    writeFileSync(join(cwd, "inbox/tone.wav"), SampleMedia.wav("tone", { seconds: 1 }))
+    expect((await spool(cwd, "run")).stderr).not.toContain("has changed")
+
+    edit(join(cwd, stage), (text) => text.replace("Math.round(", "Math.floor("))
+    expect((await spool(cwd, "plugin", "dev", "--once", "--sample", "tone")).stderr).toContain(warning)
+    const { child, said } = start(cwd, ["watch"])
+    let heard = ""
+    child.stderr?.on("data", (bytes: Buffer) => {
+      heard += bytes.toString()
+      if (heard.includes("has changed")) child.kill("SIGINT")
+    })
+    expect((await said).stderr).toContain(warning)
+
+    // Comments and formatting change no result.
+    edit(join(cwd, stage), (text) => `// How far the peaks stand out.\n\n${text}`)
+    const again = await spool(cwd, "run", "--json")
+    expect(again).toMatchObject({ code: 0 })
+    expect(again.stderr).not.toContain("has changed")
   })
 })
 

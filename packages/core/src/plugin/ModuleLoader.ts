@@ -1,6 +1,8 @@
 import { Duration, Effect, Schema, type Scope } from "effect"
 import type { Jiti } from "jiti"
-import { dirname, isAbsolute, relative, sep } from "node:path"
+import { createHash } from "node:crypto"
+import { promises as fs } from "node:fs"
+import { dirname, extname, isAbsolute, relative, sep } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
 import { share, type SharedModules } from "./SharedModules.js"
 
@@ -21,6 +23,8 @@ export interface ModuleLoader {
   readonly load: (file: string) => Effect.Effect<unknown, ImportFailed>
   /** What has been evaluated so far, without installed packages; absolute. */
   readonly files: () => ReadonlyArray<string>
+  /** Stands for what these files do, in hex: types, comments and formatting aside. */
+  readonly fingerprint: (files: ReadonlyArray<string>) => Effect.Effect<string>
 }
 
 const PATIENCE = Duration.seconds(30)
@@ -45,9 +49,30 @@ export const make = (config: string, shared: SharedModules): Effect.Effect<Modul
     return {
       resolve: (name) => resolve(jiti, name, config),
       load: (file) => load(jiti, file, dirname(config)),
-      files: () => evaluated().filter((file) => isAbsolute(file) && !file.split(sep).includes("node_modules"))
+      files: () => evaluated().filter((file) => isAbsolute(file) && !file.split(sep).includes("node_modules")),
+      fingerprint: (files) =>
+        Effect.map(
+          Effect.forEach(files, (file) => compiled(jiti, file)),
+          (codes) =>
+            codes
+              .sort()
+              .reduce((hash, code) => hash.update(`${code}\0`), createHash("sha256"))
+              .digest("hex")
+        )
     }
   })
+
+/** A module as it is run; as it is written where nothing compiles it. */
+const compiled = (jiti: Jiti, filename: string): Effect.Effect<string> =>
+  Effect.gen(function* () {
+    const source = yield* Effect.tryPromise(() => fs.readFile(filename, "utf8"))
+    const ts = /^\.[cm]?tsx?$/.test(extname(filename))
+    const babel = { comments: false, compact: true, retainLines: false }
+    return yield* Effect.orElseSucceed(
+      Effect.try(() => jiti.transform({ source, filename, ts, async: true, babel })),
+      () => source
+    )
+  }).pipe(Effect.orElseSucceed(() => ""))
 
 const resolve = (jiti: Jiti, name: string, config: string): string | undefined => {
   try {

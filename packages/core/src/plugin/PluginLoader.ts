@@ -51,9 +51,12 @@ export const load = (name: string, { loader, version, watched }: Terms): Effect.
           `'${found?.name ?? name}' ${found?.version ?? ""} works with ${shared} ${wanted}, but this is ${running}: install a version of it that fits`
         )
     }
+    const before = new Set(loader.files())
     const plugin = yield* loader.load(file)
     if (!isPlugin(plugin)) return yield* failed("its default export is no plugin: write `export default Plugin.make({ … })`")
-    return { original: plugin, from: name, file, version: found?.version }
+    const own = [...new Set([file, ...loader.files().filter((each) => !before.has(each))])]
+    const fingerprint = isPath(name) ? loader.fingerprint(own) : undefined
+    return { original: plugin, from: name, file, version: found?.version, fingerprint }
   })
 
 const CORE = "@mediaspool/core"

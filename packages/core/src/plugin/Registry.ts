@@ -1,4 +1,4 @@
-import { SchemaAST as AST } from "effect"
+import { type Effect, SchemaAST as AST } from "effect"
 import { identifierOf, type Kind } from "../stage/Kind.js"
 import * as Permission from "./Permission.js"
 import * as Account from "../stage/Account.js"
@@ -21,6 +21,8 @@ export interface LoadedPlugin {
   readonly file?: string | undefined
   /** Of its package. */
   readonly version?: string | undefined
+  /** Stands for its code; of a plugin that is named by its path alone. */
+  readonly fingerprint?: Effect.Effect<string> | undefined
 }
 
 export interface RegisteredStage {

@@ -1,4 +1,4 @@
-import type { Schema, SchemaAST as AST } from "effect"
+import { Either, ParseResult, Schema, type SchemaAST as AST } from "effect"
 import { type EncodedPath, find } from "./EncodedPath.js"
 
 /**
@@ -33,3 +33,55 @@ export const isUnkeyed = (ast: AST.AST): boolean => ast.annotations[Unkeyed] ===
 
 /** Where a kind's unkeyed fields stand in its encoded form. */
 export const unkeyedPaths = (kind: Kind): ReadonlyArray<EncodedPath> => find(kind.ast, isUnkeyed)
+
+const Seconds = Schema.Number.pipe(Schema.finite(), Schema.nonNegative())
+
+const Segment = Schema.Struct({ startSeconds: Seconds, endSeconds: Seconds, text: Schema.String }).pipe(
+  Schema.filter(({ endSeconds, startSeconds }) => endSeconds >= startSeconds || "it ends before it begins")
+)
+
+/** What a value says in words. `persist` keeps it as it keeps captions: searched, shown and exported, with times. */
+const Words = Schema.Struct({
+  /** The whole; the segments' texts, one after the other, when left out. */
+  searchText: Schema.optional(Schema.String),
+  /** What is said when, in seconds from the start of the file. */
+  segments: Schema.optional(Schema.Array(Segment)),
+  /** BCP 47: `en`. */
+  language: Schema.optional(Schema.String),
+  /** Who said it; the node's name when left out. */
+  model: Schema.optional(Schema.String),
+  /** Where that model ran; `local` when left out. */
+  provider: Schema.optional(Schema.String)
+}).annotations({ identifier: "Words" })
+export type Words = typeof Words.Type
+
+/** The member of a kind that gives its words: see {@link Searched}. */
+export const searched: unique symbol = Symbol.for("@mediaspool/core/Kind/searched")
+
+/**
+ * A kind that is searched by its words.
+ *
+ * @example
+ * class Transcript extends Schema.TaggedClass<Transcript>("asr/Transcript")("Transcript", { lines: Schema.Array(Line) }) implements Kind.Searched {
+ *   [Kind.searched]() {
+ *     return { segments: this.lines.map(({ from, text, to }) => ({ startSeconds: from, endSeconds: to, text })) }
+ *   }
+ * }
+ */
+export interface Searched {
+  readonly [searched]: () => Words
+}
+
+const isSearched = (value: unknown): value is Searched =>
+  typeof value === "object" && value !== null && searched in value && typeof value[searched] === "function"
+
+/** The words of a value of any kind: none where its kind gives none, and on the left in a line why they can't be used. */
+export const wordsOf = (value: unknown): Either.Either<Words | undefined, string> =>
+  isSearched(value)
+    ? Either.try({ try: () => value[searched](), catch: String }).pipe(
+        Either.flatMap((words) =>
+          Either.mapLeft(Schema.decodeUnknownEither(Words)(words), ParseResult.TreeFormatter.formatErrorSync)
+        ),
+        Either.mapLeft((detail) => detail.replace(/\s+/g, " "))
+      )
+    : Either.right(undefined)

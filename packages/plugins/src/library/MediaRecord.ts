@@ -1,13 +1,19 @@
-import { RawPath, SearchText, type Statement, type Value } from "@mediaspool/core"
+import { type Kind, RawPath, SearchText, type Statement, type Value } from "@mediaspool/core"
 import { Acoustics, AudioFile, Caption, CleanCaption, Probe, type SourceFile, Speech, Tags, VideoFile } from "../kinds.js"
 import * as ResultJson from "./ResultJson.js"
 import * as MediaRow from "./MediaRow.js"
 
+/** A value of any kind, with the node that gave it, and the words that its kind says it has. */
+export interface Settled {
+  readonly node: string
+  readonly value: unknown
+  readonly words?: Kind.Words | undefined
+}
+
 /** What a sink writes of one file. */
 export interface MediaRecord {
   readonly source: SourceFile
-  /** Values of any kinds, with the nodes that gave them. */
-  readonly settled: ReadonlyArray<{ readonly node: string; readonly value: unknown }>
+  readonly settled: ReadonlyArray<Settled>
   readonly pipeline: string
   /** Nodes of earlier writes that are in the pipeline no longer: their rows go. */
   readonly stale: ReadonlyArray<string>
@@ -60,6 +66,31 @@ const captionRows = (caption: Caption | CleanCaption) => {
     }))
   ]
 }
+
+/** Words of a kind of somebody's own, as captions. */
+const wordRows = ({ node, value, words }: Settled) => {
+  if (words === undefined) return []
+  const segments = (words.segments ?? []).filter(({ text }) => text.trim() !== "")
+  const text = words.searchText ?? segments.map(({ text }) => text).join("\n")
+  if (text.trim() === "" && segments.length === 0) return []
+  const common = {
+    kind: ResultJson.kindOf(value),
+    model: words.model ?? node,
+    provider: words.provider ?? "local",
+    language: words.language ?? null
+  }
+  return [
+    { ...common, text, start_seconds: null, end_seconds: null },
+    ...segments.map(({ endSeconds, startSeconds, text }) => ({
+      ...common,
+      text,
+      start_seconds: startSeconds,
+      end_seconds: endSeconds
+    }))
+  ]
+}
+
+const CAPTION_COLUMNS = "kind text model provider start_seconds end_seconds language omitted changes"
 
 const tagRows = ({ model, provider, tags, vocabulary }: Tags) => {
   const [name = vocabulary, version = null] = vocabulary.split("@")
@@ -114,13 +145,11 @@ const documents = (place: Place, texts: Texts): ReadonlyArray<Statement> =>
       values: [place.hash, place.pipeline, place.node, field, terms, parts]
     }))
 
-const valueRows = (place: Place, value: unknown, stateFolder: string | undefined): ReadonlyArray<Statement> => {
+const valueRows = (place: Place, settled: Settled, stateFolder: string | undefined): ReadonlyArray<Statement> => {
+  const { value, words } = settled
   if (value instanceof Caption || value instanceof CleanCaption) {
     const rows = captionRows(value)
-    return [
-      insert("caption", "kind text model provider start_seconds end_seconds language omitted changes", place, rows),
-      ...documents(place, { caption: rows.map(({ text }) => text) })
-    ]
+    return [insert("caption", CAPTION_COLUMNS, place, rows), ...documents(place, { caption: rows.map(({ text }) => text) })]
   }
   if (value instanceof Tags) {
     return [
@@ -130,13 +159,20 @@ const valueRows = (place: Place, value: unknown, stateFolder: string | undefined
   }
   if (value instanceof Speech) return [insert("tag", TAG_COLUMNS, place, speechRows(value))]
   const json = ResultJson.encode(value, stateFolder)
-  const title = value instanceof Probe ? MediaRow.named(value) : []
+  const rows = wordRows(settled)
+  const texts: Texts =
+    value instanceof Probe
+      ? { title: MediaRow.named(value) }
+      : words === undefined
+        ? { other: ResultJson.texts(json) }
+        : { caption: rows.map(({ text }) => text) }
   return [
     {
       sql: `INSERT INTO result (media_id, pipeline, node, kind, json) VALUES (${MEDIA}, ?, ?, ?, ?)`,
       values: [place.hash, place.pipeline, place.node, ResultJson.kindOf(value), JSON.stringify(json)]
     },
-    ...documents(place, value instanceof Probe ? { title } : { other: ResultJson.texts(json) })
+    ...(rows.length === 0 ? [] : [insert("caption", CAPTION_COLUMNS, place, rows)]),
+    ...documents(place, texts)
   ]
 }
 
@@ -157,7 +193,7 @@ export const statements = (record: MediaRecord): ReadonlyArray<Statement> => {
       sql: `DELETE FROM ${table} WHERE media_id = ${MEDIA} AND pipeline = ? AND node IN (SELECT value FROM json_each(?))`,
       values: [hash, pipeline, cleared] satisfies ReadonlyArray<Value>
     })),
-    ...settled.flatMap(({ node, value }) => valueRows({ hash, pipeline, node }, value, stateFolder)),
+    ...settled.flatMap((each) => valueRows({ hash, pipeline, node: each.node }, each, stateFolder)),
     { sql: `DELETE FROM search WHERE rowid = ${MEDIA}`, values: [hash] },
     {
       // Without a row of the scan, for the stage alone, the name is the one that it was given.
@@ -171,9 +207,10 @@ export const statements = (record: MediaRecord): ReadonlyArray<Statement> => {
 
 /** Rows of the values, without the file's own. */
 export const count = ({ settled }: MediaRecord): number =>
-  settled.reduce((sum, { value }) => {
+  settled.reduce((sum, each) => {
+    const { value } = each
     if (value instanceof Caption || value instanceof CleanCaption) return sum + captionRows(value).length
-    return sum + (value instanceof Tags ? value.tags.length : 1)
+    return sum + (value instanceof Tags ? value.tags.length : 1 + wordRows(each).length)
   }, 0)
 
 const isMeasured = (value: unknown): value is MediaRow.Measured =>

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Artifact, Database, Library, Node, Original, SourceFile, StateFolder, Store } from "@mediaspool/core"
-import { Effect, Layer, Schema } from "effect"
+import { Artifact, Database, Kind, Library, Node, Original, SourceFile, StateFolder, Store } from "@mediaspool/core"
+import { Effect, Layer, Logger, Schema } from "effect"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Acoustics, Answer, Caption, CaptionSegment, CleanCaption, MediaStream, Probe, Tag, Tags, Waveform } from "../kinds.js"
 import { migrations } from "../library/LibrarySchema.js"
+import * as Search from "../library/Search.js"
 import { persist } from "./Persist.js"
 
 const store = Layer.unwrapScoped(
@@ -43,6 +44,22 @@ class Transcript extends Schema.TaggedClass<Transcript>("Transcript")("Transcrip
   at: Schema.Date,
   lines: Schema.Array(Schema.Struct({ text: Schema.String, speaker: Schema.String }))
 }) {}
+
+/** A kind that says of itself what is searched, and when it is said. */
+class Minutes extends Schema.TaggedClass<Minutes>("test/Minutes")("Minutes", {
+  said: Schema.Array(Schema.Struct({ what: Schema.String, atMinute: Schema.Number }))
+}) {
+  [Kind.searched](): Kind.Words {
+    return {
+      language: "en",
+      segments: this.said.map(({ atMinute, what }) => ({
+        startSeconds: atMinute * 60,
+        endSeconds: atMinute * 60 + 5,
+        text: what
+      }))
+    }
+  }
+}
 
 const write = (
   file: SourceFile,
@@ -158,6 +175,48 @@ describe("persist", () => {
       for (const match of ["thunder", '"雨落"', "sad", '"night rain"', "dolly", '"forty two"', "nobody", '"a wav"'])
         expect(yield* finds(match), match).toEqual([1])
       expect(yield* finds("encoder")).toEqual([])
+    }).pipe(Effect.provide(store))
+  )
+
+  it.effect("keeps the words of anybody's kind as it keeps captions, with their times", () =>
+    Effect.gen(function* () {
+      const said = [
+        { what: "Shall we order pizza?", atMinute: 1 },
+        { what: "Yes, with olives.", atMinute: 2 }
+      ]
+      expect(yield* write(one, { asr: new Minutes({ said }) })).toMatchObject({ rows: 4 })
+      expect(yield* query("SELECT kind, node, text, model, provider, language, start_seconds AS s FROM caption")).toMatchObject([
+        {
+          kind: "Minutes",
+          node: "asr",
+          text: "Shall we order pizza?\nYes, with olives.",
+          model: "asr",
+          provider: "local",
+          s: null
+        },
+        { text: "Shall we order pizza?", language: "en", s: 60 },
+        { text: "Yes, with olives.", s: 120 }
+      ])
+      // The whole value is there as well.
+      expect(yield* column("SELECT json FROM result")).toEqual([JSON.stringify({ said })])
+      expect((yield* Search.search("olives")).found).toMatchObject([
+        { path: "/in/a.wav", segments: [{ node: "asr", startSeconds: 120, endSeconds: 125, text: "Yes, with olives." }] }
+      ])
+      yield* write(one, { asr: new Minutes({ said: [] }) })
+      expect([yield* column("SELECT count(*) FROM caption"), yield* finds("olives")]).toEqual([[0], []])
+    }).pipe(Effect.provide(store))
+  )
+
+  it.effect("keeps everything else of a file where the words of a kind are wrong, and says so", () =>
+    Effect.gen(function* () {
+      const lines: Array<string> = []
+      const logger = Logger.make(({ message }) => void lines.push(String(message)))
+      const value = new Minutes({ said: [{ what: "pizza", atMinute: -1 }] })
+      yield* Effect.provide(write(one, { asr: value, caption: caption("Rain.") }), Logger.replace(Logger.defaultLogger, logger))
+      expect(yield* column("SELECT kind FROM result")).toEqual(["Minutes"])
+      expect([yield* finds("rain"), yield* finds("pizza")]).toEqual([[1], []])
+      expect(lines).toHaveLength(1)
+      expect(lines[0]).toMatch(/the search words of 'asr' can't be used.*startSeconds.*non-negative/)
     }).pipe(Effect.provide(store))
   )
 

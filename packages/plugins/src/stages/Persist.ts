@@ -1,5 +1,5 @@
-import { all, Failure, Field, Library, LibraryError, Node, Sink, StateFolder } from "@mediaspool/core"
-import { DateTime, Effect, Option, Schema } from "effect"
+import { all, Failure, Field, Kind, Library, LibraryError, Node, Sink, StateFolder } from "@mediaspool/core"
+import { DateTime, Effect, Either, Option, Schema } from "effect"
 import { Persisted, SourceFile } from "../kinds.js"
 import * as MediaRecord from "../library/MediaRecord.js"
 import * as Blocklist from "../library/Blocklist.js"
@@ -11,6 +11,17 @@ export class ForgottenError extends Failure.Class<ForgottenError>()("ForgottenEr
     help: "This file was taken out of the library for good; `spool forget --undo` lets it in again."
   }
 }) {}
+
+/** A fault in the words of one kind keeps nothing else from the library. */
+const withWords = ({ node, value }: MediaRecord.Settled): Effect.Effect<MediaRecord.Settled> =>
+  Either.match(Kind.wordsOf(value), {
+    onRight: (words) => Effect.succeed({ node, value, words }),
+    onLeft: (detail) =>
+      Effect.as(Effect.logWarning(`the search words of '${node}' can't be used, tell its plugin's author: ${detail}`), {
+        node,
+        value
+      })
+  })
 
 /** Writes what settled into the library: rows that read well in any SQLite tool, and the full-text search over them. */
 export const persist = Sink.make({
@@ -31,7 +42,10 @@ export const persist = Sink.make({
       const before = yield* Receipt.last(receipt)
       if (before.forgotten) return yield* new ForgottenError({ code: "ContentForgotten", detail: "the file was forgotten" })
 
-      const settled = results.filter(({ value }) => !(value instanceof SourceFile) && !(value instanceof Persisted))
+      const settled = yield* Effect.forEach(
+        results.filter(({ value }) => !(value instanceof SourceFile) && !(value instanceof Persisted)),
+        withWords
+      )
       const present = settled.map(({ node }) => node)
       // Nodes that failed this time keep what they gave before; those that are in the pipeline no longer don't.
       const stale = before.nodes.filter((name) => !present.includes(name) && wired?.["results"]?.includes(name) === false)

@@ -1,4 +1,4 @@
-import { Artifact, type AnyKind, Original, type PlacedAttempt, type Plan, Port, RawPath } from "@mediaspool/core"
+import { Artifact, type AnyKind, Kind, Original, type PlacedAttempt, type Plan, Port, RawPath } from "@mediaspool/core"
 import { Either, Schema } from "effect"
 import { extname } from "node:path"
 import { shared, type Roots, type SharedPlace } from "../files/Roots.js"
@@ -86,12 +86,12 @@ export const build = (
       const values: Array<JobValue> = []
       for (const { node: giver, value } of valuesOf(mode, attempt.inputs[port], node.inputs[port] ?? [])) {
         const tag = tagOf(value)
-        const kind = taken.find(({ _tag }) => _tag === tag) ?? kinds.get(giver) ?? ofCore(tag)
+        const kind = taken.find((kind) => Schema.is(kind)(value)) ?? kinds.get(giver) ?? ofCore(tag)
         if (kind === undefined) return yield* Either.left(refused(`the input '${port}' has no kind that can be sent`))
         const encoded = ValueCodec.of(kind).encode(value, found)
         if (Either.isLeft(encoded))
           return yield* Either.left(refused(`the input '${port}' can't be encoded: ${Mismatch.describe(encoded.left)}`))
-        values.push({ node: giver, kind: kind._tag, value: encoded.right })
+        values.push({ node: giver, kind: Kind.identifierOf(kind), value: encoded.right })
       }
       inputs[port] = values
     }
@@ -110,6 +110,7 @@ export const build = (
         pipeline,
         node: node.name,
         stage: stage.name,
+        ...(node.plugin === undefined ? {} : { plugin: node.plugin }),
         version: stage.version,
         config: config.right,
         inputs,

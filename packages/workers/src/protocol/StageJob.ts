@@ -24,7 +24,7 @@ export const JobFile = Schema.Struct({
 })
 export type JobFile = typeof JobFile.Type
 
-/** A value of an input, with the tag of its kind; the paths of its files are empty. */
+/** A value of an input, with the identifier of its kind; the paths of its files are empty. */
 export const JobValue = Schema.Struct({ node: Schema.String, kind: Schema.String, value: Schema.Unknown })
 export type JobValue = typeof JobValue.Type
 
@@ -39,6 +39,8 @@ export const StageJob = Schema.Struct({
   pipeline: Schema.String,
   node: Schema.String,
   stage: Schema.String,
+  /** That gives the stage: another may give one of the same name. Absent: the only one of this name. */
+  plugin: Schema.optional(Schema.String),
   version: Schema.Int,
   /** Encoded. */
   config: Schema.Unknown,

@@ -9,6 +9,7 @@ import {
   digestFile,
   eraseStage,
   Failure,
+  Kind,
   Node,
   Port,
   Progress,
@@ -73,8 +74,10 @@ interface Made {
 }
 
 /** Finds the stage of a job, or says why it is not here. */
-const stageOf = (registry: Registry, { stage, version }: StageJob): Either.Either<RegisteredStage, WorkerError> => {
-  const found = registry.stages.get(stage)
+const stageOf = (registry: Registry, { plugin, stage, version }: StageJob): Either.Either<RegisteredStage, WorkerError> => {
+  const found = [...registry.stages.values()].find(
+    (one) => one.stage.name === stage && (plugin === undefined || one.plugin.plugin.name === plugin)
+  )
   if (found === undefined) return Either.left(refused(`the stage '${stage}' is not on this worker`))
   return found.stage.version === version
     ? Either.right(found)
@@ -114,15 +117,17 @@ export const make = (options: Options): Effect.Effect<JobRunner> =>
         for (const port of Object.keys(stage.input)) {
           const { kinds, mode } = Port.of(stage.input[port])
           const values: Array<{ readonly node: string; readonly value: unknown }> = []
-          for (const { kind: tag, node, value } of job.inputs[port] ?? []) {
-            const kind = kinds.find(({ _tag }) => _tag === tag) ?? (kinds.length === 0 ? registry.kinds.get(tag) : undefined)
+          for (const { kind: identifier, node, value } of job.inputs[port] ?? []) {
+            const kind =
+              kinds.find((kind) => Kind.identifierOf(kind) === identifier) ??
+              (kinds.length === 0 ? registry.kinds.get(identifier) : undefined)
             if (kind === undefined)
-              return yield* Either.left(refused(`the input '${port}' has the kind '${tag}', which is not known here`))
+              return yield* Either.left(refused(`the input '${port}' has the kind '${identifier}', which is not known here`))
             const decoded = ValueCodec.of(kind).decode(value, ({ hash }) => paths.get(hash))
             if (Either.isLeft(decoded))
               return yield* Either.left(
                 refused(
-                  `the input '${port}' is no ${tag}: ${typeof decoded.left === "string" ? decoded.left : Mismatch.describe(decoded.left)}`
+                  `the input '${port}' is no ${kind._tag}: ${typeof decoded.left === "string" ? decoded.left : Mismatch.describe(decoded.left)}`
                 )
               )
             values.push({ node, value: decoded.right })

@@ -6,6 +6,7 @@ import { Ended, ExitCode } from "../../ExitCode.js"
 import { Output } from "../../output/Output.js"
 import { place } from "../../output/Text.js"
 import { Refused } from "../../Refused.js"
+import * as StageSources from "../../StageSources.js"
 import * as Sample from "../samples/Sample.js"
 import * as SchemaFile from "../schema/SchemaFile.js"
 import { RecordingError } from "../test/Recording.js"
@@ -60,6 +61,8 @@ export const run = (project: Project.Project, options: DevOptions) =>
     yield* SchemaFile.refresh(project)
     const { node, others, plan } = yield* DevTarget.find(project, options.wanted)
     const state = (yield* Path.Path).join(project.state, "dev")
+    const { changed } = yield* StageSources.look(project, [{ ...plan, nodes: [node] }])
+    for (const each of changed) yield* Effect.logWarning(StageSources.advice(each))
     const clip = yield* clipOf(options)
     const traces = yield* StageTrial.run(project, plan, clip, {
       state,

@@ -22,6 +22,7 @@ import { aboutMoney, counted } from "../../output/Quantity.js"
 import { inline, place } from "../../output/Text.js"
 import { Refused } from "../../Refused.js"
 import * as Signals from "../../Signals.js"
+import * as StageSources from "../../StageSources.js"
 import { takePlanned } from "../plan/PlanRun.js"
 import type { Planned } from "../plan/RunForecast.js"
 import * as Arrivals from "./Arrivals.js"
@@ -100,6 +101,7 @@ export const runPipeline = (
       const runner = yield* Runner
       const ready = yield* runner.prepare(plan)
       if (ready.canaries.length > 0) yield* output.note(canaryText(plan.pipeline, ready.canaries))
+      yield* StageSources.warn(project, [plan], rerun)
       const summary = yield* Effect.ensuring(go(target, ready, progress, display, rerun), display.close)
       const failures = yield* failuresSince(plan, started)
       for (const row of failures) yield* output.value({ type: "failure", ...row })

@@ -1,9 +1,11 @@
+import type * as FileSystem from "@effect/platform/FileSystem"
 import type { ConfigError, Project, StoreError, Store, Watcher } from "@mediaspool/core"
 import { Effect, Layer, Option, type Scope, SubscriptionRef } from "effect"
 import { ExitCode } from "../../ExitCode.js"
 import * as layers from "../../layers.js"
 import { place } from "../../output/Text.js"
 import { Refused } from "../../Refused.js"
+import * as StageSources from "../../StageSources.js"
 import { withBudgets } from "../run/budgets.js"
 import { connectionOf } from "../../workers.js"
 import * as Watchable from "./Watchable.js"
@@ -33,9 +35,12 @@ const reconnected = (next: Project.Project) =>
   })
 
 /** @param names of pipelines; none: all */
-export const make = (first: Project.Project, names: ReadonlyArray<string>): Effect.Effect<Generations, never, Store.Store> =>
+export const make = (
+  first: Project.Project,
+  names: ReadonlyArray<string>
+): Effect.Effect<Generations, never, FileSystem.FileSystem | Store.Store> =>
   Effect.gen(function* () {
-    const store = yield* Effect.context<Store.Store>()
+    const store = yield* Effect.context<FileSystem.FileSystem | Store.Store>()
     const files = yield* SubscriptionRef.make(first.files)
     let fresh: Project.Project | undefined = first
     let last = first
@@ -46,6 +51,7 @@ export const make = (first: Project.Project, names: ReadonlyArray<string>): Effe
       if (project.state !== first.state) return yield* moved(project, first.state)
       if (connectionOf(project) !== connection) return yield* reconnected(project)
       const plans = (yield* Watchable.plansOf(project, names)).map((plan) => withBudgets(plan, project))
+      yield* Effect.provide(StageSources.warn(project, plans, []), store)
       last = project
       yield* SubscriptionRef.set(files, project.files)
       return { plans, services: yield* Effect.provide(Layer.build(layers.services(project)), store) }

@@ -1,0 +1,110 @@
+import { describe, expect, it } from "@effect/vitest"
+import { all, Failure, Field, Kind, makeRegistry, type Plan, Plugin, Stage } from "@mediaspool/core"
+import { Duration, Effect, Either, Schema } from "effect"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { build } from "../coordinator/JobBuilder.js"
+import { jobId } from "../protocol/StageJob.js"
+import { WorkerError } from "../protocol/WorkerError.js"
+import * as JobRunner from "./JobRunner.js"
+
+/** A plugin with the names that others have too: its stage `level`, its kind `Level`. */
+const plugin = (name: string) => {
+  class Level extends Schema.TaggedClass<Level>(`${name}/Level`)("Level", { from: Schema.String }) {}
+  const level = Stage.make({
+    name: "level",
+    version: 1,
+    summary: "Says who it is",
+    input: { others: all() },
+    output: Level,
+    config: Field.none,
+    error: Failure.None,
+    run: ({ others }) =>
+      Effect.succeed(
+        new Level({ from: [name, ...others.map(({ value }) => Kind.identifierOf(Object(value).constructor))].join() })
+      )
+  })
+  return { Level, level, plugin: Plugin.make({ name, stages: [level] }) }
+}
+
+const ours = plugin("ours")
+const theirs = plugin("theirs")
+const { registry } = makeRegistry([ours, theirs].map(({ plugin }) => ({ original: plugin, from: plugin.name })))
+
+const node = (name: string): Plan.PlannedNode => ({
+  name: "level",
+  stage: registry.stages.get(`${name}/level`)?.stage ?? ours.level,
+  plugin: name,
+  config: {},
+  identity: {},
+  inputs: { others: ["before"] },
+  retry: { times: 0, delay: Duration.zero, factor: 1, maxDelay: Duration.zero },
+  timeout: undefined,
+  concurrency: undefined
+})
+
+const nowhere = new WorkerError({ code: "JobRefused", detail: "this job has no files" })
+
+const runner = Effect.flatMap(
+  Effect.acquireRelease(
+    Effect.sync(() => mkdtempSync(join(tmpdir(), "mediaspool-jobs-"))),
+    (folder) => Effect.sync(() => rmSync(folder, { recursive: true, force: true }))
+  ),
+  (folder) =>
+    JobRunner.make({
+      worker: "w",
+      registry,
+      roots: new Map(),
+      shared: { open: () => Effect.fail(nowhere) },
+      cache: { open: () => Effect.fail(nowhere) },
+      folder,
+      nextDelivery: () => "1"
+    })
+)
+
+/** A job for the stage of this plugin, with a value of the other's kind. */
+const jobOf = (name: string, { Level }: typeof ours) =>
+  Either.getOrThrow(
+    build(
+      {
+        coordinator: "0".repeat(16),
+        round: "1",
+        pipeline: "p",
+        node: node(name),
+        kinds: new Map([["before", Level]]),
+        roots: new Map(),
+        isShared: false,
+        outbox: undefined,
+        isPacked: false
+      },
+      { inputs: { others: [{ node: "before", value: new Level({ from: "x" }) }] }, isRerun: false, key: "k".repeat(43), try: 1 }
+    )
+  ).job
+
+describe("JobRunner", () => {
+  it.scopedLive("runs the stage of the plugin that is meant, and hands it kinds by their identifiers", () =>
+    Effect.gen(function* () {
+      const { run } = yield* runner
+      for (const [name, other] of [
+        ["ours", theirs],
+        ["theirs", ours]
+      ] as const) {
+        const job = jobOf(name, other)
+        const reply = yield* run(jobId(job), job, Effect.fail(nowhere), () => {})
+        expect(reply).toMatchObject({ _tag: "Done", output: { from: `${name},${name === "ours" ? "theirs" : "ours"}/Level` } })
+      }
+    })
+  )
+
+  it.scopedLive("refuses the stage of a plugin that is not here", () =>
+    Effect.gen(function* () {
+      const { run } = yield* runner
+      const job = { ...jobOf("ours", theirs), plugin: "nobody" }
+      expect(yield* run(jobId(job), job, Effect.fail(nowhere), () => {})).toMatchObject({
+        _tag: "Failed",
+        failure: { code: "JobRefused", message: "the stage 'level' is not on this worker" }
+      })
+    })
+  )
+})
