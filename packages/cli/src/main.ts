@@ -31,7 +31,9 @@ import { search } from "./commands/search.js"
 import { serve } from "./commands/serve.js"
 import { show } from "./commands/show.js"
 import { stages } from "./commands/stages.js"
+import { status } from "./commands/status.js"
 import { test } from "./commands/test.js"
+import { top } from "./commands/top.js"
 import { watch } from "./commands/watch.js"
 import { why } from "./commands/why.js"
 import { worker } from "./commands/worker.js"
@@ -51,7 +53,7 @@ import { version } from "./Version.js"
 
 /** What is used every day; a command is listed once. */
 const daily = [init, check, plan, run, watch, serve, ls, search, show, errors, requeue] as const
-const operate = [canary] as const
+const operate = [status, top, canary] as const
 const watcher = [pause, resume, drain] as const
 const machines = [worker, workers] as const
 const look = [why, doctor, graph, stages, models] as const

@@ -29,6 +29,7 @@ class Lines {
   private apply(part: string): void {
     const line = this.lines[this.row] ?? ""
     if (part === "\r" || part === "\u001b[G") this.column = 0
+    else if (part === "\u001b[H") [this.row, this.column] = [0, 0]
     else if (part === "\n") {
       this.row += 1
       this.lines[this.row] ??= ""
@@ -42,11 +43,21 @@ class Lines {
   }
 }
 
+/** Keys that a person presses when they read certain words. */
+export interface Typed {
+  readonly keys: string
+  readonly after: string
+}
+
 /** Runs a command on a terminal of 100 columns, and records what stood on it. */
-export const record = (cwd: string, command: ReadonlyArray<string>): Promise<Recorded> => {
-  const child = spawn("python3", [recorder, cwd, "100", "30", ...command], { stdio: ["ignore", "pipe", "inherit"] })
+export const record = (cwd: string, command: ReadonlyArray<string>, typed?: Typed): Promise<Recorded> => {
+  const child = spawn("python3", [recorder, cwd, "100", "30", ...command], { stdio: ["pipe", "pipe", "inherit"] })
+  if (typed === undefined) child.stdin.end()
   let printed = ""
-  child.stdout.setEncoding("utf8").on("data", (text: string) => (printed += text))
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    printed += text
+    if (typed !== undefined && !child.stdin.writableEnded && printed.includes(typed.after)) child.stdin.end(typed.keys)
+  })
   return new Promise((resolve, reject) => {
     child.once("error", reject)
     child.once("close", () => {

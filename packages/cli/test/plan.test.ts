@@ -3,7 +3,7 @@ import { SampleMedia } from "@mediaspool/plugins/testing"
 import { Schema } from "effect"
 import { existsSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { onTestFinished } from "vitest"
+import { emulator } from "./Emulator.fixture.js"
 import { folder, type Said, start, values } from "./Spool.js"
 
 const Counts = Schema.Struct({ cached: Schema.Number, toRun: Schema.Number, blocked: Schema.Number })
@@ -25,23 +25,6 @@ const Summary = Schema.Struct({
 })
 const planOf = (said: Said) => Schema.decodeUnknownSync(Plan)(values(said).at(-1))
 const summaryOf = (said: Said) => Schema.decodeUnknownSync(Summary)(values(said).at(-1))
-
-/** A model service that lives while the test does; gives its base URL. */
-const emulator = async (): Promise<string> => {
-  const { child, said } = start(folder(), ["emulator", "--port", "0", "--json"])
-  onTestFinished(async () => {
-    child.kill("SIGINT")
-    await said
-  })
-  return new Promise((resolve) => {
-    let printed = ""
-    child.stdout?.on("data", (bytes: Buffer) => {
-      printed += bytes.toString()
-      const found = /"baseUrl":"([^"]+)"/.exec(printed)?.[1]
-      if (found !== undefined) resolve(found)
-    })
-  })
-}
 
 const config = (baseUrl: string, provider = "", pipeline = "") => `
 providers: { own: { dialect: dashscope, baseUrl: "${baseUrl}", apiKey: { env: DASHSCOPE_API_KEY }, rpm: none, tpm: none,

@@ -1,5 +1,6 @@
 # Runs a command on a pseudo-terminal, and writes what it prints as lines of JSON: [seconds since the start, text]; last its exit code.
-import codecs, fcntl, json, os, pty, struct, sys, termios, time
+# What comes in on stdin is typed there.
+import codecs, fcntl, json, os, pty, select, struct, sys, termios, time
 
 cwd, columns, rows, *command = sys.argv[1:]
 began = time.monotonic()
@@ -9,7 +10,17 @@ if pid == 0:
     os.execvp(command[0], command)
 fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", int(rows), int(columns), 0, 0))
 text = codecs.getincrementaldecoder("utf-8")("replace")
+inputs = [terminal, 0]
 while True:
+    ready, _, _ = select.select(inputs, [], [])
+    if 0 in ready:
+        typed = os.read(0, 65536)
+        if typed:
+            os.write(terminal, typed)
+        else:
+            inputs.remove(0)
+    if terminal not in ready:
+        continue
     try:
         data = os.read(terminal, 65536)
     except OSError:

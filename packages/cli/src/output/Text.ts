@@ -28,3 +28,15 @@ export const place = (path: string, from = process.cwd()): string => {
 
 /** How many columns a text takes, marks aside. Close enough for lines that are only cut, never aligned. */
 export const width = (text: string): number => stripVTControlCharacters(text).length
+
+/** A line that ends where the screen does; marks take no room, and are closed. */
+export const fitted = (line: string, columns: number): string => {
+  if (width(line) <= columns) return line
+  let [left, text] = [columns - 1, ""]
+  // eslint-disable-next-line no-control-regex
+  for (const [part, mark] of line.matchAll(/(\u001b\[[\d;]*m)|[^\u001b]/gu)) {
+    if (mark === undefined && left-- <= 0) break
+    text += part
+  }
+  return `${text}…\u001b[0m`
+}

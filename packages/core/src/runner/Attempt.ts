@@ -55,13 +55,13 @@ export class Attempt {
   private tries = 0
   /** Tries that failed by themselves; an outage counts for none. */
   private failures = 0
-  private began = 0
+  began = 0
   private metrics = new AttemptMetrics()
 
   constructor(
     private readonly state: RunState,
     private readonly services: StageServices,
-    private readonly task: Task
+    readonly task: Task
   ) {
     this.breaker = state.breaker(task.node.resource)
   }
@@ -104,6 +104,7 @@ export class Attempt {
     this.metrics = new AttemptMetrics()
     this.services.begin(this.task, this.metrics)
     this.began = performance.now()
+    this.state.active.add(this)
     if (this.heard) this.tell({ _tag: "NodeStarted", ...this.place, try: this.tries })
     const elsewhere = this.state.placed[index]
     return elsewhere === undefined
@@ -127,10 +128,12 @@ export class Attempt {
   }
 
   readonly onSuccess = (value: unknown): Tries => {
+    this.state.active.delete(this)
     const change = this.services.changed()
     return change === undefined ? this.succeed(value) : this.leave(change)
   }
   readonly onFailure = (cause: Cause.Cause<StageFailure>): Tries => {
+    this.state.active.delete(this)
     // Nobody else interrupts a stage that goes on to be asked.
     if (!this.state.stop.asked || !Cause.isInterruptedOnly(cause)) {
       // What fails on another file's bytes says nothing of this one.

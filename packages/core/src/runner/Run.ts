@@ -8,6 +8,7 @@ import * as ItemCompletion from "./ItemCompletion.js"
 import { ItemRun } from "./ItemRun.js"
 import { StageServices } from "./StageServices.js"
 import type { CompiledPlan } from "./CompiledPlan.js"
+import * as LiveStatus from "./LiveStatus.js"
 import type { RunStopped } from "./RunError.js"
 import type { Arrival, RunOptions } from "./RunOptions.js"
 import type { RunnerServices, RunState, ItemContext } from "./RunState.js"
@@ -79,6 +80,7 @@ const makeState = (shared: RunnerServices, compiled: CompiledPlan, run: number, 
       ),
       remade: new Set(),
       inFlight: new Set(),
+      active: new Set(),
       guard: BudgetGuard.make(shared.callLog, compiled.plan.budgets ?? [], { pipeline: compiled.plan.pipeline, run }),
       dryRun: options.dryRun,
       ended: options.ended ?? (() => {}),
@@ -202,12 +204,17 @@ export const run = <E, R>(
       canaries: compiled.canaries
     })
     const stored = (more: object = {}) =>
-      JSON.stringify({ ...summary(), ...(options.dryRun === undefined ? {} : { purpose: options.dryRun.purpose }), ...more })
+      JSON.stringify({
+        ...summary(),
+        costs: stats.costs(),
+        ...(options.dryRun === undefined ? {} : { purpose: options.dryRun.purpose }),
+        ...more
+      })
     // A run that ends sooner needs nobody to watch it.
-    const tell = Effect.sync(() => shared.runs.progress(id, stored({ inFlight: state.inFlight.size, at: Date.now() }))).pipe(
-      Effect.repeat(Schedule.spaced(PROGRESS_EVERY)),
-      Effect.delay(PROGRESS_EVERY)
-    )
+    const live = LiveStatus.make(state)
+    const tell = Effect.sync(() =>
+      shared.runs.progress(id, stored({ inFlight: state.inFlight.size, at: Date.now(), live: live() }))
+    ).pipe(Effect.repeat(Schedule.spaced(PROGRESS_EVERY)), Effect.delay(PROGRESS_EVERY))
     const close = (outcome: RunOutcome) =>
       Effect.zipRight(
         Effect.zipRight(

@@ -14,7 +14,7 @@ import type { SingleFlight } from "./SingleFlight.js"
 import type { NodeOutcome } from "./NodeOutcome.js"
 import type { RunPlaced, Service as Placement } from "./Placement.js"
 import type { BudgetGuard } from "./BudgetGuard.js"
-import type { CompiledPlan } from "./CompiledPlan.js"
+import type { CompiledNode, CompiledPlan } from "./CompiledPlan.js"
 import type { DryRun } from "./RunOptions.js"
 import type { RecordedCalls } from "./RecordedCalls.js"
 import type { StopSignal } from "./StopSignal.js"
@@ -59,6 +59,8 @@ export interface RunState extends RunnerServices {
   readonly stop: StopSignal
   /** Items that are in. */
   readonly inFlight: Set<ItemContext>
+  /** Attempts that are under way. */
+  readonly active: Set<ActiveAttempt>
   /** Keeps paid calls within the plan's budgets. */
   readonly guard: BudgetGuard
   /** Nothing is run but what it names. */
@@ -67,6 +69,13 @@ export interface RunState extends RunnerServices {
   readonly ended: (item: number, path: string, state: State) => void
   /** The store can't write: what is under way is finished, nothing new is begun. */
   readonly trouble: (failure: StoreError) => void
+}
+
+/** An attempt that is under way. */
+export interface ActiveAttempt {
+  readonly task: { readonly node: CompiledNode; readonly item: ItemContext }
+  /** As `performance.now()` tells. */
+  readonly began: number
 }
 
 /** An item on its way through the plan. */

@@ -1,7 +1,8 @@
 import { Array, Record } from "effect"
 import type { Money } from "../stage/Cost.js"
-import { total } from "../store/CallLog.js"
+import { decimal, total } from "../store/CallLog.js"
 import type { State } from "../store/Items.js"
+import type { Costs } from "../store/RunStatus.js"
 
 /** What became of one node over all items. */
 export interface NodeCounts {
@@ -40,7 +41,11 @@ export interface RunStats {
   readonly item: (state: State) => void
   /** Files that are as they were, and done: each of their nodes has its result. */
   readonly unchanged: (count: number) => void
-  readonly paid: (price: Money) => void
+  readonly paid: (index: number, price: Money) => void
+  /** What each node's calls cost: decimal strings by currency; nodes that cost nothing are left out. */
+  readonly costs: () => Readonly<Record<string, Costs>>
+  /** Files that have ended. */
+  readonly ended: () => number
   readonly summary: (outcome: Summary["outcome"], seconds: number) => Summary
 }
 
@@ -48,6 +53,7 @@ export const make = (pipeline: string, nodes: ReadonlyArray<string>): RunStats =
   const items = { total: 0, done: 0, failed: 0, waiting: 0 }
   const stages = nodes.map(() => ({ ran: 0, cached: 0, skipped: 0, failed: 0, waiting: 0 }))
   let prices: ReadonlyArray<Money> = []
+  const byNode = new Map<number, ReadonlyArray<Money>>()
   const end = (state: State, count: number) => {
     items.total += count
     items[state] += count
@@ -66,9 +72,18 @@ export const make = (pipeline: string, nodes: ReadonlyArray<string>): RunStats =
       end("done", count)
       for (const stage of stages) stage.cached += count
     },
-    paid: (price) => {
+    paid: (index, price) => {
       prices = total([...prices, price])
+      byNode.set(index, total([...(byNode.get(index) ?? []), price]))
     },
+    costs: () =>
+      Object.fromEntries(
+        [...byNode].map(([index, amounts]) => [
+          nodes[index] ?? "",
+          Object.fromEntries(amounts.map((money) => [money.currency, decimal(money) ?? "0"]))
+        ])
+      ),
+    ended: () => items.total,
     summary: (outcome, seconds) => ({
       pipeline,
       items: { ...items },

@@ -120,7 +120,7 @@ export class StageServices {
         const { metrics } = this
         return (usage, price) => {
           metrics.pay(usage, price)
-          if (price !== undefined) this.state.stats.paid(price)
+          if (price !== undefined) this.state.stats.paid(this.task?.node.index ?? 0, price)
         }
       },
       this.state.stop,

@@ -57,6 +57,14 @@ const startTime = (pid: number): string => {
   }
 }
 
+/** Whether the process of an owner lives, for whoever only reads. @param folder absolute path of the state folder */
+export const isAlive = (folder: string, id: string): boolean => {
+  const file = join(folder, "owners", `${id}.lock`)
+  const held = tryLock(file)
+  held?.close()
+  return held === undefined && existsSync(file)
+}
+
 const names = (folder: string): ReadonlyArray<string> => (existsSync(folder) ? readdirSync(folder) : [])
 
 const endChildren = (folder: string): void => {
@@ -133,12 +141,7 @@ export const make = (folder: string): Effect.Effect<Service, StoreError, Scope.S
     )
     return {
       id,
-      lives: (other) => {
-        if (other === id) return true
-        const held = tryLock(join(folder, "owners", `${other}.lock`))
-        held?.close()
-        return held === undefined && existsSync(join(folder, "owners", `${other}.lock`))
-      },
+      lives: (other) => other === id || isAlive(folder, other),
       temporary,
       child: (pid) =>
         Effect.acquireRelease(

@@ -1,7 +1,8 @@
 import { Effect, Option, Schema, type Scope } from "effect"
 import { hostname } from "node:os"
+import { dirname } from "node:path"
 import { Database } from "../store/Database.js"
-import { ProcessLock } from "../store/ProcessLock.js"
+import { isAlive, ProcessLock } from "../store/ProcessLock.js"
 import type { StoreError } from "../store/StoreError.js"
 import { WatchError } from "./WatchError.js"
 
@@ -33,6 +34,12 @@ const left: Effect.Effect<string, StoreError, Database> = Effect.flatMap(Databas
 export const holder: Effect.Effect<Option.Option<Holder>, StoreError, Database | ProcessLock> = Effect.gen(function* () {
   const owner = yield* ProcessLock
   return Option.filter(Schema.decodeOption(Stored)(yield* left), (known) => owner.lives(known.owner))
+})
+
+/** The same for whoever only reads. */
+export const present: Effect.Effect<Option.Option<Holder>, StoreError, Database> = Effect.gen(function* () {
+  const { file } = yield* Database
+  return Option.filter(Schema.decodeOption(Stored)(yield* left), ({ owner }) => isAlive(dirname(file), owner))
 })
 
 /**

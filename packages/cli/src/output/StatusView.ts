@@ -1,0 +1,149 @@
+import type { RunStatus } from "@mediaspool/core"
+import { paint } from "./Output.js"
+import { count, counted, duration } from "./Quantity.js"
+import { table } from "./Table.js"
+import { inline, place, shortened } from "./Text.js"
+
+/** Who watches, and which pipelines are paused. */
+export interface Watching {
+  readonly watcher: string | undefined
+  readonly paused: ReadonlyArray<string>
+}
+
+const rounded = (number: number | undefined, digits = 2): number | null =>
+  number === undefined ? null : Math.round(number * 10 ** digits) / 10 ** digits
+
+const iso = (millis: number | undefined): string | null => (millis === undefined ? null : new Date(millis).toISOString())
+
+/** A line of `spool status --json`. Money is a decimal string. */
+export const statusValue = (run: RunStatus.RunStatus): object => ({
+  type: "run",
+  id: run.id,
+  pipeline: run.pipeline,
+  state: run.phase,
+  startedAt: iso(run.startedAt),
+  endedAt: iso(run.endedAt),
+  seconds: rounded(run.seconds),
+  items: run.items,
+  inFlight: run.inFlight,
+  perMinute: rounded(run.perMinute),
+  stages: Object.fromEntries(
+    Object.entries(run.stages).map(([node, { p50Seconds, p95Seconds, perMinute, ...stage }]) => [
+      node,
+      { ...stage, perMinute: rounded(perMinute), p50Seconds: rounded(p50Seconds, 4), p95Seconds: rounded(p95Seconds, 4) }
+    ])
+  ),
+  cost: run.cost,
+  slowest: run.slowest.map((file) => ({ ...file, seconds: rounded(file.seconds, 3) })),
+  failing: run.failing,
+  waitingFor: run.waitingFor,
+  canaries: run.canaries
+})
+
+/** The line about the watcher of `spool status --json`. */
+export const watchingValue = ({ paused, watcher }: Watching): object => ({ type: "watcher", watcher: watcher ?? null, paused })
+
+const cell = (number: number, colour: (text: string) => string = String): string =>
+  number === 0 ? paint.dim("·") : colour(count(number))
+
+/** `1,240/min`, `3.5/min`. */
+const rate = (perMinute: number | undefined): string =>
+  perMinute === undefined || perMinute === 0 ? paint.dim("·") : `${perMinute < 10 ? perMinute.toFixed(1) : count(perMinute)}/min`
+
+/** `12 ms`, `1.2 s`, `3 min 20 s`. */
+const took = (seconds: number | undefined): string =>
+  seconds === undefined ? paint.dim("·") : seconds < 0.995 ? `${Math.max(1, Math.round(seconds * 1000))} ms` : duration(seconds)
+
+const money = (cost: RunStatus.Costs): string =>
+  Object.entries(cost)
+    .map(([currency, amount]) => `${Number(Number(amount).toPrecision(4))} ${currency}`)
+    .join(", ")
+
+const heads = ["queued", "running", "done", "failed", "waiting", "rate", "p50", "p95", "cost"]
+
+const stages = (run: RunStatus.RunStatus): string =>
+  table(
+    [{ head: "step" }, ...heads.map((head) => ({ head, align: "right" as const }))],
+    Object.entries(run.stages).map(([node, stage]) => [
+      node,
+      cell(stage.queued),
+      cell(stage.running),
+      cell(stage.ran + stage.cached + stage.skipped),
+      cell(stage.failed, paint.red),
+      cell(stage.waiting, paint.yellow),
+      rate(stage.perMinute),
+      took(stage.p50Seconds),
+      took(stage.p95Seconds),
+      money(stage.cost) === "" ? paint.dim("·") : money(stage.cost)
+    ])
+  )
+
+const phases: Readonly<Record<RunStatus.RunPhase, string>> = {
+  running: "running",
+  finished: "finished",
+  drained: "stopped early",
+  interrupted: "interrupted",
+  stopped: "stopped by a failure",
+  died: "ended without a word"
+}
+
+/** When something was, in the time of this machine: `14:02:11`, or with its date when it is a day ago or more. */
+const clock = (millis: number, now: number): string => {
+  const at = new Date(millis)
+  const pad = (part: number) => String(part).padStart(2, "0")
+  const time = `${pad(at.getHours())}:${pad(at.getMinutes())}:${pad(at.getSeconds())}`
+  return now - millis < 86_400_000 ? time : `${at.getFullYear()}-${pad(at.getMonth() + 1)}-${pad(at.getDate())} ${time}`
+}
+
+const headline = (run: RunStatus.RunStatus, now: number): string => {
+  const { done, failed, total, waiting } = run.items
+  return [
+    `${paint.bold(run.pipeline)} ${phases[run.phase]}${run.phase === "running" ? ` for ${duration(run.seconds)}` : ` (${clock(run.endedAt ?? run.startedAt, now)}, ${duration(run.seconds)})`}`,
+    run.phase === "running" ? `${counted(done, "file")} done` : `${count(done)} of ${counted(total, "file")} done`,
+    ...(run.inFlight > 0 ? [`${count(run.inFlight)} in progress`] : []),
+    ...(failed > 0 ? [paint.red(`${count(failed)} failed`)] : []),
+    ...(waiting > 0 ? [paint.yellow(`${count(waiting)} waiting`)] : []),
+    ...(run.perMinute === undefined || run.perMinute === 0 ? [] : [rate(run.perMinute)]),
+    ...(money(run.cost) === "" ? [] : [money(run.cost)])
+  ].join(" · ")
+}
+
+const slow = (run: RunStatus.RunStatus): ReadonlyArray<string> =>
+  run.slowest.length === 0
+    ? []
+    : [
+        paint.dim("slowest"),
+        ...run.slowest.map(
+          ({ isRunning, node, path, seconds }) =>
+            `  ${took(seconds).padStart(9)}  ${node}  ${shortened(place(path), 60)}${isRunning ? paint.dim("  under way") : ""}`
+        )
+      ]
+
+const failing = (run: RunStatus.RunStatus): ReadonlyArray<string> =>
+  run.failing.length === 0
+    ? []
+    : [
+        paint.dim("failing: `spool errors` has them all"),
+        ...run.failing.map(
+          ({ code, message, node, path, waits }) =>
+            `  ${(waits ? paint.yellow : paint.red)(code)}  ${node}  ${shortened(place(path), 40)}  ${paint.dim(shortened(inline(message), 80))}`
+        )
+      ]
+
+const notes = (run: RunStatus.RunStatus): ReadonlyArray<string> => [
+  ...run.waitingFor.map((name) => paint.yellow(`Waiting for ${name}: raise it, or wait until it is renewed.`)),
+  ...(run.canaries.length === 0 ? [] : [paint.yellow(`The edit of ${run.canaries.join(", ")} is on trial: \`spool canary\`.`)])
+]
+
+/** How runs stand, for a person. */
+export const statusText = (runs: ReadonlyArray<RunStatus.RunStatus>, { paused, watcher }: Watching, now: number): string =>
+  [
+    ...runs.map((run) => [headline(run, now), stages(run), ...slow(run), ...failing(run), ...notes(run)].join("\n")),
+    [
+      ...(watcher === undefined ? [] : [`Watching: ${watcher}.`]),
+      ...(paused.length === 0 ? [] : [paint.yellow(`Paused: ${paused.join(", ")}; \`spool resume\` continues.`)]),
+      ...(runs.every(({ phase }) => phase !== "running") && watcher === undefined ? [paint.dim("Nothing is running.")] : [])
+    ].join(" ")
+  ]
+    .filter((part) => part !== "")
+    .join("\n\n")

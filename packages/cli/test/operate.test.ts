@@ -1,0 +1,135 @@
+import { afterAll, beforeAll, describe, expect, it } from "@effect/vitest"
+import { SampleMedia } from "@mediaspool/plugins/testing"
+import { Schema } from "effect"
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { emulator } from "./Emulator.fixture.js"
+import { bin, start, values } from "./Spool.js"
+import { canRecord, record } from "./Terminal.fixture.js"
+
+const key = { DASHSCOPE_API_KEY: "sk-emulator" }
+const config = (baseUrl: string, vocabulary: string) => `
+providers: { own: { dialect: dashscope, baseUrl: "${baseUrl}", apiKey: { env: DASHSCOPE_API_KEY }, rpm: none, tpm: none,
+  models: { qwen3-omni-flash: { price: { currency: USD, audioIn: 4, textIn: 1, textOut: 3 } } } } }
+pipelines:
+  sounds:
+    source: { folder: in }
+    stages:
+      probe: {}
+      copy: { use: transcode, with: { format: mp3, sampleRate: 16000, channels: 1 } }
+      mood: { use: omni-tags, with: { provider: own, vocabulary: ${vocabulary} } }
+      persist: {}
+`
+
+const Stage = Schema.Struct({
+  queued: Schema.Number,
+  running: Schema.Number,
+  ran: Schema.Number,
+  cached: Schema.Number,
+  failed: Schema.Number,
+  p50Seconds: Schema.NullOr(Schema.Number),
+  cost: Schema.Record({ key: Schema.String, value: Schema.NumberFromString })
+})
+const Run = Schema.Struct({
+  type: Schema.Literal("run"),
+  id: Schema.Number,
+  state: Schema.String,
+  items: Schema.Struct({ done: Schema.Number, failed: Schema.Number }),
+  stages: Schema.Record({ key: Schema.String, value: Stage }),
+  cost: Schema.Record({ key: Schema.String, value: Schema.NumberFromString }),
+  slowest: Schema.Array(Schema.Struct({ path: Schema.String, node: Schema.String, seconds: Schema.Number })),
+  failing: Schema.Array(Schema.Struct({ path: Schema.String, code: Schema.String }))
+})
+const Canary = Schema.Struct({
+  type: Schema.Literal("canary"),
+  state: Schema.String,
+  sample: Schema.Number,
+  compared: Schema.Number,
+  labels: Schema.Array(Schema.Struct({ label: Schema.String, before: Schema.Number, after: Schema.Number })),
+  cost: Schema.Record({ key: Schema.String, value: Schema.NumberFromString }),
+  goingOn: Schema.Struct({ requests: Schema.Number, cost: Schema.Record({ key: Schema.String, value: Schema.NumberFromString }) })
+})
+
+const FILES = 6
+
+/** One library for all: what a person does around a run, in the order in which they would. */
+describe("Around a run", { timeout: 240_000 }, () => {
+  const home = mkdtempSync(join(tmpdir(), "mediaspool-cli-"))
+  const spool = (...args: ReadonlyArray<string>) => start(home, args, key).said
+  let baseUrl = ""
+  let stop: () => Promise<void> = async () => {}
+  const edit = (vocabulary: string) => writeFileSync(join(home, "spool.yaml"), config(baseUrl, vocabulary))
+
+  beforeAll(async () => {
+    baseUrl = await emulator((end) => (stop = end))
+    mkdirSync(join(home, "in"))
+    for (let i = 0; i < FILES; i++)
+      writeFileSync(join(home, "in", `${i}.wav`), SampleMedia.wav("noise", { seconds: 2 + i, seed: i, sampleRate: 16_000 }))
+    writeFileSync(join(home, "in", "broken.wav"), "RIFF but nothing else")
+    edit("emotion")
+  }, 120_000)
+  afterAll(async () => {
+    await stop()
+    rmSync(home, { recursive: true, force: true })
+  }, 60_000)
+
+  it("status says how the last run went: its steps with their times and money, slow and failing files", async () => {
+    expect((await spool("status")).stderr).toContain("Nothing has been run here yet.")
+    const run = await spool("run", "--json")
+    expect(run.code).toBe(1)
+    const paid = values(run).at(-1)
+    const told = await spool("status", "--json")
+    const last = Schema.decodeUnknownSync(Run)(values(told)[0])
+    expect(last).toMatchObject({ state: "finished", items: { done: FILES, failed: 1 } })
+    expect(last.stages["mood"]).toMatchObject({ queued: 0, running: 0, ran: FILES })
+    expect(last.stages["mood"]?.p50Seconds).toBeGreaterThan(0)
+    // All that was paid was paid by this step.
+    expect(last.stages["mood"]?.cost["USD"]).toBeCloseTo(last.cost["USD"] ?? 0, 10)
+    expect(paid).toMatchObject({ cost: { USD: String(last.cost["USD"]) } })
+    expect(last.slowest.length).toBeGreaterThan(0)
+    expect(last.failing.map(({ path }) => path)).toEqual([join(home, "in", "broken.wav")])
+    expect(values(told).at(-1)).toEqual({ type: "watcher", watcher: null, paused: [] })
+    // A plan is no run.
+    await spool("plan")
+    const { stdout } = await spool("status")
+    expect(stdout).toMatch(/^sounds finished \(.*\) · 6 of 7 files done · 1 failed/)
+    expect(stdout).toMatch(/\nmood +· +· +6 +· +· .*USD\n/)
+  })
+
+  it("canary tries an edit on a few files, and nothing else is touched until it is accepted", async () => {
+    edit("mood")
+    const trial = await spool("canary", "mood", "--size", "3", "--json")
+    expect(trial.code, trial.stderr).toBe(0)
+    const lines = values(trial)
+    expect(lines.filter(({ type }) => type === "sample").length).toBe(3)
+    const told = Schema.decodeUnknownSync(Canary)(lines.at(-1))
+    expect(told).toMatchObject({ state: "open", sample: 3 })
+    expect(told.compared).toBeGreaterThan(0)
+    expect(told.labels.some(({ after, before }) => before > 0 && after === 0)).toBe(true)
+    expect(told.cost["USD"]).toBeGreaterThan(0)
+    // What the trial has made isn't paid again.
+    expect(told.goingOn.requests).toBe(FILES - told.compared)
+    expect(told.goingOn.cost["USD"]).toBeGreaterThan(0)
+
+    const held = await spool("run", "--json")
+    expect(values(held).at(-1)).toMatchObject({ canaries: ["mood"], cost: {}, stages: { mood: { ran: 0 } } })
+    expect(held.stderr).toContain("sounds: the edit of mood is on trial")
+    expect((await spool("canary")).stdout).toMatch(/sounds +mood +3 files/)
+
+    expect((await spool("canary", "mood", "--accept")).stdout).toMatch(
+      /^The edit of mood is accepted\. The next run: 6 files, \d requests?, about .* USD\.\n$/
+    )
+    const after = await spool("run", "--json")
+    expect(values(after).at(-1)).toMatchObject({ stages: { mood: { ran: FILES - told.compared, cached: told.compared } } })
+    const again = await spool("canary", "mood")
+    expect(again.code).toBe(78)
+    expect(again.stderr).toContain("NothingEdited")
+  })
+
+  it.runIf(canRecord)("top draws how it stands until q is pressed", async () => {
+    const { code, screens } = await record(home, [process.execPath, bin, "top"], { keys: "q", after: "q quits" })
+    expect(code).toBe(0)
+    expect(screens.join("\n")).toMatch(/sounds finished/)
+  })
+})
