@@ -141,8 +141,10 @@ describe("spool doctor", () => {
     expect(values(well).map(({ name }) => name)).toEqual(
       expect.arrayContaining(["node", "engine", "playlists", "config", "disk"])
     )
-    const ill = await spool(folder({ "spool.yaml": right }), "doctor")
+    const gone = 'providers: { gpu: { dialect: vllm, baseUrl: ["http://127.0.0.1:1/v1", "http://127.0.0.1:2/v1"] } }'
+    const ill = await spool(folder({ "spool.yaml": `${gone}\n${right}` }), "doctor")
     expect(ill.code).toBe(78)
     expect(ill.stdout).toContain("✗ source of sounds")
+    for (const port of [1, 2]) expect(ill.stdout).toContain(`nothing answers at http://127.0.0.1:${port}/v1`)
   })
 })

@@ -42,10 +42,10 @@ export const make = (settings: {
     const account: Service["account"] = (provider) =>
       opening.withPermits(1)(
         Effect.gen(function* () {
-          const id = JSON.stringify([provider.baseUrl, provider.apiKey])
+          const id = JSON.stringify([provider.baseUrls, provider.apiKey])
           const found = open.get(id)
           if (found !== undefined) return found
-          yield* baseUrlPolicy.check(provider.name, provider.baseUrl)
+          yield* Effect.forEach(provider.baseUrls, (url) => baseUrlPolicy.check(provider.name, url), { discard: true })
           const secrets = yield* Secrets
           const key = provider.apiKey === undefined ? undefined : yield* secrets.resolve(provider.apiKey)
           const made = yield* ProviderClient.make(provider, key)
@@ -70,7 +70,7 @@ export const make = (settings: {
       route: (name, model, task) =>
         Effect.gen(function* () {
           const provider = yield* ProviderCatalog.resolve(name, providers)
-          yield* baseUrlPolicy.checkUrl(provider.name, provider.baseUrl)
+          yield* Effect.forEach(provider.baseUrls, (url) => baseUrlPolicy.checkUrl(provider.name, url), { discard: true })
           const found = yield* ModelSpec.resolve(provider, model, task)
           if (found.isAssumed) yield* warnOnce(provider, found)
           return { provider, model: found }

@@ -9,15 +9,8 @@ import { inline, place } from "../../output/Text.js"
 import { lookAtQueue } from "../../workers.js"
 import { needs } from "../check/Environment.js"
 import { nodeFaults, nodesOf } from "../check/NodeDiagnostics.js"
-
-/** One thing that was looked at. */
-export interface Finding {
-  readonly name: string
-  readonly status: "ok" | "warning" | "problem"
-  readonly detail: string
-  /** What to do, unless all is well. */
-  readonly help?: string
-}
+import type { Finding } from "./Finding.js"
+import { serverFindings } from "./serverFindings.js"
 
 const ok = (name: string, detail: string): Finding => ({ name, status: "ok", detail })
 const warning = (name: string, detail: string, help: string): Finding => ({ name, status: "warning", detail, help })
@@ -170,6 +163,7 @@ export const examine = (named: Option.Option<string>): Effect.Effect<ReadonlyArr
       ...read,
       finding,
       ...(yield* needed(project)),
+      ...(yield* serverFindings(project)),
       ...(yield* queue(project)),
       ...sources(project),
       ...(yield* state(project.state)),

@@ -1,5 +1,5 @@
 import { Budget, Field, SecretRef } from "@mediaspool/core"
-import { Schema } from "effect"
+import { type Array, Schema } from "effect"
 import { type Region, ModelKind } from "./CatalogSchema.js"
 import { Price } from "./Price.js"
 
@@ -32,7 +32,14 @@ const Limit = Schema.Union(Schema.Positive, Schema.Literal("none"))
 /** A provider as the config writes it. Every field of a built-in profile may be overridden. */
 export const ProviderSettings = Schema.Struct({
   dialect: Field.maybe(Dialect, "How requests are written"),
-  baseUrl: Field.maybe(Schema.NonEmptyString, "The OpenAI-compatible endpoint, up to and with its version: https://host/v1"),
+  baseUrl: Field.maybe(
+    Schema.Union(Schema.NonEmptyString, Schema.NonEmptyArray(Schema.NonEmptyString)),
+    "The OpenAI-compatible endpoint, up to and with its version: https://host/v1. A list is several servers with the same models: the least busy one is asked, and one that fails is left out until it answers again"
+  ),
+  authority: Field.maybe(
+    Schema.NonEmptyString,
+    "Who answers, in the keys of results; default: host and path of the first `baseUrl`. With a name of your own, servers may come and go and nothing is paid for again"
+  ),
   apiKey: Field.maybe(SecretRef, "Where the key is"),
   protocol: Field.maybe(Schema.Literal("compatible", "native"), "`native` speaks DashScope's own protocol to the captioner"),
   stream: Field.maybe(Schema.Boolean, "Take answers piece by piece; default true"),
@@ -43,6 +50,14 @@ export const ProviderSettings = Schema.Struct({
   rpm: Field.maybe(Limit, "Requests a minute that the account allows"),
   tpm: Field.maybe(Limit, "Tokens a minute, in and out, that the account allows"),
   concurrency: Field.maybe(Schema.Int.pipe(Schema.positive()), "Requests at the same time"),
+  perEndpoint: Field.maybe(
+    Schema.Struct({
+      rpm: Field.maybe(Schema.Positive, "Requests a minute"),
+      tpm: Field.maybe(Schema.Positive, "Tokens a minute, in and out"),
+      concurrency: Field.maybe(Schema.Int.pipe(Schema.positive()), "Requests at the same time")
+    }),
+    "What each server of `baseUrl` may be asked; `rpm`, `tpm` and `concurrency` beside it are for all of them together"
+  ),
   maxWindow: Field.maybe(Schema.Positive, "Longest audio in one request, in seconds, where the server is weaker than the model"),
   budget: Field.maybe(Budget.Budget, "What all calls to it may cost; reached, its work waits"),
   onAmbiguous: Field.maybe(
@@ -72,10 +87,12 @@ export type Providers = typeof Providers.Type
 export interface Provider {
   readonly name: string
   readonly dialect: Dialect
-  /** Without a slash at its end. */
+  /** The first of {@link baseUrls}. */
   readonly baseUrl: string
+  /** Each without a slash at its end. */
+  readonly baseUrls: Array.NonEmptyReadonlyArray<string>
   readonly apiKey: SecretRef | undefined
-  /** Who answers, for result and call keys: `dashscope` for all its regions, else host and path of the base URL. */
+  /** Who answers, for result and call keys: `dashscope` for all its regions, else host and path of the first base URL, or a given name. */
   readonly authority: string
   readonly region: Region | undefined
   readonly protocol: "compatible" | "native"
@@ -84,6 +101,12 @@ export interface Provider {
   readonly rpm: number | undefined
   readonly tpm: number | undefined
   readonly concurrency: number
+  /** Of each server. */
+  readonly perEndpoint: {
+    readonly rpm: number | undefined
+    readonly tpm: number | undefined
+    readonly concurrency: number
+  }
   readonly maxWindow: number | undefined
   readonly onAmbiguous: "retry" | "hold"
   readonly firstByteSeconds: number

@@ -1,4 +1,4 @@
-import { Either, Option, Schema } from "effect"
+import { Array, Either, Option, Schema } from "effect"
 import { ModelError } from "../ModelError.js"
 import type { Region } from "./CatalogSchema.js"
 import * as ModelCatalog from "./ModelCatalog.js"
@@ -55,6 +55,9 @@ const authorityOf = (url: URL): string =>
     ? "dashscope"
     : `${url.host}${url.pathname.replace(/\/+$/, "")}`
 
+/** Requests at the same time, where nothing is said. */
+const DEFAULT_CONCURRENCY = 16
+
 const limit = (value: number | "none" | undefined): number | undefined => (value === "none" ? undefined : value)
 
 const merge = (base: ProviderSettings, own: ProviderSettings): ProviderSettings => {
@@ -75,10 +78,17 @@ export const resolve = (name: string, settings: Providers): Either.Either<Provid
     return Either.left(new ModelError({ code: "ProviderUnknown", detail: `there is no provider '${name}'; there are ${known}` }))
   }
   const all = merge(profile ?? {}, own ?? {})
-  const { baseUrl, dialect } = all
+  const { baseUrl: urls, dialect } = all
   if (dialect === undefined) return Either.left(incomplete(name, "has no dialect: dashscope, vllm or sglang"))
-  if (baseUrl === undefined) return Either.left(incomplete(name, "has no baseUrl"))
-  if (!URL.canParse(baseUrl)) return Either.left(incomplete(name, `has a baseUrl that is no URL: ${baseUrl}`))
+  if (urls === undefined) return Either.left(incomplete(name, "has no baseUrl"))
+  const baseUrls = Array.map(typeof urls === "string" ? Array.of(urls) : urls, (url) => url.replace(/\/+$/, ""))
+  const [baseUrl] = baseUrls
+  const broken = baseUrls.find((url) => !URL.canParse(url))
+  if (broken !== undefined) return Either.left(incomplete(name, `has a baseUrl that is no URL: ${broken}`))
+  const twice = baseUrls.find((url, place) => baseUrls.indexOf(url) !== place)
+  if (twice !== undefined) return Either.left(incomplete(name, `has the baseUrl ${twice} twice`))
+  if (all.upload === true && baseUrls.length > 1)
+    return Either.left(incomplete(name, "has several baseUrls and `upload: true`, which only DashScope's one address offers"))
   if (dialect === "dashscope" && all.apiKey === undefined) return Either.left(incomplete(name, "has no apiKey"))
   if (all.protocol === "native" && dialect !== "dashscope")
     return Either.left(incomplete(name, `has the protocol native, which ${dialect} doesn't speak`))
@@ -87,16 +97,22 @@ export const resolve = (name: string, settings: Providers): Either.Either<Provid
   return Either.right({
     name,
     dialect,
-    baseUrl: baseUrl.replace(/\/+$/, ""),
+    baseUrl,
+    baseUrls,
     apiKey: all.apiKey,
-    authority: authorityOf(url),
+    authority: all.authority ?? authorityOf(url),
     region: regionOf(url.hostname),
     protocol: all.protocol ?? "compatible",
     stream: all.stream ?? true,
     upload: all.upload ?? false,
     rpm: limit(all.rpm),
     tpm: limit(all.tpm),
-    concurrency: all.concurrency ?? 16,
+    concurrency: all.concurrency ?? DEFAULT_CONCURRENCY,
+    perEndpoint: {
+      rpm: all.perEndpoint?.rpm,
+      tpm: all.perEndpoint?.tpm,
+      concurrency: all.perEndpoint?.concurrency ?? all.concurrency ?? DEFAULT_CONCURRENCY
+    },
     maxWindow: all.maxWindow,
     onAmbiguous: all.onAmbiguous ?? "retry",
     firstByteSeconds,

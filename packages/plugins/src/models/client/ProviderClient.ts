@@ -1,10 +1,10 @@
 import type { HttpClient } from "@effect/platform"
 import { Effect, Redacted, type Scope } from "effect"
-import * as OpenAiClient from "./OpenAiClient.js"
 import { Limiter } from "@mediaspool/core"
 import { ModelError } from "../ModelError.js"
 import type { ModelSpec } from "../catalog/ModelSpec.js"
-import * as DashScopeClient from "./DashScopeClient.js"
+import type { Endpoint } from "./Endpoint.js"
+import * as Endpoints from "./Endpoints.js"
 import type { Provider } from "../catalog/Provider.js"
 import type { Answer } from "./Transport.js"
 import * as Upload from "./Upload.js"
@@ -22,8 +22,11 @@ export interface ProviderClient {
     queued: QueuedRequest<E, R>
   ) => Effect.Effect<Effect.Effect<Answer, ModelError>, ModelError | E, R | Scope.Scope>
   readonly upload: Upload.Upload
-  /** The models that the service lists: a free question that also proves address and key. */
-  readonly models: Effect.Effect<ReadonlyArray<string>, ModelError>
+  /** By base URL, the models that the server lists: a free question that also proves address and key. */
+  readonly servers: ReadonlyArray<{
+    readonly baseUrl: string
+    readonly models: Effect.Effect<ReadonlyArray<string>, ModelError>
+  }>
   /** Takes a request's failure to what is known of the service's health: many in a row are an outage. */
   readonly note: (error: ModelError) => ModelError
   /** Why nothing should be sent at the moment, when that is known. */
@@ -101,6 +104,14 @@ const health = (provider: Provider) => {
   }
 }
 
+/** A request, and the server that holds a place for it. */
+interface Prepared {
+  readonly endpoint: Endpoint
+  readonly request: Request
+  /** Expected, in and out. */
+  readonly tokens: number
+}
+
 const isRefusal = (error: ModelError): boolean => error.code === "RateLimited"
 
 /** Characters; what is shorter is no secret, and may be a part of any word. */
@@ -129,38 +140,31 @@ export const make = (
       unitsPerMinute: provider.tpm,
       concurrency: provider.concurrency
     })
-    const client = yield* OpenAiClient.client(provider, key)
-    const native = yield* DashScopeClient.native(provider, key)
+    const endpoints = yield* Endpoints.make(provider, key)
     const state = health(provider)
     const discreet = withoutKey(key)
     const length = lengths()
 
     const memory = yield* Effect.makeSemaphore(inMemory)
 
-    const transportOf = (model: ModelSpec) => (provider.protocol === "native" && model.kind === "captioner" ? native : client)
+    const send = ({ endpoint, request, tokens }: Prepared, turn: Limiter.Turn): Effect.Effect<Answer, ModelError> =>
+      endpoints.send(endpoint, request, tokens).pipe(
+        Effect.mapError(discreet),
+        Effect.tapError((error) => (error.billed === "no" ? turn.used(0) : Effect.void)),
+        Effect.tap(({ usage }) => {
+          if (usage === undefined) return Effect.void
+          length.learn(request.model, usage.outputTokens)
+          return turn.used(usage.inputTokens + usage.outputTokens)
+        })
+      )
 
-    const send = (request: Request, turn: Limiter.Turn): Effect.Effect<Answer, ModelError> => {
-      const { model } = request
-      return transportOf(model)
-        .send(request)
-        .pipe(
-          Effect.mapError(discreet),
-          Effect.tapError((error) => (error.billed === "no" ? turn.used(0) : Effect.void)),
-          Effect.tap(({ usage }) => {
-            if (usage === undefined) return Effect.void
-            length.learn(model, usage.outputTokens)
-            return turn.used(usage.inputTokens + usage.outputTokens)
-          })
-        )
-    }
-
-    const persist = (request: Request, tokens: number, turn: Limiter.Turn, refusals: number): Effect.Effect<Answer, ModelError> =>
-      Effect.catchIf(send(request, turn), isRefusal, (error) => {
+    const persist = (prepared: Prepared, turn: Limiter.Turn, refusals: number): Effect.Effect<Answer, ModelError> =>
+      Effect.catchIf(send(prepared, turn), isRefusal, (error) => {
         const wait = Math.max(
           error.retryAfterMillis ?? Math.min(LONGEST_WAIT, 1000 * 2 ** refusals),
           SHORTEST_WAIT * 2 ** refusals
         )
-        const again = Effect.flatMap(limiter.turn(tokens), (next) => persist(request, tokens, next, refusals + 1))
+        const again = Effect.flatMap(limiter.turn(prepared.tokens), (next) => persist(prepared, next, refusals + 1))
         // Who only looks whether an account is back doesn't insist.
         return wait > patience || refusals + 1 >= tries || state.trouble() !== undefined
           ? Effect.zipRight(limiter.refused(SHORTEST_WAIT), error)
@@ -174,13 +178,14 @@ export const make = (
           yield* limiter.place
           yield* Limiter.acquireScoped(memory, Math.min(inMemory, Math.ceil(bytes / 1024)))
           const made = yield* request
-          yield* transportOf(model).warm
           const tokens = inputTokens + length.of(model)
+          const endpoint = yield* endpoints.take(tokens)
+          yield* endpoint.warm(model)
           const turn = yield* limiter.turn(tokens)
-          return Effect.tap(persist(made, tokens, turn, 0), () => Effect.sync(state.well))
+          return Effect.tap(persist({ endpoint, request: made, tokens }, turn, 0), () => Effect.sync(state.well))
         }),
       upload: yield* Upload.upload(provider, key),
-      models: Effect.mapError(client.models, discreet),
+      servers: endpoints.all.map(({ baseUrl, models }) => ({ baseUrl, models: Effect.mapError(models, discreet) })),
       note: state.note,
       trouble: state.trouble
     }
