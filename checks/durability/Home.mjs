@@ -22,9 +22,9 @@ export const keyless = `pipelines:
       persist: {}
 `
 
-/** A sound library with a captioner that is paid by the window. */
-export const paid = (url) => `providers:
-  emulator: { dialect: dashscope, baseUrl: "${url}", apiKey: { env: DASHSCOPE_API_KEY }, rpm: none, tpm: none, onAmbiguous: retry }
+/** A sound library with a captioner that is paid by the window; `more` is said of its provider. */
+export const paid = (url, more = "rpm: none") => `providers:
+  emulator: { dialect: dashscope, baseUrl: "${url}", apiKey: { env: DASHSCOPE_API_KEY }, tpm: none, onAmbiguous: retry, ${more} }
 pipelines:
   sounds:
     source: { folder: ./inbox, settle: 200ms, scanEvery: 5s }

@@ -188,6 +188,24 @@ export const payments = ({ byKey, paid }, state, uncertain) => {
   ]
 }
 
+const MINUTE = 60_000
+
+/**
+ * No minute has more requests than the account allows, and one for each process that began in it: it knows nothing of the last one's.
+ *
+ * @param requests when each came, and `starts` when each process began, in milliseconds of one clock; both in their order
+ */
+export const rates = (requests, starts, perMinute) => {
+  let most = { count: 0, allowed: perMinute }
+  for (const [first, from] of requests.entries()) {
+    const within = (times) => times.filter((at) => at >= from && at < from + MINUTE).length
+    const count = within(requests.slice(first, first + 4 * perMinute))
+    const allowed = perMinute + within(starts) + 1
+    if (count - allowed > most.count - most.allowed) most = { count, allowed }
+  }
+  return most.count > most.allowed ? [`I12: ${most.count} requests in a minute, where ${most.allowed} are allowed`] : []
+}
+
 /** Where two outcomes differ. */
 export const differences = (is, should) =>
   Object.keys(should).flatMap((name) => {

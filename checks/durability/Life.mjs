@@ -1,20 +1,37 @@
 // What happens to a folder of media while somebody works on it: files arrive, are renamed, edited, copied and deleted.
-import { appendFileSync, copyFileSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import {
+  appendFileSync,
+  copyFileSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync
+} from "node:fs"
 import { basename, dirname, join } from "node:path"
 import { recording } from "./Sound.mjs"
 
 const folders = ["", "", "talks", "music/live", "übung 中文"]
 const wait = (millis) => new Promise((resolve) => setTimeout(resolve, millis))
 
-const sound = (number) => recording(100 + number)
-const broken = (number) => Buffer.from(`no recording ${number}`)
+/** The number that a recording has which comes to stand in a file. */
+export const number = (count) => 100 + count
+const sound = (count) => recording(number(count))
+const broken = (count) => Buffer.from(`no recording ${count}`)
 
-/** What may come to stand in a file, by the number of what has happened before. */
-export const contents = (number) => [sound(number), broken(number)]
+/** What may come to stand in a file, by how much has happened before. */
+export const contents = (count) => [sound(count), broken(count)]
 
-/** @param chance decides what happens */
-export const make = (inbox, chance) => {
-  let count = 0
+/** Numbers in a row of which one gives a file of any length that there is. */
+const LENGTHS = 4
+
+/**
+ * @param chance decides what happens
+ * @param count how much has happened before, where a life goes on
+ */
+export const make = (inbox, chance, count = 0) => {
   const counts = {}
   const all = () =>
     readdirSync(inbox, { recursive: true, withFileTypes: true })
@@ -59,12 +76,31 @@ export const make = (inbox, chance) => {
       renameSync(join(dirname(path), ".saving"), path)
     },
     rewritten: () => writeFileSync(chance.of(all()), fresh()),
+    /** In its place, with as many bytes, and the times put back: only the ctime tells. */
+    swapped: () => {
+      const path = chance.of(all())
+      const { atime, mtime, size } = lstatSync(path)
+      const bytes = Array.from({ length: LENGTHS }, fresh).find(({ length }) => length === size)
+      if (bytes === undefined) return
+      writeFileSync(path, bytes)
+      utimesSync(path, atime, mtime)
+    },
     deleted: () => all().length > 6 && rmSync(chance.of(all()))
   }
   const often = ["arrives", "arrives", "arrivesByRename", "arrivesSlowly", "renamed", "edited", "copied"]
   const seldom = ["arrivesBroken", "rewritten", "deleted"]
 
+  /** What may happen to a file under whoever reads it. */
+  const under = ["swapped", "swapped", "rewritten", "edited"]
+
   return {
+    /** Replaces a file, as it may happen while it is read. */
+    replace: async () => {
+      const name = chance.of(under)
+      await events[name]()
+      counts[name] = (counts[name] ?? 0) + 1
+    },
+    count: () => count,
     /** Lets something happen, and says what. */
     go: async (without = []) => {
       const name = chance.of((chance.next() < 0.85 ? often : seldom).filter((name) => !without.includes(name)))

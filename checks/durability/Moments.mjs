@@ -1,7 +1,12 @@
-// Kills at random moments, over one folder and one state folder in which everything gathers: now a run, now a watcher.
+// Random moments, over one folder and one state folder in which everything gathers: runs and watchers are killed, frozen, asked to end
+// and left without a reader, files are replaced under them, and the service drips.
+import { createHash } from "node:crypto"
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import * as Chance from "./Chance.mjs"
+import * as Derivation from "./Derivation.mjs"
 import * as Home from "./Home.mjs"
+import { disturb } from "./Interruptions.mjs"
 import * as Invariants from "./Invariants.mjs"
 import { jumps, restless } from "./Jumps.mjs"
 import * as Life from "./Life.mjs"
@@ -12,98 +17,196 @@ import * as Service from "./Service.mjs"
 import * as Sound from "./Sound.mjs"
 import { asked } from "./Undisturbed.mjs"
 
-/** A watcher has so long to take up what was left. */
+/** Milliseconds that a watcher has to take up what was left. */
 const REST = 120_000
 /** What happens to the files before a run. */
-const EVENTS = 3
-/** The clock jumps in one of so many lives. */
+const EVENTS = 2
+/** At most so many are disturbed one after the other, each while it takes up what the last one left. */
+const CHAIN = 4
+/** The clock jumps in one of so many moments, and one of so many is a watcher's. */
 const JUMPS = 4
+const WATCHERS = 6
+/** What the account allows. */
+const PER_MINUTE = 300
+
+const config = (url) => Home.paid(url, `rpm: ${PER_MINUTE}, timeouts: { firstByte: 20, idle: 3 }`)
+
+/** What a service may do wrong with one answer, and whether it may bill it all the same. */
+const faults = [
+  { kind: "drip", millis: 20_000, billed: true },
+  { kind: "reset_midway", billed: true },
+  { kind: "stays_open", millis: 5_000, billed: false },
+  { kind: "reset_after", billed: false },
+  { kind: "limit_requests", retryAfter: 1, billed: false }
+]
 
 const wait = (millis) => new Promise((resolve) => setTimeout(resolve, millis))
+const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex")
 
-/** Kills a run at some moment of its life. */
-const killRun = async (home, life, chance, { env, length }) => {
-  for (let n = 0; n < EVENTS; n++) await life.go(["arrivesSlowly"])
-  const run = home.start(["run", "--json"], env)
-  const over = await Promise.race([wait(chance.next() * length).then(() => false), run.ended.then(() => true)])
-  run.child.kill("SIGKILL")
-  const { hung, millis } = await run.ended
-  return { over, millis, found: hung ? ["it hangs"] : [] }
+/** Everything that a later part goes on with. */
+const fresh = (seed) => ({
+  seed,
+  at: 0,
+  killed: 0,
+  uncertain: [],
+  billable: 0,
+  lifeCount: 0,
+  jumped: 0,
+  replaced: 0,
+  ways: {},
+  length: undefined,
+  port: 0,
+  oraclePort: 0,
+  bill: undefined
+})
+
+/** Recordings by their hash: which number they have. */
+const recordings = () => {
+  const known = new Map()
+  const note = (number, bytes, seconds) =>
+    known.set(sha256(bytes), { ...Sound.marks(number), seconds: Sound.secondsOf(number, seconds) })
+  note(0, Sound.recording(0, 3), 3)
+  let made = 0
+  return (hash, until) => {
+    for (; made <= until; made++) note(Life.number(made), Life.contents(made)[0])
+    return known.get(hash)
+  }
 }
 
-/** Kills a watcher while things happen to its folder, and lets another one come to rest. */
-const killWatch = async (home, life, chance, { env }) => {
-  const first = home.start(["watch", "--json"], env)
-  const until = performance.now() + 1_000 + chance.next() * 5_000
-  while (performance.now() < until) {
-    await life.go()
-    await wait(chance.next() * 700)
+/**
+ * @param moments processes to kill in the middle of their lives, in all parts together
+ * @param minutes after which this part ends, wherever it is
+ */
+export const tryAll = async ({ minutes = Infinity, moments, report, root, seed }) => {
+  const file = join(root, "progress.json")
+  const goesOn = existsSync(file)
+  const is = goesOn ? JSON.parse(readFileSync(file, "utf8")) : fresh(seed)
+  const service = await Service.start({ answerMillis: 40 }, { port: is.port, bill: is.bill })
+  const home = Home.make(join(root, "home"), { config: config(service.url) })
+  if (!goesOn) Sound.fill(home.inbox)
+  const oracle = await Oracle.make(
+    join(root, "undisturbed"),
+    (number) => (number === 0 ? Sound.contents : Life.contents(number - 1)),
+    is.oraclePort
+  )
+  Object.assign(is, { port: service.port, oraclePort: oracle.port })
+  const uncertain = new Set(is.uncertain)
+  const note = () => {
+    for (const intent of Invariants.intents(home.state)) uncertain.add(intent)
   }
-  first.child.kill("SIGKILL")
-  const killed = await first.ended
-  const uncertain = Invariants.inFlight(home.state)
-  await life.go()
-  const second = home.start(["watch", "--json"])
-  const left = await Promise.race([Rest.come(home, REST), second.ended.then(() => [])])
-  second.child.kill("SIGTERM")
-  const ended = await second.ended
-  return {
-    uncertain,
-    over: killed.signal !== "SIGKILL",
-    found: [
+  const starts = []
+  const start = (...args) => {
+    starts.push(performance.now())
+    return home.start(...args)
+  }
+  const marksOf = recordings()
+  const derived = new Set()
+  const until = performance.now() + minutes * 60_000
+  report.say(`${goesOn ? `goes on after ${is.killed} kills` : "random moments"}, with the seed ${is.seed}`)
+  if (!goesOn) is.length = (await start(["run", "--json"]).ended).millis
+
+  const disturbRun = async (life, chance, env) => {
+    for (let n = 0; n < EVENTS; n++) await life.go(["arrivesSlowly"])
+    const run = start(["run", "--json"], env)
+    const before = chance.next() * is.length
+    // Under the run: a file that it may be reading is another one of a sudden.
+    if (chance.below(3) === 0) {
+      await wait(chance.next() * before)
+      await life.replace()
+      is.replaced++
+    }
+    await Promise.race([wait(before), run.ended])
+    return disturb(run, chance, true)
+  }
+  const disturbWatcher = async (life, chance, env) => {
+    const watcher = start(["watch", "--json"], env, { patience: 600_000 })
+    for (const end = performance.now() + 1_000 + chance.next() * 5_000; performance.now() < end; await wait(chance.next() * 700))
+      await (chance.below(4) === 0 ? life.replace() : life.go())
+    return disturb(watcher, chance, false)
+  }
+  /** Another watcher comes to rest by itself. */
+  const rest = async () => {
+    const watcher = start(["watch", "--json"])
+    const left = await Promise.race([Rest.come(home, REST), watcher.ended.then(() => [])])
+    watcher.child.kill("SIGTERM")
+    const ended = await watcher.ended
+    return [
       ...left.map((what) => `I1: ${what} after ${REST / 1_000} s of watching`),
       ...(ended.code === 143 ? [] : [`the watcher ended with ${ended.code ?? ended.signal}: ${ended.stderr}`])
     ]
   }
-}
 
-export const tryAll = async ({ moments, report, root, seed, service }) => {
-  const chance = Chance.make(seed)
-  const home = Home.make(join(root, "home"), { config: Home.paid(service.url) })
-  const life = Life.make(home.inbox, chance)
-  Sound.fill(home.inbox)
-  await service.clear()
-  const oracle = await Oracle.make(join(root, "undisturbed"), (number) =>
-    number === 0 ? Sound.contents : Life.contents(number - 1)
-  )
-  const first = await home.spool("run", "--json")
-  // How long a run lives that has something to do.
-  let length = first.millis
-  let [killed, uncertain, jumped] = [0, 0, 0]
-  report.say(`random moments with the seed ${seed}`)
-  let at = 0
-  // A kill that came after the end is none, though it is looked at as all others.
-  while (killed < moments) {
-    at++
-    const env = chance.below(JUMPS) === 0 ? jumps(...restless) : {}
-    if (env.CHECK_CLOCK !== undefined) jumped++
-    const kill = at % 4 === 0 ? killWatch : killRun
-    const { found, millis = length, over, uncertain: more = 0 } = await kill(home, life, chance, { env, length })
-    uncertain += more + Invariants.inFlight(home.state)
-    const before = Invariants.sources(home.inbox)
-    const began = performance.now()
-    found.push(...(await resume(home, service, before, false)))
-    if (!over) killed++
-    length = 0.7 * length + 0.3 * (over ? millis : Math.max(millis, performance.now() - began))
-    const nothing = await again(home, service)
-    report.hold(`moment ${at}`, [
-      ...found,
-      ...nothing,
-      ...Invariants.payments(await service.bill(), home.state, uncertain),
-      ...Invariants.differences(Invariants.outcome(home), await oracle.outcome(before))
-    ])
-    if (!over && killed % 10 === 0) report.say(`killed at ${killed} of ${moments} random moments`)
+  try {
+    while (is.killed < moments && performance.now() < until) {
+      is.at++
+      // Of the seed and the number alone: a part that goes on takes the same course.
+      const chance = Chance.make(is.seed + 7_919 * is.at)
+      const life = Life.make(home.inbox, chance, is.lifeCount)
+      const jumping = chance.below(JUMPS) === 0
+      if (jumping) is.jumped++
+      const found = []
+      for (let left = 1 + chance.below(CHAIN); left > 0; left--) {
+        if (chance.below(4) === 0) {
+          const { billed, ...fault } = chance.of(faults)
+          await service.script(fault)
+          if (billed) is.billable++
+        }
+        const watches = left === 1 && is.at % WATCHERS === 0
+        const env = jumping ? jumps(...restless) : {}
+        const one = await (watches ? disturbWatcher : disturbRun)(life, chance, env)
+        note()
+        found.push(...one.found.map((what) => `${one.name}: ${what}`))
+        const name = one.over ? "after the end" : one.name
+        is.ways[name] = (is.ways[name] ?? 0) + 1
+        if (one.killed) is.killed++
+        if (watches) {
+          await service.reset()
+          await life.go()
+          found.push(...(await rest()))
+          note()
+        }
+      }
+      await service.reset()
+      is.lifeCount = life.count()
+      const before = Invariants.sources(home.inbox)
+      const began = performance.now()
+      starts.push(began)
+      found.push(...(await resume(home, service, before, false)))
+      is.length = 0.8 * is.length + 0.2 * (performance.now() - began)
+      starts.push(performance.now())
+      found.push(...(await again(home, service)))
+      const bill = await service.bill()
+      report.hold(`moment ${is.at}`, [
+        ...found,
+        ...Invariants.payments(bill, home.state, uncertain.size + is.billable),
+        ...Invariants.differences(Invariants.outcome(home), await oracle.outcome(before)),
+        ...Derivation.wrong(home.state, (hash) => marksOf(hash, is.lifeCount), derived),
+        ...Invariants.rates(service.requests(), starts, PER_MINUTE)
+      ])
+      Object.assign(is, { bill, uncertain: [...uncertain] })
+      writeFileSync(`${file}.new`, JSON.stringify(is))
+      renameSync(`${file}.new`, file)
+      if (is.at % 5 === 0)
+        report.say(`${is.killed} of ${moments} kills in ${is.at} moments, ${before.size} files, ${bill.paid} calls paid`)
+    }
+  } finally {
+    await oracle.close()
   }
-  await oracle.close()
-  const anew = await Service.start()
-  const fresh = Home.make(join(root, "anew"), { config: Home.paid(anew.url), source: home.inbox })
-  report.hold("the end", Invariants.differences(Invariants.outcome(home), await asked(fresh)))
-  await anew.close()
+  const whole = is.killed >= moments
+  if (whole) {
+    const anew = await Service.start()
+    const fresh = Home.make(join(root, "anew"), { config: Home.paid(anew.url), source: home.inbox })
+    report.hold("the end", Invariants.differences(Invariants.outcome(home), await asked(fresh)))
+    await anew.close()
+  }
   const { paid } = await service.bill()
-  const happened = Object.entries(life.counts).map(([name, count]) => `${name} ${count}`)
+  await service.close()
+  const told = Object.entries(is.ways).map(([name, count]) => `${name} ${count}`)
   report.say(
-    `killed at ${killed} random moments, ${at - killed} more came after the end; ${jumped} with a clock that jumped; ` +
-      `${paid} calls paid for ${Invariants.keys(home.state)} keys, ${uncertain} in flight at a crash; ` +
-      `${Invariants.sources(home.inbox).size} files at the end (${happened.join(", ")})`
+    `${is.killed} kills in ${is.at} moments (${told.join(", ")}), ${is.jumped} with a clock that jumped, ${is.replaced} files replaced ` +
+      `under a run; ${paid} calls paid for ${Invariants.keys(home.state)} keys, ${uncertain.size} in flight when a process ended, ` +
+      `${is.billable} answers broken by the service; ${derived.size} results made of the bytes of their hash; ` +
+      `${Invariants.sources(home.inbox).size} files${whole ? " at the end" : " so far: the same command goes on"}`
   )
+  return whole
 }
