@@ -22,7 +22,7 @@ const REST = 120_000
 /** What happens to the files before a run. */
 const EVENTS = 2
 /** At most so many are disturbed one after the other, each while it takes up what the last one left. */
-const CHAIN = 4
+const CHAIN = 8
 /** The clock jumps in one of so many moments, and one of so many is a watcher's. */
 const JUMPS = 4
 const WATCHERS = 6

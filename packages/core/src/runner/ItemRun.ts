@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import { Effect, Option } from "effect"
 import * as Digest from "../pipeline/Digest.js"
 import * as Key from "../pipeline/Key.js"
 import type { Entry } from "../store/Ledger.js"
@@ -247,9 +247,30 @@ export class ItemRun {
     const { dryRun } = this.state
     if (dryRun !== undefined && !dryRun.runs.has(node.planned.name)) return Effect.succeed({ _tag: "Left" })
     if (node.isHeld) return Effect.sync(() => this.hold(todo))
-    const inputs = this.values.load(node)
-    if (typeof inputs === "number") return this.remake(inputs, todo, services)
-    return new Attempt(this.state, services, { node, item: this.item, key, preimage, inputs }).run()
+    const attempt = (): Effect.Effect<NodeOutcome, Stop> => {
+      const inputs = this.values.load(node)
+      if (typeof inputs === "number") return this.remake(inputs, todo, services)
+      return new Attempt(this.state, services, { node, item: this.item, key, preimage, inputs }).run()
+    }
+    const files = this.values.unverified(node)
+    if (files.length === 0) return attempt()
+    return Effect.flatMap(this.damaged(files), (damaged) =>
+      damaged === undefined ? attempt() : this.remake(damaged, todo, services)
+    )
+  }
+
+  /** The place in the plan of the node that gave the first file which isn't what it was any more. */
+  private damaged(files: ReturnType<ItemValues["unverified"]>): Effect.Effect<number | undefined> {
+    const { artifacts, verified } = this.state
+    return Effect.map(
+      Effect.findFirst(files, ({ path }) =>
+        Effect.map(artifacts.isWhole(path), (isWhole) => {
+          if (isWhole) verified.add(path)
+          return !isWhole
+        })
+      ),
+      (found) => Option.getOrUndefined(Option.map(found, ({ index }) => index))
+    )
   }
 
   /** Nothing to serve while an edit of the node is on trial. */

@@ -75,6 +75,26 @@ export class ItemValues {
     return inputs
   }
 
+  /**
+   * Files of earlier runs that a node would read, each with the place in the plan of the node that gave it: who reads them believes
+   * them, so they are looked at first.
+   */
+  unverified(node: CompiledNode): ReadonlyArray<{ readonly index: number; readonly path: string }> {
+    // A sink keeps what it is given, and opens no file.
+    if (node.planned.stage.sink) return []
+    return node.ports.flatMap(({ from }) =>
+      from.flatMap(({ index }) => {
+        const outcome = this.of(index)
+        const giver = this.state.compiled.nodes[index]
+        if (outcome === undefined || outcome.made !== undefined || giver === undefined) return []
+        return giver.form
+          .artifacts(this.read(outcome))
+          .filter((path) => !this.state.verified.has(path))
+          .map((path) => ({ index, path }))
+      })
+    )
+  }
+
   /** Whether the files that belong to a result are where they were put. */
   filesStand(node: CompiledNode, value: Value): boolean {
     const stored = this.read(value)

@@ -79,6 +79,7 @@ const makeState = (shared: RunnerServices, compiled: CompiledPlan, run: number, 
           .map(({ index }) => index)
       ),
       remade: new Set(),
+      verified: new Set(),
       inFlight: new Set(),
       active: new Set(),
       guard: BudgetGuard.make(shared.callLog, compiled.plan.budgets ?? [], { pipeline: compiled.plan.pipeline, run }),

@@ -55,6 +55,8 @@ export interface RunState extends RunnerServices {
   /** Nodes whose results are made anew, and the keys that have been. */
   readonly rerun: ReadonlySet<number>
   readonly remade: Set<string>
+  /** Files of earlier runs that were found whole, below the artifacts' folder. */
+  readonly verified: Set<string>
   /** Whether, and when, the run is asked to stop. */
   readonly stop: StopSignal
   /** Items that are in. */

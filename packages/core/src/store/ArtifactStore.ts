@@ -1,7 +1,7 @@
 import { Context, Effect, Layer } from "effect"
 import { randomUUID } from "node:crypto"
 import { promises as fs } from "node:fs"
-import { dirname, join } from "node:path"
+import { dirname, join, parse } from "node:path"
 import { ArtifactError, checkNames, digestFile } from "../stage/Artifacts.js"
 import { Artifact } from "../stage/FileRef.js"
 import { StateFolder } from "../stage/StateFolder.js"
@@ -23,6 +23,8 @@ export interface Service {
     extension: string,
     write: (path: string) => Effect.Effect<A, E, R>
   ) => Effect.Effect<{ readonly artifact: Artifact; readonly written: A }, E | ArtifactError, R>
+  /** Whether a file has the bytes that its name says. `path` lies below the folder. */
+  readonly isWhole: (path: string) => Effect.Effect<boolean>
 }
 
 const notWritten = (cause: unknown) => new ArtifactError({ code: "ArtifactNotWritten", detail: String(cause) })
@@ -56,6 +58,11 @@ const make = Effect.gen(function* () {
   const service: Service = {
     folder,
     temporary: state.temporary,
+    isWhole: (path) =>
+      Effect.match(digestFile(join(folder, path)), {
+        onFailure: () => false,
+        onSuccess: ({ hash }) => hash === parse(path).name
+      }),
     write: (key, slot, extension, write) =>
       Effect.flatMap(checkNames(slot, extension), () => {
         const temporary = join(state.temporary, `${randomUUID()}.${extension}`)
