@@ -66,6 +66,8 @@ describe("a folder of media", () => {
     expect(typo.stderr).toContain("did you mean failed:?\n  failde:NotMedia\n  ^^^^^^")
     expect(await spool(home, "ls", "--limit", "-1")).toMatchObject({ code: 2 })
     expect((await spool(home, "requeue", "name:drums")).stdout).toContain("No matching failures.")
+    expect((await spool(home, "requeue", "in/drums.wav")).stdout).toContain("Nothing failed or waits there.")
+    expect((await spool(home, "requeue", "in/text.mp3")).stdout).toContain("1 file will be retried")
     expect((await spool(home, "requeue", "failed:NotMedia", "missing:caption")).stdout).toContain("1 file will be retried")
 
     const [shown] = values(await spool(home, "show", "drums.wav", "--json"))

@@ -15,6 +15,12 @@ export const query = Args.text({ name: "query" }).pipe(
   Args.map((words) => words.join(" "))
 )
 
+/** The same, or files by their paths. */
+export const filesOrQuery = Args.text({ name: "file or query" }).pipe(
+  Args.repeated,
+  Args.withDescription("Paths of files, or a query as for `spool search`: words, duration:>60, failed:NotMedia …")
+)
+
 export const config = Options.file("config", { exists: "either" }).pipe(
   Options.optional,
   Options.withDescription("Config file; default: the nearest spool.yaml or spool.config.ts, here or above")

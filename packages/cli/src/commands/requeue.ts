@@ -1,8 +1,9 @@
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
-import { Library, requeue as tryAgain, WatchControl } from "@mediaspool/core"
+import { Database, Library, RawPath, requeue as tryAgain, WatchControl } from "@mediaspool/core"
 import type { SavedQueries } from "@mediaspool/plugins"
 import { Effect } from "effect"
+import { resolve } from "node:path"
 import { ExitCode } from "../ExitCode.js"
 import { Output } from "../output/Output.js"
 import { counted } from "../output/Quantity.js"
@@ -13,9 +14,19 @@ import * as options from "./options.js"
 
 const unsaid = new Refused({
   code: ExitCode.usage,
-  message: "Which failures? `--failed` means all; a query, `--stage`, `--code` and `--pipeline` select.",
+  message: "Which failures? `--failed` means all; files, a query, `--stage`, `--code` and `--pipeline` select.",
   help: "`spool errors` lists them with the same options."
 })
+
+/** The items at these paths; none unless every word is the path of one. */
+const named = (words: ReadonlyArray<string>) =>
+  Effect.gen(function* () {
+    const database = yield* Database
+    const ids = yield* database.reading(() =>
+      words.map((word) => database.row("SELECT id FROM item WHERE gone_at = 0 AND path = ?", [RawPath.toBytes(resolve(word))]))
+    )
+    return ids.every((row) => row !== undefined) ? new Set(ids.map((row) => Number(row?.["id"]))) : undefined
+  })
 
 /** Files that failed, or wait, and fit a query. */
 const matching = (query: string, saved: SavedQueries) =>
@@ -35,27 +46,32 @@ export const requeue = Command.make(
   "requeue",
   {
     failed: Options.boolean("failed").pipe(Options.withDescription("All failed and waiting files; other options narrow it")),
-    query: options.query,
+    words: options.filesOrQuery,
     ...options.failureFilter,
     json: options.json,
     config: options.config
   },
-  ({ config, failed, json, query, ...filter }) =>
+  ({ config, failed, json, words, ...filter }) =>
     Effect.gen(function* () {
       const output = yield* Output
+      const query = words.join(" ")
       const chosen = options.failureFilterOf(filter)
       if (!failed && query === "" && Object.values(chosen).every((value) => value === undefined)) return yield* unsaid
       const saved = query === "" ? {} : yield* savedQueries(config)
       const again = Effect.gen(function* () {
-        const items = query === "" ? undefined : yield* matching(query, saved)
-        return yield* tryAgain({ ...chosen, items })
+        if (query === "") return { ...(yield* tryAgain(chosen)), areNamed: false }
+        const files = yield* named(words)
+        const items = files ?? (yield* matching(query, saved))
+        return { ...(yield* tryAgain({ ...chosen, items })), areNamed: files !== undefined }
       }).pipe(Effect.catchTags({ SearchError: usage, LibraryError: (error) => Refused.of(error) }))
-      const done = yield* withStore(config, Effect.zipLeft(again, WatchControl.rescan))
+      const { areNamed, ...done } = yield* withStore(config, Effect.zipLeft(again, WatchControl.rescan))
       yield* output.value({ type: "requeued", ...done })
       if (output.json) return
       yield* output.print(
         done.items === 0
-          ? "No matching failures."
+          ? areNamed
+            ? `Nothing failed or waits there. \`spool run --rerun NODE FILE\` makes a result again.`
+            : "No matching failures."
           : `${counted(done.items, "file")} will be retried by the next run or scan.${
               done.calls === 0 ? "" : ` ${counted(done.calls, "call")} with unknown outcome will be paid again.`
             }`
