@@ -61,6 +61,14 @@ export const make = (selection: Selection, items: ItemLookUp): EntryClassifier =
     piece.refused.push({ relative: rawOf(folder, name), code, detail })
     meet(items.at(`${folder.path}/${name}`))
   }
+  /** Whether a name is selected; one for which nobody can say is refused. */
+  const takes = (folder: Folder, name: BytePath): boolean => {
+    const relative = rawOf(folder, name)
+    if (selection.takes(relative)) return true
+    const glob = selection.undecided(relative)
+    if (glob !== undefined) refuse(folder, name, "GlobTooSlow", `the glob ${glob} comes to no end for its name`)
+    return false
+  }
   /** Runs a look at one entry that may vanish meanwhile, or not be there to look at. */
   const looking = <A>(folder: Folder, name: BytePath, look: () => A): A | undefined => {
     try {
@@ -100,7 +108,7 @@ export const make = (selection: Selection, items: ItemLookUp): EntryClassifier =
       const stamps: Array<FileStat> = []
       const stretch = RangeFingerprint.make(names.length)
       for (const name of names) {
-        if (!selection.takes(rawOf(folder, name))) continue
+        if (!takes(folder, name)) continue
         const stamp = stampOf(folder, name)
         if (stamp === undefined) continue
         stretch.add(stamp)
@@ -130,7 +138,7 @@ export const make = (selection: Selection, items: ItemLookUp): EntryClassifier =
       if (selection.takes(relative) && selection.mistakes(relative)) refuse(folder, name, "FolderNamedLikeFile", "it is a folder")
     },
     link: (folder, name) => {
-      if (!selection.takes(rawOf(folder, name))) return
+      if (!takes(folder, name)) return
       try {
         statSync(forNode(`${folder.path}/${name}`))
         piece.links++
@@ -139,7 +147,7 @@ export const make = (selection: Selection, items: ItemLookUp): EntryClassifier =
       }
     },
     special: (folder, name) => {
-      if (selection.takes(rawOf(folder, name))) stampOf(folder, name)
+      if (takes(folder, name)) stampOf(folder, name)
     },
     unreadable: ({ prefix }, cause) => {
       piece.refused.push({ relative: toRaw(prefix.slice(0, -1)), code: "FolderUnreadable", detail: message(cause) })

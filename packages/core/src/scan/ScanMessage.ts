@@ -44,7 +44,8 @@ export interface FoundColumns {
   readonly items: Array<number>
 }
 
-export type RefusalCode = "SpecialFile" | "FolderNamedLikeFile" | "LinkBroken" | "FileUnreadable" | "FolderUnreadable"
+export type RefusalCode =
+  "SpecialFile" | "FolderNamedLikeFile" | "LinkBroken" | "GlobTooSlow" | "FileUnreadable" | "FolderUnreadable"
 
 export interface RefusedEntry {
   /** A relative RawPath. */

@@ -161,6 +161,22 @@ describe("Scanner", () => {
     }).pipe(Effect.provide(alone))
   )
 
+  it.scoped("refuses names for which a glob would try every way there is, and goes on", () =>
+    Effect.gen(function* () {
+      const folder = yield* root
+      const long = `${"a".repeat(60)}.wav`
+      for (const name of ["aab", "ab", long]) put(join(folder, name))
+      const { found, refused } = yield* all({ folder, include: ["*(a|a*)*b", "plain.wav"], exclude: [] })
+      expect(names(found)).toEqual(["aab", "ab"])
+      expect(refused).toMatchObject([{ relativePath: long, error: { code: "GlobTooSlow" } }])
+      const left = yield* all({ folder, include: ["**"], exclude: ["*(a|a*)*b"] })
+      expect(names(left.found)).toEqual([])
+      expect(left.refused).toMatchObject([{ relativePath: long, error: { code: "GlobTooSlow" } }])
+      const taken = yield* all({ folder, include: ["*(a|a*)*b", "*.wav"], exclude: [] })
+      expect(names(taken.found)).toEqual(["aab", "ab", long].sort())
+    }).pipe(Effect.provide(alone))
+  )
+
   it.scoped.skipIf(process.getuid?.() === 0)("refuses a folder that it may not list", () =>
     Effect.gen(function* () {
       const folder = yield* root

@@ -1,4 +1,4 @@
-import picomatch from "picomatch"
+import * as GlobMatcher from "./GlobMatcher.js"
 import { isIgnored } from "./IgnoredName.js"
 
 /** Which files of a folder are taken: picomatch globs on the path below the folder. Case doesn't count. */
@@ -14,38 +14,63 @@ export interface Selection {
   readonly prunes: (path: string) => boolean
   /** Whether the folder has a name that `include` asks for, as `x.wav` is by `*.wav`, but not by `*`. */
   readonly mistakes: (path: string) => boolean
+  /** The glob that came to no end for a path, which then isn't taken. */
+  readonly undecided: (path: string) => string | undefined
 }
 
-// `s`: a name may hold a newline. A name that `include` doesn't name is matched by nothing but a catch-all.
-const options = { flags: "is", dot: true }
+/** A name that `include` doesn't name: it is matched by nothing but a catch-all. */
 const nobody = "\u0001"
 
-const anyOf = (globs: ReadonlyArray<string>): ((path: string) => boolean) => {
-  const patterns = globs.map((glob) => picomatch.makeRe(glob.normalize(), options))
-  return (path) => patterns.some((pattern) => pattern.test(path))
+/** Which glob a path fits; `undecided`: the one that came to no end. */
+interface Fit {
+  readonly fits: boolean
+  readonly undecided: string | undefined
+}
+
+const no: Fit = { fits: false, undecided: undefined }
+const yes: Fit = { fits: true, undecided: undefined }
+
+const anyOf = (globs: ReadonlyArray<string>): ((path: string) => Fit) => {
+  const matchers = globs.map((glob) => ({ glob, matches: GlobMatcher.compile(glob) }))
+  return (path) => {
+    let fit = no
+    for (const { glob, matches } of matchers) {
+      const is = matches(path)
+      if (is === true) return yes
+      if (is === undefined) fit = { fits: false, undecided: glob }
+    }
+    return fit
+  }
 }
 
 const beyondAscii = /[^\x00-\x7f]/
 /** The same name in one form, however the disk spells its accents. */
 const spelled = (path: string): string => (beyondAscii.test(path) ? path.normalize() : path)
 
-const whatever: Selection = { takes: () => true, prunes: () => false, mistakes: () => false }
+const whatever: Selection = { takes: () => true, prunes: () => false, mistakes: () => false, undecided: () => undefined }
 
 /** @param globs absent: everything is taken */
 export const compile = (globs: Globs | undefined): Selection => {
   if (globs === undefined) return whatever
   const { exclude, include } = globs
-  const included = anyOf(include)
-  const excluded = exclude.length === 0 ? () => false : anyOf(exclude)
+  const includes = anyOf(include)
+  const excludes = anyOf(exclude)
+  /** Of the last path that was asked for: whoever isn't told that it is taken asks why. */
+  let last: { readonly path: string; readonly undecided: string } | undefined
   return {
     takes: (path) => {
       const name = spelled(path)
-      return included(name) && !excluded(name)
+      const included = includes(name)
+      const excluded = included.fits ? excludes(name) : no
+      const undecided = included.undecided ?? excluded.undecided
+      last = undecided === undefined ? undefined : { path, undecided }
+      return included.fits && !excluded.fits && undecided === undefined
     },
-    prunes: (path) => excluded(spelled(path)),
+    undecided: (path) => (last?.path === path ? last.undecided : undefined),
+    prunes: (path) => excludes(spelled(path)).fits,
     mistakes: (path) => {
       const name = spelled(path)
-      return included(name) && !included(`${name.slice(0, name.lastIndexOf("/") + 1)}${nobody}`)
+      return includes(name).fits && !includes(`${name.slice(0, name.lastIndexOf("/") + 1)}${nobody}`).fits
     }
   }
 }

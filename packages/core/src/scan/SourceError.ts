@@ -11,6 +11,10 @@ export class SourceError extends Failure.Class<SourceError>()("SourceError", {
     help: "Rename the folder or exclude it; what lies inside is taken as usual."
   },
   LinkBroken: { retry: "never", help: "Remove the link or mend its target; links are not followed in any case." },
+  GlobTooSlow: {
+    retry: "never",
+    help: "Write the glob under `include` or `exclude` with fewer wildcards and without repeated groups, or rename the file."
+  },
   FileUnreadable: { retry: "now", help: "Give the user that runs Mediaspool the right to read it, or look at the disk." },
   FolderUnreadable: {
     retry: "now",
