@@ -42,6 +42,7 @@ export { redact, SecretError, SecretRef, Secrets, secretsFrom } from "./stage/Se
 export { Settings } from "./stage/Settings.js"
 export * as Sink from "./stage/Sink.js"
 export * as Stage from "./StageModule.js"
+export { makeFolder } from "./stage/makeFolder.js"
 export { StateFolder } from "./stage/StateFolder.js"
 export * as Temporary from "./stage/Temporary.js"
 

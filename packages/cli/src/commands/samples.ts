@@ -2,6 +2,7 @@ import { FileSystem, Path } from "@effect/platform"
 import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
+import { makeFolder } from "@mediaspool/core"
 import { Effect } from "effect"
 import { ExitCode } from "../ExitCode.js"
 import { Output, paint } from "../output/Output.js"
@@ -33,7 +34,7 @@ export const samples = Command.make(
       const fs = yield* FileSystem.FileSystem
       const path = yield* Path.Path
       const folder = path.resolve(into)
-      yield* Effect.mapError(fs.makeDirectory(folder, { recursive: true }), failed)
+      yield* Effect.try({ try: () => makeFolder(folder), catch: (cause) => failed({ message: String(cause) }) })
       // A file that is there may be somebody's own.
       const made = yield* Effect.filter(wanted, ({ bytes, file }) =>
         fs.writeFile(path.join(folder, file), bytes(), { flag: "wx" }).pipe(

@@ -4,6 +4,7 @@ import { promises as fs } from "node:fs"
 import { dirname, join, parse } from "node:path"
 import { ArtifactError, checkNames, digestFile } from "../stage/Artifacts.js"
 import { Artifact } from "../stage/FileRef.js"
+import { makeFolder } from "../stage/makeFolder.js"
 import { StateFolder } from "../stage/StateFolder.js"
 import { crashPoint } from "./CrashPoint.js"
 import { Database } from "./Database.js"
@@ -40,7 +41,7 @@ const sync = async (path: string): Promise<void> => {
 }
 
 const moveIntoPlace = async (from: string, to: string): Promise<void> => {
-  await fs.mkdir(dirname(to), { recursive: true })
+  makeFolder(dirname(to))
   crashPoint("rename")
   await fs.rename(from, to)
   // Windows can't sync a folder, and needs not.

@@ -1,8 +1,9 @@
 import { Effect } from "effect"
 import { randomUUID } from "node:crypto"
-import { promises as fs, mkdirSync } from "node:fs"
+import { promises as fs } from "node:fs"
 import { dirname } from "node:path"
 import * as BackupFile from "./BackupFile.js"
+import { makeFolder } from "../stage/makeFolder.js"
 import { openReader } from "./Connection.js"
 import { Database } from "./Database.js"
 import { storeError, type StoreError } from "./StoreError.js"
@@ -33,7 +34,7 @@ export const backUp = (to: string): Effect.Effect<void, StoreError, Database> =>
           Effect.gen(function* () {
             yield* Effect.tryPromise({
               try: async () => {
-                mkdirSync(dirname(to), { recursive: true })
+                makeFolder(dirname(to))
                 await connection.backup(part)
               },
               catch: notWritten

@@ -1,8 +1,9 @@
 import type Sqlite from "better-sqlite3"
 import { Context, Effect, Layer, type Scope } from "effect"
-import { existsSync, mkdirSync } from "node:fs"
+import { existsSync } from "node:fs"
 import { join } from "node:path"
 import type { Row, Statement, Value } from "../stage/Library.js"
+import { makeFolder } from "../stage/makeFolder.js"
 import { openReader, openWriter } from "./Connection.js"
 import { migrate, missing, type PluginMigrations } from "./Migration.js"
 import { networkFileSystem } from "./NetworkMount.js"
@@ -133,7 +134,7 @@ export const make = (folder: string, plugins: ReadonlyArray<PluginMigrations>): 
   Effect.gen(function* () {
     const file = join(folder, "spool.db")
     yield* Effect.try({
-      try: () => mkdirSync(folder, { recursive: true }),
+      try: () => makeFolder(folder),
       catch: (cause) => new StoreError({ code: "StateFolderUnusable", detail: String(cause) })
     })
     const network = networkFileSystem(folder)

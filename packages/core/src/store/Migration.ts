@@ -1,7 +1,8 @@
 import type Sqlite from "better-sqlite3"
 import { Effect } from "effect"
-import { mkdirSync, readdirSync, renameSync, rmSync } from "node:fs"
+import { readdirSync, renameSync, rmSync } from "node:fs"
 import { dirname, join } from "node:path"
+import { makeFolder } from "../stage/makeFolder.js"
 import type { Migration } from "../stage/Plugin.js"
 import * as RawPath from "../stage/RawPath.js"
 import * as SearchText from "../stage/SearchText.js"
@@ -106,7 +107,7 @@ const apply = (connection: Sqlite.Database, steps: ReadonlyArray<Step>): void =>
 /** A whole copy of the file beside it, before it is changed; the oldest copies go. */
 const backUp = (connection: Sqlite.Database, file: string): string => {
   const folder = join(dirname(file), "backups")
-  mkdirSync(folder, { recursive: true })
+  makeFolder(folder)
   const copy = join(folder, `spool-${new Date().toISOString().replace(/[:.]/g, "-")}.db`)
   connection.prepare("VACUUM INTO ?").run(`${copy}.part`)
   crashPoint("backup")

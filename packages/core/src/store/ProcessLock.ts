@@ -1,9 +1,10 @@
 import Sqlite from "better-sqlite3"
 import { Context, Effect, type Scope } from "effect"
 import { randomUUID } from "node:crypto"
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { platform } from "node:os"
 import { join } from "node:path"
+import { makeFolder } from "../stage/makeFolder.js"
 import { StoreError } from "./StoreError.js"
 
 /**
@@ -120,13 +121,13 @@ export const make = (folder: string): Effect.Effect<Service, StoreError, Scope.S
     yield* Effect.acquireRelease(
       Effect.try({
         try: () => {
-          mkdirSync(join(folder, "owners"), { recursive: true })
+          makeFolder(join(folder, "owners"))
           reap(folder)
           // Locked before it has its name: a name without a lock means death.
           const held = lock(`${file}.new`)
           renameSync(`${file}.new`, file)
-          mkdirSync(temporary, { recursive: true })
-          mkdirSync(children, { recursive: true })
+          makeFolder(temporary)
+          makeFolder(children)
           return held
         },
         catch: (cause) => new StoreError({ code: "StateFolderUnusable", detail: String(cause) })

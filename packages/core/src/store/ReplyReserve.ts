@@ -2,6 +2,7 @@ import { Effect, type Scope } from "effect"
 import { existsSync, promises as fs } from "node:fs"
 import { join } from "node:path"
 import type { Value } from "../stage/Library.js"
+import { makeFolder } from "../stage/makeFolder.js"
 import { crashPoint } from "./CrashPoint.js"
 import type { ProcessLock } from "./ProcessLock.js"
 import { StoreError } from "./StoreError.js"
@@ -63,7 +64,7 @@ export const make = (folder: string, owner: ProcessLock["Type"]): Effect.Effect<
     const alone = yield* Effect.makeSemaphore(1)
 
     const layAside = async () => {
-      await fs.mkdir(all, { recursive: true })
+      makeFolder(all)
       const opened = await fs.open(mine, "w+")
       try {
         await opened.writeFile(Buffer.alloc(ROOM))

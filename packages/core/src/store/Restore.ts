@@ -2,6 +2,7 @@ import { Effect } from "effect"
 import { promises as fs, existsSync, readdirSync } from "node:fs"
 import { join } from "node:path"
 import * as BackupFile from "./BackupFile.js"
+import { makeFolder } from "../stage/makeFolder.js"
 import { openReader, openWriter } from "./Connection.js"
 import * as ProcessLock from "./ProcessLock.js"
 import * as ResultsMarker from "./ResultsMarker.js"
@@ -84,7 +85,7 @@ export const restore = (from: string, folder: string): Effect.Effect<Restored, S
   Effect.scoped(
     Effect.gen(function* () {
       yield* check(from)
-      yield* Effect.tryPromise({ try: () => fs.mkdir(folder, { recursive: true }), catch: notWritten })
+      yield* Effect.try({ try: () => makeFolder(folder), catch: notWritten })
       const lock = yield* ProcessLock.make(folder)
       if (others(folder, lock).length > 0)
         return yield* refused("another process works with this state folder: stop it first (`spool drain`)")

@@ -1,4 +1,4 @@
-import { ConfigFile } from "@mediaspool/core"
+import { ConfigFile, makeFolder } from "@mediaspool/core"
 import { Effect, Option } from "effect"
 import { existsSync, promises as fs } from "node:fs"
 import { isAbsolute, join, relative, resolve } from "node:path"
@@ -50,7 +50,7 @@ export const write = (base: string, given: string, captions: boolean) =>
     const project = yield* Effect.catchTag(load(Option.some(config)), "ConfigError", Diagnostics.refuse)
     const folder = [...project.pipelines.values()][0]?.plan.source?.folder ?? base
     const folderMade = !existsSync(folder)
-    yield* Effect.tryPromise({ try: () => fs.mkdir(folder, { recursive: true }), catch: failed })
+    yield* Effect.try({ try: () => makeFolder(folder), catch: failed })
     const { path: schema } = yield* SchemaFile.write(project)
     return { config, schema, folder, folderMade } satisfies NewConfig
   })

@@ -1,6 +1,7 @@
+import { makeFolder } from "@mediaspool/core"
 import { Effect, Schema } from "effect"
 import { randomBytes } from "node:crypto"
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { createConnection, createServer } from "node:net"
 import { join } from "node:path"
 import { ExitCode } from "../../ExitCode.js"
@@ -30,7 +31,7 @@ export const answer = (state: string, link: Effect.Effect<string>) =>
       server.listen(0, "127.0.0.1", () => {
         const address = server.address()
         if (typeof address !== "object" || address === null) return
-        mkdirSync(state, { recursive: true })
+        makeFolder(state)
         const file = fileOf(state)
         rmSync(file, { force: true })
         writeFileSync(file, JSON.stringify({ port: address.port, secret }), { mode: 0o600 })

@@ -1,9 +1,9 @@
-import type { WorkersSettings } from "@mediaspool/core"
+import { makeFolder, type WorkersSettings } from "@mediaspool/core"
 import { ByteSize } from "@mediaspool/plugins"
 import type * as Workers from "@mediaspool/workers"
 import { Deferred, Effect, Option, Schema } from "effect"
 import { fork } from "node:child_process"
-import { mkdirSync, statSync } from "node:fs"
+import { statSync } from "node:fs"
 import { availableParallelism, hostname, tmpdir, userInfo } from "node:os"
 import { join, resolve } from "node:path"
 import { ExitCode } from "../../ExitCode.js"
@@ -64,7 +64,7 @@ const workFolder = (named: Option.Option<string>): Effect.Effect<string, Refused
     })
   return Effect.try({
     try: () => {
-      mkdirSync(folder, { recursive: true, mode: 0o700 })
+      makeFolder(folder, 0o700)
       return statSync(folder)
     },
     catch: (cause) => refuse(inline(String(cause)))

@@ -1,3 +1,4 @@
+import { makeFolder } from "@mediaspool/core"
 import { Effect, type Scope } from "effect"
 import { existsSync, lstatSync, promises as fs, realpathSync } from "node:fs"
 import { basename, dirname, join, relative, resolve, sep } from "node:path"
@@ -101,7 +102,7 @@ export const replace = <A, E, R>(
         copy: (from, path) =>
           Effect.tryPromise({
             try: async () => {
-              await fs.mkdir(dirname(join(part, path)), { recursive: true })
+              makeFolder(dirname(join(part, path)))
               await fs.copyFile(from, join(part, path), fs.constants.COPYFILE_FICLONE)
             },
             catch: notWritten

@@ -1,3 +1,4 @@
+import { makeFolder } from "@mediaspool/core"
 import { Effect, type Scope } from "effect"
 import { createHash } from "node:crypto"
 import { promises as fs } from "node:fs"
@@ -31,7 +32,7 @@ export const open = (file: string, path: string): Effect.Effect<HashedFile, Expo
     const handle = yield* Effect.acquireRelease(
       Effect.tryPromise({
         try: async () => {
-          await fs.mkdir(dirname(file), { recursive: true })
+          makeFolder(dirname(file))
           return await fs.open(file, "wx")
         },
         catch: notWritten
