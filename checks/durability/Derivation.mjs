@@ -39,7 +39,18 @@ export const heard = (file) => {
 
 /** The level that a waveform shows. */
 export const seen = (file, { height, width }) => {
-  const bytes = decoded(["-i", file, "-frames:v", "1", "-vf", "format=rgba,extractplanes=a", "-pix_fmt", "gray", "-f", "rawvideo"])
+  const bytes = decoded([
+    "-i",
+    file,
+    "-frames:v",
+    "1",
+    "-vf",
+    "format=rgba,extractplanes=a",
+    "-pix_fmt",
+    "gray",
+    "-f",
+    "rawvideo"
+  ])
   const isDrawn = (row) => bytes.subarray(row * width, (row + 1) * width).some((value) => value > 0)
   return Array.from({ length: height }, (_, row) => row).filter(isDrawn).length / height
 }
@@ -58,9 +69,9 @@ const wrongPicture = (file, size, { level }) => {
 /** Results that were made of an original, with its hash: what `ingest` gave under the digest that they name as their input. */
 const made = (rows) => {
   const origins = new Map(
-    rows("SELECT digest, json_extract(value, '$.file.hash') AS hash FROM ledger WHERE json_extract(value, '$._tag') = 'SourceFile'").map(
-      ({ digest, hash }) => [digest, hash]
-    )
+    rows(
+      "SELECT digest, json_extract(value, '$.file.hash') AS hash FROM ledger WHERE json_extract(value, '$._tag') = 'SourceFile'"
+    ).map(({ digest, hash }) => [digest, hash])
   )
   return rows(
     "SELECT key, inputs, value FROM ledger WHERE json_extract(value, '$._tag') IN ('AudioFile', 'Waveform', 'Probe')"

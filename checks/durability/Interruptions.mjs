@@ -55,8 +55,10 @@ const ways = {
   kill,
   "hang up": hangUp,
   terminate,
-  freeze: (process, chance, codes) => freeze(process, chance, codes, chance.below(2) === 0 ? kill : codes === RUN ? finish : terminate),
-  "leave alone": (process, chance, codes) => leave(process, chance, codes, codes === RUN ? finish : chance.below(2) === 0 ? kill : hangUp)
+  freeze: (process, chance, codes) =>
+    freeze(process, chance, codes, chance.below(2) === 0 ? kill : codes === RUN ? finish : terminate),
+  "leave alone": (process, chance, codes) =>
+    leave(process, chance, codes, codes === RUN ? finish : chance.below(2) === 0 ? kill : hangUp)
 }
 const names = [...often(14, "kill"), ...often(2, "hang up"), "terminate", ...often(2, "freeze"), "leave alone"]
 

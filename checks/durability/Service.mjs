@@ -12,7 +12,10 @@ const sum = (a, b) => ({
   requests: a.requests + b.requests,
   paid: a.paid + b.paid,
   byKey: Object.fromEntries(
-    [...new Set([...Object.keys(a.byKey), ...Object.keys(b.byKey)])].map((key) => [key, (a.byKey[key] ?? 0) + (b.byKey[key] ?? 0)])
+    [...new Set([...Object.keys(a.byKey), ...Object.keys(b.byKey)])].map((key) => [
+      key,
+      (a.byKey[key] ?? 0) + (b.byKey[key] ?? 0)
+    ])
   ),
   entries: [...a.entries, ...b.entries]
 })
