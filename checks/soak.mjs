@@ -1,10 +1,12 @@
 // An afternoon of a watched folder, in half an hour: files arrive, are renamed, edited, copied and deleted at random; the watcher and
-// runs beside it are killed at random moments, the engine's programs and the paid service too. Every few minutes everything comes to
-// rest and is held to the invariants (docs/durability.md).
+// runs beside it are killed at random moments, frozen, hung up on and left without a reader, the engine's programs are killed, files
+// are replaced under them, the paid service goes away, drips and breaks its answers. Every few minutes everything comes to rest and is
+// held to the invariants (docs/durability.md).
 //   node checks/soak.mjs [--minutes 30] [--seed N]
 import { parseArgs } from "node:util"
 import { join } from "node:path"
 import * as Chance from "./durability/Chance.mjs"
+import * as Derivation from "./durability/Derivation.mjs"
 import * as Home from "./durability/Home.mjs"
 import * as Invariants from "./durability/Invariants.mjs"
 import * as Life from "./durability/Life.mjs"
@@ -31,10 +33,12 @@ const report = new Report()
 const root = Home.temporary("soak")
 const service = await Service.start({ answerMillis: 60 })
 const chance = Chance.make(Number(values.seed))
-const home = Home.make(join(root, "home"), { config: Home.paid(service.url) })
+const home = Home.make(join(root, "home"), { config: Home.limited(service.url) })
 Sound.fill(home.inbox)
 const life = Life.make(home.inbox, chance)
-const troubles = new Troubles({ home, service, chance })
+const troubles = new Troubles({ home, service, chance, replace: life.replace })
+const marksOf = Life.recordings()
+const derived = new Set()
 const until = performance.now() + Number(values.minutes) * 60_000
 report.say(`${values.minutes} minutes with the seed ${values.seed}`)
 
@@ -60,7 +64,10 @@ try {
       ...left.map((what) => `I1: ${what} after ${REST / 1_000} s of rest`),
       ...troubles.unexpected.splice(0),
       ...(await resume(home, service, before)),
-      ...Invariants.payments(await service.bill(), home.state, troubles.uncertain.size + service.lost())
+      ...Invariants.payments(await service.bill(), home.state, troubles.uncertain.size + troubles.billable + service.lost()),
+      ...Derivation.wrong(home.state, (hash) => marksOf(hash, life.count()), derived),
+      // A watcher and a run beside it keep the account's limit each for itself.
+      ...Invariants.rates(service.requests(), troubles.starts, 2 * Home.PER_MINUTE)
     ])
     report.say(`${place}: ${before.size} files; ${troubles.told()}`)
   }
@@ -72,7 +79,8 @@ try {
   report.say(`what happened: ${happened.join(", ")}`)
   report.say(
     `${paid} calls paid for ${Invariants.keys(home.state)} keys, ${troubles.uncertain.size} in flight when a process ended, ` +
-      `${service.lost()} when the line was cut`
+      `${service.lost()} when the line was cut, ${troubles.billable} answers broken by the service; ` +
+      `${derived.size} results made of the bytes of their hash`
   )
 } finally {
   await troubles.calm()

@@ -37,6 +37,12 @@ pipelines:
       persist: {}
 `
 
+/** What the account of `limited` allows. */
+export const PER_MINUTE = 300
+
+/** The same with an account that allows so many requests a minute, and with little patience. */
+export const limited = (url) => paid(url, `rpm: ${PER_MINUTE}, timeouts: { firstByte: 20, idle: 3 }`)
+
 /** Processes that work in a folder, with their command lines: whatever the command starts inherits where it works. */
 const alive = (folder) =>
   readdirSync("/proc")

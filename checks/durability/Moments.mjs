@@ -1,6 +1,5 @@
 // Random moments, over one folder and one state folder in which everything gathers: runs and watchers are killed, frozen, asked to end
 // and left without a reader, files are replaced under them, and the service drips.
-import { createHash } from "node:crypto"
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import * as Chance from "./Chance.mjs"
@@ -15,6 +14,7 @@ import * as Rest from "./Rest.mjs"
 import { again, resume } from "./Resume.mjs"
 import * as Service from "./Service.mjs"
 import * as Sound from "./Sound.mjs"
+import { faults } from "./Troubles.mjs"
 import { asked } from "./Undisturbed.mjs"
 
 /** Milliseconds that a watcher has to take up what was left. */
@@ -26,22 +26,8 @@ const CHAIN = 8
 /** The clock jumps in one of so many moments, and one of so many is a watcher's. */
 const JUMPS = 4
 const WATCHERS = 6
-/** What the account allows. */
-const PER_MINUTE = 300
-
-const config = (url) => Home.paid(url, `rpm: ${PER_MINUTE}, timeouts: { firstByte: 20, idle: 3 }`)
-
-/** What a service may do wrong with one answer, and whether it may bill it all the same. */
-const faults = [
-  { kind: "drip", millis: 20_000, billed: true },
-  { kind: "reset_midway", billed: true },
-  { kind: "stays_open", millis: 5_000, billed: false },
-  { kind: "reset_after", billed: false },
-  { kind: "limit_requests", retryAfter: 1, billed: false }
-]
 
 const wait = (millis) => new Promise((resolve) => setTimeout(resolve, millis))
-const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex")
 
 /** Everything that a later part goes on with. */
 const fresh = (seed) => ({
@@ -60,19 +46,6 @@ const fresh = (seed) => ({
   bill: undefined
 })
 
-/** Recordings by their hash: which number they have. */
-const recordings = () => {
-  const known = new Map()
-  const note = (number, bytes, seconds) =>
-    known.set(sha256(bytes), { ...Sound.marks(number), seconds: Sound.secondsOf(number, seconds) })
-  note(0, Sound.recording(0, 3), 3)
-  let made = 0
-  return (hash, until) => {
-    for (; made <= until; made++) note(Life.number(made), Life.contents(made)[0])
-    return known.get(hash)
-  }
-}
-
 /**
  * @param moments processes to kill in the middle of their lives, in all parts together
  * @param minutes after which this part ends, wherever it is
@@ -82,7 +55,7 @@ export const tryAll = async ({ minutes = Infinity, moments, report, root, seed }
   const goesOn = existsSync(file)
   const is = goesOn ? JSON.parse(readFileSync(file, "utf8")) : fresh(seed)
   const service = await Service.start({ answerMillis: 40 }, { port: is.port, bill: is.bill })
-  const home = Home.make(join(root, "home"), { config: config(service.url) })
+  const home = Home.make(join(root, "home"), { config: Home.limited(service.url) })
   if (!goesOn) Sound.fill(home.inbox)
   const oracle = await Oracle.make(
     join(root, "undisturbed"),
@@ -99,9 +72,14 @@ export const tryAll = async ({ minutes = Infinity, moments, report, root, seed }
     starts.push(performance.now())
     return home.start(...args)
   }
-  const marksOf = recordings()
+  const marksOf = Life.recordings()
   const derived = new Set()
-  const until = performance.now() + minutes * 60_000
+  let until = performance.now() + minutes * 60_000
+  const end = () => {
+    until = 0
+    report.say("Ends after this moment.")
+  }
+  process.once("SIGINT", end).once("SIGTERM", end)
   report.say(`${goesOn ? `goes on after ${is.killed} kills` : "random moments"}, with the seed ${is.seed}`)
   if (!goesOn) is.length = (await start(["run", "--json"]).ended).millis
 
@@ -181,7 +159,7 @@ export const tryAll = async ({ minutes = Infinity, moments, report, root, seed }
         ...Invariants.payments(bill, home.state, uncertain.size + is.billable),
         ...Invariants.differences(Invariants.outcome(home), await oracle.outcome(before)),
         ...Derivation.wrong(home.state, (hash) => marksOf(hash, is.lifeCount), derived),
-        ...Invariants.rates(service.requests(), starts, PER_MINUTE)
+        ...Invariants.rates(service.requests(), starts, Home.PER_MINUTE)
       ])
       Object.assign(is, { bill, uncertain: [...uncertain] })
       writeFileSync(`${file}.new`, JSON.stringify(is))

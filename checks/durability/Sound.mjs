@@ -47,6 +47,13 @@ export const recording = (number, seconds = 1) => {
   return bytes
 }
 
+/** The highest sample of a recording, of 1: where one tone is a multiple of the other, they never meet at their tops. */
+export const peakOf = (bytes) => {
+  let peak = 0
+  for (let at = 44; at < bytes.length; at += 2) peak = Math.max(peak, Math.abs(bytes.readInt16LE(at)))
+  return peak / 32_767
+}
+
 const first = { "long.wav": recording(0, 3), "a copy.wav": recording(0, 3), "broken.mp3": Buffer.from("this is no recording") }
 
 /** What a first folder holds: a recording of several windows, a copy of it under another name, and one that is broken. */

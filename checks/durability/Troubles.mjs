@@ -5,6 +5,20 @@ import { intents } from "./Invariants.mjs"
 
 const wait = (millis) => new Promise((resolve) => setTimeout(resolve, millis))
 
+/** What a service may do wrong with one answer, and whether it may bill it all the same. */
+export const faults = [
+  { kind: "drip", millis: 20_000, billed: true },
+  { kind: "reset_midway", billed: true },
+  { kind: "stays_open", millis: 5_000, billed: false },
+  { kind: "reset_after", billed: false },
+  { kind: "limit_requests", retryAfter: 1, billed: false }
+]
+
+const names = [
+  ...["kill", "kill", "kill", "kill", "drain", "hangUp", "freeze", "freeze", "leave", "replace", "replace", "replace"],
+  ...["breakAnswer", "breakAnswer", "breakAnswer", "run", "run", "look", "outage", "engine"]
+]
+
 export class Troubles {
   /** Calls that were in flight when their process ended, however it did. */
   uncertain = new Set()
@@ -14,6 +28,11 @@ export class Troubles {
     watchers: 0,
     killed: 0,
     drained: 0,
+    hungUp: 0,
+    frozen: 0,
+    leftAlone: 0,
+    replaced: 0,
+    broken: 0,
     runs: 0,
     runsKilled: 0,
     looks: 0,
@@ -24,8 +43,14 @@ export class Troubles {
   /** The largest write-ahead log, and the watcher's largest memory; MB. */
   most = { wal: 0, memory: 0 }
 
-  constructor({ chance, home, service }) {
-    Object.assign(this, { chance, home, service })
+  /** When processes began that may ask the service; milliseconds of `performance.now`. */
+  starts = []
+  /** Answers that the service broke and may bill. */
+  billable = 0
+
+  /** @param replace a file, under whoever reads it */
+  constructor({ chance, home, replace, service }) {
+    Object.assign(this, { chance, home, replace, service })
   }
 
   note() {
@@ -44,12 +69,13 @@ export class Troubles {
 
   watch() {
     this.counts.watchers++
+    this.starts.push(performance.now())
     const watcher = this.home.start(["watch", "--json"], {}, { patience: 3_600_000 })
     this.watcher = watcher
     watcher.asked = undefined
     void watcher.ended.then(({ code, signal, stderr }) => {
-      const right =
-        watcher.asked === "SIGKILL" ? signal === "SIGKILL" : watcher.asked === "SIGTERM" && (code === 143 || signal === "SIGTERM")
+      const codes = { SIGTERM: 143, SIGHUP: 129 }
+      const right = watcher.asked !== undefined && (signal === watcher.asked || code === codes[watcher.asked])
       if (!right)
         this.unexpected.push(`the watcher ended with ${code ?? signal}, asked by ${watcher.asked}: ${stderr.slice(-2_000)}`)
     })
@@ -62,7 +88,7 @@ export class Troubles {
     watcher.child.kill(signal)
     await watcher.ended
     this.note()
-    this.counts[signal === "SIGKILL" ? "killed" : "drained"]++
+    this.counts[{ SIGKILL: "killed", SIGTERM: "drained", SIGHUP: "hungUp" }[signal]]++
   }
 
   /** One thing that goes wrong. */
@@ -76,9 +102,38 @@ export class Troubles {
       await this.end("SIGTERM")
       this.watch()
     },
+    hangUp: async () => {
+      await this.end("SIGHUP")
+      this.watch()
+    },
+    /** As a suspended laptop: answers come, and nobody reads them for seconds. */
+    freeze: async () => {
+      this.counts.frozen++
+      const { child } = this.watcher
+      child.kill("SIGSTOP")
+      await wait(500 + this.chance.next() * 8_000)
+      child.kill("SIGCONT")
+    },
+    /** Whoever read what the watcher says goes away: it goes on. */
+    leave: async () => {
+      this.counts.leftAlone++
+      this.watcher.child.stdout.destroy()
+    },
+    replace: async () => {
+      this.counts.replaced++
+      await this.replace()
+    },
+    /** The service drips, or breaks one of its answers. */
+    breakAnswer: async () => {
+      this.counts.broken++
+      const { billed, ...fault } = this.chance.of(faults)
+      if (billed) this.billable++
+      await this.service.script(fault)
+    },
     /** A person runs the pipeline beside the watcher, and may lose patience. */
     run: async () => {
       this.counts.runs++
+      this.starts.push(performance.now())
       const run = this.home.start(["run", "--json"])
       const killed = await Promise.race([wait(this.chance.next() * 6_000).then(() => true), run.ended.then(() => false)])
       if (killed) run.child.kill("SIGKILL")
@@ -123,13 +178,14 @@ export class Troubles {
     while (performance.now() < until) {
       await wait(500 + this.chance.next() * 9_000)
       this.measure()
-      await this.troubles[this.chance.of(["kill", "kill", "kill", "kill", "drain", "run", "run", "look", "outage", "engine"])]()
+      await this.troubles[this.chance.of(names)]()
     }
     await this.service.mend()
   }
   /** Ends the watcher. */
   async calm() {
     await this.service.mend()
+    await this.service.reset()
     this.measure()
     await this.end("SIGTERM")
   }
