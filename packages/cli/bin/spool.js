@@ -50,8 +50,10 @@ function start() {
   const [first = "--help"] = args
   const startLine = showStartLine(first)
   if (args.includes("--help") || args.includes("-h") || first.startsWith("-")) return cached("reading", "help").main(process.argv)
-  if (reading.includes(first)) return cached("reading", first).main(process.argv)
-  if (working.includes(first) && !hasPlugins()) return cached("working", first).main(process.argv, startLine)
+  // A search by likeness or meaning measures a file, or asks a model.
+  const works = first === "search" && args.some((arg) => /^--(like|meaning)(=|$)/.test(arg))
+  if (reading.includes(first) && !works) return cached("reading", first).main(process.argv)
+  if ((works || working.includes(first)) && !hasPlugins()) return cached("working", first).main(process.argv, startLine)
   return import("../dist/main.js").then(({ main }) => main(process.argv, startLine), unbuilt)
 }
 

@@ -4,6 +4,8 @@ import { acoustic } from "./stages/Acoustic.js"
 import { describe } from "./stages/Describe.js"
 import { ingest } from "./stages/Ingest.js"
 import { probe } from "./stages/Probe.js"
+import { quality } from "./stages/Quality.js"
+import { timbre } from "./stages/Timbre.js"
 import { transcode } from "./stages/Transcode.js"
 import { transcodeVideo } from "./stages/TranscodeVideo.js"
 import { waveform } from "./stages/Waveform.js"
@@ -11,7 +13,7 @@ import { waveform } from "./stages/Waveform.js"
 /** The stages that read media themselves, with the engine that does it. */
 export const mediaPlugin = Plugin.make({
   name: "media",
-  stages: [ingest, probe, transcode, transcodeVideo, acoustic, describe, waveform],
+  stages: [ingest, probe, transcode, transcodeVideo, acoustic, quality, timbre, describe, waveform],
   layer: MediaEngine.layer,
   permissions: { programs: ["ffmpeg", "ffprobe"] }
 })

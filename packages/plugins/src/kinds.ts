@@ -128,6 +128,38 @@ export class Acoustics extends Schema.TaggedClass<Acoustics>("@mediaspool/Acoust
   musicSeconds: Schema.optional(Seconds)
 }) {}
 
+/** How well a sound is recorded. A field is absent where it can't be told. */
+export class Quality extends Schema.TaggedClass<Quality>("@mediaspool/Quality")("Quality", {
+  /** dB of the sound over its steady noise: an estimate, -20 to 100. */
+  snr: Schema.optional(Schema.Number),
+  /** Hz up to which there is sound. */
+  bandwidth: Schema.optional(Schema.Number),
+  /** Hz at which the spectrum ends at once: a lossy encoder, a filter or a lower sample rate has been there. */
+  cutoff: Schema.optional(Schema.Number),
+  /** dBFS of steady lines at the frequency of the mains and its multiples, with that frequency in Hz. */
+  hum: Schema.optional(Schema.Number),
+  mains: Schema.optional(Schema.Int),
+  /** 0 to 1: the share of samples in runs of two or more at the full scale of the format. */
+  clipping: Schema.Number,
+  /** Mean of the samples, of full scale; of several channels the farthest from 0. */
+  offset: Schema.Number,
+  /** Of two channels: dB of the first over the second, -120 to 120. */
+  balance: Schema.optional(Schema.Number),
+  /** Of two channels: 1 for the same sound in both, -1 for one turned over. */
+  correlation: Schema.optional(Schema.Number),
+  /** What stands out, by the stage's limits: `hum`, `clipped` … */
+  marks: Schema.Array(Schema.String)
+}) {}
+
+/** Where a file lies among others, by one model: the nearer, the more alike. Vectors of two models have nothing in common. */
+export class Vector extends Schema.TaggedClass<Vector>("@mediaspool/Vector")("Vector", {
+  /** With its version, or the provider's name of it: `timbre@1`, `text-embedding-v4`. */
+  model: Schema.String,
+  provider: Schema.String,
+  /** Empty where there is nothing to compare: silence, or no text. */
+  values: Schema.Array(Schema.Number)
+}) {}
+
 /** A stretch of speech in seconds from the start of the file, with the mean of the model's probabilities, 0 to 1. */
 export class SpeechSpan extends Schema.Class<SpeechSpan>("@mediaspool/SpeechSpan")({
   startSeconds: Seconds,

@@ -1,7 +1,7 @@
 import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
-import { Search } from "@mediaspool/plugins"
+import { Likeness, Search, TIMBRE } from "@mediaspool/plugins"
 import { Effect, Option } from "effect"
 import { Output } from "../output/Output.js"
 import { count, counted } from "../output/Quantity.js"
@@ -11,14 +11,27 @@ import { nothingYet, readStore } from "../store.js"
 import * as options from "./options.js"
 import { foundView } from "./search/FoundView.js"
 
+/** What sounds like a file, without the file itself. */
+const alike = (file: string, typed: string, paging: Search.Options) =>
+  Effect.gen(function* () {
+    const { likeSound } = yield* Effect.promise(() => import("./search/LikeFile.js"))
+    const { contentHash, vector } = yield* likeSound(file)
+    const hint = "--like needs the stage `timbre`"
+    return yield* Likeness.search(vector, TIMBRE, typed, { ...paging, except: contentHash, hint })
+  })
+
 export const search = Command.make(
   "search",
   {
     words: Args.text({ name: "word" }).pipe(
-      Args.atLeast(1),
+      Args.repeated,
       Args.withDescription(
         'rain piano · "heavy rain" · thunder* · rain OR storm · -wind · emotion:calm · duration:>60 · added:<7d · sort:-duration'
       )
+    ),
+    like: Options.text("like").pipe(
+      Options.optional,
+      Options.withDescription("Files that sound like this one, nearest first; a path, or a file of the library")
     ),
     limit: Options.integer("limit").pipe(
       Options.withDefault(20),
@@ -28,26 +41,30 @@ export const search = Command.make(
     json: options.json,
     config: options.config
   },
-  ({ config, json, limit, offset, words }) =>
+  ({ config, json, like, limit, offset, words }) =>
     Effect.gen(function* () {
       const output = yield* Output
       const most = yield* options.limitOf(limit)
       if (offset < 0) return yield* Refused.usage(`--offset ${offset} is below 0.`, "Give the number of results to skip.")
+      const typed = words.join(" ")
+      if (typed.trim() === "" && Option.isNone(like))
+        return yield* Refused.usage("There is nothing to look for.", "Type words, filters such as duration:>60, or --like FILE.")
       const saved = yield* savedQueries(config)
+      const paging = { limit: Math.min(most, Number.MAX_SAFE_INTEGER), offset, saved }
       const result = yield* readStore(config, () =>
-        Search.search(words.join(" "), { limit: Math.min(most, Number.MAX_SAFE_INTEGER), offset, saved }).pipe(
-          Effect.catchTags({ SearchError: usage, LibraryError: (error) => Refused.of(error) })
-        )
+        Effect.gen(function* () {
+          return Option.isNone(like) ? yield* Search.search(typed, paging) : yield* alike(like.value, typed, paging)
+        }).pipe(Effect.catchTags({ SearchError: usage, LibraryError: (error) => Refused.of(error) }))
       )
       if (Option.isNone(result)) return yield* output.note(nothingYet)
       const { found, hints, ranked, total } = result.value
       for (const each of found) {
         yield* output.value({ type: "found", ...each })
-        if (!output.json) yield* output.print(`${foundView(each)}\n`)
+        if (!output.json) yield* output.print(`${foundView(each, Option.isSome(like))}\n`)
       }
       yield* output.value({ type: "summary", total, shown: found.length, ...(ranked === undefined ? {} : { ranked }) })
       const shown = found.length === total ? "" : `, ${count(found.length)} shown (--limit, --offset)`
       const among = ranked === undefined ? "" : ` The latest ${count(ranked)} of them were ranked.`
       yield* output.print(total === 0 ? ["No matches.", ...hints].join(" ") : `${counted(total, "file")} found${shown}.${among}`)
     }).pipe(Effect.provide(Output.layer(json)))
-).pipe(Command.withDescription("Find files by caption, tag, name or measurement"))
+).pipe(Command.withDescription("Find files by caption, tag, name, measurement or likeness"))

@@ -363,6 +363,47 @@ ALTER TABLE media ADD COLUMN display_width INTEGER;
 ALTER TABLE media ADD COLUMN display_height INTEGER;
 `
 
+/** How well things are recorded, as columns. */
+const quality = `
+CREATE VIEW quality AS SELECT
+  media_id, pipeline, node,
+  json_extract(json, '$.snr') AS snr,
+  json_extract(json, '$.bandwidth') AS bandwidth,
+  json_extract(json, '$.cutoff') AS cutoff,
+  json_extract(json, '$.hum') AS hum,
+  json_extract(json, '$.mains') AS mains,
+  json_extract(json, '$.clipping') AS clipping,
+  json_extract(json, '$.offset') AS dc_offset,
+  json_extract(json, '$.balance') AS balance,
+  json_extract(json, '$.correlation') AS correlation
+FROM result WHERE kind = 'Quality';
+`
+
+/** Where files lie among others. */
+const vectors = `
+CREATE TABLE vector (
+  id INTEGER PRIMARY KEY,
+  media_id INTEGER NOT NULL REFERENCES media (id),
+  pipeline TEXT NOT NULL,
+  node TEXT NOT NULL,
+  -- timbre@1, text-embedding-v4: vectors of two models have nothing in common.
+  model TEXT NOT NULL,
+  provider TEXT NOT NULL,
+  dimensions INTEGER NOT NULL,
+  -- 32-bit floats, little-endian.
+  data BLOB NOT NULL CHECK (length(data) = 4 * dimensions)
+) STRICT;
+CREATE INDEX vector_by_media ON vector (media_id, pipeline, node);
+CREATE INDEX vector_by_model ON vector (model, dimensions, media_id);
+
+CREATE TRIGGER vector_deleted AFTER DELETE ON vector BEGIN
+  ${reopen("OLD.media_id", "OLD.pipeline")}
+END;
+CREATE TRIGGER vector_media_deleted BEFORE DELETE ON media BEGIN
+  DELETE FROM vector WHERE media_id = OLD.id;
+END;
+`
+
 /** Steps of the library's tables. Never edited, only added to. */
 export const migrations: ReadonlyArray<Plugin.Migration> = [
   { id: 1, sql: tables + names + search + deletions + moves },
@@ -370,5 +411,7 @@ export const migrations: ReadonlyArray<Plugin.Migration> = [
   { id: 3, sql: asSeen },
   { id: 4, sql: corrections },
   // Whoever follows what is written begins where they left off.
-  { id: 5, sql: "CREATE INDEX media_by_change ON media (changed_at, id);" }
+  { id: 5, sql: "CREATE INDEX media_by_change ON media (changed_at, id);" },
+  { id: 6, sql: quality },
+  { id: 7, sql: vectors }
 ]

@@ -1,6 +1,19 @@
 import { type Kind, RawPath, SearchText, type Statement, type Value } from "@mediaspool/core"
-import { Acoustics, AudioFile, Caption, CleanCaption, Probe, type SourceFile, Speech, Tags, VideoFile } from "../kinds.js"
+import {
+  Acoustics,
+  AudioFile,
+  Caption,
+  CleanCaption,
+  Probe,
+  Quality,
+  type SourceFile,
+  Speech,
+  Tags,
+  Vector,
+  VideoFile
+} from "../kinds.js"
 import * as ResultJson from "./ResultJson.js"
+import * as VectorBytes from "./VectorBytes.js"
 import * as MediaRow from "./MediaRow.js"
 
 /** A value of any kind, with the node that gave it, and the words that its kind says it has. */
@@ -109,6 +122,22 @@ const tagRows = ({ model, provider, tags, vocabulary }: Tags) => {
   }))
 }
 
+/** What stands out in a recording, as tags of a vocabulary of its own: they are counted and filtered like any. */
+const markRows = ({ marks }: Quality) =>
+  marks.map((mark) => ({
+    vocabulary: "quality",
+    vocabulary_version: "1",
+    label: mark,
+    raw: mark,
+    raw_term: null,
+    confidence: null,
+    evidence: null,
+    start_seconds: null,
+    end_seconds: null,
+    model: "quality",
+    provider: "mediaspool"
+  }))
+
 /** Speech as tags of a vocabulary of its own: a row for each span. */
 const speechRows = ({ model, spans }: Speech) =>
   spans.map(({ endSeconds, probability, startSeconds }) => ({
@@ -124,6 +153,16 @@ const speechRows = ({ model, spans }: Speech) =>
     model,
     provider: "local"
   }))
+
+const vectorRows = (place: Place, { model, provider, values }: Vector): ReadonlyArray<Statement> =>
+  values.length === 0
+    ? []
+    : [
+        {
+          sql: `INSERT INTO vector (media_id, pipeline, node, model, provider, dimensions, data) VALUES (${MEDIA}, ?, ?, ?, ?, ?, ?)`,
+          values: [place.hash, place.pipeline, place.node, model, provider, values.length, VectorBytes.encode(values)]
+        }
+      ]
 
 const TAG_COLUMNS =
   "vocabulary vocabulary_version label raw raw_term confidence evidence start_seconds end_seconds model provider"
@@ -157,6 +196,7 @@ const valueRows = (place: Place, settled: Settled, stateFolder: string | undefin
       ...documents(place, { tag: value.tags.flatMap(({ label, raw }) => [label, raw]) })
     ]
   }
+  if (value instanceof Vector) return vectorRows(place, value)
   if (value instanceof Speech) return [insert("tag", TAG_COLUMNS, place, speechRows(value))]
   const json = ResultJson.encode(value, stateFolder)
   const rows = wordRows(settled)
@@ -167,6 +207,9 @@ const valueRows = (place: Place, settled: Settled, stateFolder: string | undefin
         ? { other: ResultJson.texts(json) }
         : { caption: rows.map(({ text }) => text) }
   return [
+    ...(value instanceof Quality
+      ? [insert("tag", TAG_COLUMNS, place, markRows(value)), ...documents(place, { tag: value.marks })]
+      : []),
     {
       sql: `INSERT INTO result (media_id, pipeline, node, kind, json) VALUES (${MEDIA}, ?, ?, ?, ?)`,
       values: [place.hash, place.pipeline, place.node, ResultJson.kindOf(value), JSON.stringify(json)]
@@ -189,7 +232,7 @@ export const statements = (record: MediaRecord): ReadonlyArray<Statement> => {
       RawPath.toBytes(source.file.path),
       writtenAt
     ),
-    ...["caption", "tag", "result", "document"].map((table) => ({
+    ...["caption", "tag", "result", "vector", "document"].map((table) => ({
       sql: `DELETE FROM ${table} WHERE media_id = ${MEDIA} AND pipeline = ? AND node IN (SELECT value FROM json_each(?))`,
       values: [hash, pipeline, cleared] satisfies ReadonlyArray<Value>
     })),
@@ -210,6 +253,7 @@ export const count = ({ settled }: MediaRecord): number =>
   settled.reduce((sum, each) => {
     const { value } = each
     if (value instanceof Caption || value instanceof CleanCaption) return sum + captionRows(value).length
+    if (value instanceof Quality) return sum + 1 + value.marks.length
     return sum + (value instanceof Tags ? value.tags.length : 1 + wordRows(each).length)
   }, 0)
 

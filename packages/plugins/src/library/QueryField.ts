@@ -40,7 +40,22 @@ export type SortKey = (typeof sortKeys)[number]
 /** Things that a file can have or lack; names of vocabularies, kinds and nodes too. */
 export const features = ["caption", "tags", "title", "audio", "video", "speech", "failure", "file"] as const
 
-export const numberFields = ["duration", "tempo", "loudness", "size", "channels", "rate", "cost", "speech"] as const
+export const numberFields = [
+  "duration",
+  "tempo",
+  "loudness",
+  "size",
+  "channels",
+  "rate",
+  "cost",
+  "speech",
+  "snr",
+  "bandwidth",
+  "hum",
+  "clipping",
+  "offset",
+  "balance"
+] as const
 export type NumberField = (typeof numberFields)[number]
 export const textFields = ["name", "title", "caption"] as const
 export type TextField = (typeof textFields)[number]
@@ -63,6 +78,12 @@ export const fields: ReadonlyArray<QueryField> = [
   { name: "key", kind: "value", summary: "Musical key", example: 'key:"c minor"' },
   { name: "language", kind: "value", summary: "Language of a caption", example: "language:zh" },
   { name: "speech", kind: "number", summary: "Share of the file in which speech was detected, 0 to 1", example: "speech:>0.5" },
+  { name: "snr", kind: "number", summary: "Signal to noise, in dB", example: "snr:>30" },
+  { name: "bandwidth", kind: "number", summary: "Where the spectrum ends, in Hz or kHz", example: "bandwidth:<16kHz" },
+  { name: "hum", kind: "number", summary: "Hum of the mains, in dBFS", example: "hum:>-60" },
+  { name: "clipping", kind: "number", summary: "Share of samples at full scale, 0 to 1", example: "clipping:>0.1%" },
+  { name: "offset", kind: "number", summary: "Mean of the samples, of full scale, either way", example: "offset:>1%" },
+  { name: "balance", kind: "number", summary: "dB between two channels, either way", example: "balance:>6" },
   { name: "model", kind: "value", summary: "Model that a caption or tag comes from", example: "model:qwen3-omni" },
   { name: "pipeline", kind: "value", summary: "Pipeline that wrote the file into the library", example: "pipeline:sounds" },
   { name: "stage", kind: "value", summary: "Node or stage with a result, or a failure, for the file", example: "stage:caption" },

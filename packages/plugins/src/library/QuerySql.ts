@@ -96,6 +96,13 @@ const acoustics =
     return part(`media.id IN (SELECT media_id FROM acoustics WHERE ${sql})`, ...values)
   }
 
+const recorded =
+  (expression: string) =>
+  (range: Range): Part => {
+    const { sql, values } = between(expression, range)
+    return part(`media.id IN (SELECT media_id FROM quality WHERE ${sql})`, ...values)
+  }
+
 const numbers: Readonly<Record<NumberField, (range: Range, universe: Universe, unit: string | undefined) => Part>> = {
   duration: (range) => between("media.duration_seconds", range),
   size: (range, universe) => between(universe === "item" ? "item.size" : "media.size_bytes", range),
@@ -104,7 +111,13 @@ const numbers: Readonly<Record<NumberField, (range: Range, universe: Universe, u
   tempo: acoustics("beats_per_minute"),
   loudness: acoustics("integrated_loudness"),
   cost: (range, universe, unit) => ofItems(universe, spent(range, unit)),
-  speech: (range) => (range.least <= 0 ? between(SPEECH, range) : joined([part(HAS_SPEECH), between(SPEECH, range)], "AND"))
+  speech: (range) => (range.least <= 0 ? between(SPEECH, range) : joined([part(HAS_SPEECH), between(SPEECH, range)], "AND")),
+  snr: recorded("quality.snr"),
+  bandwidth: recorded("quality.bandwidth"),
+  hum: recorded("quality.hum"),
+  clipping: recorded("quality.clipping"),
+  offset: recorded("abs(quality.dc_offset)"),
+  balance: recorded("abs(quality.balance)")
 }
 
 const dates: Readonly<Record<DateField, string>> = { added: "media.added_at", changed: "media.changed_at" }

@@ -20,7 +20,13 @@ const measures: Readonly<Record<NumberField, { readonly slack: number; readonly 
   channels: { slack: 0, units: { ch: 1 }, example: "2 or >2" },
   rate: { slack: 0, units: { hz: 1, khz: 1000, k: 1000 }, example: "48kHz" },
   cost: { slack: 0, units: {}, example: ">0.05 or >0.05usd" },
-  speech: { slack: 0.05, units: { "%": 0.01 }, example: ">0.5 or >50%" }
+  speech: { slack: 0.05, units: { "%": 0.01 }, example: ">0.5 or >50%" },
+  snr: { slack: 1, units: { db: 1 }, example: ">30 or 10..20" },
+  bandwidth: { slack: 200, units: { hz: 1, khz: 1000, k: 1000 }, example: "<16kHz" },
+  hum: { slack: 1, units: { db: 1, dbfs: 1 }, example: ">-60" },
+  clipping: { slack: 0.0005, units: { "%": 0.01 }, example: ">0.001 or >0.1%" },
+  offset: { slack: 0.0005, units: { "%": 0.01 }, example: ">0.01 or >1%" },
+  balance: { slack: 0.5, units: { db: 1 }, example: ">6" }
 }
 
 /** `90`, `-23.5`, `1m30s`, `1:30`, `1:02:03`, `10MB` */

@@ -4,7 +4,7 @@ import { Effect, FastCheck as fc, Layer } from "effect"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { Acoustics, Caption, CaptionSegment, CleanCaption, Probe, Tag, Tags } from "../kinds.js"
+import { Acoustics, Caption, CaptionSegment, CleanCaption, Probe, Quality, Tag, Tags } from "../kinds.js"
 import * as MediaRecord from "./MediaRecord.js"
 import * as Search from "./Search.js"
 import { migrations } from "./LibrarySchema.js"
@@ -50,6 +50,16 @@ const files: Readonly<Record<string, Readonly<Record<string, object>>>> = {
       "Thunder, far away.",
       "A quiet piano in the rain."
     ),
+    quality: new Quality({
+      snr: 12,
+      bandwidth: 15_900,
+      cutoff: 16_000,
+      hum: -48,
+      mains: 50,
+      clipping: 0.002,
+      offset: -0.02,
+      marks: ["hum", "band-limited"]
+    }),
     emotion: tags("emotion", "calm", "sad"),
     instruments: tags("instruments", "piano", "acoustic_guitar")
   },
@@ -131,6 +141,10 @@ describe("Search", () => {
       { typed: 'instruments:"acoustic guitar"', found: [storm] },
       { typed: "tag:calm", found: [storm] },
       { typed: "tag:rain", found: [] },
+      { typed: "quality:hum", found: [storm] },
+      { typed: "hum:>-60 snr:10..20", found: [storm] },
+      { typed: "clipping:>0.1% offset:>1% bandwidth:<16kHz", found: [storm] },
+      { typed: "hum:>-40 OR balance:>0", found: [] },
       { typed: "name:march", found: [march] },
       { typed: "caption:march", found: [] },
       { typed: "title:café", found: [night] },
@@ -249,7 +263,7 @@ describe("Search", () => {
         expect(yield* fault("missing:captoin")).toEqual({ code: "ValueUnknown", parts: [["captoin", "missing:caption"]] })
         expect(yield* fault("saved:lout")).toEqual({ code: "ValueUnknown", parts: [["lout", "saved:loud"]] })
         const unknown = yield* Effect.flip(Search.search("rain colour:red"))
-        expect(unknown.message).toContain("there are: emotion, instruments, name")
+        expect(unknown.message).toContain("there are: emotion, instruments, quality, name")
         expect(unknown.message.split("\n").slice(-2)).toEqual(["  rain colour:red", "       ^^^^^^"])
         expect(yield* Effect.flip(Search.search(" … "))).toMatchObject({ code: "NothingToSearch" })
       })

@@ -363,28 +363,23 @@ export const facetsOf = (
     return rows.map(facetOf)
   })
 
-/**
- * Finds files by what their captions, tags, names and measurements say; see {@link Query.parse} for what may be typed.
- *
- * @example Search.search('"heavy rain" emotion:calm duration:>60', { limit: 5 })
- */
-export const search = (typed: string, options: Options = {}): Effect.Effect<Result, LibraryError | SearchError, Library> =>
+/** A file that fits, and how well. */
+export interface Hit {
+  readonly mediaId: number
+  readonly score: number
+}
+
+/** What the library has of some files, in their order. */
+const complete = (hits: ReadonlyArray<Hit>, query: Query.Query): Effect.Effect<ReadonlyArray<Found>, LibraryError, Library> =>
   Effect.gen(function* () {
-    const { limit = 20, offset = 0 } = options
-    const { labels, query } = yield* parse(typed, options)
-    const conditions = QuerySql.split(query.groups, { universe: "media", labels })
-    const total = yield* count(conditions)
-    const { sql, values } = page(query, conditions, total, limit, offset)
-    const hits = total === 0 ? [] : yield* read(sql, values)
-    const ids = JSON.stringify(hits.map((row) => Column.number(row, "id")))
+    const ids = JSON.stringify(hits.map(({ mediaId }) => mediaId))
     const phrases = Query.phrases(query)
     const named = { phrases, paths: pathsOf(query) }
     const rows = new Map((yield* files(ids)).map((row) => [Column.number(row, "id"), row]))
     const copies = Arr.groupBy(yield* places(ids), (row) => String(row["content_hash"]))
     const said = Arr.groupBy(yield* captions(ids), (row) => String(row["media_id"]))
     const tagged = Arr.groupBy(yield* tags(ids), (row) => String(row["media_id"]))
-    const found = hits.flatMap((hit): ReadonlyArray<Found> => {
-      const mediaId = Column.number(hit, "id") ?? 0
+    return hits.flatMap(({ mediaId, score }): ReadonlyArray<Found> => {
       const row = rows.get(mediaId)
       if (row === undefined) return []
       const about = said[mediaId] ?? []
@@ -400,7 +395,7 @@ export const search = (typed: string, options: Options = {}): Effect.Effect<Resu
           mediaType: Column.text(row, "media_type") ?? "",
           durationSeconds: Column.number(row, "duration_seconds"),
           title: Column.text(row, "title"),
-          score: Math.round((Column.number(hit, "score") ?? 0) * 1000) / 1000,
+          score,
           snippet: snippet(
             about.map((caption) => Column.text(caption, "text") ?? ""),
             phrases
@@ -410,6 +405,33 @@ export const search = (typed: string, options: Options = {}): Effect.Effect<Resu
         }
       ]
     })
+  })
+
+/** Files that were found in another way, as a search for `typed` shows them. */
+export const present = (
+  hits: ReadonlyArray<Hit>,
+  typed: string,
+  context: Omit<Query.Context, "vocabularies"> = {}
+): Effect.Effect<ReadonlyArray<Found>, LibraryError | SearchError, Library> =>
+  Effect.flatMap(parse(typed, { ...context, all: true }), ({ query }) => complete(hits, query))
+
+/**
+ * Finds files by what their captions, tags, names and measurements say; see {@link Query.parse} for what may be typed.
+ *
+ * @example Search.search('"heavy rain" emotion:calm duration:>60', { limit: 5 })
+ */
+export const search = (typed: string, options: Options = {}): Effect.Effect<Result, LibraryError | SearchError, Library> =>
+  Effect.gen(function* () {
+    const { limit = 20, offset = 0 } = options
+    const { labels, query } = yield* parse(typed, options)
+    const conditions = QuerySql.split(query.groups, { universe: "media", labels })
+    const total = yield* count(conditions)
+    const { sql, values } = page(query, conditions, total, limit, offset)
+    const hits = (total === 0 ? [] : yield* read(sql, values)).map((row) => ({
+      mediaId: Column.number(row, "id") ?? 0,
+      score: Math.round((Column.number(row, "score") ?? 0) * 1000) / 1000
+    }))
+    const found = yield* complete(hits, query)
     const isRanked = conditions.match !== undefined && (query.sort === undefined || query.sort.by === "relevance")
     return {
       total,

@@ -27,6 +27,8 @@ export class SearchError extends Failure.Class<SearchError>()("SearchError", {
   ValueUnknown: { retry: "never", help: "Choose one of the values listed." },
   ValueMissing: { retry: "never", help: "Write the value right after the colon: emotion:sad." },
   RangeUnreadable: { retry: "never", help: "Write a range as >60, <1m30s or 10..20; a day as 2026-01-31." },
+  NoVectors: { retry: "never", help: "Add the stage to a pipeline, before `persist`, and run it: finished work isn't repeated." },
+  NothingToCompare: { retry: "never", help: "Choose a file with sound in it." },
   QuoteUnbalanced: { retry: "never", help: 'Close the quote: "heavy rain".' }
 }) {
   /** All parts that aren't understood, from left to right. */

@@ -5,9 +5,11 @@ import { frame, type FrameHandler } from "./requests/frame.js"
 import { levels } from "./requests/levels.js"
 import { loudness } from "./requests/loudness.js"
 import { music } from "./requests/music.js"
+import { quality } from "./requests/quality.js"
 import { samples } from "./requests/samples.js"
 import { silences } from "./requests/silences.js"
 import { spectrum } from "./requests/spectrum.js"
+import { timbre } from "./requests/timbre.js"
 import { videoCopy, type VideoHandler } from "./requests/videoCopy.js"
 import { waveformImage } from "./requests/waveform.js"
 import type { Track } from "./Streams.js"
@@ -24,6 +26,8 @@ const handlers = {
   Silences: silences,
   Spectrum: spectrum,
   Music: music,
+  Quality: quality,
+  Timbre: timbre,
   Downmix: downmix
 }
 type Handlers = typeof handlers

@@ -5,8 +5,10 @@ import { loudnessMeter } from "./LoudnessMeter.js"
 import type { MakeMeter, Measured } from "./Meter.js"
 import { musicMeter } from "./MusicMeter.js"
 import { PcmReader, type PcmFormat } from "./Pcm.js"
+import { qualityMeter } from "./QualityMeter.js"
 import { silenceMeter, type SilenceLimits } from "./SilenceMeter.js"
 import { spectrumMeter } from "./SpectrumMeter.js"
+import { timbreMeter } from "./TimbreMeter.js"
 import { truePeakMeter } from "./TruePeakMeter.js"
 import { waveformMeter } from "./WaveformMeter.js"
 import { waveformPng, type WaveformStyle } from "./waveformPng.js"
@@ -17,12 +19,14 @@ export type MeterSpec =
   | { readonly _tag: "Levels" }
   | { readonly _tag: "Loudness" }
   | { readonly _tag: "Music"; readonly maxSeconds: number }
+  | { readonly _tag: "Quality" }
   | ({ readonly _tag: "Silences" } & SilenceLimits)
   | {
       readonly _tag: "Spectrum"
       /** dBFS below which nothing decides. */
       readonly threshold: number
     }
+  | { readonly _tag: "Timbre" }
   | { readonly _tag: "TruePeak" }
   /** A PNG at `path`. */
   | ({ readonly _tag: "Waveform"; readonly path: string; readonly width: number } & WaveformStyle)
@@ -37,10 +41,14 @@ const makerOf = (spec: MeterSpec): MakeMeter => {
       return loudnessMeter
     case "Music":
       return musicMeter(spec)
+    case "Quality":
+      return qualityMeter
     case "Silences":
       return silenceMeter(spec)
     case "Spectrum":
       return spectrumMeter(spec)
+    case "Timbre":
+      return timbreMeter
     case "TruePeak":
       return truePeakMeter
     case "Waveform":

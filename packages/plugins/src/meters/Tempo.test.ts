@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { randomFrom, render } from "../testing/Synthesis.js"
 import { drumLoop, patterns, type Pattern } from "./DrumLoop.fixture.js"
+import { markdown } from "./markdown.fixture.js"
 import * as Tempo from "./Tempo.js"
 
 const RATE = 11_025
@@ -37,15 +38,6 @@ const told = (pattern: Pattern, beatsPerMinute: number): string => {
   const first = `${Math.round(tempo.beatsPerMinute)} (${tempo.confidence.toFixed(2)})`
   if (isNear(tempo.beatsPerMinute, beatsPerMinute) || tempo.alternative === undefined) return first
   return `${first} or ${Math.round(tempo.alternative.beatsPerMinute)} (${tempo.alternative.confidence.toFixed(2)})`
-}
-
-const row = (cells: ReadonlyArray<string>, widths: ReadonlyArray<number>) =>
-  `| ${cells.map((cell, n) => cell.padEnd(widths[n] ?? 0)).join(" | ")} |`
-
-const markdown = (rows: ReadonlyArray<ReadonlyArray<string>>): string => {
-  const widths = (rows[0] ?? []).map((_, n) => Math.max(...rows.map((cells) => cells[n]?.length ?? 0)))
-  const [head = [], ...body] = rows
-  return [head, widths.map((width) => "-".repeat(width)), ...body].map((cells) => row(cells, widths)).join("\n")
 }
 
 const plain = ["clicks", "clicks, accented", "bass drum", "bass and snare", "eighths", "sixteenths", "four on the floor"] as const

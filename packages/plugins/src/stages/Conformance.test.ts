@@ -16,6 +16,7 @@ import { describe as describeStage } from "./Describe.js"
 import { ingest } from "./Ingest.js"
 import { persist } from "./Persist.js"
 import { probe } from "./Probe.js"
+import { quality } from "./Quality.js"
 import { transcode } from "./Transcode.js"
 import { transcodeVideo } from "./TranscodeVideo.js"
 import { waveform } from "./Waveform.js"
@@ -84,13 +85,14 @@ describe("built-in stages keep to what every stage promises:", () => {
   )
 
   it.scopedLive(
-    "acoustic and waveform",
+    "acoustic, quality and waveform",
     () =>
       Effect.gen(function* () {
         const { mute, sound } = yield* files
         const samples = [{ inputs: { file: sound } }, { inputs: { file: mute }, fails: "NoAudio" }]
         expect(yield* Conformance.check(acoustic, samples, media)).toEqual([])
         expect(yield* Conformance.check(waveform, samples, media)).toEqual([])
+        expect(yield* Conformance.check(quality, samples, media)).toEqual([])
       }),
     SLOW
   )

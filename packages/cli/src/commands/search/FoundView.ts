@@ -30,20 +30,18 @@ const tag = ({ confidence, endSeconds, label, startSeconds, vocabulary }: Search
   return `${paint.dim(`${inline(vocabulary)}:`)}${inline(label)}${paint.dim(sure + where)}`
 }
 
-/** A file that was found, for a person: where it is, what is said of it, and when. */
-export const foundView = ({
-  copies,
-  durationSeconds,
-  mediaType,
-  missing,
-  path,
-  segments,
-  snippet,
-  tags
-}: Search.Found): string => {
+/**
+ * A file that was found, for a person: where it is, what is said of it, and when.
+ *
+ * @param isLikeness whether the score says how like it is, from 0 to 1
+ */
+export const foundView = (
+  { copies, durationSeconds, mediaType, missing, path, score, segments, snippet, tags }: Search.Found,
+  isLikeness = false
+): string => {
   const length = durationSeconds === undefined ? "" : `  ${position(durationSeconds)}`
   return [
-    `${paint.bold(place(path))}${paint.dim(`${length}  ${mediaType}`)}${missing ? paint.yellow("  not there any more") : ""}`,
+    `${paint.bold(place(path))}${paint.dim(`${length}  ${mediaType}${isLikeness ? `  ${Math.round(100 * score)} % alike` : ""}`)}${missing ? paint.yellow("  not there any more") : ""}`,
     ...copies.slice(0, 3).map((copy) => paint.dim(`  same content: ${place(copy)}`)),
     ...(copies.length > 3 ? [paint.dim(`  and ${copies.length - 3} more copies`)] : []),
     ...(snippet === undefined ? [] : [`  ${marked(snippet)}`]),

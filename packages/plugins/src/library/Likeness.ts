@@ -1,0 +1,100 @@
+import { Library, type LibraryError, type Row, type Value } from "@mediaspool/core"
+import { Effect } from "effect"
+import * as Column from "./Column.js"
+import * as Search from "./Search.js"
+import { SearchError } from "./SearchError.js"
+import * as VectorBytes from "./VectorBytes.js"
+
+/** A file, and how like another it is: 1 is the same; takes of one kind of sound have about 0.6. */
+export interface Near {
+  readonly mediaId: number
+  readonly score: number
+}
+
+const read = (sql: string, ...values: ReadonlyArray<Value>) => Effect.flatMap(Library, (library) => library.read({ sql, values }))
+
+/** Vectors that are read at once. */
+const PAGE = 5000
+
+/** A distance of 1 in every number is what takes of one kind differ by, on either side. */
+const scoreOf = (squared: number, dimensions: number): number => Math.exp(-squared / (4 * dimensions))
+
+/** The vector of a content; `undefined` where the library has none of this model. */
+export const vectorOf = (contentHash: string, model: string): Effect.Effect<Float32Array | undefined, LibraryError, Library> =>
+  Effect.map(
+    read(
+      "SELECT data FROM vector JOIN media ON media.id = media_id WHERE content_hash = ? AND model = ? LIMIT 1",
+      contentHash,
+      model
+    ),
+    ([row]) => (row?.["data"] instanceof Uint8Array ? VectorBytes.decode(row["data"]) : undefined)
+  )
+
+const noVectors = (model: string, hint: string): SearchError =>
+  new SearchError({ code: "NoVectors", detail: `the library has no vectors of ${model}; ${hint}` })
+
+export interface Options extends Search.Options {
+  /** The content itself, which is left out. */
+  readonly except?: string | undefined
+  /** What to do where the library has no vectors of this model. */
+  readonly hint: string
+}
+
+/**
+ * The files nearest to a vector, nearest first, among those that a query fits; an empty query fits all. Only vectors of the same model
+ * and size are compared.
+ */
+export const nearest = (
+  vector: Float32Array,
+  model: string,
+  typed: string,
+  { except = "", hint, limit = 20, offset = 0, ...context }: Options
+): Effect.Effect<{ readonly total: number; readonly near: ReadonlyArray<Near> }, LibraryError | SearchError, Library> =>
+  Effect.gen(function* () {
+    if (vector.length === 0)
+      return yield* new SearchError({
+        code: "NothingToCompare",
+        detail: "this file is silent: there is nothing to compare it by"
+      })
+    const [any] = yield* read("SELECT 1 FROM vector WHERE model = ? AND dimensions = ? LIMIT 1", model, vector.length)
+    if (any === undefined) return yield* noVectors(model, hint)
+    const { where } = yield* Search.statement(typed, "media", context)
+    const page = (after: number) =>
+      read(
+        `SELECT vector.id AS id, media_id, data FROM vector JOIN media ON media.id = media_id
+         WHERE vector.id > ? AND model = ? AND dimensions = ? AND content_hash <> ? AND (${where.sql}) ORDER BY vector.id LIMIT ${PAGE}`,
+        after,
+        model,
+        vector.length,
+        except,
+        ...where.values
+      )
+    const distances = new Map<number, number>()
+    const take = (row: Row) => {
+      const mediaId = Column.number(row, "media_id") ?? 0
+      if (!(row["data"] instanceof Uint8Array)) return
+      const squared = VectorBytes.squaredDistance(vector, row["data"])
+      if (squared < (distances.get(mediaId) ?? Infinity)) distances.set(mediaId, squared)
+    }
+    for (let rows = yield* page(0); rows.length > 0;) {
+      rows.forEach(take)
+      rows = rows.length < PAGE ? [] : yield* page(Column.number(rows[rows.length - 1] ?? {}, "id") ?? Infinity)
+    }
+    const near = [...distances].sort(([a, x], [b, y]) => x - y || a - b).slice(offset, offset + limit)
+    return {
+      total: distances.size,
+      near: near.map(([mediaId, squared]) => ({ mediaId, score: Math.round(1000 * scoreOf(squared, vector.length)) / 1000 }))
+    }
+  })
+
+/** The files most like a vector, as a search shows them. */
+export const search = (
+  vector: Float32Array,
+  model: string,
+  typed: string,
+  options: Options
+): Effect.Effect<Search.Result, LibraryError | SearchError, Library> =>
+  Effect.gen(function* () {
+    const { near, total } = yield* nearest(vector, model, typed, options)
+    return { total, ranked: undefined, hints: [], found: yield* Search.present(near, typed, options) }
+  })

@@ -1,0 +1,27 @@
+import { Stage } from "@mediaspool/core"
+import { Effect, Schema } from "effect"
+import { SourceFile, Vector } from "../kinds.js"
+import { MediaEngine } from "../media/MediaEngine.js"
+import { MediaError } from "../media/MediaError.js"
+import { track, tracked } from "./listen/track.js"
+
+/** The name under which its vectors are kept. Another measure has another. */
+export const TIMBRE = "timbre@1"
+
+/** Measures what a sound is like, on the samples that `acoustic` decodes: no model is asked. */
+export const timbre = Stage.make({
+  name: "timbre",
+  version: 1,
+  summary: "Measures what a sound is like, so that similar ones are found: `spool search --like FILE`",
+  input: { file: SourceFile },
+  output: Vector,
+  config: Schema.Struct({ track }),
+  error: MediaError,
+  run: ({ file: { file } }, config) =>
+    Effect.gen(function* () {
+      const engine = yield* MediaEngine
+      const { values } = yield* engine.ask(file, { _tag: "Timbre", ...tracked(config) })
+      return new Vector({ model: TIMBRE, provider: "mediaspool", values })
+    }),
+  examples: [{ title: "Of the German sound track", with: { track: { language: "de" } } }]
+})
