@@ -60,11 +60,15 @@ export const look = (
 
 /** What to do about it, in a line. */
 export const advice = ({ plugin, stages }: ChangedPlugin): string => {
-  const names = stages.map(({ name, version }) => `'${name}' is still version ${version}`)
+  const [first, another] = stages
+  const versions =
+    another === undefined
+      ? `its stage '${first?.name}' is still version ${first?.version}`
+      : `its stages have their old versions (${stages.map(({ name, version }) => `'${name}' ${version}`).join(", ")})`
   const rerun = stages.map(({ name }) => `--rerun ${name}`)
   return (
-    `the code of ${inline(plugin.from)} has changed, and its stage ${names.join(", ")}: what it gave before stays. ` +
-    `If it gives something else now, raise \`version\`, or recompute with \`spool run ${rerun.join(" ")}\`.`
+    `the code of ${inline(plugin.from)} has changed, and ${versions}: what was made before stays. ` +
+    `If something else comes out now, raise \`version\`, or recompute with \`spool run ${rerun.join(" ")}\`.`
   )
 }
 

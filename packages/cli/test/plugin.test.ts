@@ -82,8 +82,8 @@ describe("spool plugin", { timeout: 120_000 }, () => {
 
 describe("a stage that was changed under its old version", { timeout: 120_000 }, () => {
   const warning =
-    "the code of ./src/index.ts has changed, and its stage 'punch' is still version 1: what it gave before stays. " +
-    "If it gives something else now, raise `version`, or recompute with `spool run --rerun punch`."
+    "the code of ./src/index.ts has changed, and its stage 'punch' is still version 1: what was made before stays. " +
+    "If something else comes out now, raise `version`, or recompute with `spool run --rerun punch`."
 
   it("is told, with what to do, by whatever runs next, and once", async () => {
     const cwd = made()

@@ -8,6 +8,7 @@ import { type Asked, wire } from "./Wiring.js"
 
 const head = `import { Effect, Schema } from "effect"
 import * as Plugin from "../stage/Plugin.js"
+import * as Sink from "../stage/Sink.js"
 import * as Stage from "../stage/Stage.js"
 import * as Config from "./Config.js"
 import * as Pipeline from "./Pipeline.js"
@@ -96,15 +97,19 @@ const others: Readonly<Record<string, readonly [code: string, message: string]>>
   ],
   undeclaredError: [
     `${measure}Stage.make({ ...measure, run: () => Effect.gen(function* () { yield* new ModelError({ code: "Busy", detail: "" }); return new Probe({ seconds: 1 }) }) })`,
-    `Type 'Effect<Probe, ModelError, never>' is not assignable to type 'Effect<Probe, NoInfer<MediaError>, never>'`
+    `"run fails with 'ModelError', which 'error' does not declare: add it, as in Schema.Union(A, B)"`
   ],
   wrongOutput: [
     `${measure}Stage.make({ ...measure, run: () => Effect.succeed(new Caption({ text: "" })) })`,
-    `Type 'Effect<Caption, never, never>' is not assignable to type 'Effect<Probe, NoInfer<MediaError>, never>'`
+    `Type 'Effect<Caption, never, never>' is not assignable to type 'Effect<Probe, never, never>'`
   ],
   unprovided: [
     `Plugin.make({ name: "x", stages: [probe] })`,
-    `"nobody provides a service: give it in 'layer', or name its plugin in 'needs'"`
+    `"nobody provides the service 'test/Engine': give it in 'layer', or name its plugin in 'needs'"`
+  ],
+  undeclaredErrorOfSink: [
+    `${measure}Sink.make({ ...measure, isWritten: () => Effect.succeed(false), run: () => new ModelError({ code: "Busy", detail: "" }) })`,
+    `"run fails with 'ModelError', which 'error' does not declare: add it, as in Schema.Union(A, B)"`
   ],
   wrongInput: [
     `${measure}Stage.make({ ...measure, run: ({ sound }) => Effect.succeed(new Probe({ seconds: 1 })) })`,
@@ -162,7 +167,7 @@ describe("the compiler", () => {
     const messages = wire([...above, { ...node, stage }]).faults.map(({ message }) => message)
     expect(messages).toHaveLength(1)
     expect(found[name]).toEqual([
-      expect.stringMatching(/^10:\d+ Argument of type '"[a-z]+"' is not assignable to parameter of type '".*"'\.$/)
+      expect.stringMatching(/^11:\d+ Argument of type '"[a-z]+"' is not assignable to parameter of type '".*"'\.$/)
     ])
     expect(found[name]?.[0]).toContain(`parameter of type '"${messages[0]}"'.`)
   })

@@ -1,7 +1,7 @@
 import { Either, Schema } from "effect"
 import { randomUUID } from "node:crypto"
 import type { Json } from "../stage/Json.js"
-import type { Kind } from "../stage/Kind.js"
+import { isKind, type Kind } from "../stage/Kind.js"
 import * as Port from "../stage/Port.js"
 import type { AnyStage } from "../stage/Stage.js"
 import * as Digest from "./Digest.js"
@@ -34,8 +34,6 @@ const ownKind = (value: unknown): ReadonlyArray<Kind> => {
   const made: unknown = typeof value === "object" && value !== null ? value.constructor : undefined
   return isKind(made) ? [made] : []
 }
-
-const isKind = (value: unknown): value is Kind => Schema.isSchema(value) && "_tag" in value && typeof value._tag === "string"
 
 /**
  * The key of one run of a stage, as a run of a pipeline makes it: of its name and version, config and inputs, and for a sink of the

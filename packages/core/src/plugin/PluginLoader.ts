@@ -2,6 +2,7 @@ import { Effect, Either, Layer, ModuleVersion, Schema } from "effect"
 import { promises as fs } from "node:fs"
 import { dirname, join, relative, sep } from "node:path"
 import semver from "semver"
+import { isKind } from "../stage/Kind.js"
 import type { AnyPlugin } from "../stage/Plugin.js"
 import * as Port from "../stage/Port.js"
 import { ImportFailed, type ModuleLoader } from "./ModuleLoader.js"
@@ -97,8 +98,6 @@ const packageOf = (file: string): Effect.Effect<typeof Package.Type | undefined>
 
 const has = <K extends string>(value: unknown, ...keys: ReadonlyArray<K>): value is Readonly<Record<K, unknown>> =>
   typeof value === "object" && value !== null && keys.every((key) => key in value)
-
-const isKind = (value: unknown): boolean => Schema.isSchema(value) && "_tag" in value && typeof value._tag === "string"
 
 const isPort = (value: unknown): value is Port.Port =>
   has(value, "mode", "kinds") && Array.isArray(value.kinds) && value.kinds.every(isKind)

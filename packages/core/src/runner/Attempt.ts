@@ -4,6 +4,7 @@ import { relative } from "node:path"
 import { ArtifactError } from "../stage/Artifacts.js"
 import type { StageFailure } from "../stage/Failure.js"
 import * as Failure from "../stage/Failure.js"
+import { identifierOf, isKind, type Kind } from "../stage/Kind.js"
 import { AttemptError } from "./AttemptError.js"
 import type { Breaker } from "./Breaker.js"
 import type { Event } from "./EventHub.js"
@@ -18,15 +19,18 @@ const INLINE = 64 * 1024
 /** The slot of such a value. */
 const VALUE_SLOT = "value"
 
+/** `'loud' of the plugin 'levels'`: whose fault it is. */
+const titleOf = ({ planned: { plugin, stage } }: CompiledNode): string =>
+  `'${stage.name}'${plugin === undefined ? "" : ` of the plugin '${plugin}'`}`
+
 /** A failure that the stage declares. TypeScript sees to it; a plugin that was only transpiled may fail with anything. */
-const declared = (failure: StageFailure, { planned: { plugin, stage } }: CompiledNode): StageFailure => {
-  if (failure instanceof AttemptError || Schema.is(stage.error)(failure)) return failure
-  const whose = plugin === undefined ? "" : ` of the plugin '${plugin}'`
+const declared = (failure: StageFailure, node: CompiledNode): StageFailure => {
+  if (failure instanceof AttemptError || Schema.is(node.planned.stage.error)(failure)) return failure
   const value: unknown = failure
   const what = Failure.is(value) ? `${value.code}: ${value.message}` : Inspectable.toStringUnknown(value, 0)
   return new AttemptError({
     code: "ErrorNotDeclared",
-    detail: `the stage '${stage.name}'${whose} fails with an error that it does not declare: ${what}`
+    detail: `the stage ${titleOf(node)} fails with an error that it does not declare: ${what}`
   })
 }
 
@@ -37,11 +41,30 @@ const failureOf = (cause: Cause.Cause<StageFailure>, node: CompiledNode, isElsew
   if (Option.isSome(typed)) return isElsewhere ? typed.value : declared(typed.value, node)
   const defect = Cause.dieOption(cause)
   if (Option.isSome(defect) && Failure.is(defect.value)) return defect.value
-  return new AttemptError({ code: "StageBroke", detail: Cause.pretty(cause).split("\n", 3).join(" ") })
+  const lines = Cause.pretty(cause).split("\n", 3)
+  const broke = lines.filter((line) => !/node_modules[/\\]effect[/\\]/.test(line)).map((line) => line.trim())
+  return new AttemptError({ code: "StageBroke", detail: `the stage ${titleOf(node)} broke: ${broke.join(" ")}` })
 }
 
-const notValid = (cause: unknown): AttemptError =>
-  new AttemptError({ code: "OutputNotValid", detail: cause instanceof Error ? cause.message : String(cause) })
+/** What stands in the place of the stage's kind: another kind, by its class, for a tag may be anybody's; or no kind at all. */
+const insteadOf = (expected: Kind, value: unknown): string | undefined => {
+  const isExpected: (value: unknown) => boolean = Schema.is(expected)
+  if (isExpected(value)) return undefined
+  const isObject = typeof value === "object" && value !== null
+  const kind: unknown = isObject ? value.constructor : undefined
+  if (!isKind(kind)) return isObject ? "a plain object" : Inspectable.toStringUnknown(value, 0)
+  return identifierOf(kind) === identifierOf(expected) ? undefined : identifierOf(kind)
+}
+
+const notValid = (cause: unknown, value: unknown, node: CompiledNode): AttemptError => {
+  const expected = node.planned.stage.output
+  const another = insteadOf(expected, value)
+  const why =
+    another === undefined
+      ? `no valid ${expected._tag}: ${cause instanceof Error ? cause.message : String(cause)}`
+      : `${another} instead of ${identifierOf(expected)}`
+  return new AttemptError({ code: "OutputNotValid", detail: `the stage ${titleOf(node)} gives ${why}` })
+}
 
 const notWritten = (cause: unknown): ArtifactError => new ArtifactError({ code: "ArtifactNotWritten", detail: String(cause) })
 
@@ -155,7 +178,7 @@ export class Attempt {
   private succeed(value: unknown): Tries {
     const { planned, record } = this.task.node
     const recorded = record(value, this.state.artifacts.folder)
-    if (Either.isLeft(recorded)) return this.meet(notValid(recorded.left))
+    if (Either.isLeft(recorded)) return this.meet(notValid(recorded.left, value, this.task.node))
     const { digest, stored } = recorded.right
     if (stored.length <= INLINE || planned.stage.sink) return Effect.succeed(this.keep(value, digest, stored, undefined))
     return Effect.matchEffect(this.writeLarge(stored), {

@@ -3,6 +3,7 @@ import { type Call, type CallHeld, Calls, type Reply } from "./Calls.js"
 import * as Failure from "./Failure.js"
 import * as Field from "./Field.js"
 import * as Limiter from "./Limiter.js"
+import { Node } from "./Node.js"
 import { Settings } from "./Settings.js"
 
 export class AccountError extends Failure.Class<AccountError>()("AccountError", {
@@ -93,9 +94,10 @@ export const named = (name: string): Effect.Effect<Account, AccountError, Settin
     const settings = Object.hasOwn(accounts, name) ? accounts[name] : undefined
     if (settings === undefined) {
       const known = Object.keys(accounts).join(", ")
+      const { plugin } = yield* Node
       return yield* new AccountError({
         code: "AccountUnknown",
-        detail: `there is no account '${name}' under accounts; ${known === "" ? "there is none at all" : `there are ${known}`}`
+        detail: `${plugin === undefined ? "" : `the plugin '${plugin}' asks for an account: `}there is no account '${name}' under accounts; ${known === "" ? "there is none at all" : `there are ${known}`}`
       })
     }
     const limiters = yield* AccountLimiters

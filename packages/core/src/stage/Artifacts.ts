@@ -6,6 +6,7 @@ import { join, parse } from "node:path"
 import { pipeline } from "node:stream/promises"
 import * as Failure from "./Failure.js"
 import { Artifact } from "./FileRef.js"
+import { Node } from "./Node.js"
 import { display, forNode } from "./RawPath.js"
 
 export class ArtifactError extends Failure.Class<ArtifactError>()("ArtifactError", {
@@ -79,8 +80,15 @@ export const digestFile = (path: string): Effect.Effect<{ readonly hash: string;
 const notWritten = (cause: unknown) => new ArtifactError({ code: "ArtifactNotWritten", detail: String(cause) })
 
 /** A second file for a slot of the same result. */
-export const writtenTwice = (slot: string) =>
-  new ArtifactError({ code: "ArtifactWrittenTwice", detail: `the slot '${slot}' is written twice for one result` })
+const writtenTwice = (slot: string) =>
+  Effect.flatMap(
+    Node,
+    ({ node, plugin }) =>
+      new ArtifactError({
+        code: "ArtifactWrittenTwice",
+        detail: `${plugin === undefined ? "" : `'${node}' of the plugin '${plugin}': `}the slot '${slot}' is written twice for one result`
+      })
+  )
 
 /** Keeps each slot of a result to one file: one that failed may be tried again. */
 export const claim = <A, E, R>(

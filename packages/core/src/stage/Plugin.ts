@@ -48,9 +48,15 @@ export interface Plugin<Provides = never, Needs = never> {
 export type AnyPlugin = Plugin<never, unknown>
 
 type ProvidedBy<P> = P extends Plugin<infer Provides, infer Needs> ? Provides | Needs : never
+/** A service's name, as its tag has it. */
+type NameOf<S> = S extends { readonly Id: infer Id extends string }
+  ? `the service '${Id}'`
+  : S extends { readonly _tag: infer Tag extends string }
+    ? `the service '${Tag}'`
+    : "a service"
 type Left<Open> = [Open] extends [never]
   ? unknown
-  : { readonly layer: `nobody provides a service: give it in 'layer', or name its plugin in 'needs'` }
+  : { readonly layer: `nobody provides ${NameOf<Open>}: give it in 'layer', or name its plugin in 'needs'` }
 
 /** In the place of a layer that was left out. The one cast: nothing is provided then, for `Provides` is `never`. */
 export const noLayer = <Provides>(): Layer.Layer<Provides> => Layer.empty as Layer.Layer<never> as Layer.Layer<Provides>

@@ -30,16 +30,14 @@ export const make = <
   Out extends Kind,
   C extends Schema.Schema.AnyNoContext,
   E extends Schema.Schema.AnyNoContext & { readonly Type: StageFailure },
-  R
->({
-  isExcluded,
-  isWritten,
-  ...stage
-}: Stage.Definition<Name, In, Out, C, E, R> & SinkAnswers<NoInfer<E["Type"]>, NoInfer<R>>): Sink<
-  Name,
-  In,
-  Out,
-  C,
-  E["Type"],
-  R
-> => ({ ...Stage.make<Name, In, Out, C, E, R>(stage), sink: { isWritten, isExcluded } })
+  R,
+  F = E["Type"]
+>(
+  sink: Stage.Definition<Name, In, Out, C, E, R, F> &
+    SinkAnswers<NoInfer<E["Type"]>, NoInfer<R>> &
+    Stage.Declares<E["Type"], F>
+): Sink<Name, In, Out, C, E["Type"], R> => {
+  // What it may fail with has just been compared.
+  const { isExcluded, isWritten, ...stage } = sink as Stage.Definition<Name, In, Out, C, E, R> & SinkAnswers<E["Type"], R>
+  return { ...Stage.complete<Name, In, Out, C, E, R>(stage), sink: { isWritten, isExcluded } }
+}

@@ -37,7 +37,8 @@ export interface Definition<
   Out extends Kind,
   C extends Schema.Schema.AnyNoContext,
   E extends ErrorSchema,
-  R
+  R,
+  F = NoInfer<E["Type"]>
 > {
   readonly name: Name
   /** Raised when the same inputs and config give another output: older results are then no longer used. */
@@ -49,7 +50,7 @@ export interface Definition<
   /** A struct of {@link Field}s; a field equal to its default stays out of the result key. */
   readonly config: C
   readonly error: E
-  readonly run: (inputs: Inputs<In>, config: C["Type"]) => Effect.Effect<Out["Type"], NoInfer<E["Type"]>, R>
+  readonly run: (inputs: Inputs<In>, config: C["Type"]) => Effect.Effect<Out["Type"], F, R>
   /** The output isn't a function of the key (a model with temperature, a random choice). Default false. */
   readonly nondeterministic?: boolean
   /** What else the output depends on, once per node and run: a model's name, a vocabulary's version. Never an alias, a URL or a key. */
@@ -66,6 +67,15 @@ export interface Definition<
   /** Configs for the reference; each is decoded by a test. */
   readonly examples?: ReadonlyArray<{ readonly title: string; readonly with: C["Encoded"] }>
 }
+
+type TagOf<E> = E extends { readonly _tag: infer Tag extends string } ? Tag : "an error without a _tag"
+
+/** Stands at `error` where `run` fails with what isn't declared there, as a sentence for its author. */
+export type Declares<E, F> = 0 extends 1 & F
+  ? unknown
+  : [Exclude<F, E>] extends [never]
+    ? unknown
+    : { readonly error: `run fails with '${TagOf<Exclude<F, E>>}', which 'error' does not declare: add it, as in Schema.Union(A, B)` }
 
 /**
  * One step of a pipeline, as a value. It runs as a plain Effect too, without pipeline, file or ledger:
@@ -117,6 +127,18 @@ export const around = (stage: AnyStage, wrap: (work: Work) => Work): AnyStage =>
 /** The services that a stage's `run` needs. */
 export type Context<S extends AnyStage> = S extends AnyStage ? Effect.Effect.Context<ReturnType<S["run"]>> : never
 
+/** A stage from what its author says. */
+export const complete = <
+  Name extends string,
+  In extends Ports,
+  Out extends Kind,
+  C extends Schema.Schema.AnyNoContext,
+  E extends ErrorSchema,
+  R
+>(
+  stage: Definition<Name, In, Out, C, E, R>
+): Stage<Name, In, Out, C, E["Type"], R> => ({ nondeterministic: false, sink: undefined, examples: [], ...stage })
+
 /**
  * Makes a stage. An error that isn't declared, an output of another kind, or a config that doesn't decode is refused by the compiler.
  *
@@ -131,7 +153,10 @@ export const make = <
   Out extends Kind,
   C extends Schema.Schema.AnyNoContext,
   E extends Schema.Schema.AnyNoContext & { readonly Type: StageFailure },
-  R
+  R,
+  F = E["Type"]
 >(
-  stage: Definition<Name, In, Out, C, E, R>
-): Stage<Name, In, Out, C, E["Type"], R> => ({ nondeterministic: false, sink: undefined, examples: [], ...stage })
+  stage: Definition<Name, In, Out, C, E, R, F> & Declares<E["Type"], F>
+): Stage<Name, In, Out, C, E["Type"], R> =>
+  // What it may fail with has just been compared.
+  complete<Name, In, Out, C, E, R>(stage as Definition<Name, In, Out, C, E, R>)

@@ -123,5 +123,5 @@ export const batch = <
       })
     })
 
-  return Stage.make<Name, In, Out, C, E, R>({ ...stage, run: join })
+  return Stage.complete<Name, In, Out, C, E, R>({ ...stage, run: join })
 }

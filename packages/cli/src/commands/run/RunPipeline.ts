@@ -23,6 +23,7 @@ import { inline, place } from "../../output/Text.js"
 import { Refused } from "../../Refused.js"
 import * as Signals from "../../Signals.js"
 import * as StageSources from "../../StageSources.js"
+import * as StrayProcesses from "../../StrayProcesses.js"
 import { takePlanned } from "../plan/PlanRun.js"
 import type { Planned } from "../plan/RunForecast.js"
 import * as Arrivals from "./Arrivals.js"
@@ -62,6 +63,7 @@ const spentToday = ({ cost }: Summary) =>
 
 /** The run itself, shown while it goes on. */
 const go = (
+  project: Project.Project,
   target: RunTarget,
   ready: CompiledPlan,
   progress: RunProgress,
@@ -72,6 +74,7 @@ const go = (
     const runner = yield* Runner
     const drain = yield* Signals.draining
     yield* display.follow(runner.events)
+    yield* StrayProcesses.follow(project, runner.events)
     const source = target.plan.source?.folder
     progress.step = `scanning ${target.paths.length > 0 || source === undefined ? counted(target.paths.length, "path") : place(source)}`
     const arrivals = yield* Arrivals.of(target, ready, rerun.length > 0, progress)
@@ -102,7 +105,7 @@ export const runPipeline = (
       const ready = yield* runner.prepare(plan)
       if (ready.canaries.length > 0) yield* output.note(canaryText(plan.pipeline, ready.canaries))
       yield* StageSources.warn(project, [plan], rerun)
-      const summary = yield* Effect.ensuring(go(target, ready, progress, display, rerun), display.close)
+      const summary = yield* Effect.ensuring(go(project, target, ready, progress, display, rerun), display.close)
       const failures = yield* failuresSince(plan, started)
       for (const row of failures) yield* output.value({ type: "failure", ...row })
       if (failures.length > 0) yield* output.print(`${failureTable(failures, "`spool errors --all`")}\n`)

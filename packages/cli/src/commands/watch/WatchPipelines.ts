@@ -11,6 +11,7 @@ import { summaryValue } from "../../output/SummaryView.js"
 import { place } from "../../output/Text.js"
 import { Refused } from "../../Refused.js"
 import * as Signals from "../../Signals.js"
+import * as StrayProcesses from "../../StrayProcesses.js"
 import * as ConfigGenerations from "./ConfigGenerations.js"
 import * as Watchable from "./Watchable.js"
 import * as WatcherReport from "./WatcherReport.js"
@@ -52,6 +53,7 @@ const watch = (project: Project.Project, names: ReadonlyArray<string>) =>
     const generations = yield* ConfigGenerations.make(project, names)
     const summaries = yield* Effect.scoped(
       Effect.gen(function* () {
+        yield* StrayProcesses.follow(project, runner.events)
         const { tell } = yield* WatcherReport.make(runner.events, generations.project)
         return yield* Watcher.run({
           load: generations.load,
