@@ -68,7 +68,9 @@ export const follow = (project: Project.Project, events: Stream.Stream<Event>): 
         },
         { discard: true }
       )
-    yield* Effect.addFinalizer(() => Effect.suspend(() => (running.size === 0 ? Effect.void : Effect.delay(left([...running]), GRACE))))
+    yield* Effect.addFinalizer(() =>
+      Effect.suspend(() => (running.size === 0 ? Effect.void : Effect.delay(left([...running]), GRACE)))
+    )
     yield* Effect.forkScoped(
       Stream.runForEach(events, (event) =>
         Effect.suspend(() => {

@@ -37,11 +37,11 @@ describe("Decode", () => {
       )
     ).toEqual([
       `spool.yaml:7:1 with.sampelRate: unknown key 'sampelRate' (format, rate, title, key, cuts, from, wait)`,
-      `spool.yaml:8:1 with.ratee: unknown key 'ratee' (rate)`,
+      `spool.yaml:8:1 with.ratee: unknown key 'ratee' (did you mean rate?)`,
       `spool.yaml:1:9 with.format: expected "mp3" or "wav", got "ogg"`,
       `spool.yaml:2:7 with.rate: expected an integer from 8000 to 48000, got 3.5`,
       `spool.yaml:3:8 with.title: expected text that is not empty, got text`,
-      `spool.yaml:6:19 with.cuts[1].colour: unknown key 'colour' (seconds)`,
+      `spool.yaml:6:19 with.cuts[1].colour: unknown key 'colour' (did you mean seconds?)`,
       `spool.yaml:6:15 with.cuts[1].seconds: expected a number above 0, got -1`,
       `spool.yaml:9:7 with.wait: expected a time such as 500ms, 30s, 5m, 1h or 7d`
     ])
@@ -52,7 +52,9 @@ describe("Decode", () => {
   })
 
   it("reports the member of a union that was nearly met", () => {
-    expect(faults("format: mp3\nfrom: {path: a, nam: b}")).toEqual([`spool.yaml:2:17 with.from.nam: unknown key 'nam' (name)`])
+    expect(faults("format: mp3\nfrom: {path: a, nam: b}")).toEqual([
+      `spool.yaml:2:17 with.from.nam: unknown key 'nam' (did you mean name?)`
+    ])
     expect(faults("format: mp3\nfrom: here")).toEqual(["spool.yaml:2:7 with.from: expected a mapping, got text"])
   })
 

@@ -37,11 +37,13 @@ export const make = (file: string, at: Place | undefined, finding: Omit<Finding,
   candidates: finding.candidates
 })
 
-/** `spool.yaml:6:45 stages.emotion.from.audio: no earlier node is named 'copyy' (copy)` */
+/** `spool.yaml:6:45 stages.emotion.from.audio: no earlier node is named 'copyy' (did you mean copy?)` */
 export const render = (fault: Diagnostic, name: (file: string) => string = (file) => file): string => {
   const place = fault.line === undefined ? "" : `:${fault.line}:${fault.column ?? 1}`
-  const candidates = fault.candidates.length === 0 ? "" : ` (${fault.candidates.join(", ")})`
-  return `${name(fault.file)}${place}${fault.path === "" ? "" : ` ${fault.path}`}: ${fault.message}${candidates}`
+  const [candidate, another] = fault.candidates
+  const meant =
+    candidate === undefined ? "" : another === undefined ? ` (did you mean ${candidate}?)` : ` (${fault.candidates.join(", ")})`
+  return `${name(fault.file)}${place}${fault.path === "" ? "" : ` ${fault.path}`}: ${fault.message}${meant}`
 }
 
 /** In the order of the file, each once. */

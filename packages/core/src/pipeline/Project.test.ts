@@ -155,26 +155,26 @@ pipelines:
 `
       })
       expect(found).toEqual([
-        "spool.yaml:1:13 defaults.provder: no stage has the config field 'provder' (provider)",
+        "spool.yaml:1:13 defaults.provder: no stage has the config field 'provder' (did you mean provider?)",
         `spool.yaml:1:37 defaults.sampleRate: expected an integer, got "fast"`,
-        "spool.yaml:2:1 providerz: unknown key 'providerz': neither core nor a plugin reads it (providers)",
+        "spool.yaml:2:1 providerz: unknown key 'providerz': neither core nor a plugin reads it (did you mean providers?)",
         "spool.yaml:3:21 providers.local.baseUrl: 'baseUrl' is missing in 'local' (Where it listens)",
         "spool.yaml:3:31 providers.local.apiKey: expected { env: NAME } or { file: PATH }, got text",
         "spool.yaml:4:1 budget: 'budget' is kept for a later version",
         "spool.yaml:6:3 pipelines.Sounds: pipeline 'Sounds' must be lower-case letters, digits and '-', with a letter first",
         "spool.yaml:8:13 pipelines.sounds.source.folder: 'folder' is missing in 'source' (The folder that is read, and never written; relative to the config file)",
         "spool.yaml:8:25 pipelines.sounds.source.include[0]: expected a glob below the source folder, such as **/*.wav (what is left out stands under 'exclude')",
-        "spool.yaml:10:7 pipelines.sounds.stages.prob: no stage is named 'prob'; say which one with 'use' (probe)",
-        "spool.yaml:12:20 pipelines.sounds.stages.copy.use: no stage is named 'transcod' (transcode)",
+        "spool.yaml:10:7 pipelines.sounds.stages.prob: no stage is named 'prob'; say which one with 'use' (did you mean probe?)",
+        "spool.yaml:12:20 pipelines.sounds.stages.copy.use: no stage is named 'transcod' (did you mean transcode?)",
         `spool.yaml:13:47 pipelines.sounds.stages.hifi.with.format: expected "mp3" or "wav", got "ogg"`,
-        "spool.yaml:14:68 pipelines.sounds.stages.mp3.from.probe: input 'probe' takes Probe, but 'hifi' gives AudioFile (probe)",
+        "spool.yaml:14:68 pipelines.sounds.stages.mp3.from.probe: input 'probe' takes Probe, but 'hifi' gives AudioFile (did you mean probe?)",
         "spool.yaml:14:81 pipelines.sounds.stages.mp3.from.sound: no input is named 'sound' (file, probe)",
         "spool.yaml:15:7 pipelines.sounds.stages.caption: input 'audio' is ambiguous: 'hifi' and 'mp3' give AudioFile; choose one with 'from' (hifi, mp3)",
-        "spool.yaml:15:27 pipelines.sounds.stages.caption.retry.time: unknown key 'time' (times)",
+        "spool.yaml:15:27 pipelines.sounds.stages.caption.retry.time: unknown key 'time' (did you mean times?)",
         "spool.yaml:16:7 pipelines.sounds.stages.7up: node '7up' must be lower-case letters, digits and '-', with a letter first",
-        "spool.yaml:18:38 pipelines.sounds.tests.rain.expect.captoin: no node is named 'captoin' (caption)",
-        "spool.yaml:18:70 pipelines.sounds.tests.rain.expect.probe.fields.second: Probe has no field 'second' (seconds)",
-        "spool.yaml:19:5 pipelines.sounds.stagez: unknown key 'stagez' (stages)"
+        "spool.yaml:18:38 pipelines.sounds.tests.rain.expect.captoin: no node is named 'captoin' (did you mean caption?)",
+        "spool.yaml:18:70 pipelines.sounds.tests.rain.expect.probe.fields.second: Probe has no field 'second' (did you mean seconds?)",
+        "spool.yaml:19:5 pipelines.sounds.stagez: unknown key 'stagez' (did you mean stages?)"
       ])
       expect(found.join()).not.toContain("CANARY")
     })
@@ -348,7 +348,7 @@ describe("plugins", () => {
       yield* Project.load({ cwd: folder }, host)
       writeFileSync(join(folder, "echo.ts"), echo("echo").replace("volume:", "level:"))
       const error = yield* Effect.flip(Project.load({ cwd: folder }, host))
-      expect(error.message).toContain("unknown key 'volume' (level)")
+      expect(error.message).toContain("unknown key 'volume' (did you mean level?)")
     })
   )
 

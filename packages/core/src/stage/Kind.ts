@@ -7,7 +7,8 @@ import { type EncodedPath, find } from "./EncodedPath.js"
  */
 export type Kind = Schema.Schema.AnyNoContext & { readonly _tag: string }
 
-export const isKind = (value: unknown): value is Kind => Schema.isSchema(value) && "_tag" in value && typeof value._tag === "string"
+export const isKind = (value: unknown): value is Kind =>
+  Schema.isSchema(value) && "_tag" in value && typeof value._tag === "string"
 
 /** What keeps a kind apart: `levels/Level`; its tag where the class was given none. */
 export const identifierOf = (kind: Kind): string =>

@@ -33,9 +33,7 @@ export const make = <
   R,
   F = E["Type"]
 >(
-  sink: Stage.Definition<Name, In, Out, C, E, R, F> &
-    SinkAnswers<NoInfer<E["Type"]>, NoInfer<R>> &
-    Stage.Declares<E["Type"], F>
+  sink: Stage.Definition<Name, In, Out, C, E, R, F> & SinkAnswers<NoInfer<E["Type"]>, NoInfer<R>> & Stage.Declares<E["Type"], F>
 ): Sink<Name, In, Out, C, E["Type"], R> => {
   // What it may fail with has just been compared.
   const { isExcluded, isWritten, ...stage } = sink as Stage.Definition<Name, In, Out, C, E, R> & SinkAnswers<E["Type"], R>

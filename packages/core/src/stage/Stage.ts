@@ -75,7 +75,9 @@ export type Declares<E, F> = 0 extends 1 & F
   ? unknown
   : [Exclude<F, E>] extends [never]
     ? unknown
-    : { readonly error: `run fails with '${TagOf<Exclude<F, E>>}', which 'error' does not declare: add it, as in Schema.Union(A, B)` }
+    : {
+        readonly error: `run fails with '${TagOf<Exclude<F, E>>}', which 'error' does not declare: add it, as in Schema.Union(A, B)`
+      }
 
 /**
  * One step of a pipeline, as a value. It runs as a plain Effect too, without pipeline, file or ledger:

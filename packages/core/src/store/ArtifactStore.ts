@@ -1,4 +1,4 @@
-import { Context, Effect, Layer } from "effect"
+import { Context, Effect, Layer, Option } from "effect"
 import { randomUUID } from "node:crypto"
 import { promises as fs } from "node:fs"
 import { dirname, join, parse } from "node:path"
@@ -55,6 +55,16 @@ const make = Effect.gen(function* () {
   const register = database.prepare(`INSERT INTO artifact (key, slot, hash, size, extension, made_at) VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT (key, slot) DO UPDATE SET hash = excluded.hash, size = excluded.size, extension = excluded.extension,
       made_at = excluded.made_at`)
+
+  // Views of the library give absolute paths by it: a state folder may be moved.
+  const place = yield* Effect.option(database.reading(() => database.row("SELECT value FROM fact WHERE name = 'folder'", [])))
+  if (Option.isSome(place) && place.value?.["value"] !== state.path)
+    database.post(
+      database.prepare(
+        "INSERT INTO fact (name, value) VALUES ('folder', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+      ),
+      [state.path]
+    )
 
   const service: Service = {
     folder,

@@ -404,6 +404,22 @@ CREATE TRIGGER vector_media_deleted BEFORE DELETE ON media BEGIN
 END;
 `
 
+/** Every file that a result holds, with its absolute path: core keeps where the state folder was used last. */
+const artifactPaths = `
+CREATE VIEW artifact_path AS SELECT
+  media_id, pipeline, node, kind,
+  -- Where it stands in the result's JSON: $.files[0].
+  file.fullkey AS field,
+  CASE WHEN path GLOB '/*' OR path GLOB '[A-Za-z]:*' THEN path ELSE coalesce((SELECT value FROM fact WHERE name = 'folder') || '/', '') || path END AS path,
+  size_bytes
+FROM (
+  SELECT media_id, pipeline, node, kind, part.fullkey, json_extract(part.value, '$.path') AS path,
+    json_extract(part.value, '$.size') AS size_bytes
+  FROM result, json_tree(result.json) AS part
+  WHERE part.type = 'object' AND json_extract(part.value, '$._tag') = 'Artifact'
+) AS file;
+`
+
 /** Steps of the library's tables. Never edited, only added to. */
 export const migrations: ReadonlyArray<Plugin.Migration> = [
   { id: 1, sql: tables + names + search + deletions + moves },
@@ -413,5 +429,6 @@ export const migrations: ReadonlyArray<Plugin.Migration> = [
   // Whoever follows what is written begins where they left off.
   { id: 5, sql: "CREATE INDEX media_by_change ON media (changed_at, id);" },
   { id: 6, sql: quality },
-  { id: 7, sql: vectors }
+  { id: 7, sql: vectors },
+  { id: 8, sql: artifactPaths }
 ]

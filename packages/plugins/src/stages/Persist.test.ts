@@ -168,6 +168,9 @@ describe("persist", () => {
         width: 10,
         height: 5
       })
+      expect(yield* query("SELECT node, kind, field, path, size_bytes FROM artifact_path")).toEqual([
+        { node: "picture", kind: "Waveform", field: "$.image", path: join(folder.path, "artifacts/cc/x.png"), size_bytes: 5 }
+      ])
       expect(JSON.parse(String(results[3]?.["json"]))).toEqual({
         at: "1970-01-01T00:00:00.000Z",
         lines: [{ text: "hello dolly", speaker: "A" }]

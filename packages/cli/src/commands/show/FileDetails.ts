@@ -1,7 +1,7 @@
 import { Database, type Library, type LibraryError, RawPath, type Row, type StoreError } from "@mediaspool/core"
 import { MediaEntry } from "@mediaspool/plugins"
 import { Effect, Option } from "effect"
-import { resolve } from "node:path"
+import { dirname, resolve } from "node:path"
 
 /** A file's row, and what runs have told of it. */
 export interface FileItem {
@@ -20,11 +20,27 @@ export interface FileItem {
   readonly attempts: ReadonlyArray<Row>
 }
 
+/** A file that a stage made. */
+export interface ResultFile {
+  readonly pipeline: string
+  readonly node: string
+  /** Where it stands in the result: `$.files[0]`. */
+  readonly field: string
+  /** Absolute. */
+  readonly path: string
+  /** Bytes */
+  readonly size: number
+}
+
+const FILES = "SELECT pipeline, node, field, path, size_bytes FROM artifact_path WHERE media_id = ? ORDER BY pipeline, node"
+
 /** Everything that is known of a content: the files that have it, and what the library says of it. */
 export interface FileDetails {
   readonly contentHash: string | undefined
   readonly items: ReadonlyArray<FileItem>
   readonly entry: MediaEntry.MediaEntry | undefined
+  /** The files that its results hold. */
+  readonly artifacts: ReadonlyArray<ResultFile>
 }
 
 const attemptsShown = 50
@@ -68,11 +84,21 @@ export const fileDetails = (
           .map((row) => itemOf(database, row))
       )
     const ofContent = (entry: MediaEntry.MediaEntry) =>
-      Effect.map(items("content_hash = ?", entry.contentHash), (items): FileDetails => ({
-        contentHash: entry.contentHash,
-        items,
-        entry
-      }))
+      Effect.map(
+        Effect.all([items("content_hash = ?", entry.contentHash), database.reading(() => database.rows(FILES, [entry.id]))]),
+        ([items, files]): FileDetails => ({
+          contentHash: entry.contentHash,
+          items,
+          entry,
+          artifacts: files.map((row) => ({
+            pipeline: String(row["pipeline"]),
+            node: String(row["node"]),
+            field: String(row["field"]),
+            path: resolve(dirname(database.file), String(row["path"])),
+            size: Number(row["size_bytes"])
+          }))
+        })
+      )
     const [item] = [
       ...(yield* items("path = ?", RawPath.toBytes(resolve(name)))),
       ...(/^\d{1,15}$/.test(name) ? yield* items("id = ?", Number(name)) : [])
@@ -80,6 +106,8 @@ export const fileDetails = (
     if (item === undefined) return yield* Effect.forEach(yield* MediaEntry.find(name), ofContent)
     const entry = Option.fromNullable(item.contentHash === undefined ? undefined : (yield* MediaEntry.find(item.contentHash))[0])
     return [
-      Option.isSome(entry) ? yield* ofContent(entry.value) : { contentHash: item.contentHash, items: [item], entry: undefined }
+      Option.isSome(entry)
+        ? yield* ofContent(entry.value)
+        : { contentHash: item.contentHash, items: [item], entry: undefined, artifacts: [] }
     ]
   })

@@ -74,7 +74,7 @@ const isFile = (json: unknown): json is Fields => typeof json === "object" && js
 
 const value = (json: unknown): string =>
   isFile(json)
-    ? `${text(json, "path")} (${bytes(number(json, "size") ?? 0)})`
+    ? (text(json, "slot") ?? "a file")
     : typeof json === "number"
       ? String(Number(json.toPrecision(6)))
       : inline(typeof json === "string" ? json : JSON.stringify(json))
@@ -124,7 +124,10 @@ export const fileView = (details: FileDetails): string => {
       "Results",
       (entry?.results ?? []).flatMap((row) => [
         `${row.kind}  ${paint.dim(`${row.pipeline}/${row.node}`)}`,
-        `  ${parts(row.value)}`
+        `  ${parts(row.value)}`,
+        ...details.artifacts
+          .filter(({ node, pipeline }) => node === row.node && pipeline === row.pipeline)
+          .map(({ field, path, size }) => `  ${paint.dim(field.replace("$.", ""))}  ${place(path)} (${bytes(size)})`)
       ])
     ),
     ...section(
