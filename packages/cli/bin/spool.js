@@ -50,10 +50,13 @@ function start() {
   const [first = "--help"] = args
   const startLine = showStartLine(first)
   if (args.includes("--help") || args.includes("-h") || first.startsWith("-")) return cached("reading", "help").main(process.argv)
-  // A search by likeness or meaning measures a file, or asks a model.
-  const works = first === "search" && args.some((arg) => /^--(like|meaning)(=|$)/.test(arg))
+  // A search by likeness or meaning measures a file, or asks a model; which files are ignored, only a look through the folders tells.
+  const works =
+    (first === "search" && args.some((arg) => /^--(like|meaning)(=|$)/.test(arg))) ||
+    (first === "ls" && args.some((arg) => /^(--(status|state)=)?ignored$/.test(arg)))
   if (reading.includes(first) && !works) return cached("reading", first).main(process.argv)
-  if ((works || working.includes(first)) && !hasPlugins()) return cached("working", first).main(process.argv, startLine)
+  if (works && !hasPlugins()) return cached("working", `working_${first}`).main(process.argv, startLine)
+  if (working.includes(first) && !hasPlugins()) return cached("working", first).main(process.argv, startLine)
   return import("../dist/main.js").then(({ main }) => main(process.argv, startLine), unbuilt)
 }
 

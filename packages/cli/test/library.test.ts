@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { SampleMedia } from "@mediaspool/plugins/testing"
 import Sqlite from "better-sqlite3"
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs"
+import { copyFileSync, existsSync, readFileSync, renameSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { folder, type Said, spool, values } from "./Spool.js"
 
@@ -18,7 +18,9 @@ describe("a folder of media", () => {
       "in/chords.wav": SampleMedia.wav("chords", { seconds: 2 }),
       "in/drums.wav": SampleMedia.wav("drums", { seconds: 2 }),
       "in/silent.avi": SampleMedia.avi(undefined, { seconds: 1 }),
-      "in/text.mp3": "this is a text, whatever its name says"
+      "in/text.mp3": "this is a text, whatever its name says",
+      "in/README": "this is one that says so",
+      "in/cover.jpg": "nobody opens it"
     })
     const at = (name: string) => join(home, "in", name)
 
@@ -29,11 +31,14 @@ describe("a folder of media", () => {
       type: "summary",
       pipeline: "sounds",
       items: { total: 4, done: 3, failed: 1, waiting: 0 },
+      ignored: { picture: 1, text: 1 },
       stages: { ingest: { ran: 3, cached: 0, skipped: 0, failed: 1, waiting: 0 }, copy: { ran: 2, skipped: 1 } },
       cost: {}
     })
     expect(ofType(first, "failure")).toMatchObject([{ path: at("text.mp3"), node: "ingest", code: "NotMedia" }])
     expect(first.stderr).toContain("NotMedia · 1 file")
+    expect(first.stderr).toContain("Ignored, no media: 1 picture, 1 text file.")
+    expect(ofType(first, "warning")).toEqual([])
 
     const listed = await spool(home, "ls", "--json")
     expect(values(listed).map(({ path, standings }) => [path, standings])).toEqual(
@@ -46,6 +51,12 @@ describe("a folder of media", () => {
     expect((await spool(home, "ls", "--state", "failed")).stdout).toBe(failed.stdout)
     expect(failed.stdout).toContain("in/text.mp3")
     expect(failed.stdout).not.toContain("chords")
+
+    const ignored = await spool(home, "ls", "--status", "ignored", "--json")
+    expect(values(ignored).map(({ path, reason }) => [path, reason])).toEqual([
+      [at("README"), "text"],
+      [at("cover.jpg"), "picture"]
+    ])
 
     const found = await spool(home, "search", "drums", "--json")
     expect(ofType(found, "found")).toMatchObject([{ path: at("drums.wav") }])
@@ -79,10 +90,13 @@ describe("a folder of media", () => {
     expect(database.prepare("SELECT count(DISTINCT media_id) FROM caption").pluck().get()).toBe(2)
     database.close()
 
+    // A file that only its content tells is counted before it is worked on, in case it costs something.
+    copyFileSync(at("drums.wav"), at("field recording"))
     const again = await spool(home, "run", "--json")
     expect(again.code).toBe(1)
     expect(ran(again)).toEqual([])
-    expect(summaryOf(again)["items"]).toEqual({ total: 4, done: 3, failed: 1, waiting: 0 })
+    expect(summaryOf(again)["items"]).toEqual({ total: 5, done: 4, failed: 1, waiting: 0 })
+    expect(ofType(again, "warning")).toMatchObject([{ code: "TakenByContent", files: 1 }])
 
     renameSync(at("chords.wav"), at("renamed.wav"))
     expect(ran(await spool(home, "run", "--json"))).toEqual([])

@@ -3,10 +3,12 @@ import * as Options from "@effect/cli/Options"
 import type { Database } from "@mediaspool/core"
 import { Search } from "@mediaspool/plugins"
 import { Array, Effect, Option, Stream } from "effect"
+import { reasonText } from "../output/IgnoredText.js"
 import { Output, paint } from "../output/Output.js"
 import { count, counted, position } from "../output/Quantity.js"
 import { table } from "../output/Table.js"
 import { inline, place, shortened } from "../output/Text.js"
+import { loadProject } from "../project.js"
 import { savedQueries, usage } from "../query.js"
 import { Refused } from "../Refused.js"
 import { nothingYet, readStore } from "../store.js"
@@ -14,7 +16,7 @@ import { type Filter, type ListedFile, counts, files } from "./ls/ListedFile.js"
 import * as options from "./options.js"
 
 /** The states that a list can be asked for. */
-const states = ["done", "failed", "waiting"] as const
+const states = ["done", "failed", "waiting", "ignored"] as const
 
 const colour = { done: paint.green, failed: paint.red, waiting: paint.yellow }
 
@@ -79,6 +81,30 @@ const show = (database: Database["Type"], filter: Filter, limit: number) =>
       )
   })
 
+/** Files of the source folders that are no media. */
+const showIgnored = (config: Option.Option<string>, pipeline: string | undefined, limit: number) =>
+  Effect.gen(function* () {
+    const output = yield* Output
+    const project = yield* loadProject(config)
+    const { ignoredFiles } = yield* Effect.promise(() => import("./ls/IgnoredFiles.js"))
+    // A library of an older version is brought up to date first.
+    yield* readStore(config, () => Effect.void)
+    const files = yield* ignoredFiles(project, pipeline)
+    if (output.json)
+      return yield* Effect.forEach(
+        files,
+        ({ path, pipelines, reason }) =>
+          output.value({ type: "file", path, reason, standings: pipelines.map((pipeline) => ({ pipeline, state: "ignored" })) }),
+        { discard: true }
+      )
+    if (files.length === 0) return yield* output.print(`No files with status "ignored".`)
+    const listed = files.slice(0, limit)
+    const rows = listed.map(({ path, reason }) => [shortened(place(path), 72), reasonText(reason)])
+    yield* output.print(table([{ head: "file" }, { head: "what" }], rows))
+    const more = listed.length < files.length ? ` Showing the first ${count(listed.length)}; \`--limit 0\` shows all.` : ""
+    yield* output.print(paint.dim(`${count(files.length)} ignored.${more}`))
+  })
+
 export const ls = Command.make(
   "ls",
   {
@@ -99,6 +125,14 @@ export const ls = Command.make(
   ({ config, json, limit, pipeline, query, state }) =>
     Effect.gen(function* () {
       const most = yield* options.limitOf(limit)
+      if (Option.contains(state, "ignored")) {
+        if (query !== "")
+          return yield* Refused.usage(
+            "Ignored files are not in the library, so that no query finds them.",
+            "Leave the query out."
+          )
+        return yield* showIgnored(config, Option.getOrUndefined(pipeline), most)
+      }
       const saved = query === "" ? {} : yield* savedQueries(config)
       const found = yield* readStore(config, (database) =>
         Effect.gen(function* () {

@@ -1,6 +1,7 @@
 import { Cost, type Money, type Summary } from "@mediaspool/core"
 import { BigDecimal } from "effect"
 import { paint } from "./Output.js"
+import { ignoredText } from "./IgnoredText.js"
 import { count, counted, duration, mediaTime } from "./Quantity.js"
 import type { RunProgress } from "./RunProgress.js"
 import { table } from "./Table.js"
@@ -15,13 +16,14 @@ const byCurrency = (amounts: ReadonlyArray<Money>): Readonly<Record<string, stri
  * @param today what all runs cost since midnight
  */
 export const summaryValue = (
-  { canaries = [], cost, items, outcome, pipeline, seconds, stages, waitingFor = [] }: Summary,
+  { canaries = [], cost, ignored, items, outcome, pipeline, seconds, stages, waitingFor = [] }: Summary,
   today?: ReadonlyArray<Money>
 ): object => ({
   type: "summary",
   pipeline,
   outcome,
   items,
+  ignored,
   stages,
   cost: byCurrency(cost),
   ...(waitingFor.length === 0 ? {} : { waitingFor }),
@@ -67,11 +69,15 @@ export const canaryText = (pipeline: string, nodes: ReadonlyArray<string>): stri
  * @param today what all runs cost since midnight
  */
 export const summaryText = (summary: Summary, tally: RunProgress, library: string, today: ReadonlyArray<Money> = []): string => {
-  const { cost, items, pipeline, seconds } = summary
+  const { cost, ignored, items, pipeline, seconds } = summary
   const took = `in ${duration(seconds)}`
-  if (items.total === 0) return `${paint.bold(pipeline)}: no files.`
+  const left = ignoredText(ignored)
+  if (items.total === 0) return [`${paint.bold(pipeline)}: no files.`, ...left].join("\n")
   if (items.total === tally.items.unchanged)
-    return `${paint.bold(pipeline)}: nothing to do, ${counted(items.total, "file")} up to date (${took}). ${paint.dim(library)}`
+    return [
+      `${paint.bold(pipeline)}: nothing to do, ${counted(items.total, "file")} up to date (${took}). ${paint.dim(library)}`,
+      ...left
+    ].join("\n")
   const facts = [
     took,
     ...(tally.secondsDone > 0 ? [`${mediaTime(tally.secondsDone)} of media`] : []),
@@ -85,6 +91,7 @@ export const summaryText = (summary: Summary, tally: RunProgress, library: strin
     ...(summary.waitingFor ?? []).map((name) =>
       paint.yellow(`Waiting for ${name}: raise it and run again, or wait until it is renewed.`)
     ),
+    ...left,
     `Library: ${library}`
   ].join("\n")
 }

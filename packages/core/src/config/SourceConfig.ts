@@ -4,14 +4,13 @@ import { resolve } from "node:path"
 import picomatch from "picomatch"
 import * as Field from "../stage/Field.js"
 import { Interval } from "./Interval.js"
-import { INCLUDE } from "./MediaTypes.js"
 
 /** Where a pipeline's files come from. */
 export interface SourceSettings {
   /** Absolute. */
   readonly folder: string
-  /** picomatch globs, relative to the folder; case doesn't count. */
-  readonly include: ReadonlyArray<string>
+  /** picomatch globs, relative to the folder; case doesn't count. Absent: sound and video, by content. */
+  readonly include: ReadonlyArray<string> | undefined
   readonly exclude: ReadonlyArray<string>
   /** How changes are noticed: `auto` scans on network mounts and takes events elsewhere. */
   readonly watch: "auto" | "events" | "scan"
@@ -38,10 +37,9 @@ const Glob = Schema.String.pipe(
 /** Where a pipeline's files come from, as it is written. */
 export const SourceConfig = Schema.Struct({
   folder: Field.required(Schema.NonEmptyString, "The folder that is read, and never written; relative to the config file"),
-  include: Field.withDefault(
+  include: Field.maybe(
     Schema.NonEmptyArray(Glob),
-    [INCLUDE[0] ?? "**", ...INCLUDE.slice(1)],
-    "Globs of the files that are taken; case doesn't count. Left out: every media type that the engine reads"
+    "Globs of the files that are taken; case doesn't count. Left out: all sound and video, recognised by content where the name doesn't tell"
   ),
   exclude: Field.withDefault(Schema.Array(Glob), [], "Globs of the files that are left alone"),
   watch: Field.withDefault(
@@ -58,8 +56,9 @@ export const folderOf = (folder: string, base: string): string =>
   folder === "~" || folder.startsWith("~/") ? resolve(homedir(), folder.slice(2)) : resolve(base, folder)
 
 /** @param base the config's folder */
-export const settingsOf = ({ settle, ...config }: typeof SourceConfig.Type, base: string): SourceSettings => ({
+export const settingsOf = ({ include, settle, ...config }: typeof SourceConfig.Type, base: string): SourceSettings => ({
   ...config,
   folder: folderOf(config.folder, base),
+  include,
   settle
 })

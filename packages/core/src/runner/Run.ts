@@ -1,5 +1,7 @@
 import { Cause, Chunk, Deferred, Duration, Effect, Exit, Mailbox, Option, Schedule, Stream } from "effect"
 import { availableParallelism } from "node:os"
+import * as LookedFiles from "../scan/LookedFiles.js"
+import { Database } from "../store/Database.js"
 import type { RunOutcome } from "../store/RunLog.js"
 import type { StoreError } from "../store/StoreError.js"
 import * as BudgetGuard from "./BudgetGuard.js"
@@ -131,6 +133,9 @@ export const run = <E, R>(
           return Effect.zipRight(database.space, intake.admit(arrival.files))
         case "Refused":
           return intake.refuse(arrival.refusals)
+        case "Ignored":
+          stats.ignored(arrival.counts)
+          return Effect.provideService(LookedFiles.remember(arrival), Database, database)
         case "Unchanged":
           return Effect.sync(() => ItemCompletion.unchanged(state, arrival.count))
         default:

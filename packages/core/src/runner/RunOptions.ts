@@ -1,4 +1,5 @@
 import type { Duration, Effect } from "effect"
+import type { IgnoredFiles } from "../scan/Scanner.js"
 import type { Refusal } from "../scan/SourceError.js"
 import type { State } from "../store/Items.js"
 import type { Found } from "./ItemIntake.js"
@@ -10,6 +11,8 @@ export type Arrival =
   | { readonly _tag: "Refused"; readonly refusals: ReadonlyArray<Refusal> }
   /** So many files are as they were and done under this plan. */
   | { readonly _tag: "Unchanged"; readonly count: number }
+  /** Files that are no media. */
+  | ({ readonly _tag: "Ignored" } & IgnoredFiles)
   | { readonly _tag: "Gone" | "Finished" }
 
 /** What a run would do with a node of a file: nothing, for its result is there; nothing, for it does not apply; run it; or not get to it. */

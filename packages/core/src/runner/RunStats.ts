@@ -1,5 +1,7 @@
 import { Array, Record } from "effect"
 import type { Money } from "../stage/Cost.js"
+import type { IgnoredCounts } from "../scan/IgnoredReason.js"
+import * as IgnoredReason from "../scan/IgnoredReason.js"
 import { decimal, total } from "../store/CallLog.js"
 import type { State } from "../store/Items.js"
 import type { Costs } from "../store/RunStatus.js"
@@ -17,6 +19,8 @@ export interface NodeCounts {
 export interface Summary {
   readonly pipeline: string
   readonly items: { readonly total: number; readonly done: number; readonly failed: number; readonly waiting: number }
+  /** Files of the source folder that are no media, by what they are instead. */
+  readonly ignored: IgnoredCounts
   /** By node, in the plan's order. */
   readonly stages: Readonly<Record<string, NodeCounts>>
   /** Paid in this run, one entry a currency. */
@@ -41,6 +45,7 @@ export interface RunStats {
   readonly item: (state: State) => void
   /** Files that are as they were, and done: each of their nodes has its result. */
   readonly unchanged: (count: number) => void
+  readonly ignored: (counts: IgnoredCounts) => void
   readonly paid: (index: number, price: Money) => void
   /** What each node's calls cost: decimal strings by currency; nodes that cost nothing are left out. */
   readonly costs: () => Readonly<Record<string, Costs>>
@@ -54,6 +59,7 @@ export const make = (pipeline: string, nodes: ReadonlyArray<string>): RunStats =
   const stages = nodes.map(() => ({ ran: 0, cached: 0, skipped: 0, failed: 0, waiting: 0 }))
   let prices: ReadonlyArray<Money> = []
   const byNode = new Map<number, ReadonlyArray<Money>>()
+  let ignored: IgnoredCounts = {}
   const end = (state: State, count: number) => {
     items.total += count
     items[state] += count
@@ -72,6 +78,9 @@ export const make = (pipeline: string, nodes: ReadonlyArray<string>): RunStats =
       end("done", count)
       for (const stage of stages) stage.cached += count
     },
+    ignored: (counts) => {
+      ignored = IgnoredReason.sum(ignored, counts)
+    },
     paid: (index, price) => {
       prices = total([...prices, price])
       byNode.set(index, total([...(byNode.get(index) ?? []), price]))
@@ -87,6 +96,7 @@ export const make = (pipeline: string, nodes: ReadonlyArray<string>): RunStats =
     summary: (outcome, seconds) => ({
       pipeline,
       items: { ...items },
+      ignored,
       stages: Object.fromEntries(Array.zip(nodes, stages).map(([node, stage]) => [node, { ...stage }])),
       cost: prices,
       seconds,
@@ -103,6 +113,8 @@ const none: NodeCounts = { ran: 0, cached: 0, skipped: 0, failed: 0, waiting: 0 
 const plus = (a: Summary, b: Summary): Summary => ({
   pipeline: a.pipeline,
   items: sum(a.items, b.items),
+  // Each run has looked through the whole folder.
+  ignored: b.ignored,
   stages: Object.fromEntries(
     [...new Set([...Object.keys(a.stages), ...Object.keys(b.stages)])].map((node) => [
       node,

@@ -1,15 +1,18 @@
 import { type BigIntStats, lstatSync, statSync } from "node:fs"
 import { type BytePath, forNode, isPlain, toRaw } from "./BytePath.js"
 import type { FileStat } from "../store/FileStat.js"
+import * as FirstBytes from "./FirstBytes.js"
+import type { IgnoredReason } from "./IgnoredReason.js"
 import type { ItemLookUp } from "./ItemLookUp.js"
 import { KINDS, type Piece, type RefusalCode } from "./ScanMessage.js"
-import type { Selection } from "./Selection.js"
+import type { NameVerdict, Selection } from "./Selection.js"
 import * as RangeFingerprint from "./RangeFingerprint.js"
 import { type Listing, vanished } from "./Walk.js"
 
 const emptyPiece = (): Piece => ({
-  found: { relatives: [], stamps: [], kinds: [], items: [] },
+  found: { relatives: [], stamps: [], kinds: [], items: [], byContent: [] },
   refused: [],
+  ignored: { counts: {}, listed: [], looked: { folders: [], names: [], stamps: [], reasons: [] }, gone: [], met: 0 },
   gone: [],
   left: [],
   unchanged: 0,
@@ -35,6 +38,19 @@ const special = (stats: BigIntStats): string =>
 
 type Folder = Pick<Listing, "path" | "prefix" | "plain">
 
+/** A file that may be taken. */
+interface Candidate {
+  readonly name: BytePath
+  readonly stamp: FileStat
+  /** Its name doesn't tell what it is. */
+  readonly isUnsure: boolean
+}
+
+/** A file that changed less than so long ago may change again without another time: file systems count in ticks. */
+const TICK_MILLIS = 100
+
+const isRecent = ({ ctimeNs }: FileStat): boolean => Math.abs(Date.now() - Number(ctimeNs / 1_000_000n)) < TICK_MILLIS
+
 /** Says what the names in a folder mean, and gathers it. */
 export interface EntryClassifier {
   /** Names of one folder in the order of their bytes. */
@@ -48,7 +64,8 @@ export interface EntryClassifier {
   readonly take: () => Piece
 }
 
-export const make = (selection: Selection, items: ItemLookUp): EntryClassifier => {
+/** @param listsIgnored every ignored file is named */
+export const make = (selection: Selection, items: ItemLookUp, listsIgnored: boolean): EntryClassifier => {
   let piece = emptyPiece()
 
   const meet = (item: number) => {
@@ -61,14 +78,15 @@ export const make = (selection: Selection, items: ItemLookUp): EntryClassifier =
     piece.refused.push({ relative: rawOf(folder, name), code, detail })
     meet(items.at(`${folder.path}/${name}`))
   }
-  /** Whether a name is selected; one for which nobody can say is refused. */
-  const takes = (folder: Folder, name: BytePath): boolean => {
+  /** What a name says; one for which nobody can say is refused. */
+  const judge = (folder: Folder, name: BytePath): NameVerdict => {
     const relative = rawOf(folder, name)
-    if (selection.takes(relative)) return true
-    const glob = selection.undecided(relative)
-    if (glob !== undefined) refuse(folder, name, "GlobTooSlow", `the glob ${glob} comes to no end for its name`)
-    return false
+    const verdict = selection.judge(relative)
+    if (verdict === "undecided")
+      refuse(folder, name, "GlobTooSlow", `the glob ${selection.undecided(relative)} comes to no end for its name`)
+    return verdict
   }
+  const takes = (folder: Folder, name: BytePath): boolean => judge(folder, name) === "taken"
   /** Runs a look at one entry that may vanish meanwhile, or not be there to look at. */
   const looking = <A>(folder: Folder, name: BytePath, look: () => A): A | undefined => {
     try {
@@ -89,48 +107,91 @@ export const make = (selection: Selection, items: ItemLookUp): EntryClassifier =
       if (!stats.isDirectory() && !stats.isSymbolicLink()) refuse(folder, name, "SpecialFile", `it is ${special(stats)}`)
       return undefined
     })
-  const file = (folder: Folder, name: BytePath, stamp: FileStat, unknown: boolean) => {
+  const ignore = (folder: Folder, name: BytePath, reason: IgnoredReason) => {
+    const { counts, listed } = piece.ignored
+    counts[reason] = (counts[reason] ?? 0) + 1
+    if (listsIgnored) listed.push([rawOf(folder, name), reason])
+  }
+  /** Whether the first bytes of a file are those of media; if not, it is ignored. */
+  const isMedia = (folder: Folder, name: BytePath, stamp: FileStat): boolean => {
+    const meaning = stamp.size === 0n ? "empty" : FirstBytes.look(`${folder.path}/${name}`)
+    if (meaning === "media") return true
+    if (meaning === undefined) return false
+    ignore(folder, name, meaning)
+    // What can't be opened may be allowed at any time, and an empty file needs no look.
+    if (meaning !== "unreadable" && meaning !== "empty" && !isRecent(stamp)) {
+      const { folders, names, reasons, stamps } = piece.ignored.looked
+      folders.push(`${folder.path}/`)
+      names.push(name)
+      stamps.push(stamp.dev, stamp.ino, stamp.size, stamp.mtimeNs, stamp.ctimeNs)
+      reasons.push(meaning)
+    }
+    return false
+  }
+  const file = (folder: Folder, { isUnsure, name, stamp }: Candidate, unknown: boolean) => {
     const path = `${folder.path}/${name}`
     const verdict = unknown ? "new" : items.verdict(path, stamp)
     const item = unknown ? 0 : items.item()
     meet(item)
     if (verdict === undefined) return void piece.unchanged++
-    if (verdict === "new" && items.isOutput(path)) return
-    const { items: rows, kinds, relatives, stamps } = piece.found
+    const isNew = verdict === "new"
+    if (isNew && (items.isOutput(path) || (isUnsure && !isMedia(folder, name, stamp)))) return
+    const { byContent, items: rows, kinds, relatives, stamps } = piece.found
     relatives.push(rawOf(folder, name))
     stamps.push(stamp.dev, stamp.ino, stamp.size, stamp.mtimeNs, stamp.ctimeNs)
     kinds.push(KINDS.indexOf(verdict))
     rows.push(item)
+    byContent.push(isNew && isUnsure)
+  }
+  /** Those that are not known to be no media; the others are counted. */
+  const withoutIgnored = (folder: Folder, candidates: ReadonlyArray<Candidate>): ReadonlyArray<Candidate> => {
+    const unsure = candidates.filter(({ isUnsure }) => isUnsure)
+    const [first] = unsure
+    const last = unsure[unsure.length - 1]
+    if (first === undefined || last === undefined) return candidates
+    const known = items.ignored(`${folder.path}/`, first.name, last.name)
+    if (known.size === 0) return candidates
+    const stamps = RangeFingerprint.make(unsure.length)
+    for (const { stamp } of unsure) stamps.add(stamp)
+    const texts = RangeFingerprint.parts(stamps.text())
+    const left = new Set<Candidate>()
+    unsure.forEach((candidate, i) => {
+      const row = known.get(candidate.name)
+      if (row === undefined || row.fingerprint !== texts(i)) return
+      ignore(folder, candidate.name, row.reason)
+      piece.ignored.met++
+      left.add(candidate)
+    })
+    return left.size === 0 ? candidates : candidates.filter((candidate) => !left.has(candidate))
   }
   return {
     files: (folder, names) => {
-      const taken: Array<BytePath> = []
-      const stamps: Array<FileStat> = []
-      const stretch = RangeFingerprint.make(names.length)
+      const candidates: Array<Candidate> = []
       for (const name of names) {
-        if (!takes(folder, name)) continue
+        const verdict = judge(folder, name)
+        if (verdict === "excluded" || verdict === "undecided") continue
+        if (verdict !== "taken" && verdict !== "unsure") {
+          ignore(folder, name, verdict)
+          continue
+        }
         const stamp = stampOf(folder, name)
-        if (stamp === undefined) continue
-        stretch.add(stamp)
-        taken.push(name)
-        stamps.push(stamp)
+        if (stamp !== undefined) candidates.push({ name, stamp, isUnsure: verdict === "unsure" })
       }
+      const taken = withoutIgnored(folder, candidates)
       const [first] = taken
       const last = taken[taken.length - 1]
       if (first === undefined || last === undefined) return
-      const from = `${folder.path}/${first}`
-      const to = `${folder.path}/${last}`
+      const stretch = RangeFingerprint.make(taken.length)
+      for (const { stamp } of taken) stretch.add(stamp)
+      const from = `${folder.path}/${first.name}`
+      const to = `${folder.path}/${last.name}`
       if (items.stretch(from, to, taken.length + 1) === stretch.text()) {
         piece.unchanged += taken.length
         piece.met += taken.length
         return
       }
       const unknown = !items.knows(from, to)
-      for (let i = 0; i < taken.length; i++) {
-        const name = taken[i]
-        const stamp = stamps[i]
-        if (name !== undefined && stamp !== undefined) file(folder, name, stamp, unknown)
-      }
+      for (const candidate of taken) file(folder, candidate, unknown)
     },
     folder: (folder, name) => {
       piece.folders++

@@ -15,6 +15,8 @@ export interface FoundFile extends FileStat {
   readonly status: FoundStatus
   /** The row of the item that has this path, when there is one. */
   readonly item: number | undefined
+  /** It is new, its name doesn't tell that it is media, and its first bytes do. */
+  readonly byContent?: boolean
 }
 
 /** Whether two looks at a path saw the same bytes, as far as a file system tells. */

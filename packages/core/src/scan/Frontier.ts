@@ -1,6 +1,6 @@
 import { Deferred, Effect, FiberId, Option, type Scope, Stream } from "effect"
 import type { Ask } from "./ScanClient.js"
-import type { Piece, ScanOrder } from "./ScanMessage.js"
+import type { Met, Piece, ScanOrder } from "./ScanMessage.js"
 import type { SourceError } from "./SourceError.js"
 import type { Start } from "./Walk.js"
 
@@ -96,8 +96,8 @@ export const walk = (
     return Stream.merge(pieces(first, frontier), Stream.unwrapScoped(help))
   })
 
-/** What is not there any more, of the rows that no file stood for. `met`: the others. */
-export const missing = ({ ask, scan }: Walker, met: number): Stream.Stream<Piece, SourceError> =>
+/** What is not there any more, of the rows that no file stood for. `met`: how many the others are. */
+export const missing = ({ ask, scan }: Walker, met: Met): Stream.Stream<Piece, SourceError> =>
   Stream.paginateEffect(undefined, () =>
     Effect.map(ask({ _tag: "Missing", scan, met }, "Piece"), ({ piece }) => [
       piece,

@@ -1,6 +1,7 @@
 import { openReader } from "../store/Connection.js"
 import type { FileStat } from "../store/FileStat.js"
 import { type BytePath, toBytes } from "./BytePath.js"
+import { type IgnoredReason, isReason } from "./IgnoredReason.js"
 import { COLUMNS } from "./RangeFingerprint.js"
 
 /** What "done" is meant of: a pipeline, and the row of its present plan. */
@@ -17,8 +18,15 @@ export interface Known {
   readonly path: Buffer
 }
 
+/** A file that was looked into, and is no media. */
+export interface KnownIgnored {
+  /** What it looked like: see `RangeFingerprint`. */
+  readonly fingerprint: string
+  readonly reason: IgnoredReason
+}
+
 /**
- * Questions of a scan to the item table. Reads stand between `begin` and `end`, and nothing is held in between: an open reader
+ * Questions of a scan to the item table, and to that of ignored files. Reads stand between `begin` and `end`, and nothing is held in between: an open reader
  * would keep the write-ahead log from shrinking.
  */
 export interface ItemLookUp {
@@ -43,6 +51,18 @@ export interface ItemLookUp {
   readonly count: (from: Buffer, to: Buffer) => number
   /** The next of them, in order of their paths. */
   readonly page: (after: Buffer, to: Buffer) => ReadonlyArray<Known>
+  /** Ignored files of one folder that were looked into, from the first name to the last, by name. */
+  readonly ignored: (folder: BytePath, first: BytePath, last: BytePath) => ReadonlyMap<BytePath, KnownIgnored>
+  /** How many of them there are in the folders from one on, up to another. */
+  readonly countIgnored: (from: Buffer, to: Buffer) => number
+  /** The next of them, in order of their folders. */
+  readonly pageIgnored: (after: IgnoredPath, to: Buffer) => ReadonlyArray<IgnoredPath>
+}
+
+/** Where an ignored file is: its folder with a slash at its end, and its name. */
+export interface IgnoredPath {
+  readonly folder: Buffer
+  readonly name: Buffer
 }
 
 /** Without a database every file is new. */
@@ -56,7 +76,10 @@ export const nothing: ItemLookUp = {
   at: () => 0,
   isOutput: () => false,
   count: () => 0,
-  page: () => []
+  page: () => [],
+  ignored: () => new Map(),
+  countIgnored: () => 0,
+  pageIgnored: () => []
 }
 
 const AT = "SELECT id FROM item WHERE path = ? AND gone_at = 0"
@@ -68,6 +91,11 @@ const STRETCH = `SELECT group_concat(${COLUMNS}, '') FROM (
   SELECT ino, size, mtime_ns, ctime_ns
   FROM item CROSS JOIN item_state ON item = item.id AND pipeline = ? AND plan = ? AND state = 'done'
   WHERE path >= ? AND path <= ? AND gone_at = 0 ORDER BY path LIMIT ?)`
+
+const IGNORED = `SELECT name, ${COLUMNS} AS fingerprint, reason FROM ignored_file WHERE folder = ? AND name >= ? AND name <= ?`
+const COUNT_IGNORED = "SELECT count(*) FROM ignored_file WHERE folder >= ? AND folder < ?"
+const PAGE_IGNORED =
+  "SELECT folder, name FROM ignored_file WHERE (folder, name) > (?, ?) AND folder < ? ORDER BY folder, name LIMIT 1000"
 
 /** A scan comes by every page once or twice: more is of no use to it, and counts for each of its threads. */
 const CACHE_KIB = 4_096
@@ -91,6 +119,9 @@ export const connect = (file: string, lookUp: string): ((against: Against) => It
   const at = connection.prepare<[Buffer], number>(AT).pluck()
   const count = connection.prepare<[Buffer, Buffer], number>(COUNT).pluck()
   const page = connection.prepare<[Buffer, Buffer], Known>(KNOWN)
+  const ignored = connection.prepare<[Buffer, Buffer, Buffer], readonly [Buffer, string, string]>(IGNORED).raw()
+  const countIgnored = connection.prepare<[Buffer, Buffer], number>(COUNT_IGNORED).pluck()
+  const pageIgnored = connection.prepare<[Buffer, Buffer, Buffer], IgnoredPath>(PAGE_IGNORED)
   return ({ pipeline, plan }) => {
     let item = 0
     return {
@@ -107,7 +138,15 @@ export const connect = (file: string, lookUp: string): ((against: Against) => It
       at: (path) => at.get(toBytes(path)) ?? 0,
       isOutput: (path) => output.get(toBytes(path)) !== undefined,
       count: (from, to) => count.get(from, to) ?? 0,
-      page: (after, to) => page.all(after, to)
+      page: (after, to) => page.all(after, to),
+      ignored: (folder, first, last) => {
+        const rows = new Map<BytePath, KnownIgnored>()
+        for (const [name, fingerprint, reason] of ignored.all(toBytes(folder), toBytes(first), toBytes(last)))
+          if (isReason(reason)) rows.set(name.toString("latin1"), { fingerprint, reason })
+        return rows
+      },
+      countIgnored: (from, to) => countIgnored.get(from, to) ?? 0,
+      pageIgnored: ({ folder, name }, to) => pageIgnored.all(folder, name, to)
     }
   }
 }

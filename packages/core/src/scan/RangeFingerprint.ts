@@ -31,3 +31,9 @@ export const make = (files: number): RangeFingerprint => {
     text: () => bytes.toString("hex", 0, end)
   }
 }
+
+/** The parts of a fingerprint's text, one a file. */
+export const parts =
+  (text: string): ((file: number) => string) =>
+  (file) =>
+    text.slice(2 * STAMP_BYTES * file, 2 * STAMP_BYTES * (file + 1))

@@ -1,9 +1,9 @@
 import { lstatSync } from "node:fs"
 import { type BytePath, forNode, isPlain, toBytes, toRaw } from "./BytePath.js"
-import type { ItemLookUp } from "./ItemLookUp.js"
+import type { IgnoredPath, ItemLookUp } from "./ItemLookUp.js"
 import * as EntryClassifier from "./EntryClassifier.js"
-import type { Piece, ScanOrder } from "./ScanMessage.js"
-import { compile, type Selection, selects } from "./Selection.js"
+import type { Met, Piece, ScanOrder } from "./ScanMessage.js"
+import { compile, reaches, selects } from "./Selection.js"
 import { list, realPath, type Start, vanished } from "./Walk.js"
 /** A piece ends when so many files have been found … */
 const FOUND_A_PIECE = 1_000
@@ -23,7 +23,7 @@ export interface Scan {
    */
   readonly walk: (folders: ReadonlyArray<Start>, isScarce: boolean) => Piece
   /** When everything is walked: goes through the rows that no file stood for. `met`: how many rows files stood for, in all threads. */
-  readonly missing: (met: number) => Piece
+  readonly missing: (met: Met) => Piece
 }
 
 /** Whether nothing that could be this row's file is there. An unreadable folder says nothing about what is in it. */
@@ -44,7 +44,7 @@ export const make = (order: ScanOrder, items: ItemLookUp): Scan => {
   const selection = compile(order.globs)
   const root = order.folder
   const realRoot = realPath(root)
-  const judge = EntryClassifier.make(selection, items)
+  const judge = EntryClassifier.make(selection, items, order.listsIgnored === true)
   const starts: ReadonlyArray<Start> = order.within ?? [{ relative: "", deep: true }]
   const enters = (relative: BytePath) => !order.without.includes(`${root}/${relative}`) && !selection.prunes(toRaw(relative))
 
@@ -68,8 +68,24 @@ export const make = (order: ScanOrder, items: ItemLookUp): Scan => {
       judge.files(listing, files.length <= FILES_A_STRETCH ? files : files.slice(at, at + FILES_A_STRETCH))
     }
   }
+  /** Goes through the rows of ignored files that no file stood for; only after a walk of everything. */
+  function* missingIgnored(met: number): Generator<void> {
+    const [first, to] = rangeOf(root)
+    if (order.within !== undefined || items.countIgnored(first, to) === met) return
+    let after: IgnoredPath = { folder: first, name: Buffer.alloc(0) }
+    for (let page = items.pageIgnored(after, to); page.length > 0; page = items.pageIgnored(after, to)) {
+      for (const path of page) {
+        after = path
+        const [folder, name] = [path.folder.toString("latin1"), path.name.toString("latin1")]
+        if (selects(selection, toRaw((folder + name).slice(first.length))) && isGone(toBytes(folder + name)))
+          judge.piece().ignored.gone.push([folder, name])
+      }
+      yield
+    }
+  }
   /** Goes through the rows that no file stood for. A selection that leaves them out doesn't make them gone. */
-  function* missing(met: number): Generator<void> {
+  function* missing({ ignored, items: met }: Met): Generator<void> {
+    yield* missingIgnored(ignored)
     for (const { deep, relative } of starts) {
       const [from, to] = rangeOf(relative === "" ? root : `${root}/${relative}`)
       if (starts.length === 1 && deep && items.count(from, to) === met) {
@@ -142,10 +158,6 @@ const makeStays = (root: BytePath): ((prefix: BytePath) => boolean) => {
   }
 }
 
-/** A folder leads to what is selected whatever its name, unless it is excluded. */
-const leads = (selection: Selection, path: string): boolean =>
-  selects({ ...selection, takes: (path) => !selection.prunes(path) }, path)
-
 /**
  * What a scan would say of these paths alone. A path where nothing is any more is `gone` when an item had it.
  *
@@ -158,7 +170,7 @@ export const look = (
   items: ItemLookUp
 ): { readonly piece: Piece; readonly folders: ReadonlyArray<BytePath> } => {
   const selection = compile(order.globs)
-  const judge = EntryClassifier.make(selection, items)
+  const judge = EntryClassifier.make(selection, items, order.listsIgnored === true)
   const stays = makeStays(order.folder)
   const folders: Array<BytePath> = []
 
@@ -172,7 +184,7 @@ export const look = (
     const raw = toRaw(relative)
     const parent = { path: `${order.folder}/${prefix}`.slice(0, -1), prefix, plain: isPlain(path) }
     if (stats.isDirectory()) {
-      if (!leads(selection, raw)) return
+      if (!reaches(selection, raw)) return
       folders.push(relative)
       judge.folder(parent, name)
     } else if (selects(selection, raw)) {

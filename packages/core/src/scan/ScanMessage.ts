@@ -1,3 +1,4 @@
+import type { IgnoredReason } from "./IgnoredReason.js"
 import type { Against } from "./ItemLookUp.js"
 import type { Globs } from "./Selection.js"
 import type { Start } from "./Walk.js"
@@ -14,6 +15,8 @@ export interface ScanOrder {
   readonly within?: ReadonlyArray<Start> | undefined
   /** Absent: every file is new. */
   readonly against?: Against | undefined
+  /** Every file that is ignored is named. */
+  readonly listsIgnored?: boolean | undefined
 }
 
 /** What to do; every order is answered by one {@link Answer} with its number. */
@@ -22,12 +25,19 @@ export type Order =
   /** Walks folders for a moment, or goes on with the one under way. */
   | { readonly _tag: "Walk"; readonly scan: number; readonly folders: ReadonlyArray<Start>; readonly isScarce: boolean }
   /** When everything is walked: goes through rows that no file stood for, for a moment. */
-  | { readonly _tag: "Missing"; readonly scan: number; readonly met: number }
+  | { readonly _tag: "Missing"; readonly scan: number; readonly met: Met }
   | { readonly _tag: "Close"; readonly scan: number }
   /** Looks at single paths, as if a scan had come by. */
   | { readonly _tag: "Look"; readonly order: ScanOrder; readonly relatives: ReadonlyArray<string> }
   /** One lstat each. */
   | { readonly _tag: "Stamps"; readonly paths: ReadonlyArray<string> }
+
+/** Rows that files stood for. */
+export interface Met {
+  readonly items: number
+  /** Of files that were looked into, and ignored. */
+  readonly ignored: number
+}
 
 export type ScannedKind = "new" | "changed" | "unfinished"
 export const KINDS: ReadonlyArray<ScannedKind> = ["new", "changed", "unfinished"]
@@ -42,6 +52,33 @@ export interface FoundColumns {
   readonly kinds: Array<number>
   /** Row of the item at this path; 0 for none. */
   readonly items: Array<number>
+  /** Whether it is new and only its first bytes told that it is media. */
+  readonly byContent: Array<boolean>
+}
+
+/** Files that were looked into, and ignored, in columns. */
+export interface LookedColumns {
+  /** BytePaths of the folders, with a slash at their end. */
+  readonly folders: Array<string>
+  /** BytePaths of one segment. */
+  readonly names: Array<string>
+  /** dev, ino, size, mtimeNs, ctimeNs of each. */
+  readonly stamps: Array<bigint>
+  readonly reasons: Array<IgnoredReason>
+}
+
+/** Files that nothing excludes and that are no media. */
+export interface IgnoredPiece {
+  /** Files by reason. */
+  readonly counts: Partial<Record<IgnoredReason, number>>
+  /** Each by relative RawPath, where the order asks for it. */
+  readonly listed: Array<readonly [relative: string, reason: IgnoredReason]>
+  /** To be remembered. */
+  readonly looked: LookedColumns
+  /** To be forgotten, because the files are gone: BytePaths of the folder and of the name. */
+  readonly gone: Array<readonly [folder: string, name: string]>
+  /** Rows that files stood for. */
+  met: number
 }
 
 export type RefusalCode =
@@ -58,6 +95,7 @@ export interface RefusedEntry {
 export interface Piece {
   readonly found: FoundColumns
   readonly refused: Array<RefusedEntry>
+  readonly ignored: IgnoredPiece
   /** Items whose files are gone, by row and by relative RawPath. */
   readonly gone: Array<readonly [item: number, relative: string]>
   /** Folders that were seen and not entered. */

@@ -16,12 +16,14 @@ import {
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
+import { setTimeout } from "node:timers/promises"
 import * as RawPath from "../stage/RawPath.js"
 import { Items } from "../store/Items.js"
 import { Database } from "../store/Database.js"
 import { RunLog } from "../store/RunLog.js"
 import * as Store from "../store/Store.js"
 import type { FoundFile } from "./FoundFile.js"
+import * as LookedFiles from "./LookedFiles.js"
 import * as Scanner from "./Scanner.js"
 
 const root = Effect.acquireRelease(
@@ -43,6 +45,7 @@ const all = (request: Scanner.ScanRequest) =>
       found: [...pieces].flatMap((piece) => (piece._tag === "Found" ? piece.files : [])),
       refused: [...pieces].flatMap((piece) => (piece._tag === "Refused" ? piece.refusals : [])),
       gone: [...pieces].flatMap((piece) => (piece._tag === "Gone" ? piece.files : [])),
+      ignored: [...pieces].flatMap((piece) => (piece._tag === "Ignored" ? [piece] : [])),
       counts: Option.getOrThrow(
         Option.flatMap(Chunk.last(pieces), (piece) => (piece._tag === "Finished" ? Option.some(piece.counts) : Option.none()))
       )
@@ -216,7 +219,17 @@ describe("Scanner", () => {
 
         const again = yield* all(request)
         expect(again.found).toEqual([])
-        expect(again.counts).toEqual({ files: 5, unchanged: 5, found: 0, refused: 0, links: 0, folders: 1, known: 5, gone: 0 })
+        expect(again.counts).toEqual({
+          files: 5,
+          unchanged: 5,
+          found: 0,
+          refused: 0,
+          ignored: 0,
+          links: 0,
+          folders: 1,
+          known: 5,
+          gone: 0
+        })
 
         put(join(folder, "changed.wav"), "louder")
         put(join(folder, "added.wav"))
@@ -322,6 +335,86 @@ describe("Scanner", () => {
         rmSync(join(folder, "7"), { recursive: true })
         const { counts } = yield* all(request)
         expect(counts).toMatchObject({ unchanged: wanted.length - 30, found: 0, folders: 78, known: wanted.length, gone: 30 })
+      }).pipe(Effect.provide(stored(join(state, ".spool"))))
+    })
+  )
+
+  it.scoped("takes by content what its name doesn't tell, and remembers what is no media", () =>
+    Effect.gen(function* () {
+      const folder = yield* root
+      const state = yield* root
+      const wave = `RIFF\x24\0\0\0WAVEfmt ${"\0".repeat(40)}`
+      const media = ["take", "memo.2024", "sub/clip.ts", "known.wav"]
+      for (const name of media) put(join(folder, name), wave)
+      // Nothing but its name speaks of this one: the scan doesn't open it, and the media engine will say what it is.
+      put(join(folder, "damaged.mp3"), "words")
+      const none = {
+        "notes.txt": wave,
+        "cover.JPG": wave,
+        "song.mid": wave,
+        README: "words",
+        "code.ts": "let x",
+        "sub/tune": "MThd\0"
+      }
+      for (const [name, text] of Object.entries(none)) put(join(folder, name), text)
+      put(join(folder, "nothing"), "")
+      put(join(folder, "out/of/sight"), wave)
+      symlinkSync(join(folder, "nowhere"), join(folder, "broken"))
+      // What changed a moment ago may change again without another time, and isn't remembered.
+      yield* Effect.promise(() => setTimeout(150))
+      yield* Effect.gen(function* () {
+        const database = yield* Database
+        const against = { pipeline: "sounds", plan: yield* plan("one") }
+        const request = { folder, exclude: ["out/**"], against, listsIgnored: true }
+        const scanned = Effect.tap(all(request), ({ ignored }) => Effect.forEach(ignored, LookedFiles.remember))
+        const reasons = ({ ignored }: Effect.Effect.Success<ReturnType<typeof all>>) =>
+          Object.fromEntries(
+            ignored.flatMap(({ listed }) => listed.map(({ path, reason }) => [path.slice(folder.length + 1), reason] as const))
+          )
+        const expected = {
+          "notes.txt": "text",
+          "cover.JPG": "picture",
+          "song.mid": "midi",
+          README: "text",
+          "code.ts": "text",
+          "sub/tune": "midi",
+          nothing: "empty"
+        }
+
+        const first = yield* scanned
+        expect(names(first.found)).toEqual([...media, "damaged.mp3"].sort())
+        expect(names(first.found.filter(({ byContent }) => byContent))).toEqual(["memo.2024", "sub/clip.ts", "take"])
+        expect(reasons(first)).toEqual(expected)
+        expect(first.refused).toEqual([])
+        yield* done(first.found, against.plan)
+
+        // What was remembered is what is told: the files are not opened.
+        yield* database.write([{ sql: "UPDATE ignored_file SET reason = 'archive'", values: [] }])
+        const again = yield* scanned
+        expect(again.counts).toMatchObject({ unchanged: 5, found: 0, ignored: 7 })
+        expect(reasons(again)).toEqual({ ...expected, README: "archive", "code.ts": "archive", "sub/tune": "archive" })
+
+        // A file that has changed is looked at again; what is gone is forgotten.
+        put(join(folder, "README"), wave)
+        put(join(folder, "code.ts"), "let y = 2")
+        rmSync(join(folder, "sub/tune"))
+        const changed = yield* scanned
+        expect(names(changed.found)).toEqual(["README"])
+        expect(reasons(changed)).toEqual({
+          "notes.txt": "text",
+          "cover.JPG": "picture",
+          "song.mid": "midi",
+          "code.ts": "text",
+          nothing: "empty"
+        })
+        expect(database.rows("SELECT 1 FROM ignored_file WHERE name = ?", [Buffer.from("tune")])).toEqual([])
+
+        // A look at one path says the same as a scan.
+        const scanner = yield* Scanner.Scanner
+        put(join(folder, "late"), wave)
+        const looked = yield* scanner.look(request, ["late", "nothing", "notes.txt", "out/of/sight"])
+        expect(names(looked.found)).toEqual(["late"])
+        expect(looked.ignored.counts).toEqual({ empty: 1 })
       }).pipe(Effect.provide(stored(join(state, ".spool"))))
     })
   )

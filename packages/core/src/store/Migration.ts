@@ -13,6 +13,7 @@ import { crashPoint } from "./CrashPoint.js"
 import { schema1 } from "./Schema1.js"
 import { schema2 } from "./Schema2.js"
 import { schema3 } from "./Schema3.js"
+import { schema4 } from "./Schema4.js"
 import { storeError, StoreError } from "./StoreError.js"
 
 /** A plugin's steps, by the plugin's name. */
@@ -22,7 +23,7 @@ export interface PluginMigrations {
 }
 
 /** Core's own steps: `user_version` counts how many of them a file has. Never edited, only added to. */
-export const schemas: ReadonlyArray<string> = [schema1, schema2, schema3]
+export const schemas: ReadonlyArray<string> = [schema1, schema2, schema3, schema4]
 
 const BACKUPS_KEPT = 5
 

@@ -1,5 +1,6 @@
 import { Clock, Duration, Effect, Mailbox, Queue, Stream } from "effect"
 import type { Arrival } from "../runner/RunOptions.js"
+import * as LookedFiles from "../scan/LookedFiles.js"
 import * as MissingFiles from "../scan/MissingFiles.js"
 import { type GoneFile, Scanned, type Scanner, type ScanRequest } from "../scan/Scanner.js"
 import type { SourceError } from "../scan/SourceError.js"
@@ -32,7 +33,7 @@ export interface ArrivalQueue {
   /** Lists folders that may have changed. */
   readonly visit: (visits: ReadonlyArray<FolderVisit>) => Effect.Effect<void, SourceError | StoreError, Database>
   /** Takes in what a scan told that began at `from`. Waits while there is no room. */
-  readonly take: (told: Scanned, from: bigint) => Effect.Effect<void>
+  readonly take: (told: Scanned, from: bigint) => Effect.Effect<void, StoreError, Database>
   /** Hands over what is ready, and looks at what is due, for ever. */
   readonly work: Effect.Effect<never, SourceError | StoreError, Database>
   /** Folders that a look found to be worth listing. */
@@ -71,6 +72,7 @@ export const make = ({ pending, request, scanSoon, scanner }: ArrivalQueueOption
       Effect.gen(function* () {
         if (told._tag === "Found") pending.take(told.files, from, yield* now)
         else if (told._tag === "Refused") pending.refuse(told.refusals)
+        else if (told._tag === "Ignored") yield* LookedFiles.remember(told)
         yield* wakeup.offer(undefined)
       })
     const takeGone = (files: ReadonlyArray<GoneFile>) => {
@@ -80,8 +82,9 @@ export const make = ({ pending, request, scanSoon, scanner }: ArrivalQueueOption
     const lookAt = (relativePaths: ReadonlyArray<string>) =>
       Effect.gen(function* () {
         const from = yield* now
-        const { folders, found, gone, refused } = yield* scanner.look(request, relativePaths)
+        const { folders, found, gone, ignored, refused } = yield* scanner.look(request, relativePaths)
         yield* takeGone(gone)
+        yield* LookedFiles.remember(ignored)
         yield* visits.offerAll(folders.map((relativePath) => ({ relativePath, deep: true })))
         yield* put(Scanned.Refused({ refusals: refused }), from)
         yield* put(Scanned.Found({ files: found }), from)

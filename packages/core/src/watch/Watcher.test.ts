@@ -57,6 +57,34 @@ describe("Watcher", () => {
     })
   )
 
+  it.scopedLive("takes what lands by its content where no name is asked for, and remembers what it looked into", () =>
+    Effect.gen(function* () {
+      const { inbox, state } = yield* base
+      const contents: Array<string> = []
+      const { plan } = pipeline(inbox, (content) => Effect.sync(() => (contents.push(content), content)), { include: undefined })
+      put(join(inbox, "README"), "words")
+      yield* Effect.gen(function* () {
+        const watched = yield* watch([plan])
+        // Its first look sees nothing, its second one words.
+        const memo = join(inbox, "deep/memo")
+        put(memo, "")
+        yield* pause(60)
+        appendFileSync(memo, "RIFF")
+        yield* pause(60)
+        appendFileSync(memo, "\0\0\0\0WAVE, and more")
+        put(join(inbox, "notes"), "more words")
+        put(join(inbox, "late.txt"), "and more")
+        yield* eventually(Effect.map(count("done"), (done) => done === 1))
+        yield* eventually(
+          Effect.map(rows("SELECT 1 FROM ignored_file WHERE name = CAST('notes' AS BLOB)"), ({ length }) => length === 1)
+        )
+        expect(contents).toEqual(["RIFF\0\0\0\0WAVE, and more"])
+        const [summary] = yield* watched.drain
+        expect(summary?.items).toMatchObject({ total: 1, done: 1 })
+      }).pipe(Effect.scoped, Effect.provide(layer(state)))
+    })
+  )
+
   it.scopedLive("finds 900 files in 300 folders that appear at once, and many that land while it is busy", () =>
     Effect.gen(function* () {
       const { inbox, path, state } = yield* base

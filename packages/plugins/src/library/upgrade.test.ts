@@ -16,7 +16,7 @@ const old = (file: string) => {
   )
   database.exec(`
     ALTER TABLE item DROP COLUMN search_name; ALTER TABLE item DROP COLUMN search_parts; ALTER TABLE item DROP COLUMN search_path;
-    DROP TABLE content_alias; DROP TABLE tag_write; PRAGMA user_version = 1;`)
+    DROP TABLE content_alias; DROP TABLE tag_write; DROP TABLE ignored_file; PRAGMA user_version = 1;`)
   for (const [n, [path, hash]] of [
     ["/in/Чайка.wav", "h1"],
     ["/archiv/Möwe/DoorSlam_Wood01.wav", "h1"],

@@ -65,7 +65,7 @@ pipelines:
   sounds:
     source:
       folder: ${quoted(folder)}
-      # include: ["**/*.{wav,mp3,flac}"]     # left out: every media type that the engine reads
+      # include: ["**/*.{wav,mp3,flac}"]     # left out: all sound and video, by content
       # exclude: ["**/drafts/**"]
 
     # Steps, each with a name of your choice. \`use\` says which stage it is when the name doesn't; \`spool stages\` lists them.

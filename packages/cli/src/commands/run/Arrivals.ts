@@ -1,11 +1,11 @@
 import {
   SelectedPaths,
   type Database,
-  INCLUDE,
   MissingFiles,
   type Plan,
   type CompiledPlan,
-  type Scanned,
+  type FoundFile,
+  Scanned,
   Scanner,
   type SourceError,
   type StoreError
@@ -14,6 +14,7 @@ import { Effect, type Scope, Stream } from "effect"
 import { ExitCode } from "../../ExitCode.js"
 import { Output, paint } from "../../output/Output.js"
 import type { Expected, RunProgress } from "../../output/RunProgress.js"
+import { counted } from "../../output/Quantity.js"
 import { inline, place } from "../../output/Text.js"
 import { Refused } from "../../Refused.js"
 import type { RunTarget } from "./RunTarget.js"
@@ -35,7 +36,7 @@ const searchFor = ({ paths, plan }: RunTarget, against: { readonly pipeline: str
   Effect.suspend((): Effect.Effect<Search, Refused> => {
     const { pipeline, source } = plan
     if (paths.length > 0) {
-      const named = SelectedPaths.scan(paths, source ?? { include: INCLUDE, exclude: [] }, against)
+      const named = SelectedPaths.scan(paths, source ?? { exclude: [] }, against)
       return Effect.succeed({ take: named, look: named })
     }
     if (source === undefined)
@@ -78,6 +79,45 @@ const warn = (doubt: SourceError, pipeline: string) =>
     yield* output.note(`${paint.yellow("!")} ${inline(message)} (${code})\n  ${help}`)
   })
 
+/** Files that only their first bytes told to be media, and that nobody has paid for yet. */
+const isNews = ({ byContent }: FoundFile): boolean => byContent === true
+
+const only = (files: ReadonlyArray<FoundFile>) => (files.length === 0 ? [] : [Scanned.Found({ files })])
+
+/** Says how many files are new because their content was looked at, not their names. */
+const sayNews = (files: number, pipeline: string) =>
+  Effect.gen(function* () {
+    const output = yield* Output
+    const message = `${counted(files, "new file")} without a media extension ${files === 1 ? "is" : "are"} taken, by content`
+    const help = `To leave such files out, name what is taken in \`source.include\`, or what isn't in \`source.exclude\`.`
+    yield* output.value({ type: "warning", pipeline, code: "TakenByContent", files, message, help })
+    yield* output.note(`${paint.yellow("!")} ${paint.bold(pipeline)}: ${message}.\n  ${help}`)
+  })
+
+/**
+ * Holds back files that are taken by their content alone until it is known, and said, how many they are: an older Mediaspool left
+ * them out, so that nobody may expect to pay for them. They are looked up once more then, instead of being kept.
+ */
+const newsLast = ({ look, take }: Search, pipeline: string) => {
+  let held = 0
+  return Stream.concat(
+    Stream.mapConcat(take, (told) => {
+      if (told._tag !== "Found" || !told.files.some(isNews)) return [told]
+      const others = told.files.filter((file) => !isNews(file))
+      held += told.files.length - others.length
+      return only(others)
+    }),
+    Stream.suspend(() =>
+      held === 0
+        ? Stream.empty
+        : Stream.zipRight(
+            Stream.fromEffect(sayNews(held, pipeline)),
+            Stream.mapConcat(look, (told) => (told._tag === "Found" ? only(told.files.filter(isNews)) : []))
+          )
+    )
+  )
+}
+
 /** The files of a target, for the runner; the progress hears of them as they pass. */
 export const of = (
   target: RunTarget,
@@ -92,11 +132,11 @@ export const of = (
   Effect.gen(function* () {
     const { plan } = target
     // No plan has the number 0: made anew, everything is unfinished.
-    const { look, take } = yield* searchFor(target, { pipeline: plan.pipeline, plan: rerun ? 0 : ready.id })
+    const search = yield* searchFor(target, { pipeline: plan.pipeline, plan: rerun ? 0 : ready.id })
     // What is done by the time of the count isn't found again.
     const counted = Effect.suspend(() => {
       const before = progress.bytesDone
-      return Effect.map(count(look), ({ bytes, files }) => (progress.expected = { files, bytes: before + bytes }))
+      return Effect.map(count(search.look), ({ bytes, files }) => (progress.expected = { files, bytes: before + bytes }))
     })
     yield* counted.pipe(
       Effect.delay(COUNT_AFTER),
@@ -104,7 +144,7 @@ export const of = (
       Effect.ignore,
       Effect.forkScoped
     )
-    return take.pipe(
+    return newsLast(search, plan.pipeline).pipe(
       Stream.mapError((error) => refused(plan, error)),
       Stream.tap((told) => {
         if (told._tag === "Found") told.files.forEach(({ path, size }) => progress.arrive(path, Number(size)))

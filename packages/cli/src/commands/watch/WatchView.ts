@@ -1,6 +1,7 @@
 import {
   type ConfigError,
   Cost,
+  type Counts,
   type Halt,
   type PlanFault,
   type Project,
@@ -82,11 +83,15 @@ export const eventText = (event: WatchEvent<Unfit>, project: Project.Project): s
   }
 }
 
+/** What is worth telling of a scan. */
+export type Scanned = Pick<Counts, "files" | "found" | "gone" | "ignored">
+
 /** A whole look through a folder. */
-export const scannedText = (pipeline: string, files: number, found: number, gone: number): string =>
+export const scannedText = (pipeline: string, { files, found, gone, ignored }: Scanned): string =>
   [
     `${paint.bold(pipeline)} has ${counted(files, "file")}, ${found === 0 ? "all done" : `${count(found)} to do`}`,
-    ...(gone > 0 ? [`${count(gone)} gone`] : [])
+    ...(gone > 0 ? [`${count(gone)} gone`] : []),
+    ...(ignored > 0 ? [`${count(ignored)} ignored`] : [])
   ].join(", ")
 
 /** The same for a script. */

@@ -8,8 +8,6 @@ import * as WatchView from "./WatchView.js"
 
 /** What ended within so long is said at once. */
 const MOMENT = "1 second"
-/** A folder that is looked through again and again is spoken of when something else comes out. */
-type Seen = Readonly<Record<"files" | "found" | "gone", number>>
 
 /** How a watcher shows what it does: lines that stay, a few that are drawn over on a terminal, and values for scripts. */
 export interface WatcherReport {
@@ -36,7 +34,8 @@ export const make = (
     const note = Screen.drawable() ? yield* Screen.draw((_, columns) => WatchView.lines(watched.values(), columns)) : output.note
     let moment: Array<WatchView.FileEnd> = []
     let moves: Array<WatchView.Move> = []
-    const scans = new Map<string, Seen>()
+    /** What was last said of each folder: one that is looked through again and again is spoken of when something else comes out. */
+    const scans = new Map<string, string>()
 
     const say = Effect.suspend(() => {
       const lines = [...WatchView.moved(moves), ...WatchView.ended(moment)]
@@ -94,11 +93,11 @@ export const make = (
       if (event._tag === "Halted") known.halted = WatchView.haltedShort(event.halt)
       if (event._tag === "Resumed" || event._tag === "Watching") known.halted = undefined
     }
-    const scanned = ({ counts: { files, found, gone }, pipeline }: WatchEvent & { readonly _tag: "FolderScanned" }) => {
-      const before = scans.get(pipeline)
-      scans.set(pipeline, { files, found, gone })
-      const same = before !== undefined && before.files === files && before.found === found && before.gone === gone
-      return same ? Effect.void : note(WatchView.scannedText(pipeline, files, found, gone))
+    const scanned = ({ counts, pipeline }: WatchEvent & { readonly _tag: "FolderScanned" }) => {
+      const text = WatchView.scannedText(pipeline, counts)
+      const same = scans.get(pipeline) === text
+      scans.set(pipeline, text)
+      return same ? Effect.void : note(text)
     }
     return {
       watched,

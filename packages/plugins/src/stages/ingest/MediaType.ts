@@ -14,6 +14,10 @@ const signatures: ReadonlyArray<readonly [number, string, string]> = [
   [0, "NIST_1A", "audio/x-nist"],
   [0, "\x7f\xfe\x80\x01", "audio/vnd.dts"],
   [0, "\xfe\x7f\x01\x80", "audio/vnd.dts"],
+  [0, "\x1f\xff\xe8\0", "audio/vnd.dts"],
+  [0, "\xff\x1f\0\xe8", "audio/vnd.dts"],
+  [4, "\xf8\x72\x6f\xba", "audio/vnd.dolby.mlp"],
+  [4, "\xf8\x72\x6f\xbb", "audio/vnd.dolby.mlp"],
   [0, "#!AMR", "audio/amr"],
   [0, "DKIF", "video/x-ivf"],
   [0, "YUV4MPEG2", "video/x-yuv4mpeg"],
@@ -42,6 +46,12 @@ const wrappers = new Set(["application/ogg", "application/mxf"])
 /** Notes and patterns, to be played by an instrument: there is no sound in the file. */
 const scores = new Set(["audio/midi", "audio/x-it", "audio/x-s3m", "audio/x-xm"])
 
+/** AAC in LOAS (ISO 14496-3): a second frame stands where the first one says. */
+const isLoas = (head: Uint8Array): boolean => {
+  const marked = (at: number) => head[at] === 0x56 && ((head[at + 1] ?? 0) & 0xe0) === 0xe0
+  return marked(0) && marked(3 + ((((head[1] ?? 0) & 0x1f) << 8) | (head[2] ?? 0)))
+}
+
 /**
  * What the content is: a media type (IANA) of sound or moving pictures, or another type, or `undefined` when nobody knows.
  * The container decides: an MP4 with sound alone may say `video/mp4`.
@@ -53,6 +63,7 @@ export const find = async (head: Uint8Array): Promise<string | undefined> => {
   const { fileTypeFromBuffer } = await import("file-type")
   const found = (await fileTypeFromBuffer(head))?.mime
   if (found !== undefined) return usual[found] ?? found
+  if (isLoas(head)) return "audio/mp4a-latm"
   return MpegAudio.find(head) === undefined ? undefined : "audio/mpeg"
 }
 
