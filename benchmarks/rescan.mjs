@@ -1,6 +1,8 @@
 // Looks through 100,000 files in 1,000 folders, compared with the database: against `find -printf` with what an lstat tells,
-// which compares with nothing. A round runs each once.
-//   node benchmarks/rescan.mjs [rounds] [files] [folders]
+// which compares with nothing. Then the same with half of the files no media, half of those under names that don't tell what they
+// are: against `find`, and first scan and hash together against another build of Mediaspool, where BEFORE names its root. A round runs
+// each once. The names' contents are nothing: what is compared is finding, hashing and turning them away.
+//   [BEFORE=/path/to/another/build] node benchmarks/rescan.mjs [rounds] [files] [folders]
 import { spawnSync } from "node:child_process"
 import { mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -11,7 +13,7 @@ import { figure, median } from "./Figure.mjs"
 const core = (module) => import(pathToFileURL(fileURLToPath(new URL(`../packages/core/dist/${module}.js`, import.meta.url))).href)
 
 /** One scan, as `spool run` makes it: worker, database and all. Told by the process that made it. */
-const scan = async (folder, state, record) => {
+const scan = async (folder, state, record, byContent) => {
   const { Effect, Layer, Stream } = await import("effect")
   const { Scanner } = await core("scan/Scanner")
   const Store = await core("store/Store")
@@ -26,9 +28,10 @@ const scan = async (folder, state, record) => {
     const plan = yield* Effect.flatMap(RunLog, (log) =>
       log.plan({ pipeline: "bench", fingerprint: "bench", description: "{}", readsLocation: false })
     )
+    const { remember } = yield* Effect.promise(() => core("scan/LookedFiles"))
     const request = {
       folder,
-      include: ["**/*.{wav,mp3,flac,m4a,ogg,mp4,mov}"],
+      include: byContent ? undefined : ["**/*.{wav,mp3,flac,m4a,ogg,mp4,mov}"],
       exclude: [],
       against: { pipeline: "bench", plan }
     }
@@ -36,6 +39,7 @@ const scan = async (folder, state, record) => {
     let counts
     yield* Stream.runForEach(scanner.scan(request), (piece) => {
       if (piece._tag === "Finished") counts = piece.counts
+      if (piece._tag === "Ignored") return remember(piece)
       return piece._tag !== "Found" || !record
         ? Effect.void
         : Effect.gen(function* () {
@@ -54,22 +58,22 @@ const scan = async (folder, state, record) => {
 }
 
 const [mode] = process.argv.slice(2)
-if (mode === "scan" || mode === "record") {
-  await scan(process.argv[3], process.argv[4], mode === "record")
+if (["scan", "record", "scan-mixed", "record-mixed"].includes(mode)) {
+  await scan(process.argv[3], process.argv[4], mode.startsWith("record"), mode.endsWith("mixed"))
 } else {
   const rounds = Number(process.argv[2] ?? 7)
   const files = Number(process.argv[3] ?? 100_000)
   const folders = Number(process.argv[4] ?? 1_000)
   const base = mkdtempSync(join(tmpdir(), "mediaspool-rescan-"))
   const inbox = join(base, "inbox")
-  const own = (mode, state) => {
-    const { status, stderr, stdout } = spawnSync(process.execPath, [fileURLToPath(import.meta.url), mode, inbox, state], {
+  const own = (mode, state, folder = inbox) => {
+    const { status, stderr, stdout } = spawnSync(process.execPath, [fileURLToPath(import.meta.url), mode, folder, state], {
       encoding: "utf8"
     })
     if (status !== 0) throw new Error(stderr)
     return JSON.parse(stdout)
   }
-  const find = () => {
+  const find = (inbox) => {
     const out = openSync("/dev/null", "w")
     const start = performance.now()
     const { status } = spawnSync("find", [inbox, "-type", "f", "-printf", "%p %D %i %s %T@ %C@\\n"], {
@@ -88,7 +92,7 @@ if (mode === "scan" || mode === "record") {
     const times = { find: [], first: [], again: [] }
     const memory = []
     for (let round = 0; round < rounds; round++) {
-      times.find.push(find())
+      times.find.push(find(inbox))
       const first = own("scan", join(base, `empty ${round}`))
       if (first.counts.found !== files) throw new Error(`found ${first.counts.found} of ${files}`)
       times.first.push(first.millis)
@@ -106,6 +110,59 @@ if (mode === "scan" || mode === "record") {
       figure({ name: "nothing to do, against find -printf", ratio: ratio("again"), atMost: 3 }),
       figure({ name: "first scan, against find -printf", ratio: ratio("first"), atMost: 6 })
     ]
+
+    // Half of it no media: a quarter says so by its name, a quarter has to be looked into.
+    const mixed = join(base, "mixed")
+    const others = [
+      ["jpg", "x"],
+      ["txt", "x"],
+      ["2024", "words of no meaning"],
+      ["unknown", "\0\0\0\0"]
+    ]
+    for (let folder = 0; folder < folders; folder++) {
+      const path = join(mixed, `shelf ${folder % 40}`, `box ${folder}`)
+      mkdirSync(path, { recursive: true })
+      for (let file = folder, n = 0; file < files; file += folders, n++) {
+        const [extension, content] = n % 2 === 0 ? ["wav", `x${file}`] : others[(n >> 1) % 4]
+        writeFileSync(join(path, `clip ${file}.${extension}`), content)
+      }
+    }
+    /** The whole command of a build, on a library that is new. */
+    const run = (build, name) => {
+      const home = join(base, name)
+      mkdirSync(home)
+      writeFileSync(
+        join(home, "spool.yaml"),
+        `pipelines: { sounds: { source: { folder: ${JSON.stringify(mixed)} }, stages: { probe: {} } } }`
+      )
+      const start = performance.now()
+      const { status } = spawnSync(process.execPath, [join(build, "packages/cli/bin/spool.js"), "run", "--json"], {
+        cwd: home,
+        stdio: "ignore"
+      })
+      // The files hold nothing, and fail.
+      if (status !== 1) throw new Error(`the run of ${build} ended with ${status}`)
+      return performance.now() - start
+    }
+    own("record-mixed", join(base, "mixed known"), mixed)
+    const half = { find: [], again: [], first: [], before: [] }
+    for (let round = 0; round < rounds; round++) {
+      half.find.push(find(mixed))
+      const again = own("scan-mixed", join(base, "mixed known"), mixed)
+      if (again.counts.unchanged !== files / 2 || again.counts.ignored !== files / 2)
+        throw new Error(JSON.stringify(again.counts))
+      half.again.push(again.millis)
+      if (process.env.BEFORE === undefined) continue
+      half.before.push(run(process.env.BEFORE, `before ${round}`))
+      half.first.push(run(fileURLToPath(new URL("..", import.meta.url)), `now ${round}`))
+    }
+    const against = (name, peer) => median(half[name].map((time, round) => time / half[peer][round]))
+    console.log(`half of them no media: unchanged ${median(half.again).toFixed(0)} ms`)
+    met.push(figure({ name: "nothing to do, half no media, against find -printf", ratio: against("again", "find"), atMost: 3 }))
+    if (half.before.length > 0)
+      met.push(
+        figure({ name: "first run, half no media, against the other build", ratio: against("first", "before"), atMost: 1.5 })
+      )
     process.exitCode = met.every(Boolean) ? 0 : 1
   } finally {
     rmSync(base, { recursive: true, force: true })
