@@ -120,7 +120,17 @@ const restricted = [
 ]
 
 export default defineConfig(
-  { ignores: ["**/dist/**", "**/.spool/**", "fixtures/**", "benchmarks/.corpus/**", "demo/**", "docs/.work/**"] },
+  {
+    ignores: [
+      "**/dist/**",
+      "**/.spool/**",
+      "fixtures/**",
+      "benchmarks/.corpus/**",
+      "demo/**",
+      "docs/.work/**",
+      "packages/plugins/assembly/**"
+    ]
+  },
   {
     files: ["**/*.{ts,tsx}"],
     extends: [tseslint.configs.recommended],

@@ -9,24 +9,12 @@ export const downmixMeter: MakeMeter = ({ channels: width }) => {
   let summed = 0
   let flipped = 0
   return {
-    take: ({ channels, count }) => {
-      for (const [number, samples] of channels.entries()) {
-        let power = 0
-        for (let i = 0; i < count; i++) power += (samples[i] ?? 0) ** 2
-        powers[number] = (powers[number] ?? 0) + power
-      }
+    take: ({ channels, fold }) => {
+      for (const [number, { squares }] of channels.entries()) powers[number] = (powers[number] ?? 0) + squares
       if (width === 1) return
-      for (let i = 0; i < count; i++) {
-        let even = 0
-        let odd = 0
-        for (let number = 0; number < width; number++) {
-          const sample = channels[number]?.[i] ?? 0
-          if (number % 2 === 0) even += sample
-          else odd += sample
-        }
-        summed += (even + odd) * (even + odd)
-        flipped += (even - odd) * (even - odd)
-      }
+      const folded = fold()
+      summed += folded.summed
+      flipped += folded.flipped
     },
     finish: () => {
       const all = powers.reduce((sum, power) => sum + power, 0)

@@ -1,4 +1,5 @@
-import { magnitudes } from "./Fourier.js"
+import { type Fourier, fourier } from "./Fourier.js"
+import type { Kernels } from "./Kernels.js"
 import { decibels } from "./Meter.js"
 import { percentile } from "./Percentile.js"
 
@@ -27,8 +28,7 @@ export interface HumLevel {
 export class Hum {
   readonly #width: number
   readonly #bins: number
-  readonly #line = new Float32Array(WINDOW)
-  readonly #out = new Float32Array(WINDOW / 2)
+  readonly #fourier: Fourier
   readonly #windows: Array<Float64Array> = []
   readonly #stride: number
   #filled = 0
@@ -38,19 +38,20 @@ export class Hum {
    * @param sampleRate of what it sees, in Hz
    * @param seconds that are expected
    */
-  constructor(sampleRate: number, seconds: number) {
+  constructor(sampleRate: number, seconds: number, kernels: Kernels) {
+    this.#fourier = fourier(kernels, WINDOW)
     this.#width = sampleRate / WINDOW
     this.#bins = Math.min(WINDOW / 2, Math.ceil(HIGHEST / this.#width))
     this.#stride = Math.max(1, Math.ceil((seconds * this.#width) / KEPT))
   }
 
   add(sample: number): void {
-    this.#line[this.#filled++] = sample
+    this.#fourier.input[this.#filled++] = sample
     if (this.#filled < WINDOW) return
     this.#filled = 0
     if (this.#number++ % this.#stride !== 0) return
-    magnitudes(WINDOW)(this.#line, 0, this.#out)
-    this.#windows.push(Float64Array.from(this.#out.subarray(0, this.#bins), (value) => value * value))
+    this.#fourier.transform()
+    this.#windows.push(Float64Array.from(this.#fourier.powers.subarray(0, this.#bins)))
   }
 
   /** Absent where there is none, and under 1.5 seconds. */

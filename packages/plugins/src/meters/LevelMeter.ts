@@ -16,10 +16,22 @@ class BitDepth {
   #place = 0
 
   see(samples: Float32Array, count: number): void {
-    for (let i = 0; i < count && this.#place < widths.length; i++) {
+    if (this.bits === undefined) return
+    let scale = this.#scale
+    for (let i = 0; i < count; i++) {
       const sample = samples[i] ?? 0
-      while (this.#place < widths.length && (sample * 2 ** ((widths[this.#place] ?? 0) - 1)) % 1 !== 0) this.#place++
+      while (Math.floor(sample * scale) !== sample * scale) {
+        if (++this.#place >= widths.length) return
+        scale = this.#scale
+      }
     }
+  }
+
+  /** What makes whole numbers of samples of so many bits. */
+  get #scale(): number {
+    const bits = this.bits
+    // All numbers are whole beyond.
+    return bits === undefined ? 0 : 2 ** (bits - 1)
   }
 
   get bits(): number | undefined {
@@ -45,8 +57,17 @@ class Extreme {
 
   constructor(readonly ceiling: number) {}
 
-  /** @param sign 1 for the positive side, -1 for the negative one */
-  see(samples: Float32Array, count: number, sign: 1 | -1): void {
+  /**
+   * @param sign 1 for the positive side, -1 for the negative one
+   * @param farthest of these samples
+   * @param least below which nothing is of interest
+   */
+  see(samples: Float32Array, count: number, sign: 1 | -1, farthest: number, least: number): void {
+    if (farthest < least || Math.min(farthest, this.ceiling) < this.#farthest) this.#run = 0
+    else this.#count(samples, count, sign)
+  }
+
+  #count(samples: Float32Array, count: number, sign: 1 | -1): void {
     const ceiling = this.ceiling
     let farthest = this.#farthest
     let run = this.#run
@@ -83,6 +104,8 @@ export const levelMeter: MakeMeter = (format) => {
   const fixed = fullScaleOf(format)
   const isLossless = lossless.has(format.codec)
   const ceiling = isLossless ? Infinity : (fixed ?? Infinity)
+  // No run below it is of any interest.
+  const least = isLossless ? ofBits(widths[0]) : (fixed ?? Infinity)
   const depth = new BitDepth()
   const sides = Array.from({ length: format.channels }, () => ({ high: new Extreme(ceiling), low: new Extreme(ceiling) }))
   let peak = 0
@@ -96,14 +119,12 @@ export const levelMeter: MakeMeter = (format) => {
   }
   return {
     take: (block) => {
-      for (let i = 0; i < block.count; i++) if ((block.peaks[i] ?? 0) > peak) peak = block.peaks[i] ?? 0
-      for (const [number, samples] of block.channels.entries()) {
-        let sum = 0
-        for (let i = 0; i < block.count; i++) sum += (samples[i] ?? 0) * (samples[i] ?? 0)
-        squares += sum
-        sides[number]?.high.see(samples, block.count, 1)
-        sides[number]?.low.see(samples, block.count, -1)
-        if (isLossless) depth.see(samples, block.count)
+      peak = Math.max(peak, block.peak)
+      for (const [number, channel] of block.channels.entries()) {
+        squares += channel.squares
+        sides[number]?.high.see(channel.samples, block.count, 1, channel.highest, least)
+        sides[number]?.low.see(channel.samples, block.count, -1, -channel.lowest, least)
+        if (isLossless) depth.see(channel.samples, block.count)
       }
       count += block.count
       invalid += block.invalid

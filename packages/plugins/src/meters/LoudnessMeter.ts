@@ -1,5 +1,6 @@
+import type { Kernels, Pointer } from "./Kernels.js"
 import { finite, hundredth, type MakeMeter } from "./Meter.js"
-import type { PcmFormat } from "./Pcm.js"
+import type { PcmChannel, PcmFormat } from "./Pcm.js"
 
 /** Hz below which the weighting is off by a quarter of a dB and more: loudness is absent there. */
 const SLOWEST = 8000
@@ -46,43 +47,56 @@ export const kWeighting = (sampleRate: number): readonly [shelf: Biquad, highPas
   return [shelf(), [1, -2, 1, (2 * (k * k - 1)) / a0, (1 - k / q + k * k) / a0]]
 }
 
-/** Squares of one channel's weighted samples. */
-class Weighted {
-  readonly #filters: ReturnType<typeof kWeighting>
-  #s1 = 0
-  #s2 = 0
-  #t1 = 0
-  #t2 = 0
+/** The filters as the kernels take them. */
+const coefficients = (sampleRate: number): ReadonlyArray<number> => {
+  const [shelf, [, , , a1, a2]] = kWeighting(sampleRate)
+  return [...shelf, a1, a2]
+}
 
-  constructor(sampleRate: number) {
-    this.#filters = kWeighting(sampleRate)
+/** Weighs two channels at once; their state lies in the kernels' memory. */
+class WeightedPair {
+  readonly #state: Float64Array
+
+  constructor(
+    readonly kernels: Kernels,
+    readonly filters: Pointer,
+    /** Channel and share of either; where there is no second one, the first stands for it and counts nothing. */
+    readonly pair: readonly [first: Weighted, second: Weighted | undefined]
+  ) {
+    this.#state = kernels.doubles(kernels.reserve(80), 10).fill(0)
   }
 
-  /** The sum of squares of `samples[from … to]`. */
-  squares(samples: Float32Array, from: number, to: number): number {
-    const [[b0, b1, b2, a1, a2], [, , , c1, c2]] = this.#filters
-    let s1 = this.#s1
-    let s2 = this.#s2
-    let t1 = this.#t1
-    let t2 = this.#t2
-    let sum = 0
-    for (let i = from; i < to; i++) {
-      const x = samples[i] ?? 0
-      const y = b0 * x + s1
-      s1 = b1 * x - a1 * y + s2
-      s2 = b2 * x - a2 * y
-      const z = y + t1
-      t1 = -2 * y - c1 * z + t2
-      t2 = y - c2 * z
-      sum += z * z
-    }
-    // Numbers this small slow a processor down and are heard by nobody.
-    this.#s1 = Math.abs(s1) < 1e-30 ? 0 : s1
-    this.#s2 = Math.abs(s2) < 1e-30 ? 0 : s2
-    this.#t1 = Math.abs(t1) < 1e-30 ? 0 : t1
-    this.#t2 = Math.abs(t2) < 1e-30 ? 0 : t2
-    return sum
+  /** The weighted power of a stretch of a block. */
+  power(channels: ReadonlyArray<PcmChannel>, from: number, to: number): number {
+    const [first, second] = this.pair
+    const state = this.#state
+    const at = channels[first.channel]?.at ?? 0
+    state.fill(0, 8)
+    this.kernels.loops.weigh(
+      at,
+      second === undefined ? at : (channels[second.channel]?.at ?? at),
+      from,
+      to,
+      this.filters,
+      state.byteOffset
+    )
+    return first.share * (state[8] ?? 0) + (second === undefined ? 0 : second.share * (state[9] ?? 0))
   }
+}
+
+/** A channel that counts, and how much. */
+interface Weighted {
+  readonly channel: number
+  readonly share: number
+}
+
+const pairs = (format: PcmFormat, kernels: Kernels): ReadonlyArray<WeightedPair> => {
+  const filters = kernels.doubles(kernels.reserve(56), 7)
+  filters.set(coefficients(format.sampleRate))
+  const counted = weights(format).flatMap((share, channel): ReadonlyArray<Weighted> => (share > 0 ? [{ channel, share }] : []))
+  return counted.flatMap((first, n) =>
+    n % 2 === 0 ? [new WeightedPair(kernels, filters.byteOffset, [first, counted[n + 1]])] : []
+  )
 }
 
 const loudnessOf = (power: number): number => -0.691 + 10 * Math.log10(power)
@@ -126,10 +140,9 @@ const rangeOf = (steps: ReadonlyArray<number>): number | undefined => {
 }
 
 /** LUFS over the programme (ITU-R BS.1770-4), and its range; absent where the gates leave nothing. */
-export const loudnessMeter: MakeMeter = (format) => {
+export const loudnessMeter: MakeMeter = (format, kernels) => {
   const { sampleRate } = format
-  const shares = weights(format)
-  const filters = shares.map(() => new Weighted(sampleRate))
+  const weighted = pairs(format, kernels)
   const steps: Array<number> = []
   let position = 0
   let power = 0
@@ -141,10 +154,7 @@ export const loudnessMeter: MakeMeter = (format) => {
       if (sampleRate < SLOWEST) return
       for (let from = 0; from < count;) {
         const to = Math.min(count, from + next - position)
-        for (const [number, samples] of channels.entries()) {
-          const share = shares[number] ?? 0
-          if (share > 0) power += share * (filters[number]?.squares(samples, from, to) ?? 0)
-        }
+        for (const pair of weighted) power += pair.power(channels, from, to)
         position += to - from
         from = to
         if (position === next) {

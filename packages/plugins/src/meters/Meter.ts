@@ -1,3 +1,4 @@
+import type { Kernels } from "./Kernels.js"
 import type { PcmBlock, PcmFormat } from "./Pcm.js"
 
 /** What a meter found: finite numbers by name, and rows of such. */
@@ -13,8 +14,8 @@ export interface Meter {
   readonly finish: () => Measured
 }
 
-/** A meter for sound of one format. */
-export type MakeMeter = (format: PcmFormat) => Meter
+/** A meter for sound of one format, which works with these kernels. */
+export type MakeMeter = (format: PcmFormat, kernels: Kernels) => Meter
 
 /** Number by name, without those that are none. */
 export const finite = (values: Readonly<Record<string, number | undefined>>): Record<string, number> =>

@@ -1,10 +1,11 @@
 import { writeFileSync } from "node:fs"
 import { downmixMeter } from "./DownmixMeter.js"
+import { Kernels } from "./Kernels.js"
 import { levelMeter } from "./LevelMeter.js"
 import { loudnessMeter } from "./LoudnessMeter.js"
 import type { MakeMeter, Measured } from "./Meter.js"
 import { musicMeter } from "./MusicMeter.js"
-import { PcmReader, type PcmFormat } from "./Pcm.js"
+import { memoryOf, PcmReader, type PcmFormat } from "./Pcm.js"
 import { qualityMeter } from "./QualityMeter.js"
 import { silenceMeter, type SilenceLimits } from "./SilenceMeter.js"
 import { spectrumMeter } from "./SpectrumMeter.js"
@@ -56,14 +57,19 @@ const makerOf = (spec: MeterSpec): MakeMeter => {
   }
 }
 
+/** Bytes of the kernels' memory that all meters and their tables take. */
+const OWN = 4 * 1024 * 1024
+
 /** Meters of one sound, in one pass. */
 export class MeterRun {
   readonly #meters: ReadonlyArray<ReturnType<MakeMeter>>
   readonly #reader: PcmReader
+  readonly #kernels: Kernels
 
   constructor(specs: ReadonlyArray<MeterSpec>, format: PcmFormat) {
-    this.#meters = specs.map((spec) => makerOf(spec)(format))
-    this.#reader = new PcmReader(format, (block) => {
+    this.#kernels = Kernels.take(OWN + memoryOf(format.channels))
+    this.#meters = specs.map((spec) => makerOf(spec)(format, this.#kernels))
+    this.#reader = new PcmReader(format, this.#kernels, (block) => {
       for (const meter of this.#meters) meter.take(block)
     })
   }
@@ -80,6 +86,9 @@ export class MeterRun {
 
   /** What each meter found, in their order. Throws where a picture can't be written. */
   finish(): ReadonlyArray<Measured> {
-    return this.#meters.map((meter) => meter.finish())
+    this.#reader.finish()
+    const measured = this.#meters.map((meter) => meter.finish())
+    this.#kernels.release()
+    return measured
   }
 }

@@ -1,3 +1,4 @@
+import type { Kernels } from "./Kernels.js"
 import * as Pitches from "./Pitches.js"
 
 export const notes = ["C", "C sharp", "D", "E flat", "E", "F", "F sharp", "G", "A flat", "A", "B flat", "B"] as const
@@ -84,8 +85,8 @@ const bestKey = (shares: ReadonlyArray<number>) => {
  * The key of mono samples; `undefined` where it means nothing: silence, noise, drums, speech, a single tone, or too short.
  * The confidence, from 0 to 1, grows with the fit to the key's profile, the lead over the next key, and how well the tones keep to twelve notes.
  */
-export const estimate = (samples: Float32Array, sampleRate: number): MusicalKey | undefined => {
-  const pitches = Pitches.find(samples, sampleRate)
+export const estimate = (samples: Float32Array, sampleRate: number, kernels: Kernels): MusicalKey | undefined => {
+  const pitches = Pitches.find(samples, sampleRate, kernels)
   const seconds = samples.length / sampleRate
   if (seconds < SHORTEST || pitches.length < LEAST_TONES * seconds) return undefined
   const { agreement, offset } = tuning(pitches)

@@ -1,4 +1,5 @@
-import { magnitudes } from "./Fourier.js"
+import { fourier } from "./Fourier.js"
+import type { Kernels } from "./Kernels.js"
 
 const FRAME = 512
 const HOP = 256
@@ -39,16 +40,16 @@ const sharpened = (flux: Float64Array, rate: number): Float64Array => {
 }
 
 /** Amplitude of each band, frame by frame. */
-const bandLevels = (samples: Float32Array, sampleRate: number, count: number): ReadonlyArray<Float64Array> => {
-  const spectrum = magnitudes(FRAME)
-  const now = new Float32Array(FRAME / 2)
+const bandLevels = (samples: Float32Array, sampleRate: number, count: number, kernels: Kernels): ReadonlyArray<Float64Array> => {
+  const { input, powers, transform } = fourier(kernels, FRAME)
   const edges = EDGES.map((hertz) => Math.max(1, Math.min(FRAME / 2, Math.round((hertz * FRAME) / sampleRate))))
   const levels = WEIGHTS.map(() => new Float64Array(count))
   for (let i = 0; i < count; i++) {
-    spectrum(samples, i * HOP, now)
+    input.set(samples.subarray(i * HOP, i * HOP + FRAME))
+    transform()
     for (const [band, level] of levels.entries()) {
       let power = 0
-      for (let bin = edges[band] ?? 0; bin < (edges[band + 1] ?? 0); bin++) power += (now[bin] ?? 0) * (now[bin] ?? 0)
+      for (let bin = edges[band] ?? 0; bin < (edges[band + 1] ?? 0); bin++) power += powers[bin] ?? 0
       level[i] = Math.sqrt(power)
     }
   }
@@ -59,10 +60,10 @@ const bandLevels = (samples: Float32Array, sampleRate: number, count: number): R
  * Spectral flux of mono samples in four bands, each measured by its own loudest, so that a bass drum and a snare drum are beats alike:
  * all rises of the logarithmic levels from one frame to the next.
  */
-export const detect = (samples: Float32Array, sampleRate: number): Onsets => {
+export const detect = (samples: Float32Array, sampleRate: number, kernels: Kernels): Onsets => {
   const count = Math.max(0, Math.floor((samples.length - FRAME) / HOP) + 1)
   const rate = sampleRate / HOP
-  const levels = bandLevels(samples, sampleRate, count)
+  const levels = bandLevels(samples, sampleRate, count, kernels)
   const references = levels.map((level) => quantile(level, 0.98))
   const loudest = Math.max(0, ...references)
   const flux = new Float64Array(count)

@@ -1,4 +1,5 @@
-import { magnitudes } from "./Fourier.js"
+import { fourier } from "./Fourier.js"
+import type { Kernels } from "./Kernels.js"
 
 const FRAME = 8192
 const HOP = 4096
@@ -31,9 +32,9 @@ const isOvertone = (hertz: number, loud: number, lower: ReadonlyArray<{ readonly
   })
 
 /** All tones of mono samples, without their overtones: one list for all frames. */
-export const find = (samples: Float32Array, sampleRate: number): ReadonlyArray<Pitch> => {
+export const find = (samples: Float32Array, sampleRate: number, kernels: Kernels): ReadonlyArray<Pitch> => {
   const count = samples.length < FRAME / 2 ? 0 : Math.max(1, Math.ceil((samples.length - FRAME) / HOP) + 1)
-  const spectrum = magnitudes(FRAME)
+  const { input, powers, transform } = fourier(kernels, FRAME)
   const width = sampleRate / FRAME
   const first = Math.max(AROUND, Math.floor(LOWEST / width))
   const last = Math.min(FRAME / 2 - AROUND - 1, Math.ceil(HIGHEST / width))
@@ -45,8 +46,14 @@ export const find = (samples: Float32Array, sampleRate: number): ReadonlyArray<P
   const around = (bin: number) =>
     (sum(bin - AROUND, bin - BESIDE) + sum(bin + BESIDE + 1, bin + AROUND + 1)) / (2 * (AROUND - BESIDE))
   for (let i = 0; i < count; i++) {
-    spectrum(samples, i * HOP, bins)
-    for (let bin = 0; bin < bins.length; bin++) sums[bin + 1] = (sums[bin] ?? 0) + at(bin)
+    const frame = samples.subarray(i * HOP, i * HOP + FRAME)
+    input.fill(0, frame.length).set(frame)
+    transform()
+    for (let bin = first - AROUND; bin <= last + AROUND; bin++) {
+      const loud = Math.sqrt(powers[bin] ?? 0)
+      bins[bin] = loud
+      sums[bin + 1] = (sums[bin] ?? 0) + loud
+    }
     let loudest = 0
     for (let bin = first; bin <= last; bin++) loudest = Math.max(loudest, at(bin))
     // Below -80 dBFS nothing is heard.

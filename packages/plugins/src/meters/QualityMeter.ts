@@ -1,11 +1,11 @@
 import { Decimator } from "./Decimator.js"
-import { magnitudes } from "./Fourier.js"
+import { fourier } from "./Fourier.js"
 import { Hum } from "./Hum.js"
 import { finite, hundredth, type MakeMeter } from "./Meter.js"
 import { NoiseFloor } from "./NoiseFloor.js"
+import { BLOCK, type PcmChannel } from "./Pcm.js"
 import { spectrumEnd } from "./SpectrumEnd.js"
 
-const WINDOW = 4096
 /** Seconds beyond which windows are left out, so that long files cost no more. */
 const LONG = 60
 /** dB between two channels beyond which one is as good as silent. */
@@ -18,10 +18,10 @@ class Pair {
   #products = 0
   #count = 0
 
-  see(channels: ReadonlyArray<Float32Array>, count: number): void {
-    const [left, right] = channels
-    if (left === undefined) return
-    const other = right ?? left
+  see([first, second]: ReadonlyArray<PcmChannel>, count: number): void {
+    if (first === undefined) return
+    const left = first.samples
+    const other = second?.samples ?? left
     let [a, b, aa, bb, ab] = [0, 0, 0, 0, 0]
     for (let i = 0; i < count; i++) {
       const x = left[i] ?? 0
@@ -67,32 +67,24 @@ class Pair {
  * How well a sound is recorded: `snr` (dB), `bandwidth` and `cutoff` (Hz), `hum` (dBFS) with `mains` (Hz), `offset` (the farthest mean of
  * a channel, of full scale); of two channels also `balance` (dB, first over second) and `correlation`. Absent is what can't be told.
  */
-export const qualityMeter: MakeMeter = ({ channels: width, sampleRate, seconds }) => {
+export const qualityMeter: MakeMeter = ({ channels: width, sampleRate, seconds }, kernels) => {
   const stride = Math.max(1, Math.floor(seconds / LONG))
-  const transform = magnitudes(WINDOW)
-  const lines = Array.from({ length: width }, () => new Float32Array(WINDOW))
-  const bins = new Float32Array(WINDOW / 2)
-  const power = new Float64Array(WINDOW / 2)
-  const mean = new Float64Array(WINDOW / 2)
-  const noise = new NoiseFloor(WINDOW / 2)
+  const { powers, transform } = fourier(kernels, BLOCK)
+  const power = new Float64Array(BLOCK / 2)
+  const mean = new Float64Array(BLOCK / 2)
+  const noise = new NoiseFloor(BLOCK / 2)
   const pairs = Array.from({ length: Math.ceil(width / 2) }, () => new Pair())
-  const decimator = new Decimator(sampleRate)
-  const hum = new Hum(sampleRate / decimator.factor, seconds)
-  let filled = 0
+  const decimator = new Decimator(sampleRate, kernels)
+  const hum = new Hum(sampleRate / decimator.factor, seconds, kernels)
   let number = 0
   let windows = 0
 
-  const look = () => {
-    power.fill(0)
-    let sounds = false
-    for (const line of lines) {
-      if (line.every((sample) => sample === 0)) continue
-      sounds = true
-      transform(line, 0, bins)
-      for (let bin = 0; bin < bins.length; bin++) power[bin] = (power[bin] ?? 0) + ((bins[bin] ?? 0) * (bins[bin] ?? 0)) / width
-    }
+  const look = (channels: ReadonlyArray<PcmChannel>) => {
+    const sounding = channels.filter(({ squares }) => squares > 0)
     // Digital silence was not recorded by anything.
-    if (!sounds) return
+    if (sounding.length === 0) return
+    for (const [n, { at }] of sounding.entries()) transform(at, 1 / width, n > 0)
+    power.set(powers)
     for (let bin = 0; bin < power.length; bin++) mean[bin] = (mean[bin] ?? 0) + (power[bin] ?? 0)
     noise.see(power)
     windows++
@@ -100,19 +92,13 @@ export const qualityMeter: MakeMeter = ({ channels: width, sampleRate, seconds }
   return {
     take: ({ channels, count }) => {
       for (const [n, pair] of pairs.entries()) pair.see(channels.slice(2 * n, 2 * n + 2), count)
-      // Of the first channel alone: a sum may cancel it.
-      if (channels[0] !== undefined) decimator.see(channels[0], count, hum)
-      for (let from = 0; from < count;) {
-        const to = Math.min(count, from + WINDOW - filled)
-        if (number % stride === 0)
-          for (const [n, samples] of channels.entries()) lines[n]?.set(samples.subarray(from, to), filled)
-        filled += to - from
-        from = to
-        if (filled < WINDOW) continue
-        if (number % stride === 0) look()
-        number++
-        filled = 0
+      const [first] = channels
+      if (first !== undefined) {
+        // Of the first channel alone: a sum may cancel it.
+        kernels.loops.mix(first.at, 1, first.at, 0, count, decimator.next)
+        for (const sample of decimator.see(count)) hum.add(sample)
       }
+      if (number++ % stride === 0 && count === BLOCK) look(channels)
     },
     finish: () => {
       const end =
@@ -120,7 +106,7 @@ export const qualityMeter: MakeMeter = ({ channels: width, sampleRate, seconds }
           ? undefined
           : spectrumEnd(
               mean.map((sum) => sum / windows),
-              sampleRate / WINDOW
+              sampleRate / BLOCK
             )
       const [stereo] = pairs
       const found = hum.found

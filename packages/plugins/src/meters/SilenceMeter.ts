@@ -20,8 +20,8 @@ export const silenceMeter =
         rows.push({ start: start / sampleRate, end: end / sampleRate })
     }
     return {
-      take: ({ count, peaks }) => {
-        for (let i = 0; i < count; i++)
+      take: ({ count, peak, peaks }) => {
+        for (let i = 0; i < count && peak >= limit; i++)
           if ((peaks[i] ?? 0) >= limit) {
             if (position + i > start) close(position + i)
             start = position + i + 1

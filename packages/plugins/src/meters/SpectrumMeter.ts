@@ -1,7 +1,7 @@
-import { magnitudes } from "./Fourier.js"
+import { fourier } from "./Fourier.js"
 import { amplitude, finite, type MakeMeter } from "./Meter.js"
+import { BLOCK, type PcmChannel } from "./Pcm.js"
 
-const WINDOW = 4096
 /** Windows this much under the loudest (60 dB) don't sound. */
 const SOUNDING = 0.001
 /** Seconds from which one window in eight is looked at: it changes the figures by half a percent. */
@@ -11,6 +11,8 @@ const EIGHTH = 8
 const AUDIBLE = 12_000
 /** What no logarithm is taken below: 140 dB under full scale. */
 const LEAST = 1e-7
+/** Magnitudes that are multiplied before their logarithm is taken. */
+const PRODUCT = 32
 /** The lowest bins hold an offset, not a sound. */
 const FIRST = 2
 
@@ -21,19 +23,25 @@ interface Window {
 }
 
 /** A window's figures, from the power at each bin over all channels. */
-const windowOf = (power: Float64Array, width: number): Window => {
+const windowOf = (power: Float32Array, width: number): Window => {
   let sum = 0
   let moment = 0
   let audible = 0
   let logarithms = 0
   let all = 0
+  let product = 1
   const edge = Math.min(power.length, Math.ceil(AUDIBLE / width))
   for (let bin = FIRST; bin < power.length; bin++) {
     const magnitude = Math.sqrt(power[bin] ?? 0) + LEAST
     sum += magnitude
     moment += magnitude * bin
-    all += Math.log(magnitude)
-    if (bin < edge) {
+    product *= magnitude
+    // One logarithm for many: a product of so few is a number that a double holds.
+    if (bin % PRODUCT === 0 || bin === edge - 1 || bin === power.length - 1) {
+      all += Math.log(product)
+      product = 1
+    }
+    if (bin === edge - 1) {
       audible = sum
       logarithms = all
     }
@@ -53,51 +61,30 @@ const windowOf = (power: Float64Array, width: number): Window => {
  */
 export const spectrumMeter =
   ({ threshold }: { readonly threshold: number }): MakeMeter =>
-  ({ channels, sampleRate, seconds }) => {
+  ({ sampleRate, seconds }, kernels) => {
     const limit = amplitude(threshold)
     const stride = seconds > LONG ? EIGHTH : 1
-    const transform = magnitudes(WINDOW)
-    const lines = Array.from({ length: channels }, () => new Float32Array(WINDOW))
-    const bins = new Float32Array(WINDOW / 2)
+    const { powers, transform } = fourier(kernels, BLOCK)
     const windows: Array<Window> = []
-    let filled = 0
+    let rest: ReadonlyArray<PcmChannel> | undefined
     let number = 0
-    let peak = 0
 
-    const look = () => {
-      if (peak < limit) return
-      const power = new Float64Array(WINDOW / 2)
-      for (const line of lines) {
-        transform(line, 0, bins)
-        for (let bin = 0; bin < bins.length; bin++)
-          power[bin] = (power[bin] ?? 0) + ((bins[bin] ?? 0) * (bins[bin] ?? 0)) / channels
-      }
-      windows.push(windowOf(power, sampleRate / WINDOW))
+    const look = (channels: ReadonlyArray<PcmChannel>) => {
+      for (const [n, { at }] of channels.entries()) transform(at, 1 / channels.length, n > 0)
+      windows.push(windowOf(powers, sampleRate / BLOCK))
     }
     return {
-      take: (block) => {
-        for (let from = 0; from < block.count;) {
-          const to = Math.min(block.count, from + WINDOW - filled)
-          if (number % stride === 0) {
-            for (const [n, samples] of block.channels.entries()) lines[n]?.set(samples.subarray(from, to), filled)
-            for (let i = from; i < to; i++) if ((block.peaks[i] ?? 0) > peak) peak = block.peaks[i] ?? 0
-          }
-          filled += to - from
-          from = to
-          if (filled === WINDOW) {
-            if (number % stride === 0) look()
-            number++
-            filled = 0
-            peak = 0
-          }
+      take: ({ channels, count, peak }) => {
+        if (number++ % stride !== 0 || peak < limit) return
+        if (count === BLOCK) look(channels)
+        else {
+          for (const { samples } of channels) samples.fill(0, count)
+          rest = channels
         }
       },
       finish: () => {
         // What is too short for a window is one, with silence after it.
-        if (windows.length === 0 && filled > 0 && number % stride === 0) {
-          for (const line of lines) line.fill(0, filled)
-          look()
-        }
+        if (windows.length === 0 && rest !== undefined) look(rest)
         const loudest = windows.reduce((most, { mean }) => (mean > most ? mean : most), 0)
         const sounding = windows.filter(({ mean }) => mean >= loudest * SOUNDING)
         const average = (of: (window: Window) => number) =>

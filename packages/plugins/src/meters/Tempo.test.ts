@@ -2,6 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { randomFrom, render } from "../testing/Synthesis.js"
 import { drumLoop, patterns, type Pattern } from "./DrumLoop.fixture.js"
 import { markdown } from "./markdown.fixture.js"
+import { onKernels } from "./measure.fixture.js"
 import * as Tempo from "./Tempo.js"
 
 const RATE = 11_025
@@ -18,7 +19,7 @@ const clicks = (beatsPerMinute: number, seconds: number, jitter = 0) => {
   return samples
 }
 
-const estimate = (samples: Float32Array) => Tempo.estimate(samples, RATE)
+const estimate = (samples: Float32Array) => onKernels((kernels) => Tempo.estimate(samples, RATE, kernels))
 
 const tempi = [60, 72, 80, 90, 100, 110, 120, 140, 160, 174, 180]
 const isNear = (found: number, beatsPerMinute: number) => Math.abs(found / beatsPerMinute - 1) <= 0.03

@@ -1,3 +1,4 @@
+import type { Kernels } from "./Kernels.js"
 import * as Onsets from "./Onsets.js"
 
 /** Beats a minute that are looked for. */
@@ -37,8 +38,10 @@ const between = (values: Float64Array, lag: number): number => {
 
 /** The mean likeness after one, two and three beats, as far as the recording goes. */
 const regularity = (values: Float64Array, lag: number): number => {
-  const multiples = [1, 2, 3].filter((times) => lag * times < values.length - 1)
-  return multiples.reduce((sum, times) => sum + between(values, lag * times), 0) / Math.max(1, multiples.length)
+  let sum = 0
+  let times = 0
+  while (times < 3 && lag * (times + 1) < values.length - 1) sum += between(values, lag * ++times)
+  return sum / Math.max(1, times)
 }
 
 /** The lag of the summit near `lag`, between two frames. */
@@ -81,8 +84,8 @@ const rounded = (value: number, steps: number): number => Math.round(value * ste
  * The pulse of mono samples; `undefined` where there is none worth naming: silence, noise, a drone, speech without a beat,
  * or too few beats to tell. The confidence is how regular the beats are beyond what chance would give.
  */
-export const estimate = (samples: Float32Array, sampleRate: number): Tempo | undefined => {
-  const { contrast, rate, strength } = Onsets.detect(samples, sampleRate)
+export const estimate = (samples: Float32Array, sampleRate: number, kernels: Kernels): Tempo | undefined => {
+  const { contrast, rate, strength } = Onsets.detect(samples, sampleRate, kernels)
   if (contrast < LEAST_CONTRAST) return undefined
   const lagOf = (beatsPerMinute: number) => (60 * rate) / beatsPerMinute
   const longest = Math.min(lagOf(SLOWEST), strength.length / LEAST_BEATS)

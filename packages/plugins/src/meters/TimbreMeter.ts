@@ -1,10 +1,12 @@
 import { Envelope } from "./Envelope.js"
-import { magnitudes } from "./Fourier.js"
+import { fourier } from "./Fourier.js"
 import type { MakeMeter } from "./Meter.js"
+import { BLOCK } from "./Pcm.js"
 import { timbreScale } from "./timbreScale.js"
 
 /** Seconds of a window, about: its size is the nearest power of two. */
 const WINDOW = 0.045
+const SMALLEST = 64
 /** Bands of equal width on the ear's scale, and the Hz that they reach from and to. */
 const BANDS = 24
 const LOWEST = 60
@@ -47,7 +49,7 @@ const edgesOf = (size: number, rate: number): ReadonlyArray<number> =>
     Math.min(size / 2, Math.round((hertz(mel(LOWEST) + ((mel(HIGHEST) - mel(LOWEST)) * n) / BANDS) * size) / rate))
   )
 
-const frameOf = (bins: Float32Array, edges: ReadonlyArray<number>, follows: boolean): Frame => {
+const frameOf = (spectrum: Float32Array, edges: ReadonlyArray<number>, follows: boolean): Frame => {
   const powers = new Float64Array(BANDS)
   let [all, moment, tonal, logarithms, places] = [0, 0, 0, 0, 0]
   for (let band = 0; band < BANDS; band++) {
@@ -55,7 +57,7 @@ const frameOf = (bins: Float32Array, edges: ReadonlyArray<number>, follows: bool
     let sum = 0
     let logarithm = 0
     for (let bin = from; bin < to; bin++) {
-      const power = (bins[bin] ?? 0) * (bins[bin] ?? 0) + 1e-14
+      const power = (spectrum[bin] ?? 0) + 1e-14
       sum += power
       logarithm += Math.log(power)
     }
@@ -80,14 +82,12 @@ const frameOf = (bins: Float32Array, edges: ReadonlyArray<number>, follows: bool
  * What a sound is like, as numbers that two sounds can be compared by: the shape of its spectrum and how that changes, brightness,
  * noisiness, how its level moves and where it has onsets. Pitch, level and length hardly matter. A row for each number; none of silence.
  */
-export const timbreMeter: MakeMeter = ({ channels: width, sampleRate, seconds }) => {
-  const size = 2 ** Math.round(Math.log2(sampleRate * WINDOW))
-  const transform = magnitudes(size)
+export const timbreMeter: MakeMeter = ({ channels: width, sampleRate, seconds }, kernels) => {
+  const size = Math.max(SMALLEST, 2 ** Math.round(Math.log2(sampleRate * WINDOW)))
+  const { input, powers, transform } = fourier(kernels, size)
   const edges = edgesOf(size, sampleRate)
   const stride = Math.max(1, Math.ceil((seconds * sampleRate) / size / ENOUGH))
-  const line = new Float32Array(size)
-  const bins = new Float32Array(size / 2)
-  const mono = new Float32Array(4096)
+  const mono = new Float32Array(BLOCK)
   const frames: Array<Frame> = []
   const envelope = new Envelope(sampleRate)
   let filled = 0
@@ -95,19 +95,19 @@ export const timbreMeter: MakeMeter = ({ channels: width, sampleRate, seconds })
   let last = -2
 
   const look = () => {
-    transform(line, 0, bins)
-    frames.push(frameOf(bins, edges, last === number - 1))
+    transform()
+    frames.push(frameOf(powers, edges, last === number - 1))
     last = number
   }
   return {
     take: ({ channels, count }) => {
       mono.fill(0, 0, count)
-      for (const samples of channels) for (let i = 0; i < count; i++) mono[i] = (mono[i] ?? 0) + (samples[i] ?? 0) / width
+      for (const { samples } of channels) for (let i = 0; i < count; i++) mono[i] = (mono[i] ?? 0) + (samples[i] ?? 0) / width
       envelope.see(mono, count)
       for (let from = 0; from < count;) {
         const to = Math.min(count, from + size - filled)
         const isLookedAt = Math.floor(number / RUN) % stride === 0
-        if (isLookedAt) line.set(mono.subarray(from, to), filled)
+        if (isLookedAt) input.set(mono.subarray(from, to), filled)
         filled += to - from
         from = to
         if (filled < size) continue
@@ -118,7 +118,7 @@ export const timbreMeter: MakeMeter = ({ channels: width, sampleRate, seconds })
     },
     finish: () => {
       if (frames.length === 0 && filled > 0) {
-        line.fill(0, filled)
+        input.fill(0, filled)
         look()
       }
       const scaled = summary(frames, envelope).map((value, n) => {

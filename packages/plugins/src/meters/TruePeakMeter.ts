@@ -1,11 +1,11 @@
+import type { Kernels, Pointer } from "./Kernels.js"
 import { decibels, finite, hundredth, type MakeMeter } from "./Meter.js"
+import { BLOCK, HISTORY } from "./Pcm.js"
 
-/** Samples on either side that a value between two samples is made from. */
-const REACH = 12
+/** Samples on either side that a value between two samples is made from; the kernel knows it too. */
+const REACH = HISTORY / 2
 /** Shape of the Kaiser window over them: its side lobes lie 80 dB down. */
 const BETA = 8
-/** Samples that are passed over, or looked between, at once. */
-const STRETCH = 32
 /** A peak that is missed by less than a hundredth of a dB is none. */
 const SLACK = 10 ** (0.01 / 20)
 
@@ -51,72 +51,58 @@ const bend = (taps: Float64Array, place: number): number => {
 /** Values looked for between two samples: up to at least 192 kHz (ITU-R BS.1770-4, Annex 2). */
 const factor = (sampleRate: number): number => (sampleRate < 96_000 ? 4 : sampleRate < 192_000 ? 2 : 1)
 
-/** One channel: what came last, and how far its peaks went. */
-class Channel {
-  readonly #line = new Float64Array(4096 + 2 * REACH)
-  peak = 0
+/** What the kernel looks between samples with. */
+interface Interpolation {
+  readonly taps: Pointer
+  readonly isFine: boolean
+  readonly curvature: number
+}
 
-  constructor(
-    readonly phases: ReadonlyArray<Float64Array>,
-    readonly curvature: number
-  ) {}
-
-  /** The last `2 × REACH` samples, then these. A value between two samples is found when all that it rests on is here. */
-  see(samples: Float32Array, count: number): void {
-    const line = this.#line
-    for (let i = 0; i < count; i++) line[2 * REACH + i] = samples[i] ?? 0
-    for (let from = 0; from < count; from += STRETCH) this.#look(from, Math.min(count, from + STRETCH))
-    line.copyWithin(0, count, count + 2 * REACH)
-  }
-
-  #look(from: number, to: number): void {
-    const line = this.#line
-    let high = 0
-    let curve = 0
-    for (let i = from; i < to + 2 * REACH; i++) {
-      const value = line[i] ?? 0
-      const magnitude = value < 0 ? -value : value
-      if (magnitude > high) high = magnitude
-      if (i > from) {
-        const second = (line[i - 1] ?? 0) * 2 - value - (i > 1 ? (line[i - 2] ?? 0) : 0)
-        const size = second < 0 ? -second : second
-        if (size > curve) curve = size
-      }
-    }
-    // The samples themselves are peaks, at the latest when they leave.
-    let peak = this.peak
-    for (let i = from + REACH; i < to + REACH; i++) {
-      const value = line[i] ?? 0
-      const magnitude = value < 0 ? -value : value
-      if (magnitude > peak) peak = magnitude
-    }
-    if (high + this.curvature * curve > peak * SLACK)
-      for (const taps of this.phases)
-        for (let i = from; i < to; i++) {
-          let value = 0
-          for (let tap = 0; tap < 2 * REACH; tap++) value += (line[i + tap + 1] ?? 0) * (taps[tap] ?? 0)
-          const magnitude = value < 0 ? -value : value
-          if (magnitude > peak) peak = magnitude
-        }
-    this.peak = peak
-  }
+/** `undefined` where samples are so many that their own peaks suffice. */
+const interpolation = (sampleRate: number, kernels: Kernels): Interpolation | undefined => {
+  const times = factor(sampleRate)
+  if (times === 1) return undefined
+  const [middle, quarter] = [interpolator(0.5), interpolator(0.25)]
+  const across = (n: number) => quarter[2 * REACH - 1 - n] ?? 0
+  const taps = kernels.table("interpolation", () =>
+    Float32Array.from({ length: 3 * REACH }, (_, n) => {
+      const tap = n % REACH
+      // The quarters are each other's mirror image: sums and differences of the samples on either side serve both.
+      return n < REACH
+        ? (middle[tap] ?? 0)
+        : n < 2 * REACH
+          ? ((quarter[tap] ?? 0) + across(tap)) / 2
+          : ((quarter[tap] ?? 0) - across(tap)) / 2
+    })
+  )
+  return { taps, isFine: times > 2, curvature: Math.max(bend(middle, 0.5), times > 2 ? bend(quarter, 0.25) : 0) }
 }
 
 /** The highest level between the samples, dBTP, up to the last of them. */
-export const truePeakMeter: MakeMeter = ({ channels, sampleRate }) => {
-  const times = factor(sampleRate)
-  const places = Array.from({ length: times - 1 }, (_, n) => (n + 1) / times)
-  const phases = places.map(interpolator)
-  const curvature = Math.max(0, ...phases.map((taps, n) => bend(taps, places[n] ?? 0)))
-  const all = Array.from({ length: channels }, () => new Channel(phases, curvature))
+export const truePeakMeter: MakeMeter = ({ sampleRate }, kernels) => {
+  const between = interpolation(sampleRate, kernels)
+  let peak = 0
+  let lines: ReadonlyArray<Float32Array> = []
+  const look = (line: Float32Array, count: number) => {
+    if (between === undefined) return
+    const { curvature, isFine, taps } = between
+    peak = Math.max(peak, kernels.loops.between(line.byteOffset, count, taps, isFine, curvature, peak, SLACK))
+    // A value between two samples is found when all that it rests on is here.
+    line.copyWithin(0, count, count + HISTORY)
+  }
   return {
     take: (block) => {
-      for (const [number, samples] of block.channels.entries()) all[number]?.see(samples, block.count)
+      if (lines.length === 0) lines = block.channels.map(({ at }) => kernels.floats(at - 4 * HISTORY, HISTORY + BLOCK))
+      peak = Math.max(peak, block.peak)
+      for (const line of lines) look(line, block.count)
     },
     finish: () => {
-      const silence = new Float32Array(2 * REACH)
-      for (const channel of all) channel.see(silence, silence.length)
-      return { values: finite({ truePeak: hundredth(decibels(Math.max(0, ...all.map(({ peak }) => peak)))) }), rows: [] }
+      const last = kernels.floats(kernels.reserve(8 * HISTORY), 2 * HISTORY)
+      for (const line of lines) {
+        last.fill(0, HISTORY).set(line.subarray(0, HISTORY))
+        look(last, HISTORY)
+      }
+      return { values: finite({ truePeak: hundredth(decibels(peak)) }), rows: [] }
     }
   }
 }

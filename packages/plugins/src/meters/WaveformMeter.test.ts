@@ -1,22 +1,22 @@
 import { describe, expect, it } from "@effect/vitest"
 import { decode } from "fast-png"
-import { sine } from "./measure.fixture.js"
+import { interleaved, onKernels, sine } from "./measure.fixture.js"
+import { PcmReader } from "./Pcm.js"
 import { type Columns, waveformMeter } from "./WaveformMeter.js"
 import { waveformPng } from "./waveformPng.js"
 
 const columnsOf = (channels: ReadonlyArray<Float32Array>, width: number, startSeconds = 0, wholeSeconds = 0) => {
   let found: Columns | undefined
   const format = { sampleRate: 8000, channels: channels.length, mask: 0, codec: "", seconds: 1, startSeconds, wholeSeconds }
-  const meter = waveformMeter(width, (columns) => {
-    found = columns
-  })(format)
-  const count = channels[0]?.length ?? 0
-  for (let from = 0; from < count; from += 4096) {
-    const part = channels.map((channel) => channel.slice(from, from + 4096))
-    const peaks = Float32Array.from(part[0] ?? [], (_, i) => Math.max(...part.map((channel) => Math.abs(channel[i] ?? 0))))
-    meter.take({ channels: part, peaks, count: peaks.length, invalid: 0 })
-  }
-  meter.finish()
+  onKernels((kernels) => {
+    const meter = waveformMeter(width, (columns) => {
+      found = columns
+    })(format, kernels)
+    const reader = new PcmReader(format, kernels, meter.take)
+    reader.read(interleaved(channels))
+    reader.finish()
+    meter.finish()
+  })
   return found
 }
 

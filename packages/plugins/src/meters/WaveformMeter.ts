@@ -1,4 +1,6 @@
+import type { Kernels } from "./Kernels.js"
 import type { MakeMeter, Meter } from "./Meter.js"
+import type { PcmBlock } from "./Pcm.js"
 
 /** Level over time: the highest sample and the mean square of each column, from left to right. */
 export interface Columns {
@@ -26,19 +28,36 @@ const spread = (peaks: Float64Array, squares: Float64Array, count: number, width
 }
 
 /** The level over time, from the power of all channels: channels that cancel each other are seen. */
-export class Waveform {
-  #peaks = new Float64Array(KEPT)
-  #squares = new Float64Array(KEPT)
+class Waveform {
+  readonly #peaks: Float64Array
+  readonly #squares: Float64Array
   #stretch = 1
   #count = 0
   #filled = 0
   #peak = 0
   #square = 0
 
-  see(peak: number, square: number): void {
-    if (peak > this.#peak) this.#peak = peak
-    this.#square += square
-    if (++this.#filled === this.#stretch) this.#close()
+  constructor(kernels: Kernels) {
+    this.#peaks = kernels.doubles(kernels.reserve(8 * KEPT), KEPT)
+    this.#squares = kernels.doubles(kernels.reserve(8 * KEPT), KEPT)
+  }
+
+  /** @param scale of the powers */
+  see({ count, peaks, powers }: PcmBlock, scale: number): void {
+    for (let i = 0; i < count;) {
+      const end = Math.min(count, i + this.#stretch - this.#filled)
+      this.#filled += end - i
+      let peak = this.#peak
+      let square = this.#square
+      for (; i < end; i++) {
+        const own = peaks[i] ?? 0
+        if (own > peak) peak = own
+        square += (powers[i] ?? 0) * scale
+      }
+      this.#peak = peak
+      this.#square = square
+      if (this.#filled === this.#stretch) this.#close()
+    }
   }
 
   /** Silence. */
@@ -81,18 +100,14 @@ export class Waveform {
  */
 export const waveformMeter =
   (width: number, done: (columns: Columns) => void): MakeMeter =>
-  ({ channels: channelCount, sampleRate, startSeconds, wholeSeconds = 0 }): Meter => {
-    const waveform = new Waveform()
+  ({ channels, sampleRate, startSeconds, wholeSeconds = 0 }, kernels): Meter => {
+    const waveform = new Waveform(kernels)
     let position = Math.round(startSeconds * sampleRate)
     waveform.rest(position)
     return {
-      take: ({ channels, count, peaks }) => {
-        for (let i = 0; i < count; i++) {
-          let square = 0
-          for (let n = 0; n < channelCount; n++) square += (channels[n]?.[i] ?? 0) ** 2
-          waveform.see(peaks[i] ?? 0, square / channelCount)
-        }
-        position += count
+      take: (block) => {
+        waveform.see(block, 1 / channels)
+        position += block.count
       },
       finish: () => {
         waveform.rest(Math.round(wholeSeconds * sampleRate) - position)

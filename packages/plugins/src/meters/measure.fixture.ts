@@ -1,3 +1,4 @@
+import { Kernels } from "./Kernels.js"
 import { MeterRun, type MeterSpec } from "./MeterRun.js"
 import type { PcmFormat } from "./Pcm.js"
 
@@ -36,3 +37,11 @@ export const measure = (
 /** A sine from -1 to 1. */
 export const sine = (hertz: number, seconds: number, rate = 48_000, level = 1, phase = 0): Float32Array =>
   Float32Array.from({ length: Math.round(seconds * rate) }, (_, i) => level * Math.sin((2 * Math.PI * hertz * i) / rate + phase))
+
+/** What comes of a computation on kernels of its own. */
+export const onKernels = <A>(run: (kernels: Kernels) => A): A => {
+  const kernels = Kernels.take(1024 * 1024)
+  const made = run(kernels)
+  kernels.release()
+  return made
+}
