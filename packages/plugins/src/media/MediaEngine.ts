@@ -54,8 +54,8 @@ export interface Options {
 
 const missing = (detail: string): MediaError => new MediaError({ code: "EngineMissing", detail })
 
-/** Short inputs to a process: starting ffmpeg costs some 50 ms, which 20 share. More gain nothing. */
-const PACK = 20
+/** Short inputs to a process: starting ffmpeg costs some 50 ms, which 40 share. */
+const PACK = 40
 
 /** Seconds of sound that make a process worth starting for one input alone. */
 const ALONE = 120

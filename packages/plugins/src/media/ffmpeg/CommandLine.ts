@@ -107,6 +107,8 @@ const soundPass = (pass: SoundPass, input: number, job: number, building: Buildi
   const metered = written.length < pass.handlers.length ? [`${input}_pcm`] : []
   // Neither a copy nor what is measured tells that the sound became another on its way.
   const counted = steady.has(pass.container) && !pass.isJoined ? [] : [`${input}_${COUNTER}`]
+  // Where meters count the samples, one frame tells that the filters began again.
+  const taken = metered.length > 0 ? "aselect=not(n)," : ""
   const heads = [...metered, ...written.map(({ name }) => name), ...counted]
   return {
     graphs: [
@@ -116,7 +118,7 @@ const soundPass = (pass: SoundPass, input: number, job: number, building: Buildi
         ...metered.map((name) => `[s${name}]${converted(undefined, { sample_fmts: "flt" })}[o${name}]`),
         ...written.map(({ end, name }) => `[s${name}]${end.filters(pass)}[o${name}]`),
         ...counted.map(
-          (name) => `[s${name}]aresample,volumedetect@${counterOf(building.nonce, job, pass.stream.index)}[o${name}]`
+          (name) => `[s${name}]${taken}aresample,volumedetect@${counterOf(building.nonce, job, pass.stream.index)}[o${name}]`
         )
       ].join(";")
     ],
