@@ -22,6 +22,7 @@ import { models } from "./commands/models.js"
 import { plan } from "./commands/plan.js"
 import { pause } from "./commands/pause.js"
 import { plugin } from "./commands/plugin.js"
+import { report } from "./commands/report.js"
 import { requeue } from "./commands/requeue.js"
 import { resume } from "./commands/resume.js"
 import { run } from "./commands/run.js"
@@ -53,7 +54,7 @@ import { version } from "./Version.js"
 
 /** What is used every day; a command is listed once. */
 const daily = [init, check, plan, run, watch, serve, ls, search, show, errors, requeue] as const
-const operate = [status, top, canary] as const
+const operate = [status, top, report, canary] as const
 const watcher = [pause, resume, drain] as const
 const machines = [worker, workers] as const
 const look = [why, doctor, graph, stages, models] as const

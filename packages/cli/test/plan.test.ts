@@ -68,7 +68,9 @@ describe("spool plan", { timeout: 180_000 }, () => {
     const run = await spool("run", "--json")
     const actual = summaryOf(run).cost["USD"] ?? 0
     expect(Math.abs((second.cost["USD"] ?? 0) - actual) / actual).toBeLessThan(0.05)
-    expect(run.stderr).toMatch(/Planned: 8 requests, about .* USD/)
+    // Plan and actual side by side.
+    expect(run.stderr).toMatch(/planned +actual\n *requests +8 +8\n/)
+    expect(run.stderr).toMatch(/\n *cost +\S+ USD +\S+ USD\n/)
   })
 
   it("counts files of unknown length apart, when it may not open them", async () => {

@@ -33,7 +33,6 @@ export const width = (text: string): number => stripVTControlCharacters(text).le
 export const fitted = (line: string, columns: number): string => {
   if (width(line) <= columns) return line
   let [left, text] = [columns - 1, ""]
-  // eslint-disable-next-line no-control-regex
   for (const [part, mark] of line.matchAll(/(\u001b\[[\d;]*m)|[^\u001b]/gu)) {
     if (mark === undefined && left-- <= 0) break
     text += part

@@ -213,6 +213,7 @@ export const run = <E, R>(
       JSON.stringify({
         ...summary(),
         costs: stats.costs(),
+        planned: options.planned,
         ...(options.dryRun === undefined ? {} : { purpose: options.dryRun.purpose }),
         ...more
       })

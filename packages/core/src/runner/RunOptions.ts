@@ -55,6 +55,8 @@ export interface RunOptions {
   readonly ended?: (item: number, path: string, state: State) => void
   /** Only plans, or tries: nothing else runs, and no file's status changes. */
   readonly dryRun?: DryRun
+  /** What was planned for it, as JSON can hold it: kept beside the summary, for reports. */
+  readonly planned?: object | undefined
   /** How long work waits in its place for an outside service that is away, before the item is left waiting. Default 10 s. */
   readonly patience?: Duration.DurationInput
 }

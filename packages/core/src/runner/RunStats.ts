@@ -1,5 +1,5 @@
 import { Array, Record } from "effect"
-import type { Money } from "../stage/Cost.js"
+import type { Money, Usage } from "../stage/Cost.js"
 import type { IgnoredCounts } from "../scan/IgnoredReason.js"
 import * as IgnoredReason from "../scan/IgnoredReason.js"
 import { decimal, total } from "../store/CallLog.js"
@@ -25,6 +25,9 @@ export interface Summary {
   readonly stages: Readonly<Record<string, NodeCounts>>
   /** Paid in this run, one entry a currency. */
   readonly cost: ReadonlyArray<Money>
+  /** Requests that were answered in this run, and their tokens. */
+  readonly requests?: number
+  readonly tokens?: { readonly input: number; readonly output: number }
   readonly seconds: number
   /** Budgets that hold work back, by name. */
   readonly waitingFor?: ReadonlyArray<string>
@@ -46,7 +49,8 @@ export interface RunStats {
   /** Files that are as they were, and done: each of their nodes has its result. */
   readonly unchanged: (count: number) => void
   readonly ignored: (counts: IgnoredCounts) => void
-  readonly paid: (index: number, price: Money) => void
+  /** A request was answered. */
+  readonly answered: (index: number, usage: Usage | undefined, price: Money | undefined) => void
   /** What each node's calls cost: decimal strings by currency; nodes that cost nothing are left out. */
   readonly costs: () => Readonly<Record<string, Costs>>
   /** Files that have ended. */
@@ -58,6 +62,8 @@ export const make = (pipeline: string, nodes: ReadonlyArray<string>): RunStats =
   const items = { total: 0, done: 0, failed: 0, waiting: 0 }
   const stages = nodes.map(() => ({ ran: 0, cached: 0, skipped: 0, failed: 0, waiting: 0 }))
   let prices: ReadonlyArray<Money> = []
+  let requests = 0
+  const tokens = { input: 0, output: 0 }
   const byNode = new Map<number, ReadonlyArray<Money>>()
   let ignored: IgnoredCounts = {}
   const end = (state: State, count: number) => {
@@ -81,7 +87,11 @@ export const make = (pipeline: string, nodes: ReadonlyArray<string>): RunStats =
     ignored: (counts) => {
       ignored = IgnoredReason.sum(ignored, counts)
     },
-    paid: (index, price) => {
+    answered: (index, usage, price) => {
+      requests += 1
+      tokens.input += usage?.inputTokens ?? 0
+      tokens.output += usage?.outputTokens ?? 0
+      if (price === undefined) return
       prices = total([...prices, price])
       byNode.set(index, total([...(byNode.get(index) ?? []), price]))
     },
@@ -99,6 +109,8 @@ export const make = (pipeline: string, nodes: ReadonlyArray<string>): RunStats =
       ignored,
       stages: Object.fromEntries(Array.zip(nodes, stages).map(([node, stage]) => [node, { ...stage }])),
       cost: prices,
+      requests,
+      tokens: { ...tokens },
       seconds,
       outcome
     })
@@ -122,6 +134,8 @@ const plus = (a: Summary, b: Summary): Summary => ({
     ])
   ),
   cost: total([...a.cost, ...b.cost]),
+  requests: (a.requests ?? 0) + (b.requests ?? 0),
+  tokens: sum(a.tokens ?? { input: 0, output: 0 }, b.tokens ?? { input: 0, output: 0 }),
   seconds: a.seconds + b.seconds,
   waitingFor: b.waitingFor ?? [],
   canaries: b.canaries ?? [],

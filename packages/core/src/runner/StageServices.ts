@@ -118,9 +118,10 @@ export class StageServices {
       () => this.origin,
       () => {
         const { metrics } = this
+        const index = this.task?.node.index ?? 0
         return (usage, price) => {
           metrics.pay(usage, price)
-          if (price !== undefined) this.state.stats.paid(this.task?.node.index ?? 0, price)
+          this.state.stats.answered(index, usage, price)
         }
       },
       this.state.stop,

@@ -152,12 +152,19 @@ const keep = ({ state }: Project.Project, found: RunForecast) =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
     const cost = Object.fromEntries(totalCost(found.models).map(({ amount, currency }) => [currency, BigDecimal.format(amount)]))
-    const requests = found.models.reduce((sum, model) => sum + model.requests, 0)
-    yield* fs.writeFileString(plannedFile(state, found.pipeline), yield* Schema.encode(Kept)({ requests, cost }))
+    const sum = (of: "requests" | "inputTokens" | "outputTokens") => found.models.reduce((total, model) => total + model[of], 0)
+    const planned = {
+      requests: sum("requests"),
+      cost,
+      tokens: { input: sum("inputTokens"), output: sum("outputTokens") },
+      seconds: found.seconds ?? null,
+      stages: Object.fromEntries(Object.entries(found.stages).map(([node, { toRun }]) => [node, toRun]))
+    }
+    yield* fs.writeFileString(plannedFile(state, found.pipeline), yield* Schema.encode(Kept)(planned))
     // A plan that can't be kept is only missing beside the next summary.
   }).pipe(Effect.ignore)
 
-/** What was planned for the run that now ends; told once. */
+/** What was planned for the run that now begins; told once. */
 export const takePlanned = ({ state }: Project.Project, pipeline: string) =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem

@@ -43,7 +43,11 @@ export interface RunForecast {
 /** What the summary of the next run compares with. */
 export const Planned = Schema.Struct({
   requests: Schema.Number,
-  cost: Schema.Record({ key: Schema.String, value: Schema.String })
+  cost: Schema.Record({ key: Schema.String, value: Schema.String }),
+  tokens: Schema.optional(Schema.Struct({ input: Schema.Number, output: Schema.Number })),
+  seconds: Schema.optional(Schema.NullOr(Schema.Number)),
+  /** Files that each node was to run for. */
+  stages: Schema.optional(Schema.Record({ key: Schema.String, value: Schema.Number }))
 })
 
 /** Where the last plan of a pipeline is kept, until a run has used it. */

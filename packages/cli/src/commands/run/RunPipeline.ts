@@ -18,7 +18,7 @@ import { Output } from "../../output/Output.js"
 import * as Progress from "../../output/Progress.js"
 import { RunProgress } from "../../output/RunProgress.js"
 import { canaryText, summaryText, summaryValue } from "../../output/SummaryView.js"
-import { aboutMoney, counted } from "../../output/Quantity.js"
+import { counted } from "../../output/Quantity.js"
 import { inline, place } from "../../output/Text.js"
 import { Refused } from "../../Refused.js"
 import * as Signals from "../../Signals.js"
@@ -49,12 +49,6 @@ const failuresSince = ({ nodes, pipeline }: Plan.Plan, time: number) =>
     }
   )
 
-/** The plan beside what came of it. */
-const plannedText = ({ cost, requests }: typeof Planned.Type): string =>
-  `Planned: ${counted(requests, "request")}, about ${Object.entries(cost)
-    .map(([currency, amount]) => aboutMoney(Number(amount), currency))
-    .join(" and ")}`
-
 /** What paid calls came to since midnight, where people live; nothing after a run that paid for nothing. */
 const spentToday = ({ cost }: Summary) =>
   cost.length === 0
@@ -68,7 +62,8 @@ const go = (
   ready: CompiledPlan,
   progress: RunProgress,
   display: Progress.Display,
-  rerun: ReadonlyArray<string>
+  rerun: ReadonlyArray<string>,
+  planned: Option.Option<typeof Planned.Type>
 ) =>
   Effect.gen(function* () {
     const runner = yield* Runner
@@ -78,7 +73,11 @@ const go = (
     const source = target.plan.source?.folder
     progress.step = `scanning ${target.paths.length > 0 || source === undefined ? counted(target.paths.length, "path") : place(source)}`
     const arrivals = yield* Arrivals.of(target, ready, rerun.length > 0, progress)
-    return yield* runner.run(ready, arrivals, { rerun, drain: Deferred.await(drain) })
+    return yield* runner.run(ready, arrivals, {
+      rerun,
+      drain: Deferred.await(drain),
+      planned: Option.getOrUndefined(planned)
+    })
   }).pipe(Effect.scoped)
 
 /** Runs a pipeline, shows how it goes, and says what came of it; fails with the exit code unless everything is done. */
@@ -105,14 +104,14 @@ export const runPipeline = (
       const ready = yield* runner.prepare(plan)
       if (ready.canaries.length > 0) yield* output.note(canaryText(plan.pipeline, ready.canaries))
       yield* StageSources.warn(project, [plan], rerun)
-      const summary = yield* Effect.ensuring(go(project, target, ready, progress, display, rerun), display.close)
+      const planned = yield* takePlanned(project, plan.pipeline)
+      const summary = yield* Effect.ensuring(go(project, target, ready, progress, display, rerun, planned), display.close)
       const failures = yield* failuresSince(plan, started)
       for (const row of failures) yield* output.value({ type: "failure", ...row })
       if (failures.length > 0) yield* output.print(`${failureTable(failures, "`spool errors --all`")}\n`)
       const today = yield* spentToday(summary)
-      const planned = yield* takePlanned(project, plan.pipeline)
-      yield* output.print(summaryText(summary, progress, place(join(project.state, "spool.db")), today))
-      if (Option.isSome(planned) && planned.value.requests > 0) yield* output.print(plannedText(planned.value))
+      const library = place(join(project.state, "spool.db"))
+      yield* output.print(summaryText(summary, progress, { library, today, planned: Option.getOrUndefined(planned) }))
       yield* output.value({
         ...summaryValue(summary, today),
         ...Option.match(planned, { onNone: () => ({}), onSome: (planned) => ({ planned }) })
