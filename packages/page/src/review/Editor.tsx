@@ -1,10 +1,10 @@
-import { createEffect, For, on, onMount, Show } from "solid-js"
+import { createEffect, on, onMount, Show } from "solid-js"
 import { createStore, produce } from "solid-js/store"
 import type { Word } from "../item/Said.js"
-import { Icon } from "../layout/Icon.js"
 import * as Player from "../player/Player.js"
 import type { Region } from "../player/Waveform.js"
 import { words } from "../words/Locale.js"
+import { RowField, RowFields, RowTime } from "./RowFields.js"
 
 export interface Segment {
   readonly startSeconds: number
@@ -34,6 +34,8 @@ interface Props {
   readonly save: (draft: Draft) => void
   readonly cancel: () => void
 }
+
+const tenth = (seconds: number): number => Math.round(seconds * 10) / 10
 
 type Editable<A> = { -readonly [K in keyof A]: A[K] }
 
@@ -68,7 +70,6 @@ export const Editor = (props: Props) => {
       () => props.drawn,
       (drawn) => {
         if (drawn === undefined || draft.segments[draft.active] === undefined) return
-        const tenth = (seconds: number) => Math.round(seconds * 10) / 10
         setDraft("segments", draft.active, { startSeconds: tenth(drawn.start), endSeconds: tenth(drawn.end) })
       },
       { defer: true }
@@ -80,10 +81,6 @@ export const Editor = (props: Props) => {
       segments: isCaption() ? draft.segments.map((segment) => ({ ...segment })) : [],
       tags: isCaption() ? [] : draft.tags.filter(({ label }) => label.trim() !== "").map((tag) => ({ ...tag }))
     })
-  const number = (text: string): number => {
-    const value = Number(text.replace(",", "."))
-    return Number.isFinite(value) ? Math.max(0, value) : 0
-  }
   return (
     <form
       ref={form}
@@ -109,126 +106,89 @@ export const Editor = (props: Props) => {
             onInput={({ currentTarget }) => setDraft("text", currentTarget.value)}
           />
         </label>
-        <fieldset class="parts">
-          <legend>{words().review.parts}</legend>
-          <For each={draft.segments}>
-            {(segment, i) => (
-              <div class="part" classList={{ "part-active": draft.active === i() }} onFocusIn={() => enter(i())}>
-                <label>
-                  <span class="sr">{words().review.from}</span>
-                  <input
-                    inputmode="decimal"
-                    class="time-input"
-                    value={segment.startSeconds}
-                    onChange={({ currentTarget }) => setDraft("segments", i(), "startSeconds", number(currentTarget.value))}
-                  />
-                </label>
-                <label>
-                  <span class="sr">{words().review.to}</span>
-                  <input
-                    inputmode="decimal"
-                    class="time-input"
-                    value={segment.endSeconds}
-                    onChange={({ currentTarget }) => setDraft("segments", i(), "endSeconds", number(currentTarget.value))}
-                  />
-                </label>
-                <label class="part-text">
-                  <span class="sr">{words().review.text}</span>
-                  <input
-                    value={segment.text}
-                    maxlength={20_000}
-                    onInput={({ currentTarget }) => setDraft("segments", i(), "text", currentTarget.value)}
-                  />
-                </label>
-                <button
-                  type="button"
-                  class="icon-button"
-                  aria-label={words().review.remove}
-                  onClick={() =>
-                    setDraft(
-                      "segments",
-                      produce((all) => void all.splice(i(), 1))
-                    )
-                  }
-                >
-                  <Icon name="close" />
-                </button>
-              </div>
-            )}
-          </For>
-          <button
-            type="button"
-            class="button"
-            onClick={() => {
-              const start = Math.round(Player.position() * 10) / 10
-              setDraft(
-                "segments",
-                produce(
-                  (all) =>
-                    void all.push({ startSeconds: start, endSeconds: Math.min(start + 5, props.seconds ?? start + 5), text: "" })
-                )
-              )
-              enter(draft.segments.length - 1)
-            }}
-          >
-            {words().review.addPart}
-          </button>
-        </fieldset>
+        <RowFields
+          legend={words().review.parts}
+          rows={draft.segments}
+          active={draft.active}
+          enter={enter}
+          remove={(index) =>
+            setDraft(
+              "segments",
+              produce((all) => void all.splice(index, 1))
+            )
+          }
+          addLabel={words().review.addPart}
+          add={() => {
+            const start = tenth(Player.position())
+            const end = Math.min(start + 5, props.seconds ?? start + 5)
+            setDraft(
+              "segments",
+              produce((all) => void all.push({ startSeconds: start, endSeconds: end, text: "" }))
+            )
+            enter(draft.segments.length - 1)
+          }}
+        >
+          {(segment, i) => (
+            <>
+              <RowTime
+                label={words().review.from}
+                seconds={segment.startSeconds}
+                set={(seconds) => setDraft("segments", i(), "startSeconds", seconds)}
+              />
+              <RowTime
+                label={words().review.to}
+                seconds={segment.endSeconds}
+                set={(seconds) => setDraft("segments", i(), "endSeconds", seconds)}
+              />
+              <RowField
+                label={words().review.text}
+                value={segment.text}
+                maxLength={20_000}
+                wide
+                set={(text) => setDraft("segments", i(), "text", text)}
+              />
+            </>
+          )}
+        </RowFields>
       </Show>
       <Show when={!isCaption()}>
-        <fieldset class="parts">
-          <legend>{words().review.tags}</legend>
-          <For each={draft.tags}>
-            {(tag, i) => (
-              <div class="part">
-                <label>
-                  <span class="sr">{words().review.vocabulary}</span>
-                  <input
-                    value={tag.vocabulary}
-                    maxlength={100}
-                    onInput={({ currentTarget }) => setDraft("tags", i(), "vocabulary", currentTarget.value)}
-                  />
-                </label>
-                <label class="part-text">
-                  <span class="sr">{words().review.tag}</span>
-                  <input
-                    value={tag.label}
-                    maxlength={200}
-                    onInput={({ currentTarget }) => setDraft("tags", i(), "label", currentTarget.value)}
-                  />
-                </label>
-                <button
-                  type="button"
-                  class="icon-button"
-                  aria-label={words().review.remove}
-                  onClick={() =>
-                    setDraft(
-                      "tags",
-                      produce((all) => void all.splice(i(), 1))
-                    )
-                  }
-                >
-                  <Icon name="close" />
-                </button>
-              </div>
-            )}
-          </For>
-          <button
-            type="button"
-            class="button"
-            onClick={() =>
-              setDraft(
-                "tags",
-                produce(
-                  (all) =>
-                    void all.push({ vocabulary: all[0]?.vocabulary ?? "", label: "", startSeconds: null, endSeconds: null })
-                )
+        <RowFields
+          legend={words().review.tags}
+          rows={draft.tags}
+          remove={(index) =>
+            setDraft(
+              "tags",
+              produce((all) => void all.splice(index, 1))
+            )
+          }
+          addLabel={words().review.addTag}
+          add={() =>
+            setDraft(
+              "tags",
+              produce(
+                (all) => void all.push({ vocabulary: all[0]?.vocabulary ?? "", label: "", startSeconds: null, endSeconds: null })
               )
-            }
-          >
-            {words().review.addTag}
-          </button>
-        </fieldset>
+            )
+          }
+        >
+          {(tag, i) => (
+            <>
+              <RowField
+                label={words().review.vocabulary}
+                value={tag.vocabulary}
+                maxLength={100}
+                set={(vocabulary) => setDraft("tags", i(), "vocabulary", vocabulary)}
+              />
+              <RowField
+                label={words().review.tag}
+                value={tag.label}
+                maxLength={200}
+                wide
+                set={(label) => setDraft("tags", i(), "label", label)}
+              />
+            </>
+          )}
+        </RowFields>
       </Show>
       <div class="line">
         <button type="submit" class="button button-main">
