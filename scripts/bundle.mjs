@@ -1,5 +1,6 @@
-// Two files that bin/spool.js runs from V8's code cache: `reading.cjs` for `--help`, `ls`, `search` and `show`, `working.cjs` with
-// everything else in it. A config with plugins of its own is run unbundled, so that they meet the same modules as the command.
+// Three files that bin/spool.js runs from V8's code cache: `reading.cjs` for `--help`, `ls`, `search` and `show`, `working.cjs` with
+// everything else in it, and `sharing.cjs`, which also has all that plugins may import of `effect`, `@effect/platform` and our own
+// packages, so that they meet the same modules as the command.
 import { build } from "esbuild"
 import { createHash } from "node:crypto"
 import { readFile } from "node:fs/promises"
@@ -64,13 +65,40 @@ const readingOnly = {
     })
 }
 
-/** What strangers' plugins would share: there are none where a bundle runs. */
+/** What strangers' plugins would share: there are none where this bundle runs. */
 const withoutStrangers = {
   name: "without-strangers",
   setup: ({ onResolve }) =>
-    onResolve({ filter: /^(effect|@effect\/platform)$/ }, ({ kind, path }) =>
+    onResolve({ filter: /^(effect|@effect\/platform|jiti)$/ }, ({ kind, path }) =>
       kind === "dynamic-import" ? { path, external: true } : undefined
     )
+}
+
+/** What loads plugins and configs in TypeScript is in the bundle. Its compiler isn't: what was compiled once is kept. */
+const loader = {
+  name: "own-typescript",
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /[\\/]jiti[\\/]lib[\\/]jiti\.mjs$/ }, async ({ path }) => ({
+      loader: "js",
+      contents: (await readFile(path, "utf8")).replace(
+        'createRequire(import.meta.url)("../dist/babel.cjs")',
+        'require(require("node:module").createRequire(require.resolve("@mediaspool/core")).resolve("jiti") + "/../../dist/babel.cjs")'
+      )
+    }))
+}
+
+/** Five megabytes of two pages that nobody here serves, but that `@effect/platform` gives to plugins: read when they are asked for. */
+const lazyPages = {
+  name: "lazy-pages",
+  setup: ({ onLoad, onResolve }) => {
+    onResolve({ filter: /^\.\/internal\/httpApi(Scalar|Swagger)\.js$/ }, ({ path }) => ({ path, namespace: "lazy-page" }))
+    onLoad({ filter: /./, namespace: "lazy-page" }, ({ path }) => ({
+      contents: `
+const page = () => require(require("node:path").join(require.resolve("@effect/platform"), "..", "${path}"))
+exports.__esModule = true
+for (const name of ["javascript", "css"]) Object.defineProperty(exports, name, { enumerable: true, get: () => page()[name] })`
+    }))
+  }
 }
 
 const one = async (name, plugins) => {
@@ -83,7 +111,7 @@ const one = async (name, plugins) => {
     platform: "node",
     target: "node20",
     conditions: ["source"],
-    external: ["better-sqlite3", "jiti", "node-av", "@mediaspool/workers"],
+    external: ["better-sqlite3", "node-av", "@mediaspool/workers"],
     plugins: [ownSources, ...plugins],
     // Where the packages lie is asked when the command runs.
     logOverride: { "require-resolve-not-external": "silent" },
@@ -100,4 +128,5 @@ const one = async (name, plugins) => {
   return metafile
 }
 
-export const bundle = () => Promise.all([one("reading", [readingOnly]), one("working", [withoutStrangers])])
+export const bundle = () =>
+  Promise.all([one("reading", [readingOnly]), one("working", [withoutStrangers]), one("sharing", [loader, lazyPages])])

@@ -1,6 +1,5 @@
 #!/usr/bin/env node
-// Starts the command: from a bundled file and V8's code cache, or, where the config brings plugins of its own, unbundled,
-// so that plugins and command share their modules.
+// Starts the command from a bundled file and V8's code cache: the smallest of three that has what the command needs.
 "use strict"
 
 const fs = require("node:fs")
@@ -9,33 +8,10 @@ const { dirname, join, resolve } = require("node:path")
 const args = process.argv.slice(2)
 const [major, minor] = process.versions.node.split(".").map(Number)
 
-/** Commands that only read, and start from a smaller file. */
+/** Commands that only read. */
 const reading = ["ls", "search", "show"]
-/** Commands that work on what the config names. */
-const working = [
-  "init",
-  "plan",
-  "run",
-  "serve",
-  "check",
-  "graph",
-  "stages",
-  "samples",
-  "doctor",
-  "errors",
-  "requeue",
-  "why",
-  "forget",
-  "gc",
-  "backup",
-  "restore",
-  "pause",
-  "resume",
-  "drain",
-  "test",
-  "emulator",
-  "schema"
-]
+/** Commands that share their modules with plugins or optional packages whatever the config says now. */
+const sharing = ["watch", "plugin", "worker", "workers"]
 
 if (major < 20 || (major === 20 && minor < 19)) {
   console.error(`spool needs Node 20.19 or newer; this is ${process.version}.`)
@@ -55,9 +31,8 @@ function start() {
     (first === "search" && args.some((arg) => /^--(like|meaning)(=|$)/.test(arg))) ||
     (first === "ls" && args.some((arg) => /^(--(status|state)=)?ignored$/.test(arg)))
   if (reading.includes(first) && !works) return cached("reading", first).main(process.argv)
-  if (works && !hasPlugins()) return cached("working", `working_${first}`).main(process.argv, startLine)
-  if (working.includes(first) && !hasPlugins()) return cached("working", first).main(process.argv, startLine)
-  return import("../dist/main.js").then(({ main }) => main(process.argv, startLine), unbuilt)
+  if (sharing.includes(first) || hasPlugins()) return cached("sharing", first).main(process.argv, startLine)
+  return cached("working", first).main(process.argv, startLine)
 }
 
 /** Says on a terminal that something happens, before anything is loaded; what is written first takes the line's place. */
@@ -96,7 +71,7 @@ function cached(bundle, path) {
     return unbuilt(error)
   }
   const contents = source.slice(3, 3 + 32)
-  const name = `${path}-${contents}-${process.version}-${process.arch}.cache`
+  const name = `${path}.${bundle}-${contents}-${process.version}-${process.arch}.cache`
   const folders = cacheFolders(dirname(filename))
   const cachedData = firstOf(folders, (folder) => fs.readFileSync(join(folder, name)))
   const script = new vm.Script(`(function (exports, require, module, __filename, __dirname) {${source}\n})`, {

@@ -22,20 +22,18 @@ import {
 } from "@mediaspool/core"
 import { builtins, MediaEngine, mediaPlugin } from "@mediaspool/plugins"
 import { Effect, Either, Layer, Option, Schema } from "effect"
+import { cacheFolder } from "./CacheFolder.js"
 import { Refused } from "./Refused.js"
+import { sharedModules } from "./SharedModules.js"
 import { coreVersion } from "./Version.js"
 import { placement } from "./workers.js"
 
-/** What this command brings to every config. Plugins get its own copies of the modules that they share with it. */
+/** What this command brings to every config. */
 export const host: Project.Host = {
   builtIn: builtins,
   version: coreVersion,
-  modules: async () => ({
-    "@mediaspool/core": await import("@mediaspool/core"),
-    "@mediaspool/plugins": await import("@mediaspool/plugins"),
-    "@effect/platform": await import("@effect/platform"),
-    effect: await import("effect")
-  })
+  modules: sharedModules,
+  compiled: cacheFolder("plugins")
 }
 
 /** Reads the config and its plugins: nothing is written, no media and no socket is opened. */

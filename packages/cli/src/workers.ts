@@ -1,16 +1,26 @@
 /** What connects the command to `@mediaspool/workers`: an optional package, loaded by the commands and configs that need it alone. */
-import { type Project, Secrets, secretsFrom, type Stage, type StateFolder, type WorkersSettings } from "@mediaspool/core"
+import {
+  type Project,
+  Secrets,
+  secretsFrom,
+  shareModules,
+  type Stage,
+  type StateFolder,
+  type WorkersSettings
+} from "@mediaspool/core"
 import type * as Workers from "@mediaspool/workers"
 import { mediaPlugin } from "@mediaspool/plugins"
 import { Effect, Layer, type Redacted } from "effect"
 import { availableParallelism } from "node:os"
 import { ExitCode } from "./ExitCode.js"
 import { Refused } from "./Refused.js"
+import { sharedModules } from "./SharedModules.js"
 import { coreVersion } from "./Version.js"
 
 /** The package, or what to install. */
 export const load: Effect.Effect<typeof Workers, Refused> = Effect.tryPromise({
-  try: () => import("@mediaspool/workers"),
+  // It finds the running modules, as plugins do.
+  try: () => shareModules(sharedModules).then(() => import("@mediaspool/workers")),
   catch: (cause) =>
     new Refused({
       code: ExitCode.config,

@@ -5,7 +5,7 @@ import { bin, folder, spool, start, values } from "./Spool.js"
 
 const { version } = JSON.parse(readFileSync(join(bin, "../../package.json"), "utf8"))
 const bundle = join(bin, "../../dist/bundle")
-const caches = () => readdirSync(bundle).filter((name) => name.startsWith("help-") && name.endsWith(".cache"))
+const caches = () => readdirSync(bundle).filter((name) => name.startsWith("help.") && name.endsWith(".cache"))
 
 describe("spool", () => {
   it("says its version", async () => {

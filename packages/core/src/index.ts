@@ -68,6 +68,7 @@ export * as Key from "./pipeline/Key.js"
 export * as Pipeline from "./pipeline/Pipeline.js"
 export * as Plan from "./pipeline/Plan.js"
 export type { Planned } from "./pipeline/Planner.js"
+export { share as shareModules, type SharedModules } from "./plugin/SharedModules.js"
 export * as Project from "./pipeline/Project.js"
 
 // store

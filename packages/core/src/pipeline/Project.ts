@@ -27,6 +27,8 @@ export interface Host {
   readonly version: string
   /** The running copies of `@mediaspool/core` and what else plugins share with it. Asked for only when a module is imported. */
   readonly modules: SharedModules
+  /** Where plugins in TypeScript are kept as JavaScript between starts; absolute. Without it, or where nothing can be written, each start compiles them. */
+  readonly compiled?: string | undefined
 }
 
 /** A config, read and checked as a whole. */
@@ -63,7 +65,7 @@ export const load = (where: Where, host: Host): Effect.Effect<Project, ConfigErr
       const file = yield* ConfigFile.find(where)
       const loaders: Array<ModuleLoader.ModuleLoader> = []
       const loader = yield* Effect.cached(
-        Effect.tap(ModuleLoader.make(file, host.modules), (made) => Effect.sync(() => loaders.push(made)))
+        Effect.tap(ModuleLoader.make(file, host), (made) => Effect.sync(() => loaders.push(made)))
       )
       const tree = yield* ConfigFile.read(file, loader)
       const config = new Config(file, tree, host)

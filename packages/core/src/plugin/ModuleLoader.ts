@@ -29,15 +29,22 @@ export interface ModuleLoader {
 
 const PATIENCE = Duration.seconds(30)
 
+/** What the program brings. */
+export interface Options {
+  readonly modules: SharedModules
+  /** Keeps what was compiled; absolute. A file is compiled anew when its text has changed. */
+  readonly compiled?: string | undefined
+}
+
 /** For one reading of the config: within it a module is evaluated once, and the next reading sees its edits. */
-export const make = (config: string, shared: SharedModules): Effect.Effect<ModuleLoader, never, Scope.Scope> =>
+export const make = (config: string, { compiled, modules }: Options): Effect.Effect<ModuleLoader, never, Scope.Scope> =>
   Effect.gen(function* () {
     const { createJiti } = yield* Effect.promise(() => import("jiti"))
     const jiti = createJiti(pathToFileURL(config).href, {
-      virtualModules: { ...(yield* Effect.promise(() => share(shared))) },
+      virtualModules: { ...(yield* Effect.promise(() => share(modules))) },
       interopDefault: false,
-      // Looking at a config writes nothing.
-      fsCache: false
+      // Looking at a config writes nothing beside it.
+      fsCache: compiled ?? false
     })
     const known = new Set(Object.keys(jiti.cache))
     const evaluated = () => Object.keys(jiti.cache).filter((file) => !known.has(file))
