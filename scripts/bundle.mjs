@@ -4,7 +4,7 @@
 import { build } from "esbuild"
 import { createHash } from "node:crypto"
 import { readFile } from "node:fs/promises"
-import { join, relative } from "node:path"
+import { dirname, join, relative } from "node:path"
 import { fileURLToPath } from "node:url"
 import { emit } from "./emit.mjs"
 
@@ -42,48 +42,46 @@ const withOwnPlace = (source, path) => {
   )
 }
 
-const ownSources = {
+/**
+ * What a bundle leaves out and imports when it begins to work goes through `bin/spool.js`: in a script that was compiled from V8's code
+ * cache, Node 20 answers `import()` with "A dynamic import callback was not specified".
+ */
+const withNativeImports = (source, path, isOutside) =>
+  source.replace(/(?<!typeof )\bimport\("([^"]+)"\)/g, (whole, module) => {
+    if (!isOutside(module)) return whole
+    const fromBin = module.startsWith(".")
+      ? relative(join(cli, "bin"), join(dirname(path).replace(join(cli, "src"), join(cli, "dist")), module)).replaceAll("\\", "/")
+      : module
+    return `nativeImport(${JSON.stringify(fromBin)})`
+  })
+
+/** Our own TypeScript. @param isOutside of a module's name: whether the bundle imports it only when it needs it, and from its own place */
+const ownSources = (isOutside) => ({
   name: "own-sources",
   setup: ({ onLoad }) =>
     onLoad({ filter: /[\\/]packages[\\/]\w+[\\/]src[\\/].*\.ts$/ }, async ({ path }) => ({
       loader: "ts",
-      contents: withOwnPlace(withDeepImports(await readFile(path, "utf8")), path)
+      contents: withOwnPlace(withNativeImports(withDeepImports(await readFile(path, "utf8")), path, isOutside), path)
     }))
-}
+})
 
-/** What a command imports when it begins to work stays where it is. */
-const readingOnly = {
-  name: "reading-only",
-  setup: ({ onResolve }) =>
-    onResolve({ filter: /./ }, ({ kind, path, resolveDir }) => {
-      if (kind !== "dynamic-import") return undefined
-      const own = path.startsWith(".")
-      return {
-        path: own ? relative(join(cli, "src", "bundle"), join(resolveDir, path)).replaceAll("\\", "/") : path,
-        external: true
-      }
-    })
-}
-
-/** What strangers' plugins would share: there are none where this bundle runs. */
-const withoutStrangers = {
-  name: "without-strangers",
-  setup: ({ onResolve }) =>
-    onResolve({ filter: /^(effect|@effect\/platform|jiti)$/ }, ({ kind, path }) =>
-      kind === "dynamic-import" ? { path, external: true } : undefined
-    )
-}
+const replaced = (source, changes) =>
+  Object.entries(changes).reduce((text, [from, to]) => {
+    if (!text.includes(from)) throw new Error(`jiti has no \`${from}\` any more: see to scripts/bundle.mjs`)
+    return text.replace(from, to)
+  }, source)
 
 /** What loads plugins and configs in TypeScript is in the bundle. Its compiler isn't: what was compiled once is kept. */
 const loader = {
-  name: "own-typescript",
+  name: "loader",
   setup: ({ onLoad }) =>
     onLoad({ filter: /[\\/]jiti[\\/]lib[\\/]jiti\.mjs$/ }, async ({ path }) => ({
       loader: "js",
-      contents: (await readFile(path, "utf8")).replace(
-        'createRequire(import.meta.url)("../dist/babel.cjs")',
-        'require(require("node:module").createRequire(require.resolve("@mediaspool/core")).resolve("jiti") + "/../../dist/babel.cjs")'
-      )
+      contents: replaced(await readFile(path, "utf8"), {
+        "const nativeImport = (id) => import(id);": "",
+        'createRequire(import.meta.url)("../dist/babel.cjs")':
+          'require(require("node:module").createRequire(require.resolve("@mediaspool/core")).resolve("jiti") + "/../../dist/babel.cjs")'
+      })
     }))
 }
 
@@ -101,7 +99,7 @@ for (const name of ["javascript", "css"]) Object.defineProperty(exports, name, {
   }
 }
 
-const one = async (name, plugins) => {
+const one = async (name, isOutside, ...plugins) => {
   const { outputFiles, metafile } = await build({
     entryPoints: [join(cli, "src", "main.ts")],
     outfile: join(cli, "dist", "bundle", `${name}.cjs`),
@@ -112,7 +110,7 @@ const one = async (name, plugins) => {
     target: "node20",
     conditions: ["source"],
     external: ["better-sqlite3", "node-av", "@mediaspool/workers"],
-    plugins: [ownSources, ...plugins],
+    plugins: [ownSources(isOutside), ...plugins],
     // Where the packages lie is asked when the command runs.
     logOverride: { "require-resolve-not-external": "silent" },
     metafile: true,
@@ -128,5 +126,13 @@ const one = async (name, plugins) => {
   return metafile
 }
 
+const optional = ["@mediaspool/workers"]
+/** What strangers' plugins would need: there are none where this bundle runs. */
+const forStrangers = ["effect", "@effect/platform", "jiti"]
+
 export const bundle = () =>
-  Promise.all([one("reading", [readingOnly]), one("working", [withoutStrangers]), one("sharing", [loader, lazyPages])])
+  Promise.all([
+    one("reading", () => true),
+    one("working", (module) => [...optional, ...forStrangers].includes(module)),
+    one("sharing", (module) => optional.includes(module), loader, lazyPages)
+  ])

@@ -26,12 +26,14 @@ function start() {
   const [first = "--help"] = args
   const startLine = showStartLine(first)
   if (args.includes("--help") || args.includes("-h") || first.startsWith("-")) return cached("reading", "help").main(process.argv)
+  const config = configFile()
+  const isYaml = config === undefined || /\.ya?ml$/i.test(config)
   // A search by likeness or meaning measures a file, or asks a model; which files are ignored, only a look through the folders tells.
   const works =
     (first === "search" && args.some((arg) => /^--(like|meaning)(=|$)/.test(arg))) ||
     (first === "ls" && args.some((arg) => /^(--(status|state)=)?ignored$/.test(arg)))
-  if (reading.includes(first) && !works) return cached("reading", first).main(process.argv)
-  if (sharing.includes(first) || hasPlugins()) return cached("sharing", first).main(process.argv, startLine)
+  if (reading.includes(first) && isYaml && !works) return cached("reading", first).main(process.argv)
+  if (sharing.includes(first) || !isYaml || mentionsPackages(config)) return cached("sharing", first).main(process.argv, startLine)
   return cached("working", first).main(process.argv, startLine)
 }
 
@@ -42,13 +44,21 @@ function showStartLine(first) {
   return shown
 }
 
-/** Whether the config may bring code of its own, or an optional package: any but a YAML file without those words. The command itself says what is wrong with it. */
-function hasPlugins() {
+/** The config that the command will find, if any. */
+function configFile() {
   const at = args.indexOf("--config")
   const named = at === -1 ? args.find((arg) => arg.startsWith("--config="))?.slice("--config=".length) : args[at + 1]
   try {
-    const file = named === undefined ? nearest(process.cwd()) : resolve(named)
-    return file !== undefined && (!/\.ya?ml$/i.test(file) || /plugins|workers/.test(fs.readFileSync(file, "latin1")))
+    return named === undefined ? nearest(process.cwd()) : resolve(named)
+  } catch {
+    // The command itself says what is wrong.
+  }
+}
+
+/** Whether a YAML file may name plugins or an optional package. */
+function mentionsPackages(file) {
+  try {
+    return file !== undefined && /plugins|workers/.test(fs.readFileSync(file, "latin1"))
   } catch {
     return false
   }
@@ -74,17 +84,16 @@ function cached(bundle, path) {
   const name = `${path}.${bundle}-${contents}-${process.version}-${process.arch}.cache`
   const folders = cacheFolders(dirname(filename))
   const cachedData = firstOf(folders, (folder) => fs.readFileSync(join(folder, name)))
-  const script = new vm.Script(`(function (exports, require, module, __filename, __dirname) {${source}\n})`, {
+  const script = new vm.Script(`(function (exports, require, module, __filename, __dirname, nativeImport) {${source}\n})`, {
     filename,
-    cachedData,
-    importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER
+    cachedData
   })
   if (cachedData === undefined || script.cachedDataRejected)
     // At the end it also holds the functions that were compiled on the way.
     process.once("exit", () => firstOf(folders, (folder) => write(folder, name, script.createCachedData())))
   const module = { exports: {} }
   const require_ = require("node:module").createRequire(filename)
-  script.runInThisContext()(module.exports, require_, module, filename, dirname(filename))
+  script.runInThisContext()(module.exports, require_, module, filename, dirname(filename), (name) => import(name))
   return module.exports
 }
 

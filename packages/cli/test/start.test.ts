@@ -49,4 +49,18 @@ describe("spool", () => {
     expect((await spool(folder(), "--help")).code).toBe(0)
     expect(readFileSync(join(bundle, cache)).length).toBeGreaterThan(10_000)
   })
+
+  it("reads a config that is a program, from the code cache too", async () => {
+    const cwd = folder({
+      "spool.config.mjs": `import { cpus } from "node:os"
+import { Pipeline } from "@mediaspool/core"
+const { sep } = await import("node:path")
+if (cpus === undefined || sep === undefined || Pipeline === undefined) throw new Error("not there")
+export default { pipelines: { sounds: { source: { folder: "./in" }, stages: { probe: {} } } } }
+`,
+      "in/note.txt": ""
+    })
+    for (const command of ["check", "ls", "check", "ls"])
+      expect([command, await spool(cwd, command)]).toMatchObject([command, { code: 0 }])
+  })
 })
