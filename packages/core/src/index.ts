@@ -45,9 +45,11 @@ export * as Stage from "./StageModule.js"
 export { makeFolder } from "./stage/makeFolder.js"
 export { StateFolder } from "./stage/StateFolder.js"
 export * as Temporary from "./stage/Temporary.js"
+export * as ThreadClient from "./stage/ThreadClient.js"
 
 // plugin
 export * as Permission from "./plugin/Permission.js"
+export { share as shareModules, type SharedModules } from "./plugin/SharedModules.js"
 export { type LoadedPlugin, make as makeRegistry, type RegisteredStage, type Registry } from "./plugin/Registry.js"
 
 // config
@@ -68,7 +70,6 @@ export * as Key from "./pipeline/Key.js"
 export * as Pipeline from "./pipeline/Pipeline.js"
 export * as Plan from "./pipeline/Plan.js"
 export type { Planned } from "./pipeline/Planner.js"
-export { share as shareModules, type SharedModules } from "./plugin/SharedModules.js"
 export * as Project from "./pipeline/Project.js"
 
 // store

@@ -1,3 +1,4 @@
+import { ThreadClient } from "@mediaspool/core"
 import { Context, Effect, Layer, type Scope } from "effect"
 import { Worker } from "node:worker_threads"
 import { SpeechError } from "./SpeechError.js"
@@ -18,56 +19,17 @@ export interface Service {
   readonly detect: (path: string) => Effect.Effect<SpeechFrames, SpeechError>
 }
 
-/** The program of the thread: JavaScript from `dist`, also where this module is read from `src`. */
-const program = (): URL => {
-  const file = new URL("./speech.worker.js", import.meta.url)
-  return import.meta.url.endsWith(".ts") ? new URL(file.href.replace(/\/src\/(?!.*\/src\/)/, "/dist/")) : file
-}
-
-type Resume = (frames: Effect.Effect<SpeechFrames, SpeechError>) => void
-
-/** The thread and those who wait for it. It starts with the first question, and keeps the process alive only while somebody waits. */
 const make: Effect.Effect<Service, never, Scope.Scope> = Effect.gen(function* () {
-  const open = new Map<number, Resume>()
-  let worker: Worker | undefined
-  let tickets = 0
-  yield* Effect.addFinalizer(() => Effect.promise(async () => void (await worker?.terminate())))
-
-  const settle = (ticket: number, frames: Effect.Effect<SpeechFrames, SpeechError>) => {
-    const resume = open.get(ticket)
-    open.delete(ticket)
-    if (open.size === 0) worker?.unref()
-    resume?.(frames)
-  }
-  const die = (cause: unknown) => {
-    worker = undefined
-    const failure = new SpeechError({ code: "DetectionFailed", detail: `the model's thread ended: ${String(cause)}` })
-    for (const ticket of [...open.keys()]) settle(ticket, Effect.fail(failure))
-  }
-  const started = (): Worker => {
-    const thread = new Worker(program())
-    thread.on("message", (reply: SpeechReply) =>
-      settle(
-        reply.ticket,
-        reply._tag === "Heard"
-          ? Effect.succeed({ probabilities: reply.probabilities, seconds: reply.seconds })
-          : Effect.fail(new SpeechError({ code: reply.code, detail: reply.detail }))
-      )
-    )
-    thread.on("error", die)
-    thread.on("exit", (code) => die(`exit code ${code}`))
-    return thread
-  }
+  const ended = (cause: string) => new SpeechError({ code: "DetectionFailed", detail: `the model's thread ended: ${cause}` })
+  const thread = yield* ThreadClient.make<SpeechRequest, SpeechReply, SpeechError>(
+    () => new Worker(ThreadClient.file(import.meta.url, "speech.worker")),
+    ended
+  )
   return {
     detect: (path) =>
-      Effect.async<SpeechFrames, SpeechError>((resume) => {
-        const ticket = tickets++
-        worker ??= started()
-        open.set(ticket, resume)
-        worker.ref()
-        worker.postMessage({ ticket, path } satisfies SpeechRequest)
-        return Effect.sync(() => settle(ticket, Effect.interrupt))
-      })
+      Effect.flatMap(thread.ask({ path }), (reply) =>
+        reply._tag === "Heard" ? Effect.succeed(reply) : new SpeechError({ code: reply.code, detail: reply.detail })
+      )
   }
 })
 

@@ -6,6 +6,7 @@ import { closeSync, openSync, readSync, fstatSync } from "node:fs"
 import { createRequire } from "node:module"
 import { dirname, join } from "node:path"
 import { parentPort } from "node:worker_threads"
+import type { ThreadClient } from "@mediaspool/core"
 import type { InferenceSession, Tensor } from "onnxruntime-node"
 import type { SpeechReply, SpeechRequest } from "./SpeechMessage.js"
 
@@ -69,24 +70,23 @@ const listen = async (path: string): Promise<{ readonly probabilities: Float32Ar
   }
 }
 
-const say = (reply: SpeechReply): void => parentPort?.postMessage(reply)
-
-const answer = async ({ path, ticket }: SpeechRequest): Promise<void> => {
+const answer = async ({ path }: SpeechRequest): Promise<SpeechReply> => {
   try {
-    say({ ticket, _tag: "Heard", ...(await listen(path)) })
+    return { _tag: "Heard", ...(await listen(path)) }
   } catch (error) {
     const missing = error instanceof Error && "code" in error && String(error.code).includes("MODULE_NOT_FOUND")
-    say({
-      ticket,
+    return {
       _tag: "Failed",
       code: missing ? "ModelMissing" : "DetectionFailed",
       detail: error instanceof Error ? error.message : String(error)
-    })
+    }
   }
 }
 
 /** One sound after the other: the model uses the whole thread. */
 let turn = Promise.resolve()
-parentPort?.on("message", (request: SpeechRequest) => {
-  turn = turn.then(() => answer(request))
+parentPort?.on("message", ({ ticket, value }: ThreadClient.Ticketed<SpeechRequest>) => {
+  turn = turn.then(async () => {
+    parentPort?.postMessage({ ticket, value: await answer(value) } satisfies ThreadClient.Ticketed<SpeechReply>)
+  })
 })

@@ -19,7 +19,7 @@ export interface ScanOrder {
   readonly listsIgnored?: boolean | undefined
 }
 
-/** What to do; every order is answered by one {@link Answer} with its number. */
+/** What to do; every order is answered by one {@link ScanOutcome}. */
 export type Order =
   | { readonly _tag: "Open"; readonly scan: number; readonly order: ScanOrder }
   /** Walks folders for a moment, or goes on with the one under way. */
@@ -132,16 +132,6 @@ export type ScanOutcome =
   /** dev, ino, size, mtimeNs, ctimeNs of each; all zero where no regular file is. */
   | { readonly _tag: "Stamped"; readonly stamps: BigInt64Array }
   | { readonly _tag: "Failed"; readonly fault: ScanFault }
-
-export interface Request {
-  readonly ticket: number
-  readonly order: Order
-}
-
-export interface Answer {
-  readonly ticket: number
-  readonly outcome: ScanOutcome
-}
 
 export interface ScanData {
   /** The database to compare with; absent: none. */

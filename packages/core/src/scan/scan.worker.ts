@@ -1,10 +1,11 @@
 /** The thread that looks at the file system for the {@link Scanner}: one order, one answer. */
 import { lstatSync, statSync } from "node:fs"
 import { parentPort, workerData } from "node:worker_threads"
+import type { Ticketed } from "../stage/ThreadClient.js"
 import { forNode } from "./BytePath.js"
 import * as ItemLookUp from "./ItemLookUp.js"
 import * as Scan from "./Scan.js"
-import type { Answer, ScanFault, Order, ScanOutcome, Piece, Request, ScanData, ScanOrder } from "./ScanMessage.js"
+import type { Order, Piece, ScanData, ScanFault, ScanOrder, ScanOutcome } from "./ScanMessage.js"
 import { vanished } from "./Walk.js"
 
 const message = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
@@ -81,5 +82,7 @@ if (parentPort !== null) {
   const port = parentPort
   const data: ScanData = workerData
   const answer = makeDesk(data)
-  port.on("message", ({ order, ticket }: Request) => port.postMessage({ ticket, outcome: answer(order) } satisfies Answer))
+  port.on("message", ({ ticket, value }: Ticketed<Order>) =>
+    port.postMessage({ ticket, value: answer(value) } satisfies Ticketed<ScanOutcome>)
+  )
 }

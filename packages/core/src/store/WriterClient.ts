@@ -1,10 +1,10 @@
 import { Effect, type Scope } from "effect"
 import { Worker } from "node:worker_threads"
 import type { Value } from "../stage/Library.js"
+import * as ThreadClient from "../stage/ThreadClient.js"
 import { counter } from "./CrashPoint.js"
 import type { SqliteFault } from "./Connection.js"
 import { fromSqlite, StoreError } from "./StoreError.js"
-import { workerFile } from "./WorkerFile.js"
 import {
   type Acknowledgement,
   BEGIN,
@@ -107,7 +107,7 @@ export const make = (
     }
 
     const start = () => {
-      const started = new Worker(workerFile(import.meta.url, "writer.worker"), {
+      const started = new Worker(ThreadClient.file(import.meta.url, "writer.worker"), {
         workerData: { ...data, counter } satisfies WriterData
       })
       started.on("message", received)

@@ -1,6 +1,6 @@
 import { Effect, Queue, Scope, Stream } from "effect"
 import { Worker } from "node:worker_threads"
-import { thrifty, workerFile } from "../store/WorkerFile.js"
+import * as ThreadClient from "../stage/ThreadClient.js"
 import type { FsEventBatch, FsEventsOrder } from "./FsEventsMessage.js"
 
 /** Listens to a folder until the stream is let go. A thread that died says so once, as trouble. */
@@ -21,7 +21,7 @@ export const make: Effect.Effect<Listen, never, Scope.Scope> = Effect.gen(functi
   }
   const start = Effect.acquireRelease(
     Effect.sync(() => {
-      const worker = new Worker(workerFile(import.meta.url, "fsEvents.worker"), { resourceLimits: thrifty })
+      const worker = new Worker(ThreadClient.file(import.meta.url, "fsEvents.worker"), { resourceLimits: ThreadClient.thrifty })
       worker.on("message", (hint: FsEventBatch) => listeners.get(hint.watch)?.unsafeOffer(hint))
       worker.on("error", died)
       return worker

@@ -1,4 +1,4 @@
-import type { Row, Value } from "@mediaspool/core"
+import { type Row, ThreadClient, type Value } from "@mediaspool/core"
 import { Effect, type Scope } from "effect"
 import { Worker } from "node:worker_threads"
 import { type Away, away } from "../api/Problem.js"
@@ -16,12 +16,6 @@ export interface QueryClient {
   readonly version: Effect.Effect<number, Away>
 }
 
-/** Workers run from `dist`, also when this module is read from `src`. */
-const workerFile = (): URL => {
-  const file = new URL("./query.worker.js", import.meta.url)
-  return import.meta.url.endsWith(".ts") ? new URL(file.href.replace(/\/src\/(?!.*\/src\/)/, "/dist/")) : file
-}
-
 const problem = ({ code, message }: { readonly code: string; readonly message: string }): Away =>
   away(
     "LibraryAway",
@@ -32,43 +26,20 @@ const problem = ({ code, message }: { readonly code: string; readonly message: s
         : message
   )
 
-type Ask = (request: Omit<QueryRequest, "id">) => Effect.Effect<QueryReply, Away>
+type Ask = (request: QueryRequest) => Effect.Effect<QueryReply, Away>
 
 const lane = (file: string): Effect.Effect<Ask, never, Scope.Scope> =>
   Effect.gen(function* () {
-    const waiting = new Map<number, (reply: QueryReply) => void>()
     const turn = yield* Effect.makeSemaphore(1)
-    const worker = yield* Effect.acquireRelease(
-      Effect.sync(
-        () =>
-          new Worker(workerFile(), {
-            workerData: { file } satisfies QueryThreadData,
-            // Rows are short-lived: V8 would let new objects take 48 MB before it tidies up.
-            resourceLimits: { maxYoungGenerationSizeMb: 8 }
-          })
-      ),
-      (worker) => Effect.promise(() => worker.terminate())
+    const thread = yield* ThreadClient.make<QueryRequest, QueryReply, Away>(
+      () =>
+        new Worker(ThreadClient.file(import.meta.url, "query.worker"), {
+          workerData: { file } satisfies QueryThreadData,
+          resourceLimits: ThreadClient.thrifty
+        }),
+      (cause) => away("LibraryAway", `a thread ended: ${cause}`)
     )
-    const died = (cause: unknown) => {
-      for (const [id, resume] of waiting) resume({ id, fault: { code: "", message: `a thread ended: ${String(cause)}` } })
-      waiting.clear()
-    }
-    worker.on("message", (reply: QueryReply) => {
-      waiting.get(reply.id)?.(reply)
-      waiting.delete(reply.id)
-    })
-    worker.on("error", died)
-    worker.on("exit", died)
-    worker.unref()
-    let last = 0
-    return (request) =>
-      turn.withPermits(1)(
-        Effect.async<QueryReply>((resume) => {
-          const id = ++last
-          waiting.set(id, (reply) => resume(Effect.succeed(reply)))
-          worker.postMessage({ ...request, id } satisfies QueryRequest)
-        })
-      )
+    return (request) => turn.withPermits(1)(thread.ask(request))
   })
 
 /** @param file absolute path of `spool.db` */

@@ -8,13 +8,12 @@ export interface QueryThreadData {
 
 /** A read. `ids`: the first column alone, as numbers. `version`: SQLite's count of other connections' commits. */
 export interface QueryRequest {
-  readonly id: number
   readonly gives: "rows" | "ids" | "version"
   readonly sql: string
   readonly values: ReadonlyArray<Value>
 }
 
 export type QueryReply =
-  | { readonly id: number; readonly rows: ReadonlyArray<Row> }
-  | { readonly id: number; readonly ids: Float64Array }
-  | { readonly id: number; readonly fault: { readonly code: string; readonly message: string } }
+  | { readonly rows: ReadonlyArray<Row> }
+  | { readonly ids: Float64Array }
+  | { readonly fault: { readonly code: string; readonly message: string } }

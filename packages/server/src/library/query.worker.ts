@@ -1,5 +1,5 @@
 // Reads the library in a thread of its own: a count over a million rows holds up no sound and no other reader.
-import type { Row, Value } from "@mediaspool/core"
+import type { Row, ThreadClient, Value } from "@mediaspool/core"
 import Sqlite from "better-sqlite3"
 import { parentPort, workerData } from "node:worker_threads"
 import type { QueryReply, QueryRequest, QueryThreadData } from "./QueryMessage.js"
@@ -48,17 +48,17 @@ const ids = (sql: string, values: ReadonlyArray<Value>): Float64Array => {
   return found.slice(0, count)
 }
 
-const answer = ({ gives, id, sql, values }: QueryRequest): QueryReply => {
+const answer = ({ gives, sql, values }: QueryRequest): QueryReply => {
   try {
-    if (gives === "ids") return { id, ids: ids(sql, values) }
-    if (gives === "version") return { id, rows: [{ version: Number(connection().pragma("data_version", { simple: true })) }] }
-    return { id, rows: statement(sql).all(...values) }
+    if (gives === "ids") return { ids: ids(sql, values) }
+    if (gives === "version") return { rows: [{ version: Number(connection().pragma("data_version", { simple: true })) }] }
+    return { rows: statement(sql).all(...values) }
   } catch (cause) {
     const code = cause instanceof Sqlite.SqliteError ? cause.code : ""
-    return { id, fault: { code, message: cause instanceof Error ? cause.message : String(cause) } }
+    return { fault: { code, message: cause instanceof Error ? cause.message : String(cause) } }
   }
 }
 
-parentPort?.on("message", (request: QueryRequest) => {
-  parentPort?.postMessage(answer(request))
+parentPort?.on("message", ({ ticket, value }: ThreadClient.Ticketed<QueryRequest>) => {
+  parentPort?.postMessage({ ticket, value: answer(value) } satisfies ThreadClient.Ticketed<QueryReply>)
 })

@@ -1,3 +1,4 @@
+import { ThreadClient } from "@mediaspool/core"
 import { Deferred, Effect, Pool, type Scope } from "effect"
 import { Writable } from "node:stream"
 import { Worker } from "node:worker_threads"
@@ -19,18 +20,12 @@ export interface MeterThreads {
   >
 }
 
-/** The program of the threads: JavaScript from `dist`, also where this module is read from `src`. */
-const program = (): URL => {
-  const file = new URL("./meters.worker.js", import.meta.url)
-  return import.meta.url.endsWith(".ts") ? new URL(file.href.replace(/\/src\/(?!.*\/src\/)/, "/dist/")) : file
-}
-
 const failed = (detail: string): MediaError => new MediaError({ code: "EngineFailed", detail })
 
 /** A thread that keeps the process alive only while somebody waits for it. */
 const start: Effect.Effect<Worker, never, Scope.Scope> = Effect.acquireRelease(
   Effect.sync(() => {
-    const worker = new Worker(program())
+    const worker = new Worker(ThreadClient.file(import.meta.url, "meters.worker"))
     worker.unref()
     return worker
   }),
