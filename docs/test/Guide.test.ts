@@ -51,7 +51,8 @@ describe("The guide", () => {
   )
 
   it("compiles", { timeout: 240_000 }, async () => {
-    const files = pages.flatMap(({ name }) => Workshop.sources(name))
+    const examples = readdirSync(join(root, "docs/api")).map((name) => join(root, "docs/api", name))
+    const files = [...pages.flatMap(({ name }) => Workshop.sources(name)), ...examples]
     // As the scaffold has it; Mediaspool's own types come from its sources, so nothing has to be built first.
     const asked = { config: join(root, "packages/cli/template/tsconfig.json"), options: { customConditions: ["source"] }, files }
     const diagnose = join(root, "scripts/diagnose.mjs")

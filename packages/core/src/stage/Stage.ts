@@ -40,16 +40,21 @@ export interface Definition<
   R,
   F = NoInfer<E["Type"]>
 > {
+  /** What `use` says in a config, and the name of a node that has no other: lower case and `-`. */
   readonly name: Name
   /** Raised when the same inputs and config give another output: older results are then no longer used. */
   readonly version: number
   /** One line for `spool stages` and the reference. */
   readonly summary: string
+  /** The inputs by name, each a kind, `maybe(kind)` or `all(…)`. */
   readonly input: In
+  /** The kind of what `run` gives; later stages ask for it. */
   readonly output: Out
   /** A struct of {@link Field}s; a field equal to its default stays out of the result key. */
   readonly config: C
+  /** All that `run` may fail with: one failure class, or a `Schema.Union` of several. `Failure.None` for a stage that can't fail. */
   readonly error: E
+  /** Once for each file. It may be interrupted at any time, and run again for the same inputs. */
   readonly run: (inputs: Inputs<In>, config: C["Type"]) => Effect.Effect<Out["Type"], F, R>
   /** The output isn't a function of the key (a model with temperature, a random choice). Default false. */
   readonly nondeterministic?: boolean
