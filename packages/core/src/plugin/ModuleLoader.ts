@@ -2,7 +2,7 @@ import { Duration, Effect, Schema, type Scope } from "effect"
 import type { Jiti } from "jiti"
 import { createHash } from "node:crypto"
 import { promises as fs } from "node:fs"
-import { dirname, extname, isAbsolute, relative, sep } from "node:path"
+import { dirname, extname, isAbsolute, join, relative, sep } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
 import { share, type SharedModules } from "./SharedModules.js"
 
@@ -59,7 +59,13 @@ export const make = (config: string, { compiled, modules }: Options): Effect.Eff
       files: () => evaluated().filter((file) => isAbsolute(file) && !file.split(sep).includes("node_modules")),
       fingerprint: (files) =>
         Effect.map(
-          Effect.forEach(files, (file) => compiled(jiti, file)),
+          Effect.suspend(() => {
+            // Both are kept by the file's name and text alone, so each has a folder of its own.
+            const bare = createJiti(pathToFileURL(config).href, {
+              fsCache: compiled === undefined ? false : join(compiled, "bare")
+            })
+            return Effect.forEach(files, (file) => bareCode(bare, file))
+          }),
           (codes) =>
             codes
               .sort()
@@ -70,7 +76,7 @@ export const make = (config: string, { compiled, modules }: Options): Effect.Eff
   })
 
 /** A module as it is run; as it is written where nothing compiles it. */
-const compiled = (jiti: Jiti, filename: string): Effect.Effect<string> =>
+const bareCode = (jiti: Jiti, filename: string): Effect.Effect<string> =>
   Effect.gen(function* () {
     const source = yield* Effect.tryPromise(() => fs.readFile(filename, "utf8"))
     const ts = /^\.[cm]?tsx?$/.test(extname(filename))
