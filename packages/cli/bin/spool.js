@@ -33,7 +33,8 @@ function start() {
     (first === "search" && args.some((arg) => /^--(like|meaning)(=|$)/.test(arg))) ||
     (first === "ls" && args.some((arg) => /^(--(status|state)=)?ignored$/.test(arg)))
   if (reading.includes(first) && isYaml && !works) return cached("reading", first).main(process.argv)
-  if (sharing.includes(first) || !isYaml || mentionsPackages(config)) return cached("sharing", first).main(process.argv, startLine)
+  if (sharing.includes(first) || !isYaml || mentionsPackages(config))
+    return cached("sharing", first).main(process.argv, startLine)
   return cached("working", first).main(process.argv, startLine)
 }
 
