@@ -1,0 +1,249 @@
+import {
+  Artifact,
+  ArtifactError,
+  Database,
+  digestFile,
+  type Library,
+  type LibraryError,
+  LocalFile,
+  Original,
+  RawPath,
+  StateFolder,
+  type StoreError,
+  Temporary
+} from "@mediaspool/core"
+import {
+  Acoustics,
+  AudioFile,
+  MediaEngine,
+  type MediaError,
+  mixFor,
+  Probe,
+  type SavedQueries,
+  Search,
+  VideoFile
+} from "@mediaspool/plugins"
+import type { SearchError } from "@mediaspool/plugins"
+import { Effect, Either, Schema, Stream } from "effect"
+import { readFile } from "node:fs/promises"
+import { join } from "node:path"
+import * as SoundPrint from "./SoundPrint.js"
+
+/** What was found of a file that was decoded again. */
+export interface VerifiedFile {
+  /** Absolute; a RawPath. */
+  readonly path: string
+  readonly contentHash: string
+  /** Results that were compared. */
+  readonly compared: number
+  readonly wrong: ReadonlyArray<WrongResult>
+  /** Why nothing was compared. */
+  readonly skipped: string | undefined
+}
+
+/** A result that doesn't stem from the bytes of its hash. */
+export interface WrongResult {
+  readonly pipeline: string
+  readonly node: string
+  readonly kind: string
+  readonly detail: string
+}
+
+/** Results that decoding can tell something about. */
+const Comparable = Schema.Union(Probe, AudioFile, VideoFile, Acoustics)
+type Comparable = typeof Comparable.Type
+
+/** Alike from here on; two different recordings have less. */
+const ALIKE = 0.45
+/** Seconds of sound that are compared. */
+const LISTENED = 300
+/** What two engines may differ by. */
+const SECONDS = 0.3
+const DECIBELS = 1
+
+interface Content {
+  readonly path: string
+  readonly hash: string
+}
+
+/** A file for each content that fits, and is there. */
+const contents = (query: string, saved: SavedQueries) =>
+  Effect.gen(function* () {
+    const database = yield* Database
+    const { where } = query === "" ? { where: { sql: "1", values: [] } } : yield* Search.statement(query, "item", { saved })
+    const rows = yield* database.reading(() =>
+      database.rows(
+        `SELECT item.content_hash AS hash, min(item.id) AS id, item.path AS path FROM item
+           JOIN media ON media.content_hash = item.content_hash
+         WHERE item.gone_at = 0 AND (${where.sql}) GROUP BY item.content_hash ORDER BY item.path`,
+        where.values
+      )
+    )
+    return rows.flatMap(({ hash, path }): ReadonlyArray<Content> =>
+      path instanceof Uint8Array ? [{ hash: String(hash), path: RawPath.fromBytes(path) }] : []
+    )
+  })
+
+/** The stored results of a content, with artifacts where they lie now. */
+const stored = ({ hash }: Content, folder: string) =>
+  Effect.gen(function* () {
+    const database = yield* Database
+    const rows = yield* database.reading(() =>
+      database.rows(
+        `SELECT pipeline, node, kind, json FROM result JOIN media ON media.id = media_id
+         WHERE content_hash = ? AND kind IN ('Probe', 'AudioFile', 'VideoFile', 'Acoustics') ORDER BY pipeline, node`,
+        [hash]
+      )
+    )
+    return rows.flatMap(({ json, kind, node, pipeline }) => {
+      const decoded = Either.flatMap(
+        Schema.decodeUnknownEither(Schema.parseJson(Schema.Record({ key: Schema.String, value: Schema.Unknown })))(json),
+        (value) => Schema.decodeUnknownEither(Comparable)({ ...value, _tag: kind })
+      )
+      return Either.isLeft(decoded)
+        ? []
+        : [{ pipeline: String(pipeline), node: String(node), kind: String(kind), value: placed(decoded.right, folder) }]
+    })
+  })
+
+const placed = (value: Comparable, folder: string): Comparable => {
+  if (!("file" in value)) return value
+  const file = new Artifact({ ...value.file, path: join(folder, value.file.path) })
+  return value._tag === "AudioFile" ? new AudioFile({ ...value, file }) : new VideoFile({ ...value, file })
+}
+
+type Listening = MediaEngine | StateFolder
+
+/** What a file sounds like; `mixed`: as a copy was mixed whose plain sum would have lost the sound. */
+const print = (input: Original | Artifact, how: { readonly track?: number; readonly mixed?: boolean } = {}) =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const engine = yield* MediaEngine
+      const track = how.track === undefined ? {} : { track: how.track }
+      const mix = how.mixed === true ? mixFor(yield* engine.ask(input, { _tag: "Downmix", ...track })) : undefined
+      const path = yield* Temporary.file("f32")
+      yield* engine.ask(input, {
+        _tag: "Samples",
+        path,
+        sampleRate: SoundPrint.RATE,
+        maxSeconds: LISTENED,
+        ...track,
+        ...(mix === undefined ? {} : { mix })
+      })
+      const bytes = yield* Effect.orDie(Effect.tryPromise(() => readFile(path)))
+      return SoundPrint.of(new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength)))
+    })
+  )
+
+/** The sound that is meant, then the file's other tracks: which one a step took is its config's. */
+const tracks = ({ streams }: Probe): ReadonlyArray<number | undefined> => {
+  const sounds = streams.filter(({ type }) => type === "audio").length
+  return sounds > 1 ? [undefined, ...Array.from({ length: sounds }, (_, n) => n + 1)] : [undefined]
+}
+
+const copyFault = (original: Original, probe: Probe, copy: AudioFile | VideoFile) =>
+  Effect.gen(function* () {
+    const { hash } = yield* digestFile(copy.file.path)
+    if (hash !== copy.file.hash) return "its file is damaged"
+    if (copy._tag === "VideoFile" && copy.audioCodec === undefined) return undefined
+    const theirs = yield* print(copy.file)
+    const mixed = copy._tag === "AudioFile" && copy.mix !== undefined
+    let best = 0
+    for (const track of tracks(probe)) {
+      best = Math.max(
+        best,
+        SoundPrint.likeness(yield* print(original, { mixed, ...(track === undefined ? {} : { track }) }), theirs)
+      )
+      if (best >= ALIKE) return undefined
+    }
+    return `it holds another sound (likeness ${best.toFixed(2)} of 1)`
+  })
+
+const far = (is: number | undefined, was: number | undefined, most: number): boolean =>
+  is !== undefined && was !== undefined && Math.abs(is - was) > most
+
+const figuresFault = (original: Original, probe: Probe, acoustics: Acoustics) =>
+  Effect.gen(function* () {
+    const engine = yield* MediaEngine
+    let fault = ""
+    for (const track of tracks(probe)) {
+      const choice = track === undefined ? {} : { track }
+      const [levels, loudness] = yield* Effect.all(
+        [engine.ask(original, { _tag: "Levels", ...choice }), engine.ask(original, { _tag: "Loudness", ...choice })],
+        { concurrency: "unbounded" }
+      )
+      const differ = [
+        far(levels.rms, acoustics.rmsLevel, DECIBELS)
+          ? `RMS ${acoustics.rmsLevel} instead of ${levels.rms?.toFixed(1)} dBFS`
+          : "",
+        far(levels.peak, acoustics.samplePeak, DECIBELS)
+          ? `peak ${acoustics.samplePeak} instead of ${levels.peak?.toFixed(1)} dBFS`
+          : "",
+        far(loudness.integrated, acoustics.integratedLoudness, DECIBELS)
+          ? `loudness ${acoustics.integratedLoudness} instead of ${loudness.integrated?.toFixed(1)} LUFS`
+          : ""
+      ].filter((one) => one !== "")
+      if (differ.length === 0) return undefined
+      fault ||= differ.join(", ")
+    }
+    return fault
+  })
+
+const probeFault = (now: Probe, was: Probe): string | undefined => {
+  const kinds = ({ streams }: Probe) => streams.map(({ codec, type }) => `${type} ${codec}`).join(", ")
+  if (kinds(now) !== kinds(was)) return `streams ${kinds(was)} instead of ${kinds(now)}`
+  const isKnown = now.durationEstimated !== true && was.durationEstimated !== true
+  return isKnown && far(now.durationSeconds, was.durationSeconds, SECONDS)
+    ? `${was.durationSeconds} s instead of ${now.durationSeconds} s`
+    : undefined
+}
+
+const fault = (
+  original: Original,
+  probe: Probe,
+  value: Comparable
+): Effect.Effect<string | undefined, MediaError | ArtifactError, Listening> => {
+  switch (value._tag) {
+    case "Probe":
+      return Effect.succeed(probeFault(probe, value))
+    case "Acoustics":
+      return figuresFault(original, probe, value)
+    default:
+      return copyFault(original, probe, value)
+  }
+}
+
+const verified = (content: Content, folder: string): Effect.Effect<VerifiedFile, StoreError, Database | Listening> =>
+  Effect.gen(function* () {
+    const found = { path: content.path, contentHash: content.hash, compared: 0, wrong: [] }
+    const original = yield* Effect.either(LocalFile.original(content.path))
+    if (Either.isLeft(original)) return { ...found, skipped: original.left.message }
+    if (original.right.hash !== content.hash) return { ...found, skipped: "it has changed since; the next run takes it" }
+    const engine = yield* MediaEngine
+    const probe = yield* Effect.either(engine.probe(original.right))
+    if (Either.isLeft(probe)) return { ...found, skipped: probe.left.message }
+    const results = yield* stored(content, folder)
+    const wrong = yield* Effect.forEach(results, ({ kind, node, pipeline, value }) =>
+      fault(original.right, probe.right, value).pipe(
+        Effect.catchAll((error) => Effect.succeed(`it can't be compared: ${error.message}`)),
+        Effect.map((detail): ReadonlyArray<WrongResult> => (detail === undefined ? [] : [{ pipeline, node, kind, detail }]))
+      )
+    )
+    return { ...found, compared: results.length, wrong: wrong.flat(), skipped: undefined }
+  })
+
+/**
+ * Hashes and decodes every file that fits a query, and compares what is stored of it: lengths, copies, levels.
+ *
+ * @param folder the state folder; absolute
+ */
+export const verify = (
+  query: string,
+  saved: SavedQueries,
+  folder: string
+): Stream.Stream<VerifiedFile, StoreError | SearchError | LibraryError, Database | Library | Listening> =>
+  Stream.unwrap(
+    Effect.map(contents(query, saved), (found) =>
+      Stream.mapEffect(Stream.fromIterable(found), (content) => verified(content, folder), { concurrency: 2 })
+    )
+  )
