@@ -77,7 +77,10 @@ const listing = (): string =>
 
 const notFound = HttpReply.json(404, JSON.stringify({ error: { message: "Not found", code: "not_found" } }))
 const plain = (status: number, body: string): HttpReply.HttpReply => ({ _tag: "Whole", status, type: "text/plain", body })
-const ok = HttpReply.json(200, "{}")
+/** Whoever controls the emulator asks seldom: a connection that is kept would be closed just when it is used again. */
+const controlled = (body: string) => HttpReply.json(200, body, { connection: "close" })
+
+const ok = controlled("{}")
 
 /** The object store: it knows nobody's key, and wants to know a body's length beforehand. */
 const put = (request: IncomingMessage, body: Buffer, store: UploadStore.UploadStore): Effect.Effect<HttpReply.HttpReply> => {
@@ -100,7 +103,7 @@ const control = (
   state: ServerState,
   change: (settings: EmulatorSettings.EmulatorSettings) => void
 ) => {
-  if (path === "/emulator/bill" && method === "GET") return HttpReply.json(200, JSON.stringify(state.usage.statement()))
+  if (path === "/emulator/bill" && method === "GET") return controlled(JSON.stringify(state.usage.statement()))
   if (path === "/emulator/bill" && method === "DELETE") {
     state.usage.clear()
     return ok

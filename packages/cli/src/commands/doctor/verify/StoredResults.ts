@@ -21,9 +21,9 @@ import {
   Probe,
   type SavedQueries,
   Search,
+  type SearchError,
   VideoFile
 } from "@mediaspool/plugins"
-import type { SearchError } from "@mediaspool/plugins"
 import { Effect, Either, Schema, Stream } from "effect"
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
