@@ -103,5 +103,5 @@ export const behaviours: ReadonlyArray<Behaviour> = [
   ),
   within("oversized", "more than 16 MiB", "AnswerTooLarge", "AnswerTooLarge"),
   after("reset_after", "the connection is torn down: the answer is whole, and kept"),
-  after("stays_open", "the connection stays open: the answer is whole, and nobody waits for more", forGood)
+  after("stays_open", "the connection stays open: the answer is whole, and nothing more is waited for", forGood)
 ]

@@ -6,7 +6,7 @@ import { Interval } from "./Interval.js"
 export const Retry = Schema.Struct({
   times: Field.withDefault(Schema.Int.pipe(Schema.between(0, 100)), 2, "Tries after the first"),
   delay: Field.withDefault(Interval, Duration.seconds(1), "The wait before the first retry"),
-  factor: Field.withDefault(Schema.Number.pipe(Schema.between(1, 10)), 2, "Each wait is so many times the one before"),
+  factor: Field.withDefault(Schema.Number.pipe(Schema.between(1, 10)), 2, "Factor by which each wait grows"),
   maxDelay: Field.withDefault(Interval, Duration.minutes(1), "No wait is longer")
 })
 

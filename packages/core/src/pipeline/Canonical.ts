@@ -4,7 +4,7 @@ import * as Failure from "../stage/Failure.js"
 export class CanonicalError extends Failure.Class<CanonicalError>()("CanonicalError", {
   NotJson: {
     retry: "never",
-    help: "The stage gave a value that JSON can't hold exactly (NaN, an infinity, a date): it is a fault of the stage; report it to its author."
+    help: "Report it to the stage's author: it gave a value that JSON can't hold exactly (NaN, an infinity, a date)."
   }
 }) {}
 

@@ -13,7 +13,7 @@ export interface Retry {
   readonly times: number
   /** The wait before the first retry. */
   readonly delay: Duration.Duration
-  /** Each wait is so many times the one before. */
+  /** Factor by which each wait grows. */
   readonly factor: number
   /** No wait is longer. */
   readonly maxDelay: Duration.Duration

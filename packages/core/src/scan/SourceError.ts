@@ -4,30 +4,30 @@ import * as Failure from "../stage/Failure.js"
 export class SourceError extends Failure.Class<SourceError>()("SourceError", {
   SpecialFile: {
     retry: "never",
-    help: "Only regular files hold media: move the pipe, socket or device out of the folder, or exclude it."
+    help: "Move the pipe, socket or device out of the folder, or exclude it: only regular files hold media."
   },
   FolderNamedLikeFile: {
     retry: "never",
-    help: "Rename the folder or exclude it; what lies inside is taken as usual."
+    help: "Rename the folder or exclude it; the files inside are processed as usual."
   },
-  LinkBroken: { retry: "never", help: "Remove the link or mend its target; links are not followed in any case." },
+  LinkBroken: { retry: "never", help: "Remove the link or fix its target; links are never followed." },
   GlobTooSlow: {
     retry: "never",
     help: "Write the glob under `include` or `exclude` with fewer wildcards and without repeated groups, or rename the file."
   },
-  FileUnreadable: { retry: "now", help: "Give the user that runs Mediaspool the right to read it, or look at the disk." },
+  FileUnreadable: { retry: "now", help: "Grant the user that runs Mediaspool permission to read the file, or check the disk." },
   FolderUnreadable: {
     retry: "now",
-    help: "Give the user that runs Mediaspool the right to read and enter the folder, or exclude it."
+    help: "Grant the user that runs Mediaspool permission to read and enter the folder, or exclude it."
   },
-  FileVanished: { retry: "later", help: "Nothing to do: it is taken up again when it is back." },
-  FileChanged: { retry: "later", help: "Nothing to do: it is taken up again when nobody writes it any more." },
-  PathMissing: { retry: "config", help: "Name files or folders that are there." },
+  FileVanished: { retry: "later", help: "No action needed: the file is processed when it is back." },
+  FileChanged: { retry: "later", help: "No action needed: the file is processed once it is no longer being written." },
+  PathMissing: { retry: "config", help: "Name files or folders that exist." },
   PathNotTaken: {
     retry: "config",
-    help: "Name other files: what a stage has written, and what lies in the state folder, is never taken."
+    help: "Name other files: files in the state folder or written by a stage are never processed."
   },
-  FolderMissing: { retry: "config", help: "Make the folder, or mend `source.folder` in the config." },
+  FolderMissing: { retry: "config", help: "Create the folder, or correct `source.folder` in the config." },
   FolderVanished: {
     retry: "later",
     help: "Mount the share or disk again. If the files are really gone, say so with `spool resume`."

@@ -10,14 +10,14 @@ import { Node } from "./Node.js"
 import { display, forNode } from "./RawPath.js"
 
 export class ArtifactError extends Failure.Class<ArtifactError>()("ArtifactError", {
-  ArtifactNotWritten: { retry: "now", help: "Look at the state folder's disk: it is full, read-only or failing." },
+  ArtifactNotWritten: { retry: "now", help: "Check the state folder's disk: it is full, read-only or failing." },
   ArtifactNamedWrongly: {
     retry: "never",
-    help: "A slot and an extension are letters, digits, `-` and `_`: tell the stage's author."
+    help: "Tell the stage's author: a slot and an extension are letters, digits, `-` and `_`."
   },
   ArtifactWrittenTwice: {
     retry: "never",
-    help: "Each file of a result needs a slot of its own: tell the stage's author."
+    help: "Tell the stage's author: each file of a result needs a slot of its own."
   }
 }) {}
 

@@ -14,7 +14,7 @@ export class CallHeld extends Failure.Class<CallHeld>()("CallHeld", {
   },
   CallTimedOut: {
     retry: "now",
-    help: "The answer took longer than the call's deadline. Another try may succeed."
+    help: "Run again: the answer took longer than the call's deadline, and another try may succeed."
   },
   BudgetReached: {
     billed: "no",
@@ -24,7 +24,7 @@ export class CallHeld extends Failure.Class<CallHeld>()("CallHeld", {
   CallNotRecorded: {
     retry: "later",
     billed: "no",
-    help: "Look at the state folder's disk: a call is made only when it, and its reply, can be written down."
+    help: "Check the state folder's disk: a call is made only when it and its reply can be written down."
   }
 }) {}
 

@@ -7,14 +7,17 @@ import { redact } from "./Secret.js"
 
 export class HttpError extends Failure.Class<HttpError>()("HttpError", {
   HttpUnreachable: { retry: "later", help: "Check the network, and whether the service is up." },
-  HttpTimedOut: { retry: "later", help: "The service did not answer in time; the work waits for it." },
-  HttpBusy: { retry: "later", help: "The service is busy or over its limit; the work waits for it." },
-  HttpServerFailed: { retry: "now", help: "The service broke on this request; it is tried again." },
+  HttpTimedOut: { retry: "later", help: "Check the service: it did not answer in time. The work waits for it." },
+  HttpBusy: { retry: "later", help: "No action needed: the service is busy or over its limit, and the work waits for it." },
+  HttpServerFailed: { retry: "now", help: "No action needed: the service failed on this request, and it is retried." },
   HttpUnauthorized: { retry: "config", help: "Check the key that the config names, and what it may do." },
-  HttpRefused: { retry: "never", help: "The service does not take this request: look at what it answered." },
-  HttpTooLarge: { retry: "never", help: "The answer is larger than the stage takes." },
-  HttpRedirectRefused: { retry: "never", help: "The service sends elsewhere, where a request must not go." },
-  HttpNotUnderstood: { retry: "never", help: "The answer is not what the stage expects: look at it." }
+  HttpRefused: { retry: "never", help: "Check what the service answered: it does not accept this request." },
+  HttpTooLarge: { retry: "never", help: "Tell the stage's author: the answer is larger than the stage allows." },
+  HttpRedirectRefused: {
+    retry: "never",
+    help: "Check the service's URL: it redirects to an address where requests are not allowed to go."
+  },
+  HttpNotUnderstood: { retry: "never", help: "Check the answer: it is not what the stage expects." }
 }) {}
 
 export interface Options {

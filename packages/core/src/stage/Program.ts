@@ -5,9 +5,9 @@ import { redact } from "./Secret.js"
 import { StateFolder } from "./StateFolder.js"
 
 export class ProgramError extends Failure.Class<ProgramError>()("ProgramError", {
-  ProgramMissing: { retry: "config", help: "Install the program, so that it is on the PATH." },
+  ProgramMissing: { retry: "config", help: "Install the program and put it on the PATH." },
   ProgramFailed: { retry: "never", help: "Run the program on the file yourself, to see what it says." },
-  ProgramBroke: { retry: "now", help: "The program was ended by the system: look at its memory and at the machine's load." }
+  ProgramBroke: { retry: "now", help: "Check the machine's memory and load: the system ended the program." }
 }) {}
 
 export interface Options {

@@ -5,7 +5,7 @@ import { isStatementFault, type SqliteFault, sqliteCode, sqliteMessage } from ".
 export class StoreError extends Failure.Class<StoreError>()("StoreError", {
   DatabaseNotWritten: {
     retry: "later",
-    help: "Look at the state folder's disk: it is full, read-only or failing. What was not written is done again by the next run."
+    help: "Check the state folder's disk: it is full, read-only or failing. What was not written is done again by the next run."
   },
   StatementRefused: {
     retry: "now",

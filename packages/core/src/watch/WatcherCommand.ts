@@ -41,7 +41,7 @@ export const resume = (pipeline: string, folder: string): Effect.Effect<void, St
 const watcher: Effect.Effect<WatchLock.Holder, WatchError | StoreError, Database | ProcessLock> = Effect.flatMap(
   WatchLock.holder,
   Option.match({
-    onNone: () => Effect.fail(new WatchError({ code: "NoWatcher", detail: "nobody watches" })),
+    onNone: () => Effect.fail(new WatchError({ code: "NoWatcher", detail: "no watcher is running" })),
     onSome: Effect.succeed
   })
 )

@@ -46,5 +46,5 @@ export class MediaError extends Failure.Class<MediaError>()("MediaError", {
     help: "This engine follows playlists to other files. Install a newer ffmpeg, or take FFMPEG_PATH away and install node-av."
   },
   DiskFull: { retry: "later", help: "Free some space on the state folder's disk; the work waits until then." },
-  Unreadable: { retry: "now", help: "The file can't be opened. Look at its permissions." }
+  Unreadable: { retry: "now", help: "The file can't be opened. Check its permissions." }
 }) {}

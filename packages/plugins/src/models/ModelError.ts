@@ -46,7 +46,7 @@ export class ModelError extends Failure.Class<ModelError>()("ModelError", {
     billed: "no",
     help: "Use a model with a larger context, or shorten the captions with `post-process`."
   },
-  AudioUnreadable: { retry: "now", billed: "no", help: "The copy to be sent can't be read. Look at the state folder's disk." },
+  AudioUnreadable: { retry: "now", billed: "no", help: "The copy to be sent can't be read. Check the state folder's disk." },
 
   KeyRefused: {
     retry: "later",

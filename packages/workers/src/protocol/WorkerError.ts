@@ -14,7 +14,7 @@ export class WorkerError extends Failure.Class<WorkerError>()("WorkerError", {
     retry: "config",
     help: "Write `redis://HOST:PORT/DATABASE`, or `rediss://…` for TLS; the password goes into `workers.password`."
   },
-  QueueFailed: { retry: "now", help: "Look at the server's own log: it refused a command that a queue needs." },
+  QueueFailed: { retry: "now", help: "Check the server's own log: it refused a command that a queue needs." },
   QueueAway: { retry: "later", help: "Work that is out waits and goes on by itself when the server is back." },
   NoWorkers: { retry: "later", help: "Start one: `spool worker`; or let this machine help: take `local: none` away." },
   WorkerIncompatible: { retry: "config", help: "Install the same major version on the coordinator and on every worker." },
@@ -40,10 +40,10 @@ export class WorkerError extends Failure.Class<WorkerError>()("WorkerError", {
     retry: "now",
     help: "Mount the same share under the root's path on both machines, or set `files: fetch`."
   },
-  FileNotFetched: { retry: "now", help: "Look at the network between the worker and the coordinator, and at `workers.listen`." },
+  FileNotFetched: { retry: "now", help: "Check the network between the worker and the coordinator, and at `workers.listen`." },
   ResultNotDelivered: {
     retry: "now",
-    help: "Look at the disk and the network of the worker, at `workers.outbox` and at `workers.listen`."
+    help: "Check the disk and the network of the worker, at `workers.outbox` and at `workers.listen`."
   },
   ResultDamaged: { retry: "now", help: "The bytes changed on the way: look at the share, or at the network." },
   JobRefused: { retry: "now", help: "Update Mediaspool and the plugins on the machine that refused, so that both sides agree." },
