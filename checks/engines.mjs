@@ -1,7 +1,7 @@
 // Holds both media engines, and what programs of others say, to what is true of files that are made here.
 //   npm run check:engines            prints the table and the worst of each column
 //   npm run check:engines -- --write writes it into docs/engines.md
-// Needs ffmpeg; sox, flac, mediainfo and exiftool are asked where they are installed, and named where they are not.
+// Needs ffmpeg; sox, flac, opusinfo, mediainfo and exiftool are asked where they are installed, and named where they are not.
 import { Effect, Layer } from "effect"
 import { spawnSync } from "node:child_process"
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
@@ -14,7 +14,7 @@ import { independent, make } from "./engines/Corpus.mjs"
 const { MediaEngine } = await plugins("media/MediaEngine")
 const { Original, StateFolder } = await import("../packages/core/dist/index.js")
 
-const programs = ["ffmpeg", "sox", "flac", "mediainfo", "exiftool"]
+const programs = ["ffmpeg", "sox", "flac", "opusinfo", "mediainfo", "exiftool"]
 const missing = programs.filter((name) => spawnSync("sh", ["-c", `command -v ${name}`]).status !== 0)
 if (missing.includes("ffmpeg")) {
   console.error("Skipped: the files of the table are made by ffmpeg, which isn't installed.")
@@ -117,11 +117,14 @@ const rows = files.map(({ path, seconds, silences }, n) => {
   }
   if (other.peak !== undefined && !/^tone\.(late|gap|chained|joined|changing)/.test(file))
     for (const name of ["peak", "rms"]) note(name, "against sox", file, distance(first[name], other[name]), tolerance[name])
+  if (other.opusinfo !== undefined)
+    note("seconds", "against opusinfo", file, distance(first.seconds, other.opusinfo), tolerance.seconds)
+  if (other.flac === false) note("samples", "against flac -t", file, Infinity, 0)
   const cells = ["seconds", "peak", "rms", "loudness", "truePeak", "silenceStart", "silenceEnd"].map((name) =>
     distance(first[name], second[name]) < 0.005 ? shown(first[name]) : `${shown(first[name])} / ${shown(second[name])}`
   )
   const said = [first.refused, second.refused].filter((one) => one !== undefined).join("; ")
-  return `| ${[file, shown(seconds), ...cells, shown(other.sox), shown(other.mediainfo), shown(other.exiftool), said].join(" | ")} |`
+  return `| ${[file, shown(seconds), ...cells, shown(other.sox), shown(other.opusinfo), shown(other.mediainfo), shown(other.exiftool), said].join(" | ")} |`
 })
 
 const columns = [
@@ -135,6 +138,7 @@ const columns = [
   "silence from",
   "to",
   "sox",
+  "opusinfo",
   "mediainfo",
   "exiftool",
   "refused"

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 
-const bin = fileURLToPath(new URL("../../packages/cli/bin/spool.js", import.meta.url))
+const own = fileURLToPath(new URL("../../packages/cli/bin/spool.js", import.meta.url))
 /** What takes longer than this, in milliseconds, hangs: much more than anything here takes on a busy machine. */
 const PATIENCE = 300_000
 
@@ -62,8 +62,9 @@ export const temporary = (label) => mkdtempSync(join(tmpdir(), `mediaspool-${lab
 /**
  * @param config the text of spool.yaml, whose source folder is ./inbox
  * @param source another folder in the place of ./inbox
+ * @param bin another build's command
  */
-export const make = (folder, { config, env = {}, source }) => {
+export const make = (folder, { bin = own, config, env = {}, source }) => {
   mkdirSync(folder, { recursive: true })
   const inbox = source ?? join(folder, "inbox")
   mkdirSync(inbox, { recursive: true })

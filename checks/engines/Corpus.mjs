@@ -141,6 +141,12 @@ export const make = (folder) => {
   ]
 }
 
+/** Seconds, of "Playback length: 0m:06.000s"; of every link of a chained file. */
+const played = (said = "") => {
+  const lengths = [...said.matchAll(/Playback length: (\d+)m:([\d.]+)s/g)]
+  return lengths.length === 0 ? undefined : lengths.reduce((sum, [, minutes, seconds]) => sum + 60 * minutes + Number(seconds), 0)
+}
+
 /** What programs that share nothing with us say of a file: seconds, and dBFS of its peak and power. */
 export const independent = (path) => {
   const text = (program, args) => call(program, args)?.toString("utf8").trim()
@@ -157,6 +163,7 @@ export const independent = (path) => {
     exiftool: number(text("exiftool", ["-s3", "-n", "-Duration", path])),
     peak: stats.status === 0 ? level("Pk lev dB") : undefined,
     rms: stats.status === 0 ? level("RMS lev dB") : undefined,
-    flac: path.endsWith(".flac") ? call("flac", ["-s", "-t", path]) !== undefined : undefined
+    flac: path.endsWith(".flac") ? call("flac", ["-s", "-t", path]) !== undefined : undefined,
+    opusinfo: path.endsWith(".opus") ? played(text("opusinfo", [path])) : undefined
   }
 }

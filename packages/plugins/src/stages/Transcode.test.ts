@@ -12,7 +12,7 @@ const decode = Schema.decodeUnknownEither(transcode.config, { onExcessProperty: 
 const fault = (config: unknown) => Either.match(decode(config), { onLeft: ({ message }) => message, onRight: () => "" })
 
 /** Ten minutes of stereo, and an encoder that writes `excess` times what it was asked for. */
-const engine = (excess: number, asked: Array<AudioCopy>) =>
+const engine = (excess: number, asked: Array<AudioCopy>, loss: number) =>
   Layer.succeed(MediaEngine, {
     engine: { name: "paper", version: "1" },
     probe: () =>
@@ -26,7 +26,7 @@ const engine = (excess: number, asked: Array<AudioCopy>) =>
       ),
     ask: (_, want) =>
       Effect.gen(function* () {
-        if (want._tag === "Downmix") return { loss: -3, flippedLoss: 40, loudest: 0 } as never
+        if (want._tag === "Downmix") return { loss, flippedLoss: loss > 0 ? -3 : 40, loudest: 0 } as never
         if (want._tag !== "AudioCopy") return yield* new MediaError({ code: "NoAudio", detail: "" })
         asked.push(want)
         const bitRate = (want.bitRate ?? 128_000) * excess
@@ -39,11 +39,11 @@ const engine = (excess: number, asked: Array<AudioCopy>) =>
   })
 
 const file = new SourceFile({ file: new Original({ hash: "a".repeat(64), size: 9, path: "/x.wav" }), mediaType: "audio/wav" })
-const run = (config: unknown, excess: number, asked: Array<AudioCopy> = []) =>
+const run = (config: unknown, excess: number, asked: Array<AudioCopy> = [], loss = -3) =>
   decode(config).pipe(
     Effect.flatMap((config) => transcode.run({ file }, config)),
     Effect.tap(({ file }) => Effect.promise(() => fs.rm(file.path))),
-    Effect.provide(engine(excess, asked))
+    Effect.provide(engine(excess, asked, loss))
   )
 
 describe("transcode", () => {
@@ -62,6 +62,19 @@ describe("transcode", () => {
       expect((bitRate * 600) / 8).toBeLessThanOrEqual(4e6)
       expect(asked.length).toBeGreaterThan(1)
       expect(asked.every(({ maxBytes }) => maxBytes === 4e6)).toBe(true)
+    })
+  )
+
+  it.effect("makes a copy whose channels cancel each other again, in its place, and says how", () =>
+    Effect.gen(function* () {
+      const asked: Array<AudioCopy> = []
+      expect(yield* run({ format: "mp3", channels: 1 }, 1, asked)).not.toHaveProperty("mix")
+      expect(asked.length).toBe(1)
+      const copy = yield* run({ format: "mp3", channels: 1 }, 1, asked, 40)
+      expect(copy.mix).toBe("every second channel turned over")
+      expect(asked.map(({ mix }) => mix)).toEqual([undefined, undefined, "flipped"])
+      // A slot of a result takes one file.
+      expect(asked[2]?.path).toBe(asked[1]?.path)
     })
   )
 

@@ -81,48 +81,50 @@ export const transcode = Stage.make({
           code: "TooManyChannels",
           detail: `the sound has ${most} channels, and ${codec} holds at most ${MANY}`
         })
-      const once = (bitRate: number | undefined, mix: Mix | undefined) =>
-        artifacts.write("audio", config.format, (path) =>
-          engine
-            .ask(file.file, {
-              _tag: "AudioCopy",
-              path,
-              container: config.format,
-              codec,
-              ...tracked(config),
-              ...(config.sampleRate === undefined ? {} : { sampleRate: config.sampleRate }),
-              ...(config.channels === undefined ? {} : { channels: config.channels }),
-              ...(bitRate === undefined ? {} : { bitRate }),
-              ...(mix === undefined ? {} : { mix }),
-              ...(config.maxSize === undefined ? {} : { maxBytes: config.maxSize })
-            })
-            .pipe(
-              Effect.filterOrFail(
-                ({ size }) => size <= (config.maxSize ?? Infinity),
-                ({ size }) => Ceiling.tooLarge(`the ${config.format} takes`, size, config.maxSize ?? 0)
-              )
+      const once = (path: string, bitRate: number | undefined, mix: Mix | undefined) =>
+        engine
+          .ask(file.file, {
+            _tag: "AudioCopy",
+            path,
+            container: config.format,
+            codec,
+            ...tracked(config),
+            ...(config.sampleRate === undefined ? {} : { sampleRate: config.sampleRate }),
+            ...(config.channels === undefined ? {} : { channels: config.channels }),
+            ...(bitRate === undefined ? {} : { bitRate }),
+            ...(mix === undefined ? {} : { mix }),
+            ...(config.maxSize === undefined ? {} : { maxBytes: config.maxSize })
+          })
+          .pipe(
+            Effect.filterOrFail(
+              ({ size }) => size <= (config.maxSize ?? Infinity),
+              ({ size }) => Ceiling.tooLarge(`the ${config.format} takes`, size, config.maxSize ?? 0)
             )
-        )
+          )
       const [best, ...lower] = yield* bitRates(file.file, codec, config)
-      const encode = (mix?: Mix, bitRate = best, rest: ReadonlyArray<number | undefined> = lower): ReturnType<typeof once> =>
-        once(bitRate, mix).pipe(
+      const encode = (
+        path: string,
+        mix?: Mix,
+        bitRate = best,
+        rest: ReadonlyArray<number | undefined> = lower
+      ): ReturnType<typeof once> =>
+        once(path, bitRate, mix).pipe(
           Effect.catchIf(
             (error) => error.code === "TooLarge" && rest.length > 0,
-            () => encode(mix, rest[0], rest.slice(1))
+            () => encode(path, mix, rest[0], rest.slice(1))
           )
         )
-      // What the sum of the channels loses is measured in the same pass; only a copy that lost much is made again.
-      const { first, mix } = yield* Effect.all(
-        {
-          first: encode(),
-          mix:
-            config.channels === undefined || config.channels >= most
-              ? Effect.succeed(undefined)
-              : Effect.map(engine.ask(file.file, { _tag: "Downmix", ...tracked(config) }), mixFor)
-        },
-        { concurrency: "unbounded" }
+      const lost =
+        config.channels === undefined || config.channels >= most
+          ? Effect.succeed(undefined)
+          : Effect.map(engine.ask(file.file, { _tag: "Downmix", ...tracked(config) }), mixFor)
+      const { artifact, written } = yield* artifacts.write("audio", config.format, (path) =>
+        Effect.gen(function* () {
+          // What the sum of the channels loses is measured in the same pass; only a copy that lost much is made again, in its place.
+          const { first, mix } = yield* Effect.all({ first: encode(path), mix: lost }, { concurrency: "unbounded" })
+          return { ...(mix === undefined ? first : yield* encode(path, mix)), mix }
+        })
       )
-      const { artifact, written } = mix === undefined ? first : yield* encode(mix)
       return new AudioFile({
         file: artifact,
         container: config.format,
@@ -132,7 +134,7 @@ export const transcode = Stage.make({
         bitRate: written.bitRate,
         durationSeconds: written.durationSeconds,
         ...(written.startSeconds === undefined ? {} : { startSeconds: written.startSeconds }),
-        ...(mix === undefined ? {} : { mix: mixName(mix) })
+        ...(written.mix === undefined ? {} : { mix: mixName(written.mix) })
       })
     }),
   examples: [

@@ -12,8 +12,15 @@ import * as Windows from "./Windows.js"
 import type { AudioPart } from "../../models/client/RequestBody.js"
 import type { Listening, Routes } from "./ListenConfig.js"
 
-/** The sound in call keys: the result that it belongs to, never its bytes or its place. */
-export const soundIdentity = ({ file }: AudioFile): { readonly [key: string]: Json } => ({ key: file.key, slot: file.slot })
+/**
+ * The sound in call keys: the result that it belongs to, never its bytes or its place. A result whose channels are mixed in another way
+ * than before is another sound.
+ */
+export const soundIdentity = ({ file, mix }: AudioFile): { readonly [key: string]: Json } => ({
+  key: file.key,
+  slot: file.slot,
+  ...(mix === undefined ? {} : { mix })
+})
 
 const soundOf = ({ codec, container, durationSeconds, file }: AudioFile): AudioInput.Sound => ({
   container,
