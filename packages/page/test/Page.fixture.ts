@@ -93,6 +93,27 @@ const doubt = (file: string) => {
   database.close()
 }
 
+/** How often a node was tried for the file of this name. */
+export const attempts = (folder: string, name: string, node: string): number => {
+  const database = new Sqlite(join(folder, ".spool", "spool.db"), { readonly: true })
+  const row = database
+    .prepare<[string, string], { n: number }>(
+      "SELECT count(*) AS n FROM attempt JOIN item ON item.id = attempt.item WHERE CAST(path AS TEXT) LIKE '%/' || ? AND node = ?"
+    )
+    .get(name, node)
+  database.close()
+  return row?.n ?? 0
+}
+
+/** Waits until what is on its way, waveforms too, has come and been drawn. */
+export const painted = async (page: Page): Promise<void> => {
+  await page.waitForLoadState("load")
+  await page.evaluate(
+    () =>
+      new Promise<void>((resolve) => setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(() => resolve())), 250))
+  )
+}
+
 export interface Served {
   readonly folder: string
   readonly url: string

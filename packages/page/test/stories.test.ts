@@ -3,9 +3,22 @@ import { mkdirSync } from "node:fs"
 import { join } from "node:path"
 import type { Browser, BrowserContext, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { hasBrowser, launch, open, screenshots, serve, type Served } from "./Page.fixture.js"
+import { attempts, hasBrowser, launch, open, painted, screenshots, serve, type Served } from "./Page.fixture.js"
 
-const views = ["/", "/?q=emotion:neutral&item=3", "/review", "/run", "/failures"] as const
+/** Each view, and what is there when it has come. */
+const drawn = {
+  library: { path: "/", shows: ".row .name" },
+  item: { path: "/?q=emotion:neutral&item=3", shows: ".item .said-word" },
+  review: { path: "/review", shows: ".review-one .said-word" },
+  run: { path: "/run", shows: ".graph .node" },
+  failures: { path: "/failures", shows: ".failed-file" }
+} as const
+
+const sizes = [
+  [360, 740],
+  [1280, 800],
+  [1920, 1080]
+] as const
 
 describe.skipIf(!hasBrowser).sequential("the page", () => {
   let served: Served
@@ -164,8 +177,29 @@ describe.skipIf(!hasBrowser).sequential("the page", () => {
     await page.locator(".review-one").waitFor()
     await page.keyboard.press("z")
     await page.getByRole("status").filter({ hasText: "Taken back" }).waitFor()
-    await go("/?q=kettle")
+    await page.keyboard.press("g")
+    await page.keyboard.press("l")
     await page.getByText("Nothing fits.").waitFor()
+  })
+
+  it("asks a model again with a note, says before what it costs, and shows the new word", async () => {
+    await go("/review?reason=two-speakers")
+    await page.locator(".review-one").waitFor()
+    const name = (await page.locator(".review-one .item-name").textContent()) ?? ""
+    const answers = () => attempts(served.folder, name, "caption")
+    const before = answers()
+    await page.getByRole("button", { name: /^Accept/ }).waitFor()
+    await page.keyboard.press("r")
+    await page.keyboard.type("two people whisper")
+    await page.locator(".note", { hasText: "1 request" }).waitFor()
+    await page.keyboard.press("Enter")
+    await page.getByRole("status").filter({ hasText: "Asked again" }).waitFor()
+    await go("/review?reason=redone")
+    await page.locator(".reason", { hasText: "two people whisper" }).waitFor({ timeout: 60_000 })
+    expect(await page.locator(".review-one .item-name").textContent()).toBe(name)
+    expect(answers()).toBe(before + 1)
+    await page.keyboard.press("a")
+    await page.getByRole("status").filter({ hasText: "Accepted" }).waitFor()
   })
 
   it("lets the second of two windows see the first one's word, and choose", async () => {
@@ -220,10 +254,10 @@ describe.skipIf(!hasBrowser).sequential("the page", () => {
         bypassCSP: true
       })
       const watched = await open(seen, `${served.url}/`)
-      for (const view of views) {
-        await watched.page.goto(served.url + view)
-        await watched.page.locator("main").waitFor()
-        await watched.page.waitForTimeout(700)
+      for (const [view, { path, shows }] of Object.entries(drawn)) {
+        await watched.page.goto(served.url + path)
+        await watched.page.locator(shows).first().waitFor()
+        await painted(watched.page)
         await watched.page.evaluate(axe.source)
         const found = await watched.page.evaluate(async () => {
           const { violations }: import("axe-core").AxeResults = await Reflect.get(globalThis, "axe").run(document, {
@@ -244,33 +278,28 @@ describe.skipIf(!hasBrowser).sequential("the page", () => {
 
   it("is drawn at every width, without anything that is too wide", async () => {
     mkdirSync(screenshots, { recursive: true })
-    for (const [width, height] of [
-      [360, 740],
-      [1280, 800],
-      [1920, 1080]
-    ] as const)
-      for (const colorScheme of ["light", "dark"] as const) {
-        const seen = await browser.newContext({
-          viewport: { width, height },
-          colorScheme,
-          locale: "en-GB",
-          reducedMotion: "reduce",
-          storageState: await context.storageState()
-        })
-        const watched = await open(seen, `${served.url}/`)
-        for (const [i, view] of views.entries()) {
-          await watched.page.goto(served.url + view)
-          await watched.page.locator("main").waitFor()
-          await watched.page.waitForTimeout(900)
-          const name = ["library", "item", "review", "run", "failures"][i]
+    const seen = await browser.newContext({
+      locale: "en-GB",
+      reducedMotion: "reduce",
+      storageState: await context.storageState()
+    })
+    const watched = await open(seen, `${served.url}/`)
+    for (const [name, { path, shows }] of Object.entries(drawn)) {
+      await watched.page.goto(served.url + path)
+      await watched.page.locator(shows).first().waitFor()
+      for (const [width, height] of sizes)
+        for (const colorScheme of ["light", "dark"] as const) {
+          await watched.page.setViewportSize({ width, height })
+          await watched.page.emulateMedia({ colorScheme })
+          await painted(watched.page)
           await watched.page.screenshot({ path: join(screenshots, `${name}-${width}-${colorScheme}.png`) })
           const wide = await watched.page.evaluate(
             () => document.documentElement.scrollWidth - document.documentElement.clientWidth
           )
-          expect([view, width, wide]).toEqual([view, width, 0])
+          expect([name, width, wide]).toEqual([name, width, 0])
         }
-        await seen.close()
-      }
+    }
+    await seen.close()
   })
 
   it("says when the library is away, keeps what is shown, and goes on by itself", async () => {

@@ -9,7 +9,7 @@ import { Site } from "./Site.js"
 const COUNTS = `SELECT (SELECT count(*) FROM media) AS files,
   (SELECT count(*) FROM (SELECT DISTINCT content_hash, pipeline, node FROM doubt_now)) AS review,
   (SELECT count(*) FROM failure JOIN item ON item.id = failure.item WHERE gone_at = 0) AS failures,
-  (SELECT count(*) FROM run WHERE outcome IS NULL AND started_at > ?) AS running`
+  (SELECT count(*) FROM run WHERE outcome IS NULL AND summary IS NOT NULL AND started_at > ?) AS running`
 
 const none: Overview["counts"] = { files: 0, review: 0, failures: 0, running: 0 }
 const counts = Kept.make<Overview["counts"]>(1)

@@ -20,13 +20,18 @@ export const plan = Command.make(
     noProbe: Options.boolean("no-probe").pipe(
       Options.withDescription("Don't open new files to measure their length; they are counted apart")
     ),
+    redo: Options.text("redo").pipe(
+      Options.withPseudoName("node"),
+      Options.repeated,
+      Options.withDescription("Price asking this node or stage again with a note, as a review does")
+    ),
     json: options.json,
     config: options.config
   },
-  ({ config, json, noProbe, paths, pipeline }) =>
+  ({ config, json, noProbe, paths, pipeline, redo }) =>
     Effect.gen(function* () {
       const project = yield* loadProject(config)
       const { planRun } = yield* Effect.promise(() => import("./plan/PlanRun.js"))
-      yield* planRun(project, pipeline, paths, !noProbe)
+      yield* planRun(project, pipeline, paths, { probe: !noProbe, redo })
     }).pipe(Effect.provide(Output.layer(json)))
 ).pipe(Command.withDescription("Show what a run would do, and its cost, without paying anything"))

@@ -38,7 +38,7 @@ export const run = Command.make(
       const project = yield* loadProject(config)
       if (dryRun) {
         const { planRun } = yield* Effect.promise(() => import("./plan/PlanRun.js"))
-        return yield* planRun(project, pipeline, paths, true)
+        return yield* planRun(project, pipeline, paths, { probe: true })
       }
       const { runPipeline } = yield* Effect.promise(() => import("./run/RunPipeline.js"))
       yield* runPipeline(project, pipeline, paths, rerun, maxCost)

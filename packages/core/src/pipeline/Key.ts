@@ -1,5 +1,6 @@
 import { Either, Option, Schema } from "effect"
 import type { Json } from "../stage/Json.js"
+import type { Note } from "../stage/Node.js"
 import type { AnyStage } from "../stage/Stage.js"
 import * as Canonical from "./Canonical.js"
 import { sha256 } from "./Digest.js"
@@ -48,10 +49,14 @@ const writeGiven = (given: Exclude<Given, undefined>): string =>
     ? `"${given}"`
     : `[${given.map(({ digest, node }) => `{"digest":"${digest}","node":${JSON.stringify(node)}}`).join(",")}]`
 
+/** A note among the inputs. No port has its name, and RFC 8785 puts it before them all. */
+const writeNote = ({ text, times }: Note): string => `"#note":{"text":${JSON.stringify(text)},"times":${times}}`
+
 /** What is hashed, as RFC 8785 JSON: `{ config, extras, inputs, stage, version }`. Stored beside the key, so that a rerun can be explained. */
-export const preimage = (prefix: Prefix, inputs: Readonly<Record<string, Given>>): string => {
+export const preimage = (prefix: Prefix, inputs: Readonly<Record<string, Given>>, note?: Note): string => {
   let text = prefix.head
-  let first = true
+  let first = note === undefined
+  if (note !== undefined) text += writeNote(note)
   for (const port of prefix.ports) {
     const given = inputs[port.name]
     if (given === undefined) continue

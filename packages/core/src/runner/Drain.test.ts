@@ -1,10 +1,11 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Deferred, Effect, Schema } from "effect"
+import { Deferred, Effect, Fiber, Schedule, Schema } from "effect"
 import { join } from "node:path"
 import { Calls } from "../stage/Calls.js"
 import { all } from "../stage/Port.js"
 import * as Sink from "../stage/Sink.js"
 import * as Stage from "../stage/Stage.js"
+import * as RunControl from "./RunControl.js"
 import { Entry, files, folder, layer, Other, plan, rows, run, Text, textStage, Trouble } from "./Run.fixture.js"
 
 describe("A run that is asked to stop", () => {
@@ -31,6 +32,27 @@ describe("A run that is asked to stop", () => {
         expect(stage.runs.length).toBe(10)
         expect(yield* rows("SELECT outcome FROM run ORDER BY id")).toEqual([{ outcome: "drained" }, { outcome: "finished" }])
         expect(yield* rows("SELECT * FROM lease")).toEqual([])
+      }).pipe(Effect.provide(layer(join(root, "state"))))
+    })
+  )
+
+  it.scopedLive("finishes what it has begun when another process asks it to, and says what it expects meanwhile", () =>
+    Effect.gen(function* () {
+      const root = yield* folder
+      const go = yield* Deferred.make<void>()
+      const stage = textStage("slow", (text) => Effect.as(Deferred.await(go), text))
+      const arrivals = [files(join(root, "in"), { "a.wav": "a", "b.wav": "b", "c.wav": "c" })]
+      yield* Effect.gen(function* () {
+        const nodes = plan([{ name: "slow", stage: stage.stage }])
+        const running = yield* Effect.fork(run(nodes, arrivals, { inFlight: 1, expected: () => 3 }))
+        const told = Effect.map(rows("SELECT summary ->> 'expected' AS n FROM run"), ([row]) => row?.["n"] === 3)
+        yield* Effect.repeat(told, { until: (isTold) => isTold, schedule: Schedule.spaced("50 millis") })
+        yield* RunControl.drain(1)
+        const isHeard = Effect.delay(Effect.succeed(true), "1500 millis")
+        yield* Effect.zipRight(isHeard, Deferred.succeed(go, undefined))
+        expect(yield* Fiber.join(running)).toMatchObject({ outcome: "drained", items: { total: 1, done: 1 } })
+        yield* RunControl.drain(1)
+        expect(yield* rows("SELECT name FROM fact WHERE name LIKE 'run-drain%'")).toEqual([])
       }).pipe(Effect.provide(layer(join(root, "state"))))
     })
   )

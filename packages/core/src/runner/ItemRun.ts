@@ -1,6 +1,7 @@
 import { Effect, Option } from "effect"
 import * as Digest from "../pipeline/Digest.js"
 import * as Key from "../pipeline/Key.js"
+import type { Note } from "../stage/Node.js"
 import type { Entry } from "../store/Ledger.js"
 import { storeError, type StoreError } from "../store/StoreError.js"
 import { Attempt } from "./Attempt.js"
@@ -23,6 +24,8 @@ interface Todo {
 }
 
 type Stop = RunStopped | StoreError
+
+const none: ReadonlyMap<string, Note> = new Map()
 
 /** What stands in the way of a node; the first that holds of: an input was left, an input failed, an input waits, a needed input was skipped. */
 const obstacle = (node: CompiledNode, itemContext: ItemContext): NodeOutcome | undefined => {
@@ -58,7 +61,33 @@ export class ItemRun {
     const { first, sinks } = this.state.compiled
     if (sinks.length === 0) return this.advance(first, services)
     return Effect.flatMap(this.isExcluded(sinks), (isExcluded) =>
-      isExcluded ? Effect.sync(() => this.skipAll()) : this.advance(first, services)
+      isExcluded
+        ? Effect.sync(() => this.skipAll())
+        : Effect.zipRight(
+            this.readNotes(sinks),
+            Effect.suspend(() => this.advance(first, services))
+          )
+    )
+  }
+
+  /** What people asked the nodes to mind. A sink that can't say has none: it then says what is wrong. */
+  private readNotes(sinks: ReadonlyArray<CompiledNode>): Effect.Effect<void> {
+    const { nodes, plan } = this.state.compiled
+    return Effect.forEach(
+      sinks,
+      ({ stage: { sink } }) =>
+        sink?.notes === undefined
+          ? Effect.void
+          : Effect.map(
+              Effect.catchAllCause(sink.notes(plan.pipeline, this.item.contentHash), () => Effect.succeed(none)),
+              (notes) => {
+                for (const [name, note] of notes) {
+                  const node = nodes.find(({ planned }) => planned.name === name)
+                  if (node?.planned.stage.takesNotes === true) (this.item.notes ??= new Map()).set(node.index, note)
+                }
+              }
+            ),
+      { discard: true }
     )
   }
 
@@ -164,7 +193,7 @@ export class ItemRun {
   /** The node's key for this item. */
   private keyOf(node: CompiledNode): Todo {
     const { prefix } = node
-    const preimage = Key.preimage(prefix, this.values.given(node))
+    const preimage = Key.preimage(prefix, this.values.given(node), this.item.notes?.get(node.index))
     return {
       node,
       key: Digest.sha256(preimage),

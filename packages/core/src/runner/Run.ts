@@ -6,6 +6,7 @@ import type { RunOutcome } from "../store/RunLog.js"
 import type { StoreError } from "../store/StoreError.js"
 import * as BudgetGuard from "./BudgetGuard.js"
 import * as ItemIntake from "./ItemIntake.js"
+import * as RunControl from "./RunControl.js"
 import * as ItemCompletion from "./ItemCompletion.js"
 import { ItemRun } from "./ItemRun.js"
 import { StageServices } from "./StageServices.js"
@@ -174,7 +175,10 @@ export const run = <E, R>(
       state.stop.asked = true
       hub.tell({ _tag: "Draining", pipeline })
     })
-    const asked = Effect.raceFirst(options.drain ?? Effect.never, Deferred.await(drain))
+    const isPlan = options.dryRun !== undefined
+    // A run that is over before anybody can ask it to stop looks for nothing.
+    const heard = Effect.catchAll(Effect.delay(RunControl.asked(database, id), PROGRESS_EVERY), () => Effect.never)
+    const asked = Effect.raceAll([options.drain ?? Effect.never, Deferred.await(drain), isPlan ? Effect.never : heard])
     const work = Effect.gen(function* () {
       yield* Effect.forkScoped(Effect.zipRight(Effect.zipRight(asked, drained), Deferred.succeed(drain, undefined)))
       const [admitted] = yield* Effect.all(
@@ -220,7 +224,10 @@ export const run = <E, R>(
     // A run that ends sooner needs nobody to watch it.
     const live = LiveStatus.make(state)
     const tell = Effect.sync(() =>
-      shared.runs.progress(id, stored({ inFlight: state.inFlight.size, at: Date.now(), live: live() }))
+      shared.runs.progress(
+        id,
+        stored({ inFlight: state.inFlight.size, expected: options.expected?.(), at: Date.now(), live: live() })
+      )
     ).pipe(Effect.repeat(Schedule.spaced(PROGRESS_EVERY)), Effect.delay(PROGRESS_EVERY))
     const close = (outcome: RunOutcome) =>
       Effect.zipRight(
@@ -228,7 +235,7 @@ export const run = <E, R>(
           Effect.sync(() => ItemCompletion.abandon(state)),
           locks.releaseAll
         ),
-        Effect.ignore(shared.runs.end(id, outcome, stored()))
+        Effect.zipRight(Effect.ignore(shared.runs.end(id, outcome, stored())), Effect.ignore(RunControl.clear(database, id)))
       )
     hub.tell({ _tag: "RunStarted", run: id, pipeline, nodes: compiled.nodes.map(({ planned }) => planned.name) })
     yield* Effect.onExit(Effect.scoped(Effect.zipRight(Effect.forkScoped(tell), work)), (exit) =>

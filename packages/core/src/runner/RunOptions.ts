@@ -53,6 +53,8 @@ export interface RunOptions {
   readonly inFlight?: number
   /** Called on this thread when an item has ended and that is on disk; a file that was done already counts as ended. */
   readonly ended?: (item: number, path: string, state: State) => void
+  /** Files that the run will look at in all, once the caller knows: told with its counts, for those who watch it from elsewhere. */
+  readonly expected?: () => number | undefined
   /** Only plans, or tries: nothing else runs, and no file's status changes. */
   readonly dryRun?: DryRun
   /** What was planned for it, as JSON can hold it: kept beside the summary, for reports. */

@@ -1,4 +1,5 @@
 import type { Context, Duration, Effect } from "effect"
+import type { Note } from "../stage/Node.js"
 import type { ArtifactStore } from "../store/ArtifactStore.js"
 import type { Database } from "../store/Database.js"
 import type { FileStat } from "../store/FileStat.js"
@@ -99,4 +100,6 @@ export interface ItemContext {
   readonly open: Array<number>
   /** The keys that it works on. */
   readonly held: Array<string>
+  /** By node: what a person asked it to mind. */
+  notes?: Map<number, Note>
 }

@@ -2,9 +2,10 @@ import { describe, expect, it } from "@effect/vitest"
 import { Effect, Layer, Schema } from "effect"
 import { join } from "node:path"
 import { Library } from "../stage/Library.js"
-import { Node } from "../stage/Node.js"
+import { Node, type Note } from "../stage/Node.js"
 import { all } from "../stage/Port.js"
 import * as Sink from "../stage/Sink.js"
+import * as Stage from "../stage/Stage.js"
 import { Database } from "../store/Database.js"
 import * as Store from "../store/Store.js"
 import { Entry, files, folder, Other, plan, rows, run, Text, textStage, Trouble } from "./Run.fixture.js"
@@ -157,6 +158,50 @@ describe("A sink", () => {
           items: { done: 2 },
           stages: { text: { ran: 1, skipped: 1 }, shelve: { ran: 1, skipped: 1 } }
         })
+      }).pipe(Effect.provide(layer(join(root, "state"))))
+    })
+  )
+
+  it.scopedLive("brings a person's note to the node that it is for, which is then asked again, for that file alone", () =>
+    Effect.gen(function* () {
+      const root = yield* folder
+      const arrivals = [files(join(root, "in"), { "a.wav": "a", "b.wav": "b" })]
+      let noted: string | undefined
+      let note: Note = { text: "louder", times: 1 }
+      const shelf = shelve()
+      const { runs, stage: text } = textStage("text")
+      const heard: Array<Note | undefined> = []
+      const listens = (name: string, takesNotes: boolean) => ({
+        name,
+        stage: Stage.around({ ...text, name, takesNotes }, (work) =>
+          Effect.zipRight(
+            Effect.map(Node, ({ note }) => void heard.push(note)),
+            work
+          )
+        )
+      })
+      const notes = (_: string, content: string) =>
+        Effect.succeed(new Map(content === noted ? ["asks", "counts"].map((node): [string, Note] => [node, note]) : []))
+      const nodes = plan([
+        listens("asks", true),
+        listens("counts", false),
+        { name: "shelve", stage: { ...shelf.stage, sink: { ...shelf.stage.sink, notes } } }
+      ])
+      yield* Effect.gen(function* () {
+        yield* run(nodes, arrivals)
+        expect(heard).toEqual([undefined, undefined, undefined, undefined])
+        const [row] = yield* rows("SELECT content_hash FROM item WHERE CAST(path AS TEXT) LIKE '%a.wav'")
+        noted = String(row?.["content_hash"])
+        const again = () => run(nodes, arrivals, { rerun: ["shelve"] })
+        expect((yield* again()).stages).toMatchObject({ asks: { ran: 1, cached: 1 }, counts: { ran: 0, cached: 2 } })
+        expect(heard.slice(4)).toEqual([{ text: "louder", times: 1 }])
+        expect((yield* again()).stages["asks"]).toMatchObject({ ran: 0, cached: 2 })
+        note = { text: "louder", times: 2 }
+        expect((yield* again()).stages["asks"]).toMatchObject({ ran: 1, cached: 1 })
+        // Taken back: what was said before is known still.
+        noted = undefined
+        expect((yield* again()).stages["asks"]).toMatchObject({ ran: 0, cached: 2 })
+        expect(runs.length).toBe(6)
       }).pipe(Effect.provide(layer(join(root, "state"))))
     })
   )

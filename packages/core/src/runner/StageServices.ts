@@ -97,6 +97,10 @@ export class StageServices {
       },
       get path() {
         return of()?.item.path
+      },
+      get note() {
+        const task = of()
+        return task?.item.notes?.get(task.node.index)
       }
     } satisfies typeof Node.Service
   }

@@ -1,5 +1,13 @@
 import { Context } from "effect"
 
+/** What a person asks a node to mind when it works on one file again. Part of the result key of a stage that `takesNotes`. */
+export interface Note {
+  /** Empty: another answer is wanted, whatever it is. */
+  readonly text: string
+  /** How often the node was asked again for this file: another number is another key, so that the same words ask once more. */
+  readonly times: number
+}
+
 /** Which pipeline's node is running: a sink names them in its rows, the log in its lines. */
 export interface Service {
   readonly pipeline: string
@@ -12,6 +20,8 @@ export interface Service {
   readonly plugin?: string | undefined
   /** The file at work: absolute, a RawPath. Results may not rest on it. */
   readonly path?: string | undefined
+  /** Given to stages that take notes, for a file that a person asked about again. */
+  readonly note?: Note | undefined
 }
 
 export class Node extends Context.Reference<Node>()("@mediaspool/core/Node", {

@@ -1,5 +1,5 @@
 import type { Effect } from "effect"
-import type { Service as NodeService } from "./Node.js"
+import type { Note, Service as NodeService } from "./Node.js"
 
 /** What a sink says when it is asked, before it would run. */
 export interface SinkAnswers<E, R> {
@@ -15,4 +15,6 @@ export interface SinkAnswers<E, R> {
    * it, whatever is edited, and nothing is paid.
    */
   readonly isExcluded?: ((contentHash: string) => Effect.Effect<boolean, E, R>) | undefined
+  /** What people asked the pipeline's nodes to mind for this content, by node; asked once before anything runs for it. */
+  readonly notes?: ((pipeline: string, contentHash: string) => Effect.Effect<ReadonlyMap<string, Note>, E, R>) | undefined
 }

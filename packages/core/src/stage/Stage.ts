@@ -58,6 +58,8 @@ export interface Definition<
   readonly run: (inputs: Inputs<In>, config: C["Type"]) => Effect.Effect<Out["Type"], F, R>
   /** The output isn't a function of the key (a model with temperature, a random choice). Default false. */
   readonly nondeterministic?: boolean
+  /** It reads `Node.note`, what a person asks it to mind for one file, which is then part of the file's key. Default false. */
+  readonly takesNotes?: boolean
   /** What else the output depends on, once per node and run: a model's name, a vocabulary's version. Never an alias, a URL or a key. */
   readonly keyParts?:
     ((config: C["Type"]) => Effect.Effect<{ readonly [key: string]: Json }, NoInfer<E["Type"]>, NoInfer<R>>) | undefined
@@ -97,12 +99,13 @@ export interface Stage<
   R
 > extends Omit<
   Definition<Name, In, Out, C, Schema.Schema<E, any>, R>,
-  "keyParts" | "secrets" | "estimate" | "nondeterministic" | "examples"
+  "keyParts" | "secrets" | "estimate" | "nondeterministic" | "takesNotes" | "examples"
 > {
   readonly keyParts?: ((config: C["Type"]) => Effect.Effect<{ readonly [key: string]: Json }, E, R>) | undefined
   readonly secrets?: ((config: C["Type"]) => Effect.Effect<ReadonlyArray<SecretRef>, E, R>) | undefined
   readonly estimate?: ((media: MediaLength, config: C["Type"]) => Effect.Effect<ReadonlyArray<CallEstimate>, E, R>) | undefined
   readonly nondeterministic: boolean
+  readonly takesNotes: boolean
   readonly examples: ReadonlyArray<{ readonly title: string; readonly with: C["Encoded"] }>
   /** Of a stage that writes to a place of its own and isn't remembered by the ledger; made by `Sink.make`. */
   readonly sink: SinkAnswers<E, R> | undefined
@@ -113,9 +116,13 @@ export type AnyStage = Stage<string, any, Kind, any, any, any>
 
 type Work = Effect.Effect<any, any, any>
 
-const aroundSink = ({ isExcluded, isWritten }: SinkAnswers<any, any>, wrap: (work: Work) => Work): SinkAnswers<any, any> => ({
+const aroundSink = (
+  { isExcluded, isWritten, notes }: SinkAnswers<any, any>,
+  wrap: (work: Work) => Work
+): SinkAnswers<any, any> => ({
   isWritten: isWritten && ((node) => wrap(isWritten(node))),
-  isExcluded: isExcluded && ((contentHash) => wrap(isExcluded(contentHash)))
+  isExcluded: isExcluded && ((contentHash) => wrap(isExcluded(contentHash))),
+  notes: notes && ((pipeline, contentHash) => wrap(notes(pipeline, contentHash)))
 })
 
 /** The stage with `wrap` around all that it does: to give it another service than the one that is there. */
@@ -144,7 +151,13 @@ export const complete = <
   R
 >(
   stage: Definition<Name, In, Out, C, E, R>
-): Stage<Name, In, Out, C, E["Type"], R> => ({ nondeterministic: false, sink: undefined, examples: [], ...stage })
+): Stage<Name, In, Out, C, E["Type"], R> => ({
+  nondeterministic: false,
+  takesNotes: false,
+  sink: undefined,
+  examples: [],
+  ...stage
+})
 
 /**
  * Makes a stage. An error that isn't declared, an output of another kind, or a config that doesn't decode is refused by the compiler.

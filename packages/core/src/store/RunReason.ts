@@ -50,7 +50,9 @@ const parts = (row: Row): ReadonlyMap<string, string> => {
   const preimage = text(row["preimage"])
   if (preimage === undefined) return found
   flatten(JSON.parse(preimage), "", found)
-  return flatten(JSON.parse(`{${text(row["inputs"]) ?? ""}}`), "inputs", found)
+  const { "#note": note, ...inputs } = JSON.parse(`{${text(row["inputs"]) ?? ""}}`)
+  if (note !== undefined) flatten(note, "note", found)
+  return flatten(inputs, "inputs", found)
 }
 
 /** What differs between two preimages, by part. */

@@ -43,7 +43,13 @@ const Signed = () => {
     void Live.refresh()
   })
   // What is there stays readable while the library is away: only what never was is another page.
-  const isFirst = () => Live.overview()?.library === "absent" && route().view === "library"
+  const isFirst = () => {
+    const overview = Live.overview()
+    if (overview === undefined || route().view !== "library" || overview.library === "away") return false
+    // A plan has made the library's file already, and a run that begins has put nothing into it so far.
+    const hasRun = Live.runs()?.pipelines.some(({ run }) => run !== null && run.outcome !== "running") === true
+    return overview.library === "absent" || (overview.counts.files === 0 && overview.counts.failures === 0 && !hasRun)
+  }
   return (
     <>
       <Keys />

@@ -4,6 +4,7 @@ import { useKeys } from "../layout/Keys.js"
 import { say } from "../layout/Notice.js"
 import { words } from "../words/Locale.js"
 import { type Draft, Editor } from "./Editor.js"
+import { RedoForm } from "./RedoForm.js"
 import { holding, type Word } from "../item/Said.js"
 import type { Region } from "../player/Waveform.js"
 
@@ -46,7 +47,6 @@ export const undo = async (): Promise<void> => {
 /** Accept, correct, redo, skip: with buttons and keys. Somebody else's word in the meantime is shown, and one chooses. */
 export const Judging = (props: Props) => {
   const [mode, setMode] = createSignal<"look" | "edit" | "note">("look")
-  const [note, setNote] = createSignal("")
   const [conflict, setConflict] = createSignal<{
     readonly draft: Partial<Draft>
     readonly verdict: Verdict
@@ -67,7 +67,6 @@ export const Judging = (props: Props) => {
       done.push({ correction: made.id, changed: props.changed })
       setConflict(undefined)
       setMode("look")
-      setNote("")
       say(`${words().review.said[verdict]} · ${words().review.undo}: Z`)
       props.changed(verdict)
     } catch (cause) {
@@ -76,15 +75,11 @@ export const Judging = (props: Props) => {
       else say(cause.message === "" ? words().connection.lost : cause.message)
     }
   }
-  const start = (next: "edit" | "note") => {
-    setMode(next)
-    if (next === "note") queueMicrotask(() => document.getElementById(`note-${props.word.node}`)?.focus())
-  }
   if (props.keys)
     useKeys({
       a: () => (mode() === "look" ? void judge("accepted") : false),
-      e: () => start("edit"),
-      r: () => start("note"),
+      e: () => void setMode("edit"),
+      r: () => void setMode("note"),
       x: () => (mode() === "look" ? void judge("skipped") : false),
       z: () => void undo()
     })
@@ -111,37 +106,7 @@ export const Judging = (props: Props) => {
         />
       </Show>
       <Show when={mode() === "note"}>
-        <form
-          class="note"
-          onSubmit={(event) => {
-            event.preventDefault()
-            void judge("redo", { note: note() })
-          }}
-          onKeyDown={(event) => event.key === "Escape" && leave()}
-        >
-          <label for={`note-${props.word.node}`}>{words().review.note}</label>
-          <textarea
-            id={`note-${props.word.node}`}
-            rows="2"
-            maxlength={2000}
-            placeholder={words().review.noteHint}
-            value={note()}
-            onInput={({ currentTarget }) => setNote(currentTarget.value)}
-            onKeyDown={(event) => {
-              if (event.key !== "Enter" || event.shiftKey) return
-              event.preventDefault()
-              void judge("redo", { note: note() })
-            }}
-          />
-          <div class="line">
-            <button type="submit" class="button button-main">
-              {words().review.redo}
-            </button>
-            <button type="button" class="button" onClick={leave}>
-              {words().cancel}
-            </button>
-          </div>
-        </form>
+        <RedoForm mediaId={props.mediaId} word={props.word} ask={(note) => void judge("redo", { note })} cancel={leave} />
       </Show>
       <Show when={conflict()}>
         {(found) => (
@@ -180,10 +145,10 @@ export const Judging = (props: Props) => {
           <button type="button" class="button button-main" aria-keyshortcuts="a" onClick={() => void judge("accepted")}>
             {words().review.accept} <kbd>A</kbd>
           </button>
-          <button type="button" class="button" aria-keyshortcuts="e" onClick={() => start("edit")}>
+          <button type="button" class="button" aria-keyshortcuts="e" onClick={() => setMode("edit")}>
             {words().review.edit} <kbd>E</kbd>
           </button>
-          <button type="button" class="button" aria-keyshortcuts="r" onClick={() => start("note")}>
+          <button type="button" class="button" aria-keyshortcuts="r" onClick={() => setMode("note")}>
             {words().review.redo} <kbd>R</kbd>
           </button>
           <button type="button" class="button" aria-keyshortcuts="x" onClick={() => void judge("skipped")}>

@@ -120,17 +120,17 @@ export const PipelineCard = (props: { readonly pipeline: Pipeline; readonly show
         </h3>
         <div class="line">
           <Show
-            when={props.pipeline.isOurs}
+            when={props.pipeline.runBy === null}
             fallback={
-              <Show when={!isRunning()}>
-                <button type="button" class="button button-main" onClick={() => void steer("start", props.pipeline.name)}>
-                  {words().run.start}
+              <Show when={props.pipeline.runBy !== "watcher"}>
+                <button type="button" class="button" onClick={() => void steer("stop", props.pipeline.name)}>
+                  {words().run.stop}
                 </button>
               </Show>
             }
           >
-            <button type="button" class="button" onClick={() => void steer("stop", props.pipeline.name)}>
-              {words().run.stop}
+            <button type="button" class="button button-main" onClick={() => void steer("start", props.pipeline.name)}>
+              {words().run.start}
             </button>
           </Show>
           <Show when={Live.runs()?.watcher}>

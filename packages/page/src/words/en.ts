@@ -135,6 +135,11 @@ export const en = {
     undo: "Undo",
     note: "Note to the model",
     noteHint: "What it should mind, such as: the voice is a recording of rain",
+    noteUnheard: (model: string) => `${model} takes sound alone: it is asked again, and can't read the note.`,
+    pricing: "Working out what it costs …",
+    redoCost: (requests: string, cost: string) => `About ${cost} for ${of(requests, "request")}`,
+    redoUnpriced: (requests: string) => `${of(requests, "request")} without a known price`,
+    redoFree: "Nothing is paid",
     text: "Text",
     parts: "Parts",
     from: "From, seconds",
@@ -158,12 +163,14 @@ export const en = {
       "low-confidence": "Unsure",
       "wrong-language": "Another language",
       repetition: "Repeats itself",
-      contradiction: "Contradicts a measurement"
+      contradiction: "Contradicts a measurement",
+      redone: "Asked again"
     },
     details: {
       "low-confidence": (f: Figures) => `says “${f["label"]}” with a confidence of ${f["confidence"]} only`,
       "wrong-language": (f: Figures) => `is written in “${f["language"]}”; the others are in “${f["usual"]}”`,
-      repetition: () => "the model repeated itself; what it repeated was taken out"
+      repetition: () => "the model repeated itself; what it repeated was taken out",
+      redone: (f: Figures) => (f["note"] === "" ? "this is its new word" : `“${f["note"]}”; this is its new word`)
     }
   },
   failures: {

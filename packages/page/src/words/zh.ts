@@ -126,6 +126,11 @@ export const zh: Words = {
     undo: "撤销",
     note: "给模型的说明",
     noteHint: "希望它注意什么,例如:那个声音是雨声",
+    noteUnheard: (model: string) => `${model} 只接受声音:会重新询问,但读不到备注。`,
+    pricing: "正在计算费用……",
+    redoCost: (requests: string, cost: string) => `${requests} 次请求,约 ${cost}`,
+    redoUnpriced: (requests: string) => `${requests} 次请求的价格未知`,
+    redoFree: "无需付费",
     text: "文本",
     parts: "片段",
     from: "开始(秒)",
@@ -149,12 +154,14 @@ export const zh: Words = {
       "low-confidence": "不确定",
       "wrong-language": "其他语言",
       repetition: "自我重复",
-      contradiction: "与测量值矛盾"
+      contradiction: "与测量值矛盾",
+      redone: "已重新询问"
     },
     details: {
       "low-confidence": (f: Figures) => `说是“${f["label"]}”,置信度只有 ${f["confidence"]}`,
       "wrong-language": (f: Figures) => `使用的语言是“${f["language"]}”,其他的是“${f["usual"]}”`,
-      repetition: () => "模型自我重复,重复部分已删除"
+      repetition: () => "模型自我重复,重复部分已删除",
+      redone: (f: Figures) => (f["note"] === "" ? "这是它的新回答" : `“${f["note"]}”;这是它的新回答`)
     }
   },
   failures: {

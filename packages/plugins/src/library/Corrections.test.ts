@@ -1,12 +1,13 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Items, Library, Original, SourceFile, Store } from "@mediaspool/core"
-import { Effect, Layer } from "effect"
+import { Database, Items, Library, Original, SourceFile, Store } from "@mediaspool/core"
+import { Effect, Layer, TestClock } from "effect"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Caption, CaptionSegment, Tag, Tags } from "../kinds.js"
 import * as Blocklist from "./Blocklist.js"
 import * as Corrections from "./Corrections.js"
+import * as Doubts from "./Doubts.js"
 import { migrations } from "./LibrarySchema.js"
 import * as MediaRecord from "./MediaRecord.js"
 import * as Receipt from "./Receipt.js"
@@ -133,6 +134,42 @@ describe("a correction", () => {
       expect(yield* captions).toEqual(["a kettle"])
       expect(yield* Effect.flip(Corrections.undo(second.id))).toMatchObject({ code: "CorrectionOutdated" })
       expect((yield* Corrections.history(hash)).map(({ endedAt }) => endedAt === undefined)).toEqual([false, true])
+    }).pipe(Effect.provide(library))
+  )
+
+  it.effect("that asks the model again gives it a note, for as long as the request stands behind what is judged", () =>
+    Effect.gen(function* () {
+      yield* run("thunder")
+      const asked = yield* Corrections.judge({ ...place, verdict: "redo", basis: undefined, note: "it is a drum" })
+      expect(yield* Corrections.notes("p", hash)).toEqual(new Map([["caption", { text: "it is a drum", times: 1 }]]))
+      expect(yield* Corrections.notes("other", hash)).toEqual(new Map())
+      // The file isn't done any more, so nothing is to be looked at yet.
+      expect(yield* Doubts.lookForAnswers).toBe(false)
+
+      yield* TestClock.adjust("1 minute")
+      yield* run("a drum")
+      yield* Effect.flatMap(Database, (database) =>
+        database.write([
+          { sql: "INSERT INTO plan VALUES (1, 'p', 'f', '{}', 0, 0)", values: [] },
+          { sql: "INSERT INTO item_state SELECT id, 'p', 1, 'done', 0 FROM item", values: [] }
+        ])
+      )
+      expect(yield* Doubts.lookForAnswers).toBe(true)
+      expect(yield* column("SELECT detail FROM doubt_now")).toEqual(["was asked again: it is a drum"])
+      expect(yield* Doubts.lookForAnswers).toBe(false)
+
+      yield* TestClock.adjust("1 minute")
+      const accepted = yield* Corrections.judge({ ...place, verdict: "accepted", basis: asked.id })
+      expect((yield* Corrections.notes("p", hash)).get("caption")).toEqual({ text: "it is a drum", times: 1 })
+      yield* Doubts.lookForAnswers
+      expect(yield* column("SELECT count(*) FROM doubt")).toEqual([0])
+      yield* Corrections.judge({ ...place, verdict: "redo", basis: accepted.id })
+      expect((yield* Corrections.notes("p", hash)).get("caption")).toEqual({ text: "", times: 2 })
+      const [last] = yield* Corrections.history(hash)
+      yield* Corrections.undo(last?.id ?? 0)
+      yield* Corrections.undo(accepted.id)
+      yield* Corrections.undo(asked.id)
+      expect(yield* Corrections.notes("p", hash)).toEqual(new Map())
     }).pipe(Effect.provide(library))
   )
 

@@ -1,4 +1,13 @@
-import { Failure, Library, type LibraryError, type Row, SearchText, type Value } from "@mediaspool/core"
+import {
+  Failure,
+  Library,
+  type LibraryError,
+  type Note,
+  type Row,
+  SearchText,
+  type Statement,
+  type Value
+} from "@mediaspool/core"
 import { DateTime, Effect, Option, Schema } from "effect"
 import { randomUUID } from "node:crypto"
 import * as Column from "./Column.js"
@@ -145,6 +154,37 @@ export const pinned: Effect.Effect<ReadonlyArray<Correction>, LibraryError, Libr
   (rows) => rows.map(correctionOf)
 )
 
+/** A standing correction and those that it came in the place of, by place. */
+const REDONE = `WITH RECURSIVE chain (node, id, verdict, note, replaces) AS (
+  SELECT node, id, verdict, note, replaces FROM correction WHERE content_hash = ? AND pipeline = ? AND ended_at IS NULL
+  UNION ALL
+  SELECT chain.node, former.id, former.verdict, former.note, former.replaces
+  FROM chain JOIN correction AS former ON former.id = chain.replaces
+)
+SELECT node, note, max(id), count(*) AS times FROM chain WHERE verdict = 'redo' GROUP BY node`
+
+/**
+ * What the nodes were asked to mind for a content, by node: the last note, and how often they were asked again. It holds when the
+ * new word was accepted or corrected since, and goes when the request is taken back.
+ */
+export const notes = (pipeline: string, contentHash: string): Effect.Effect<ReadonlyMap<string, Note>, LibraryError, Library> =>
+  Effect.map(
+    read(REDONE, contentHash, pipeline),
+    (rows) =>
+      new Map(
+        rows.map((row): [string, Note] => [
+          Column.text(row, "node") ?? "",
+          { text: Column.text(row, "note") ?? "", times: Column.number(row, "times") ?? 1 }
+        ])
+      )
+  )
+
+/** The next run looks at the content again: what its nodes are to mind is another thing than before. */
+const reopen = ({ contentHash, pipeline }: Place): Statement => ({
+  sql: "DELETE FROM item_state WHERE pipeline = ? AND item IN (SELECT id FROM item WHERE content_hash = ?)",
+  values: [pipeline, contentHash]
+})
+
 const HERE = "(SELECT ? AS content_hash, ? AS pipeline, ? AS node)"
 
 /** The rows of a place, as a correction keeps them; `undefined`: nothing that can be judged. */
@@ -242,7 +282,8 @@ export const judge = (judgement: Judgement): Effect.Effect<Correction, LibraryEr
           basis ?? null,
           time
         ]
-      }
+      },
+      ...(verdict === "redo" ? [reopen(judgement)] : [])
     ])
     const [written] = yield* read("SELECT * FROM correction WHERE edit = ?", edit)
     if (written === undefined)
@@ -260,7 +301,7 @@ export const undo = (id: number): Effect.Effect<Correction | undefined, LibraryE
     const [row] = yield* read("SELECT * FROM correction WHERE id = ? AND ended_at IS NULL", id)
     if (row === undefined)
       return yield* new CorrectionError({ code: "CorrectionOutdated", detail: "this correction stands no longer" })
-    const { contentHash, node, pipeline, replaces } = correctionOf(row)
+    const { contentHash, node, pipeline, replaces, verdict } = correctionOf(row)
     const time = DateTime.formatIso(yield* DateTime.now)
     yield* library.write([
       { sql: "UPDATE correction SET ended_at = ? WHERE id = ? AND ended_at IS NULL", values: [time, id] },
@@ -268,7 +309,8 @@ export const undo = (id: number): Effect.Effect<Correction | undefined, LibraryE
         sql: `UPDATE correction SET ended_at = NULL WHERE id = ? AND NOT EXISTS
             (SELECT 1 FROM correction WHERE content_hash = ? AND pipeline = ? AND node = ? AND ended_at IS NULL)`,
         values: [replaces ?? null, contentHash, pipeline, node]
-      }
+      },
+      ...(verdict === "redo" ? [reopen({ contentHash, pipeline, node })] : [])
     ])
     return yield* standing({ contentHash, pipeline, node })
   })

@@ -82,10 +82,16 @@ const rules: ReadonlyArray<Rule> = [
   }
 ]
 
-/** The reasons that are known here. */
-export const reasons: ReadonlyArray<string> = [...new Set(rules.map(({ reason }) => reason))]
-
 const read = (sql: string, ...values: ReadonlyArray<Value>) => Effect.flatMap(Library, (library) => library.read({ sql, values }))
+
+/** The reasons that are found in a file's rows. */
+const reasons: ReadonlyArray<string> = [...new Set(rules.map(({ reason }) => reason))]
+
+/** What a person asked a model again, and has been answered since: `judge` has reopened the file. */
+const ANSWERED = `correction.verdict = 'redo' AND ended_at IS NULL AND EXISTS (
+  SELECT 1 FROM item JOIN item_state ON item_state.item = item.id
+  WHERE item.content_hash = correction.content_hash AND item_state.pipeline = correction.pipeline
+    AND (state = 'done' OR (SELECT changed_at FROM media WHERE media.content_hash = correction.content_hash) > made_at))`
 
 const statementOf = (row: Row, { reason, weight }: Rule, foundAt: string): Statement => ({
   sql: `INSERT INTO doubt (content_hash, pipeline, node, reason, detail, figures, start_seconds, end_seconds, weight, found_at)
@@ -105,6 +111,35 @@ const statementOf = (row: Row, { reason, weight }: Rule, foundAt: string): State
     foundAt,
     row["media_id"] ?? null
   ]
+})
+
+/** Rows of `doubt` about an answer that was judged, taken back or asked for again since. */
+const JUDGED = `doubt.reason = 'redone' AND NOT EXISTS (SELECT 1 FROM correction
+  WHERE correction.content_hash = doubt.content_hash AND correction.pipeline = doubt.pipeline AND correction.node = doubt.node
+    AND correction.made_at < doubt.found_at AND ${ANSWERED})`
+
+/**
+ * Files the answers of models that were asked again: each is looked at, whether or not anything else is doubtful about it. Takes out
+ * those that were judged since. Gives whether anything is another than before.
+ */
+export const lookForAnswers: Effect.Effect<boolean, LibraryError, Library> = Effect.gen(function* () {
+  const judged = yield* read(`SELECT 1 FROM doubt WHERE ${JUDGED} LIMIT 1`)
+  const answered = yield* read(`SELECT content_hash, pipeline, node FROM correction WHERE ${ANSWERED}
+    EXCEPT SELECT content_hash, pipeline, node FROM doubt WHERE reason = 'redone'`)
+  if (judged.length + answered.length === 0) return false
+  const library = yield* Library
+  yield* library.write([
+    { sql: `DELETE FROM doubt WHERE ${JUDGED}`, values: [] },
+    {
+      sql: `INSERT INTO doubt (content_hash, pipeline, node, reason, detail, figures, weight, found_at)
+        SELECT content_hash, pipeline, node, 'redone',
+          CASE trim(coalesce(note, '')) WHEN '' THEN 'was asked again' ELSE 'was asked again: ' || note END,
+          json_object('note', coalesce(note, '')), 1, ?
+        FROM correction WHERE ${ANSWERED} ON CONFLICT DO NOTHING`,
+      values: [DateTime.formatIso(yield* DateTime.now)]
+    }
+  ])
+  return true
 })
 
 /** Files that are looked at together. */

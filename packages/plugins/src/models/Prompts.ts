@@ -43,6 +43,16 @@ export const tags = (vocabulary: Vocabulary): Prompt => ({
 const marked = (name: string, text: string): string =>
   `<${name}>\n${text.replaceAll(new RegExp(`<(?=/?\\s*${name})`, "gi"), "‹")}\n</${name}>`
 
+/** With what a person who heard the recording asks for. */
+export const noted = (prompt: Prompt, note: string | undefined): Prompt =>
+  note === undefined || note.trim() === ""
+    ? prompt
+    : {
+        id: `${prompt.id}+note@1`,
+        system: prompt.system,
+        text: `${prompt.text}\nSomebody has listened to this recording and was not content with an earlier answer. Mind this remark of theirs, as far as the recording bears it out; the form of the answer stays the same.\n${marked("remark", note)}`
+      }
+
 /** Labels by reading a caption. */
 export const textTags = (vocabulary: Vocabulary, caption: string): Prompt => ({
   id: "text-tags@1",

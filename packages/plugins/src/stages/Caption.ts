@@ -1,4 +1,4 @@
-import { Field, maybe, Stage } from "@mediaspool/core"
+import { Field, maybe, Node, Stage } from "@mediaspool/core"
 import { Effect, Schema } from "effect"
 import { AudioFile, Caption, CaptionSegment, Speech } from "../kinds.js"
 import type { ModelSpec } from "../models/catalog/ModelSpec.js"
@@ -60,12 +60,13 @@ const merge = (audio: AudioFile, segments: ReadonlyArray<CaptionSegment>, config
     const joined = Timeline.join(segments)
     if (config.summary === undefined || segments.length < 2) return joined
     const chat = yield* routes({ ...config, model: config.summary.model }, "chat")
-    const prompt = Prompts.summary(joined, config.summary.words)
+    const { note } = yield* Node
+    const prompt = Prompts.noted(Prompts.summary(joined, config.summary.words), note?.text)
     const { completion } = yield* ModelCall.ask({
       routes: chat,
       identity: { audio: AudioParts.soundIdentity(audio) },
       prompt: () => prompt,
-      sampling: { ...sampling(config), maxTokens: tooLong(config.summary.words) }
+      sampling: { ...sampling(config, note), maxTokens: tooLong(config.summary.words) }
     })
     // The windows' captions are paid and true; a summary that says nothing doesn't take them away.
     return completion._tag === "Said" && completion.text !== "" ? completion.text : joined
@@ -81,6 +82,7 @@ export const caption = Stage.make({
   config: Config,
   error: ListenError,
   nondeterministic: true,
+  takesNotes: true,
   resource: ({ provider }) => resource(provider),
   secrets: (config) => keys(config, "caption"),
   keyParts: (config) =>

@@ -81,6 +81,7 @@ export const omniAsk = Stage.make({
   config: Config,
   error: ListenError,
   nondeterministic: true,
+  takesNotes: true,
   resource: ({ provider }) => resource(provider),
   secrets: (config) => keys(config, "ask"),
   keyParts: (config) =>

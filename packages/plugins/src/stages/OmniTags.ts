@@ -46,6 +46,7 @@ export const omniTags = Stage.make({
   config: Config,
   error: ListenError,
   nondeterministic: true,
+  takesNotes: true,
   resource: ({ provider }) => resource(provider),
   secrets: (config) => keys(config, "tags"),
   keyParts: (config) =>

@@ -3,6 +3,7 @@ import { DateTime, Effect, Either, Option, Schema } from "effect"
 import { Persisted, SourceFile } from "../kinds.js"
 import * as MediaRecord from "../library/MediaRecord.js"
 import * as Blocklist from "../library/Blocklist.js"
+import * as Corrections from "../library/Corrections.js"
 import * as Receipt from "../library/Receipt.js"
 
 export class ForgottenError extends Failure.Class<ForgottenError>()("ForgottenError", {
@@ -34,6 +35,7 @@ export const persist = Sink.make({
   error: Schema.Union(LibraryError, ForgottenError),
   isWritten: Receipt.isWritten,
   isExcluded: Blocklist.has,
+  notes: Corrections.notes,
   run: ({ file, results }) =>
     Effect.gen(function* () {
       const library = yield* Library

@@ -1,4 +1,4 @@
-import { CallHeld, Field, SecretError, Stage } from "@mediaspool/core"
+import { CallHeld, Field, Node, SecretError, Stage } from "@mediaspool/core"
 import { Effect, Schema } from "effect"
 import { Caption, Tag, Tags } from "../kinds.js"
 import { ModelError } from "../models/ModelError.js"
@@ -31,6 +31,7 @@ export const textTags = Stage.make({
   config: Config,
   error: Schema.Union(ModelError, CallHeld, SecretError),
   nondeterministic: true,
+  takesNotes: true,
   resource: ({ provider }) => resource(provider),
   secrets: (config) => keys(config, "chat"),
   keyParts: (config) =>
@@ -53,12 +54,13 @@ export const textTags = Stage.make({
       const models = yield* Models
       const found = yield* routes(config, "chat")
       const vocabulary = yield* models.vocabulary(config.vocabulary)
-      const prompt = Prompts.textTags(vocabulary, caption.text)
+      const { note } = yield* Node
+      const prompt = Prompts.noted(Prompts.textTags(vocabulary, caption.text), note?.text)
       const { completion, model, provider } = yield* ModelCall.ask({
         routes: found,
         identity: {},
         prompt: () => prompt,
-        sampling: sampling(config)
+        sampling: sampling(config, note)
       })
       if (completion._tag === "Moderated")
         return yield* new ModelError({

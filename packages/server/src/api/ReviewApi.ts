@@ -1,6 +1,7 @@
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "@effect/platform"
 import { Schema } from "effect"
 import { Away, Missing, Refused } from "./Problem.js"
+import { Money } from "./RunApi.js"
 
 const Seconds = Schema.Number.pipe(Schema.between(0, 1e7))
 
@@ -105,6 +106,14 @@ export class Outdated extends Schema.TaggedError<Outdated>()(
   HttpApiSchema.annotations({ status: 409 })
 ) {}
 
+/** What it would cost to ask a node again about a file, and every node that rests on its word. */
+export const RedoPrice = Schema.Struct({
+  requests: Schema.Int,
+  cost: Schema.Array(Money),
+  /** Requests whose price nobody knows, such as those to one's own server. */
+  unpriced: Schema.Int
+})
+
 const correction = HttpApiSchema.param("id", Schema.NumberFromString.pipe(Schema.int(), Schema.between(1, 1e15)))
 
 /** What is doubtful, and what people said of it. */
@@ -134,6 +143,20 @@ export const ReviewApi = HttpApiGroup.make("review")
       .addSuccess(Schema.Struct({ standing: Schema.NullOr(Correction) }))
       .addError(Outdated)
       .addError(Missing)
+      .addError(Away)
+  )
+  .add(
+    HttpApiEndpoint.get("price", "/corrections/redo")
+      .setUrlParams(
+        Schema.Struct({
+          mediaId: Schema.NumberFromString.pipe(Schema.int(), Schema.between(1, 1e15)),
+          pipeline: Schema.String.pipe(Schema.maxLength(200)),
+          node: Schema.String.pipe(Schema.maxLength(200))
+        })
+      )
+      .addSuccess(RedoPrice)
+      .addError(Missing)
+      .addError(Refused)
       .addError(Away)
   )
   .add(

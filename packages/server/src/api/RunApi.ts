@@ -38,6 +38,8 @@ export const RunState = Schema.Struct({
   perMinute: Schema.NullOr(Schema.Number),
   secondsLeft: Schema.NullOr(Schema.Number),
   cost: Schema.Array(Money),
+  /** Budgets that hold work back, by name: `budget:dashscope-intl`. */
+  budgets: Schema.Array(Schema.String),
   /** Files ended, a sample a second; the newest last. */
   samples: Schema.Array(Schema.Int)
 })
@@ -62,14 +64,30 @@ export const Budget = Schema.Struct({
   per: Schema.String
 })
 
+/** A machine that shares the work. */
+export const Worker = Schema.Struct({
+  host: Schema.String,
+  pid: Schema.Int,
+  slots: Schema.Int,
+  /** Jobs under way. */
+  running: Schema.Int,
+  done: Schema.Int,
+  failed: Schema.Int,
+  /** Jobs a minute. */
+  rate: Schema.Number,
+  draining: Schema.Boolean,
+  /** Why jobs of a stage don't go there. */
+  refuses: Schema.Array(Schema.Struct({ stage: Schema.String, reason: Schema.String }))
+})
+
 export const PipelineState = Schema.Struct({
   name: Schema.String,
   /** Absolute; null without a source folder. */
   folder: Schema.NullOr(Schema.String),
   nodes: Schema.Array(GraphNode),
   isPaused: Schema.Boolean,
-  /** Whether this page started the run that goes on, and can stop it. */
-  isOurs: Schema.Boolean,
+  /** Whose run goes on: this page's, the watcher's, or another process's; null: none does. The watcher's can't be stopped alone. */
+  runBy: Schema.NullOr(Schema.Literal("page", "watcher", "other")),
   run: Schema.NullOr(RunState),
   waitingFor: Schema.Array(WaitingFor)
 })
@@ -80,6 +98,8 @@ export const Runs = Schema.Struct({
   /** The process that watches the folders; null when there is none. */
   watcher: Schema.NullOr(Schema.String),
   budgets: Schema.Array(Budget),
+  /** Whether the config sends work to other machines. */
+  hasWorkers: Schema.Boolean,
   /** What the last command that was started here said when it ended badly. */
   trouble: Schema.NullOr(Schema.Struct({ pipeline: Schema.String, message: Schema.String }))
 })
@@ -110,6 +130,7 @@ export const RunApi = HttpApiGroup.make("runs")
   .add(HttpApiEndpoint.post("stop")`/pipelines/${pipeline}/stop`.addSuccess(started).addError(Refused).addError(Away))
   .add(HttpApiEndpoint.post("pause")`/pipelines/${pipeline}/pause`.addSuccess(started).addError(Refused).addError(Away))
   .add(HttpApiEndpoint.post("resume")`/pipelines/${pipeline}/resume`.addSuccess(started).addError(Refused).addError(Away))
+  .add(HttpApiEndpoint.get("workers", "/workers").addSuccess(Schema.Array(Worker)).addError(Refused).addError(Away))
   .add(
     HttpApiEndpoint.post("drain", "/watcher/drain")
       .addSuccess(Schema.Struct({ watcher: Schema.String }))

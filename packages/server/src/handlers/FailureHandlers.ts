@@ -76,7 +76,7 @@ export const failureHandlers = HttpApiBuilder.group(Api, "failures", (handlers) 
           )
           .pipe(
             Effect.catchTag("StoreError", (error) => Effect.die(error)),
-            Effect.tap(() => feed.tell({ name: "library", data: {} }))
+            Effect.tap(() => Effect.zipRight(library.edited, feed.tell({ name: "library", data: {} })))
           )
       )
   })

@@ -9,7 +9,9 @@ import { text } from "../library/Column.js"
 import * as Item from "../library/Item.js"
 import { LibraryConnection } from "../library/LibraryConnection.js"
 import * as CorrectionTests from "../review/CorrectionTests.js"
+import * as Redo from "../review/Redo.js"
 import * as ReviewQueue from "../review/ReviewQueue.js"
+import { SpoolProcess } from "../runs/SpoolProcess.js"
 import { Site } from "../Site.js"
 
 const outdated = (error: CorrectionError, standing: Corrections.Correction | undefined) =>
@@ -28,9 +30,13 @@ export const reviewHandlers = HttpApiBuilder.group(Api, "review", (handlers) =>
   Effect.gen(function* () {
     const library = yield* LibraryConnection
     const feed = yield* Feed
-    const { folder, project } = yield* Site
+    const site = yield* Site
+    const { folder, project } = site
+    const processes = yield* SpoolProcess
     const inLibrary = Effect.provideService(LibraryConnection, library)
-    const changed = feed.tell({ name: "library", data: {} })
+    const running = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+      inLibrary(effect).pipe(Effect.provideService(Site, site), Effect.provideService(SpoolProcess, processes))
+    const changed = Effect.zipRight(library.edited, feed.tell({ name: "library", data: {} }))
     return handlers
       .handle("queue", ({ urlParams: { limit = 20, reason } }) => inLibrary(ReviewQueue.read(reason, limit)))
       .handle("judge", ({ payload }) =>
@@ -44,7 +50,7 @@ export const reviewHandlers = HttpApiBuilder.group(Api, "review", (handlers) =>
             return yield* refused("CorrectionRefused", "a part ends before it begins")
           if (verdict === "corrected" && said === undefined && segments === undefined && tags === undefined)
             return yield* refused("CorrectionRefused", "there is no word to put in place of the model's")
-          const made = yield* library.use(
+          const judged = library.use(
             Corrections.judge({
               ...place,
               verdict,
@@ -62,10 +68,12 @@ export const reviewHandlers = HttpApiBuilder.group(Api, "review", (handlers) =>
               Effect.catchTag("LibraryError", (error) => Effect.die(error))
             )
           )
+          const made = yield* verdict === "redo" ? running(Redo.ask({ mediaId, pipeline, node }, judged)) : judged
           yield* changed
           return Item.correction(made)
         })
       )
+      .handle("price", ({ urlParams }) => running(Redo.price(urlParams)))
       .handle("undo", ({ path: { id } }) =>
         Effect.gen(function* () {
           const standing = yield* library.use(

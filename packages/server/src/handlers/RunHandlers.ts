@@ -1,28 +1,24 @@
 import { HttpApiBuilder } from "@effect/platform"
-import { type StoreError, WatchControl } from "@mediaspool/core"
-import { Effect, Schema } from "effect"
+import { RunControl, StoreError, WatchControl } from "@mediaspool/core"
+import { Effect, Option, Schema } from "effect"
 import { Api } from "../Api.js"
-import { type Away, refused } from "../api/Problem.js"
+import { refused } from "../api/Problem.js"
+import { Worker } from "../api/RunApi.js"
 import { LibraryConnection } from "../library/LibraryConnection.js"
+import * as PlanReport from "../runs/PlanReport.js"
 import * as RunStates from "../runs/RunStates.js"
 import { SpoolProcess } from "../runs/SpoolProcess.js"
 import { Site } from "../Site.js"
 
-/** The last line of `spool plan --json`. */
-const PlanLine = Schema.parseJson(
-  Schema.Struct({
-    type: Schema.Literal("plan"),
-    pipeline: Schema.String,
-    items: Schema.Int,
-    stages: Schema.Record({
-      key: Schema.String,
-      value: Schema.Struct({ cached: Schema.Int, toRun: Schema.Int, blocked: Schema.Int })
-    }),
-    mediaSeconds: Schema.optional(Schema.NullOr(Schema.Number)),
-    requests: Schema.optional(Schema.NullOr(Schema.Int)),
-    cost: Schema.optional(Schema.Record({ key: Schema.String, value: Schema.String })),
-    seconds: Schema.optional(Schema.NullOr(Schema.Number))
-  })
+/** A line of `spool workers --json`; those of coordinators are left out. */
+const decodeWorker = Schema.decodeOption(
+  Schema.parseJson(
+    Schema.Struct({
+      ...Worker.fields,
+      type: Schema.Literal("worker"),
+      running: Schema.Array(Schema.Unknown)
+    }).pipe(Schema.omit("type"))
+  )
 )
 
 export const runHandlers = HttpApiBuilder.group(Api, "runs", (handlers) =>
@@ -37,23 +33,34 @@ export const runHandlers = HttpApiBuilder.group(Api, "runs", (handlers) =>
         const plan = project.pipelines.get(name)?.plan
         return plan ?? (yield* refused("RunRefused", `the config has no pipeline '${name}'`))
       })
-    const stored = <A, R>(work: Effect.Effect<A, Away | StoreError, R>) =>
-      Effect.catchTag(work, "StoreError", (error) => Effect.die(error))
+    const stored = <A, E, R>(work: Effect.Effect<A, E | StoreError, R>) =>
+      Effect.catchIf(
+        work,
+        (error): error is StoreError => error instanceof StoreError,
+        (error) => Effect.die(error)
+      )
+    /** A run of another process: asked as the watcher is, by a row that it looks for. */
+    const stopOther = (pipeline: string) =>
+      Effect.gen(function* () {
+        const { pipelines } = yield* RunStates.read(states)
+        const { run, runBy = null } = pipelines.find(({ name }) => name === pipeline) ?? {}
+        if (runBy === "watcher")
+          return yield* refused("RunRefused", `the watcher runs '${pipeline}': pause it, or let it finish and end`)
+        if (runBy !== "other" || !run) return yield* refused("RunRefused", `no run of '${pipeline}' is under way`)
+        yield* library.use(RunControl.drain(run.id))
+      })
     return handlers
       .handle("state", () => RunStates.read(states))
       .handle("plan", ({ path: { pipeline } }) =>
         Effect.gen(function* () {
           yield* known(pipeline)
-          const lines = yield* processes.values("plan", pipeline)
-          const plan = yield* Schema.decode(PlanLine)(lines[lines.length - 1] ?? "").pipe(
-            Effect.mapError(() => refused("RunRefused", "the plan can't be read"))
-          )
+          const plan = yield* Effect.provideService(PlanReport.ask(pipeline), SpoolProcess, processes)
           return {
             pipeline,
             items: plan.items,
             mediaSeconds: plan.mediaSeconds ?? null,
             requests: plan.requests ?? null,
-            cost: Object.entries(plan.cost ?? {}).map(([currency, amount]) => ({ currency, amount })),
+            cost: PlanReport.cost(plan),
             seconds: plan.seconds ?? null,
             stages: plan.stages
           }
@@ -62,7 +69,25 @@ export const runHandlers = HttpApiBuilder.group(Api, "runs", (handlers) =>
       .handle("start", ({ path: { pipeline } }) =>
         Effect.zipRight(known(pipeline), Effect.as(processes.start(pipeline), { pipeline }))
       )
-      .handle("stop", ({ path: { pipeline } }) => Effect.as(processes.stop(pipeline), { pipeline }))
+      .handle("stop", ({ path: { pipeline } }) =>
+        Effect.gen(function* () {
+          yield* known(pipeline)
+          const running = yield* processes.running
+          yield* running.has(pipeline) ? processes.stop(pipeline) : stored(stopOther(pipeline))
+          return { pipeline }
+        })
+      )
+      .handle("workers", () =>
+        Effect.gen(function* () {
+          const lines = yield* processes.values("workers")
+          return lines
+            .flatMap((line) => Option.toArray(decodeWorker(line)))
+            .map(({ running, ...worker }) => ({
+              ...worker,
+              running: running.length
+            }))
+        })
+      )
       .handle("pause", ({ path: { pipeline } }) =>
         Effect.zipRight(known(pipeline), Effect.as(stored(library.use(WatchControl.pause(pipeline))), { pipeline }))
       )

@@ -8,6 +8,7 @@ const PATIENCE = 20
 interface Entry<A> {
   readonly opening: number
   readonly version: number
+  readonly edits: number
   readonly value: A
   /** When it may be made again; milliseconds of `performance.now`. */
   readonly staleAt: number
@@ -24,16 +25,18 @@ export const make = <A>(most: number) => {
   const turn = Effect.unsafeMakeSemaphore(1)
   return (key: string, read: (opened: Opened) => Effect.Effect<A, Away>): Effect.Effect<A, Away, LibraryConnection> =>
     Effect.gen(function* () {
-      const opened = yield* Effect.flatMap(LibraryConnection, (library) => library.opened)
+      const library = yield* LibraryConnection
+      const opened = yield* library.opened
+      const edits = library.edits()
       const known = entries.get(key)
       const version = yield* opened.query.version
       const began = performance.now()
-      if (known !== undefined && known.opening === opened.opening && (known.version === version || began < known.staleAt))
-        return known.value
+      const isOurs = known !== undefined && known.opening === opened.opening && known.edits === edits
+      if (isOurs && (known.version === version || began < known.staleAt)) return known.value
       const value = yield* read(opened)
       const now = performance.now()
       entries.delete(key)
-      entries.set(key, { opening: opened.opening, version, value, staleAt: now + Math.max(500, (now - began) * PATIENCE) })
+      entries.set(key, { opening: opened.opening, version, edits, value, staleAt: now + Math.max(500, (now - began) * PATIENCE) })
       const [oldest] = entries.keys()
       if (entries.size > most && oldest !== undefined) entries.delete(oldest)
       return value

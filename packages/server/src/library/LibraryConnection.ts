@@ -28,6 +28,10 @@ export interface Service {
   readonly opened: Effect.Effect<Opened, Away>
   /** Runs something with the store's services. */
   readonly use: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E | Away, Exclude<R, Store.Store>>
+  /** Counts what people changed through this server: they see it at once, whatever was kept. */
+  readonly edits: () => number
+  /** Somebody has changed something. */
+  readonly edited: Effect.Effect<void>
   /** Looks at once whether the library has come, gone or been replaced. */
   readonly look: Effect.Effect<void>
 }
@@ -79,6 +83,7 @@ export class LibraryConnection extends Context.Tag("@mediaspool/server/LibraryCo
         const lock = yield* Effect.makeSemaphore(1)
         let held: { readonly scope: Scope.CloseableScope; readonly identity: string } | undefined
         let openings = 0
+        let edits = 0
 
         const close = Effect.suspend(() => {
           const closing = held?.scope
@@ -115,6 +120,8 @@ export class LibraryConnection extends Context.Tag("@mediaspool/server/LibraryCo
           folder: options.state,
           state: current,
           opened,
+          edits: () => edits,
+          edited: Effect.sync(() => void edits++),
           use: (effect) =>
             Effect.flatMap(opened, ({ store }) => Effect.provide(effect, store)).pipe(
               Effect.catchSomeDefect((defect) => (defect instanceof Away ? Option.some(Effect.fail(defect)) : Option.none()))

@@ -16,6 +16,7 @@ export const layer: Layer.Layer<never, never, LibraryConnection> = Layer.scopedD
       const opened = yield* library.opened
       if (opened.opening !== opening) position = Doubts.beginning
       opening = opened.opening
+      yield* library.use(Doubts.lookForAnswers)
       const next = yield* library.use(Doubts.look(position))
       if (next === position) return
       position = next

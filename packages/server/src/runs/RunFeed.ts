@@ -20,6 +20,7 @@ export const layer: Layer.Layer<never, never, Feed | LibraryConnection | Overvie
       const states = yield* RunStates.Service
       const told = new Map<string, string>()
       let tick = 0
+      let isRunning = false
       const tell = (name: "runs" | "overview" | "library", data: unknown) =>
         Effect.suspend(() => {
           const text = JSON.stringify(data)
@@ -29,12 +30,13 @@ export const layer: Layer.Layer<never, never, Feed | LibraryConnection | Overvie
         })
       const look = Effect.gen(function* () {
         if (feed.listeners() === 0) return
+        // While everything rests, a look every two seconds is enough for what other programs write.
+        const isWhole = tick++ % QUIET_TICKS === 0
+        if (!isWhole && !isRunning) return
         const runs = yield* RunStates.read(states)
         yield* tell("runs", runs)
-        const isRunning = runs.pipelines.some(({ run }) => run?.outcome === "running")
-        // While everything rests, a look every two seconds is enough for what other programs write.
-        if (tick++ % QUIET_TICKS !== 0 && !isRunning) return
-        if (tick % QUIET_TICKS !== 0) return
+        isRunning = runs.pipelines.some(({ runBy }) => runBy !== null)
+        if (!isWhole) return
         yield* tell("overview", yield* overviews.now)
         const version = yield* library.opened.pipe(
           Effect.flatMap(({ opening, query }) => Effect.map(query.version, (version) => `${opening}.${version}`)),

@@ -1,13 +1,14 @@
-import { Database, type Project, type Row, WatchControl } from "@mediaspool/core"
+import { type Project, type Row, RunControl, WatchControl, WatchLock } from "@mediaspool/core"
 import { BigDecimal, Context, Effect, Either, Layer, Option, Schema } from "effect"
 import type { Away } from "../api/Problem.js"
 import type { PipelineState, Runs, RunState } from "../api/RunApi.js"
 import { number, text, time } from "../library/Column.js"
 import { LibraryConnection, type Opened } from "../library/LibraryConnection.js"
 import { Site } from "../Site.js"
+import * as Budgets from "./Budgets.js"
 import { SpoolProcess } from "./SpoolProcess.js"
 
-/** A run tells its counts every second; one that has told nothing for so long is dead. */
+/** A run tells its counts every second; whether one that has told nothing for so long lives still is looked up. */
 const DEAD_AFTER_MILLIS = 15_000
 /** Samples of the throughput that are kept, one a second. */
 const SAMPLES = 120
@@ -29,6 +30,8 @@ const Told = Schema.parseJson(
       Schema.Array(Schema.Struct({ currency: Schema.String, amount: Schema.Struct({ value: Schema.String, scale: Schema.Int }) }))
     ),
     inFlight: Schema.optional(Schema.Int),
+    expected: Schema.optional(Schema.Int),
+    waitingFor: Schema.optional(Schema.Array(Schema.String)),
     at: Schema.optional(Schema.Number)
   })
 )
@@ -39,9 +42,8 @@ interface Sample {
   readonly ended: number
 }
 
-/** Plans and trials of edits are no runs for people. */
-const LAST = `SELECT * FROM run WHERE pipeline = ? AND (summary IS NULL OR summary NOT LIKE '%"purpose":%')
-ORDER BY id DESC LIMIT 1`
+/** Plans and trials of edits are no runs for people; what has told nothing so far may be one. */
+const LAST = `SELECT * FROM run WHERE pipeline = ? AND summary NOT LIKE '%"purpose":%' ORDER BY id DESC LIMIT 1`
 const WAITING = `SELECT node, code, min(message) AS message, min(help) AS help, count(*) AS files FROM failure
 JOIN item ON item.id = failure.item WHERE gone_at = 0 AND pipeline = ? AND retry = 'later' GROUP BY node, code ORDER BY files DESC`
 
@@ -62,19 +64,17 @@ const rate = (samples: ReadonlyArray<Sample>): number | undefined => {
 /** What runs told of themselves, from one look to the next. */
 export class RunStates {
   private readonly samples = new Map<number, Array<Sample>>()
-  /** Files that a run will look at, by run; counted once. */
-  readonly expected = new Map<number, number>()
-
-  private runOf(row: Row): RunState {
+  private runOf(row: Row, lives: (owner: string) => boolean): RunState {
     const id = number(row, "id") ?? 0
     const told = Option.getOrUndefined(Either.getRight(decode(text(row, "summary") ?? "null")))
     const items = told?.items ?? { total: 0, done: 0, failed: 0, waiting: 0 }
     const startedAt = number(row, "started_at") ?? 0
     const lastTold = told?.at ?? startedAt
-    const outcome = text(row, "outcome") ?? (Date.now() - lastTold > DEAD_AFTER_MILLIS ? "died" : "running")
+    const outcome =
+      text(row, "outcome") ?? (Date.now() - lastTold > DEAD_AFTER_MILLIS && !lives(text(row, "owner") ?? "") ? "died" : "running")
     const samples = this.sampled(id, outcome === "running" ? { at: lastTold, ended: items.total } : undefined)
     const perMinute = rate(samples)
-    const expected = this.expected.get(id)
+    const expected = told?.expected
     const left = expected === undefined ? undefined : expected - items.total
     return {
       id,
@@ -91,6 +91,7 @@ export class RunStates {
           ? Math.max(0, (left / perMinute) * 60)
           : null,
       cost: (told?.cost ?? []).map(({ amount, currency }) => ({ currency, amount: decimal(amount) })),
+      budgets: told?.waitingFor ?? [],
       samples: samples.map(({ ended }) => ended)
     }
   }
@@ -110,17 +111,18 @@ export class RunStates {
     { query }: Opened,
     name: string,
     project: Project.Project | undefined,
-    paused: boolean,
-    ours: ReadonlySet<string>
+    { isOurs, isPaused, lives, watcher }: Around
   ): Effect.Effect<PipelineState, Away> =>
     Effect.gen(this, function* () {
       const [row] = yield* query.rows(LAST, [name])
       const waiting = yield* query.rows(WAITING, [name])
+      const run = row === undefined ? null : this.runOf(row, lives)
+      const isRunning = run?.outcome === "running"
       return {
         ...graphOf(name, project),
-        isPaused: paused,
-        isOurs: ours.has(name),
-        run: row === undefined ? null : this.runOf(row),
+        isPaused,
+        runBy: isOurs ? "page" : !isRunning ? null : watcher !== undefined && row?.["owner"] === watcher ? "watcher" : "other",
+        run,
         waitingFor: waiting.map((one) => ({
           node: text(one, "node") ?? "",
           code: text(one, "code") ?? "",
@@ -130,6 +132,16 @@ export class RunStates {
         }))
       }
     })
+}
+
+/** What is known of a pipeline beside its runs. */
+interface Around {
+  readonly isOurs: boolean
+  readonly isPaused: boolean
+  /** Whether the process of an owner lives. */
+  readonly lives: (owner: string) => boolean
+  /** The owner that watches. */
+  readonly watcher: string | undefined
 }
 
 /** What this server remembers of the runs that it has seen. */
@@ -165,32 +177,36 @@ export const read = (states: RunStates): Effect.Effect<Runs, never, LibraryConne
     const empty = names.map((name) => ({
       ...graphOf(name, project),
       isPaused: false,
-      isOurs: ours.has(name),
+      runBy: ours.has(name) ? ("page" as const) : null,
       run: null,
       waitingFor: []
     }))
+    const hasWorkers = project?.workers !== undefined
     return yield* Effect.gen(function* () {
       const opened = yield* library.opened
-      const control = yield* library.use(WatchControl.read).pipe(Effect.catchTag("StoreError", (error) => Effect.die(error)))
-      const watcher = yield* library.use(watcherName)
+      const { budgets, control, lives, watcher } = yield* library
+        .use(
+          Effect.all({
+            control: WatchControl.read,
+            watcher: Effect.map(WatchLock.holder, Option.getOrUndefined),
+            lives: RunControl.alive,
+            budgets: Budgets.read(project)
+          })
+        )
+        .pipe(Effect.catchTag("StoreError", (error) => Effect.die(error)))
       return {
         pipelines: yield* Effect.forEach(names, (name) =>
-          states.pipeline(opened, name, project, control.pipelines.get(name)?.isPaused ?? false, ours)
+          states.pipeline(opened, name, project, {
+            isOurs: ours.has(name),
+            isPaused: control.pipelines.get(name)?.isPaused ?? false,
+            lives,
+            watcher: watcher?.owner
+          })
         ),
-        watcher,
-        budgets: [],
+        watcher: watcher?.name ?? null,
+        budgets,
+        hasWorkers,
         trouble
       }
-    }).pipe(Effect.catchTag("Away", () => Effect.succeed({ pipelines: empty, watcher: null, budgets: [], trouble })))
+    }).pipe(Effect.catchTag("Away", () => Effect.succeed({ pipelines: empty, watcher: null, budgets: [], hasWorkers, trouble })))
   })
-
-const Holder = Schema.parseJson(Schema.Struct({ pid: Schema.Number, host: Schema.String }))
-
-/** Who watches, as it said of itself; null when nobody does. */
-const watcherName = Effect.flatMap(Database, (database) =>
-  Effect.orDie(database.reading(() => database.row("SELECT value FROM fact WHERE name = 'watcher'", [])))
-).pipe(
-  Effect.map((row) =>
-    Option.getOrNull(Option.map(Schema.decodeUnknownOption(Holder)(row?.["value"]), ({ pid }) => `process ${pid}`))
-  )
-)

@@ -160,7 +160,7 @@ export const tryEdit = (project: Project.Project, target: CanaryTarget, options:
         const paths = yield* pathsOf(canary)
         const before = yield* results(target, yield* runner.prepare(plan), paths, new Set(), progress)
         const after = yield* results(target, compiled, paths, new Set(upTo(plan, node)), progress)
-        const goingOn = yield* forecast(target, progress, true, node)
+        const goingOn = yield* forecast(target, progress, { probe: true, trial: node })
         const pairs = [...after.found].map(([item, { failure, path, value }]) => ({
           path,
           before: before.found.get(item)?.value,
@@ -209,7 +209,7 @@ export const decide = (project: Project.Project, target: CanaryTarget, state: "a
         const template = CanaryDecision.templateOf(compiled, node)
         const trial = { pipeline: plan.pipeline, node }
         const canary = yield* state === "accepted" ? CanaryDecision.accept(trial, template) : CanaryDecision.drop(trial, template)
-        return { canary, template, goingOn: yield* forecast(target, progress, true) }
+        return { canary, template, goingOn: yield* forecast(target, progress, { probe: true }) }
       }).pipe(Effect.scoped)
     ).pipe(
       Effect.catchTags({

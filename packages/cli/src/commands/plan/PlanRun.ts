@@ -12,7 +12,7 @@ import { canaryText } from "../../output/SummaryView.js"
 import { inline, place } from "../../output/Text.js"
 import { Refused } from "../../Refused.js"
 import * as Arrivals from "../run/Arrivals.js"
-import { choose, type RunTarget } from "../run/RunTarget.js"
+import { checkRerun, choose, type RunTarget } from "../run/RunTarget.js"
 import { forecastText, forecastValue } from "./ForecastView.js"
 import {
   byModel,
@@ -100,12 +100,17 @@ const estimated = (counts: ForecastCounts, history: History) =>
     (all) => byModel(all.flat())
   )
 
-/**
- * Finds out what a run over a target would do. New files are hashed and, with `probe`, measured; that is kept.
- *
- * @param trial a node whose edit is on trial, as if it was accepted
- */
-export const forecast = (target: RunTarget, progress: RunProgress, probe: boolean, trial?: string) =>
+export interface PlanOptions {
+  /** Measures files of unknown length. */
+  readonly probe: boolean
+  /** Nodes, or stages by name, that are asked again whatever is known. */
+  readonly redo?: ReadonlyArray<string>
+  /** A node whose edit is on trial, as if it was accepted. */
+  readonly trial?: string
+}
+
+/** Finds out what a run over a target would do. New files are hashed and, with `probe`, measured; that is kept. */
+export const forecast = (target: RunTarget, progress: RunProgress, { probe, redo = [], trial }: PlanOptions) =>
   Effect.gen(function* () {
     const runner = yield* Runner
     const database = yield* Database
@@ -113,11 +118,12 @@ export const forecast = (target: RunTarget, progress: RunProgress, probe: boolea
     const place = probeOf(compiled)
     const counts = new ForecastCounts(compiled, place, lengths(database))
     const name = compiled.nodes[place]?.planned.name
-    const arrivals = yield* Arrivals.of(target, compiled, false, progress)
+    const arrivals = yield* Arrivals.of(target, compiled, redo.length > 0, progress)
     const counted = Stream.tap(arrivals, (told) =>
       Effect.sync(() => (told._tag === "Unchanged" ? counts.unchanged(told.count) : undefined))
     )
     yield* runner.run(compiled, counted, {
+      rerun: redo,
       dryRun: {
         runs: new Set(probe && name !== undefined ? upTo(target.plan, name) : []),
         planned: (item) => counts.add(item),
@@ -175,11 +181,17 @@ export const takePlanned = ({ state }: Project.Project, pipeline: string) =>
   }).pipe(Effect.option)
 
 /** Plans a run and says what it would do and cost. */
-export const planRun = (project: Project.Project, first: Option.Option<string>, paths: ReadonlyArray<string>, probe: boolean) =>
+export const planRun = (
+  project: Project.Project,
+  first: Option.Option<string>,
+  paths: ReadonlyArray<string>,
+  options: PlanOptions
+) =>
   Effect.gen(function* () {
     const output = yield* Output
     const target = yield* choose(project, first, paths)
     const { plan } = target
+    yield* checkRerun(plan, options.redo ?? [])
     const progress = new RunProgress(
       plan.pipeline,
       plan.nodes.map(({ name }) => name),
@@ -187,7 +199,7 @@ export const planRun = (project: Project.Project, first: Option.Option<string>, 
     )
     progress.step = "planning"
     const display = yield* Progress.open(progress)
-    const found = yield* forecast(target, progress, probe).pipe(
+    const found = yield* forecast(target, progress, options).pipe(
       Effect.provide(layers.layer(project)),
       Effect.ensuring(display.close),
       Effect.catchTags({
@@ -201,7 +213,8 @@ export const planRun = (project: Project.Project, first: Option.Option<string>, 
         StoreError: (error) => Refused.of(error, place(project.state))
       })
     )
-    yield* keep(project, found)
+    // A price for a review is no plan of the next run.
+    if ((options.redo ?? []).length === 0) yield* keep(project, found)
     if (found.canaries.length > 0) yield* output.note(canaryText(found.pipeline, found.canaries))
     yield* output.print(forecastText(found))
     yield* output.value(forecastValue(found))

@@ -76,6 +76,7 @@ const go = (
     return yield* runner.run(ready, arrivals, {
       rerun,
       drain: Deferred.await(drain),
+      expected: () => progress.expected?.files,
       planned: Option.getOrUndefined(planned)
     })
   }).pipe(Effect.scoped)

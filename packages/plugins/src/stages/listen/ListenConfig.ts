@@ -1,4 +1,4 @@
-import { Field, type SecretRef } from "@mediaspool/core"
+import { Field, type Note, type SecretRef } from "@mediaspool/core"
 import { Effect, Schema } from "effect"
 import { ModelError } from "../../models/ModelError.js"
 import type { Task } from "../../models/catalog/ModelCatalog.js"
@@ -59,12 +59,15 @@ export const listening = {
 export type Asking = Schema.Struct.Type<typeof asking>
 export type Listening = Schema.Struct.Type<typeof listening>
 
-/** How the answer is drawn, as the config says. */
-export const sampling = ({ maxTokens, seed, temperature, topK, topP }: Asking): Sampling => ({
+/** More than the seeds that one question is asked with. */
+const SEEDS_A_NOTE = 100
+
+/** How the answer is drawn, as the config says. What is asked again with a note is drawn from another seed: it is another call. */
+export const sampling = ({ maxTokens, seed, temperature, topK, topP }: Asking, note?: Note): Sampling => ({
   temperature,
   topP,
   topK,
-  seed,
+  seed: note === undefined ? seed : (seed ?? 0) + SEEDS_A_NOTE * note.times,
   maxTokens
 })
 

@@ -1,5 +1,5 @@
 import type { FileSystem } from "@effect/platform"
-import { ArtifactError, CallHeld, Calls, type Json, Progress, SecretError } from "@mediaspool/core"
+import { ArtifactError, CallHeld, Calls, type Json, Node, type Note, Progress, SecretError } from "@mediaspool/core"
 import { Effect, Schema } from "effect"
 import type { AudioFile, Speech } from "../../kinds.js"
 import type { MediaEngine } from "../../media/MediaEngine.js"
@@ -7,7 +7,7 @@ import { MediaError } from "../../media/MediaError.js"
 import { ModelError } from "../../models/ModelError.js"
 import type { ModelSpec } from "../../models/catalog/ModelSpec.js"
 import type { Models } from "../../models/Models.js"
-import type { Prompt } from "../../models/Prompts.js"
+import * as Prompts from "../../models/Prompts.js"
 import * as ModelCall from "../../models/ModelCall.js"
 import type { Window } from "./Windows.js"
 import * as AudioParts from "./AudioParts.js"
@@ -51,22 +51,25 @@ type Needs = Models | MediaEngine | FileSystem.FileSystem
 /** How a stage asks about a window: with a prompt by model, and with another seed when it asks again. */
 export interface Listener {
   readonly ask: (
-    prompt: (model: ModelSpec) => Prompt | undefined,
+    prompt: (model: ModelSpec) => Prompts.Prompt | undefined,
     again: number,
     schema?: Json
   ) => Effect.Effect<ModelCall.ModelReply, ListenError, Needs>
 }
 
 /** Asks about one window. The second time another seed is drawn from, so that it is another call with another answer. */
-const listener = (audio: AudioFile, window: Window, config: Listening, routes: Routes): Listener => {
-  const drawn = sampling(config)
+const listener = (audio: AudioFile, window: Window, config: Listening, routes: Routes, note: Note | undefined): Listener => {
+  const drawn = sampling(config, note)
   return {
     ask: (prompt, again, schema) =>
       ModelCall.ask({
         routes,
         identity: { audio: AudioParts.soundIdentity(audio), window: [window.startSeconds, window.endSeconds] },
         audio: AudioParts.part(audio, window, config),
-        prompt,
+        prompt: (model) => {
+          const asked = prompt(model)
+          return asked && Prompts.noted(asked, note?.text)
+        },
         schema,
         sampling: again === 0 ? drawn : { ...drawn, seed: (drawn.seed ?? 0) + again }
       })
@@ -99,12 +102,13 @@ export const forEachWindow = <A>(
   Effect.gen(function* () {
     const windows = yield* AudioParts.windows(audio, config, routes, windowSeconds, speech)
     const progress = yield* Progress
+    const { note } = yield* Node
     let done = 0
     const one = (window: Window) =>
       Effect.suspend(() =>
         window.silent
           ? Effect.succeed<WindowReply<A>>({ _tag: "Omitted", reason: "silent" })
-          : hear(listener(audio, window, config, routes))
+          : hear(listener(audio, window, config, routes, note))
       ).pipe(
         Effect.tap(() => {
           done += window.endSeconds - window.startSeconds
