@@ -3,6 +3,7 @@ import { call, Problem } from "../api/ApiClient.js"
 import * as Live from "../api/Live.js"
 import { say } from "../layout/Notice.js"
 import { count, decimal, duration, money, moment, words } from "../words/Locale.js"
+import { CanaryCard } from "./CanaryCard.js"
 import { CountsTable, PipelineGraph } from "./PipelineGraph.js"
 import { Throughput } from "./Throughput.js"
 
@@ -117,6 +118,9 @@ export const PipelineCard = (props: { readonly pipeline: Pipeline; readonly show
           >
             {props.pipeline.isPaused ? words().run.paused : outcome()}
           </span>
+          <Show when={props.pipeline.runBy === "watcher" || props.pipeline.runBy === "other"}>
+            <span class="muted">{props.pipeline.runBy === "watcher" ? words().run.byWatcher : words().run.byOther}</span>
+          </Show>
         </h3>
         <div class="line">
           <Show
@@ -178,6 +182,12 @@ export const PipelineCard = (props: { readonly pipeline: Pipeline; readonly show
           </>
         )}
       </Show>
+      <Show when={(run()?.budgets.length ?? 0) > 0}>
+        <p class="problem">{words().run.budgetReached((run()?.budgets ?? []).join(", "))}</p>
+      </Show>
+      <For each={Live.runs()?.canaries.filter(({ pipeline }) => pipeline === props.pipeline.name) ?? []}>
+        {(canary) => <CanaryCard canary={canary} />}
+      </For>
       <Show when={props.pipeline.waitingFor.length > 0}>
         <h4>{words().run.waitingFor}</h4>
         <ul class="waiting">

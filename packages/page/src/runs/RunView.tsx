@@ -2,8 +2,10 @@ import { For, Show } from "solid-js"
 import { call, Problem } from "../api/ApiClient.js"
 import * as Live from "../api/Live.js"
 import { say } from "../layout/Notice.js"
-import { money, words } from "../words/Locale.js"
+import { words } from "../words/Locale.js"
+import { BudgetList } from "./BudgetList.js"
 import { PipelineCard } from "./PipelineCard.js"
+import { WorkerList } from "./WorkerList.js"
 
 const drain = async () => {
   try {
@@ -43,20 +45,10 @@ export const RunView = () => (
       )}
     </Show>
     <Show when={Live.overview()?.config}>{(problem) => <pre class="command problem">{problem()}</pre>}</Show>
-    <Show when={(Live.runs()?.budgets.length ?? 0) > 0}>
-      <ul class="budgets">
-        <For each={Live.runs()?.budgets ?? []}>
-          {(budget) => (
-            <li>
-              <bdi>{budget.name}</bdi>{" "}
-              {budget.limit === null
-                ? money(budget.spent, budget.currency)
-                : words().run.budget(money(budget.spent, budget.currency), money(budget.limit, budget.currency), budget.per)}
-            </li>
-          )}
-        </For>
-      </ul>
-    </Show>
     <For each={Live.runs()?.pipelines ?? []}>{(pipeline) => <PipelineCard pipeline={pipeline} />}</For>
+    <BudgetList />
+    <Show when={Live.runs()?.hasWorkers}>
+      <WorkerList />
+    </Show>
   </div>
 )

@@ -60,8 +60,7 @@ export const Budget = Schema.Struct({
   spent: Schema.String,
   limit: Schema.NullOr(Schema.String),
   currency: Schema.String,
-  /** `run`, `day`, `month` */
-  per: Schema.String
+  per: Schema.Literal("run", "day", "month")
 })
 
 /** A machine that shares the work. */
@@ -93,6 +92,36 @@ export const PipelineState = Schema.Struct({
 })
 export type PipelineState = typeof PipelineState.Type
 
+/** An edit of a node that is being tried on some files. */
+export const Canary = Schema.Struct({
+  pipeline: Schema.String,
+  node: Schema.String,
+  /** ISO 8601 */
+  startedAt: Schema.String,
+  /** Files that it is tried on. */
+  sample: Schema.Int
+})
+
+/** What an edit changes: some files with what was said before and is said now. */
+export const CanaryTrial = Schema.Struct({
+  /** Share of what stayed the same, 0 to 1. */
+  agreement: Schema.Number,
+  compared: Schema.Int,
+  same: Schema.Int,
+  /** What applying it to every file would take. */
+  requests: Schema.Int,
+  cost: Schema.Array(Money),
+  pairs: Schema.Array(
+    Schema.Struct({
+      name: Schema.String,
+      agreement: Schema.NullOr(Schema.Number),
+      before: Schema.Unknown,
+      after: Schema.Unknown,
+      message: Schema.NullOr(Schema.String)
+    })
+  )
+})
+
 export const Runs = Schema.Struct({
   pipelines: Schema.Array(PipelineState),
   /** The process that watches the folders; null when there is none. */
@@ -100,6 +129,7 @@ export const Runs = Schema.Struct({
   budgets: Schema.Array(Budget),
   /** Whether the config sends work to other machines. */
   hasWorkers: Schema.Boolean,
+  canaries: Schema.Array(Canary),
   /** What the last command that was started here said when it ended badly. */
   trouble: Schema.NullOr(Schema.Struct({ pipeline: Schema.String, message: Schema.String }))
 })
@@ -120,6 +150,7 @@ export const PlanOf = Schema.Struct({
 })
 
 const pipeline = HttpApiSchema.param("pipeline", Schema.String.pipe(Schema.maxLength(200)))
+const node = HttpApiSchema.param("node", Schema.String.pipe(Schema.maxLength(200)))
 const started = Schema.Struct({ pipeline: Schema.String })
 
 /** What is under way, and how to steer it. */
@@ -131,6 +162,20 @@ export const RunApi = HttpApiGroup.make("runs")
   .add(HttpApiEndpoint.post("pause")`/pipelines/${pipeline}/pause`.addSuccess(started).addError(Refused).addError(Away))
   .add(HttpApiEndpoint.post("resume")`/pipelines/${pipeline}/resume`.addSuccess(started).addError(Refused).addError(Away))
   .add(HttpApiEndpoint.get("workers", "/workers").addSuccess(Schema.Array(Worker)).addError(Refused).addError(Away))
+  // A change: where the edit was not tried yet on a file of the sample, its model is asked.
+  .add(
+    HttpApiEndpoint.post("try")`/pipelines/${pipeline}/canaries/${node}/try`
+      .addSuccess(CanaryTrial)
+      .addError(Refused)
+      .addError(Away)
+  )
+  .add(
+    HttpApiEndpoint.post("decide")`/pipelines/${pipeline}/canaries/${node}`
+      .setPayload(Schema.Struct({ decision: Schema.Literal("accept", "drop") }))
+      .addSuccess(started)
+      .addError(Refused)
+      .addError(Away)
+  )
   .add(
     HttpApiEndpoint.post("drain", "/watcher/drain")
       .addSuccess(Schema.Struct({ watcher: Schema.String }))

@@ -5,6 +5,7 @@ import { Api } from "../Api.js"
 import { refused } from "../api/Problem.js"
 import { Worker } from "../api/RunApi.js"
 import { LibraryConnection } from "../library/LibraryConnection.js"
+import * as CanaryTrials from "../runs/CanaryTrials.js"
 import * as PlanReport from "../runs/PlanReport.js"
 import * as RunStates from "../runs/RunStates.js"
 import { SpoolProcess } from "../runs/SpoolProcess.js"
@@ -27,6 +28,7 @@ export const runHandlers = HttpApiBuilder.group(Api, "runs", (handlers) =>
     const site = yield* Site
     const processes = yield* SpoolProcess
     const states = yield* RunStates.Service
+    const inProcess = Effect.provideService(SpoolProcess, processes)
     const known = (name: string) =>
       Effect.gen(function* () {
         const project = yield* Effect.mapError(site.project, (message) => refused("RunRefused", message))
@@ -54,7 +56,7 @@ export const runHandlers = HttpApiBuilder.group(Api, "runs", (handlers) =>
       .handle("plan", ({ path: { pipeline } }) =>
         Effect.gen(function* () {
           yield* known(pipeline)
-          const plan = yield* Effect.provideService(PlanReport.ask(pipeline), SpoolProcess, processes)
+          const plan = yield* inProcess(PlanReport.ask(pipeline))
           return {
             pipeline,
             items: plan.items,
@@ -98,6 +100,10 @@ export const runHandlers = HttpApiBuilder.group(Api, "runs", (handlers) =>
           yield* stored(library.use(WatchControl.resume(pipeline, source.folder)))
           return { pipeline }
         })
+      )
+      .handle("try", ({ path: { node, pipeline } }) => inProcess(CanaryTrials.attempt(pipeline, node)))
+      .handle("decide", ({ path: { node, pipeline }, payload: { decision } }) =>
+        Effect.as(inProcess(CanaryTrials.decide(pipeline, node, decision)), { pipeline })
       )
       .handle("drain", () =>
         library.use(

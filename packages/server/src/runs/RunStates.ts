@@ -1,4 +1,4 @@
-import { type Project, type Row, RunControl, WatchControl, WatchLock } from "@mediaspool/core"
+import { openCanaries, type Project, type Row, RunControl, WatchControl, WatchLock } from "@mediaspool/core"
 import { BigDecimal, Context, Effect, Either, Layer, Option, Schema } from "effect"
 import type { Away } from "../api/Problem.js"
 import type { PipelineState, Runs, RunState } from "../api/RunApi.js"
@@ -184,13 +184,14 @@ export const read = (states: RunStates): Effect.Effect<Runs, never, LibraryConne
     const hasWorkers = project?.workers !== undefined
     return yield* Effect.gen(function* () {
       const opened = yield* library.opened
-      const { budgets, control, lives, watcher } = yield* library
+      const { budgets, control, lives, open, watcher } = yield* library
         .use(
           Effect.all({
             control: WatchControl.read,
             watcher: Effect.map(WatchLock.holder, Option.getOrUndefined),
             lives: RunControl.alive,
-            budgets: Budgets.read(project)
+            budgets: Budgets.read(project),
+            open: openCanaries
           })
         )
         .pipe(Effect.catchTag("StoreError", (error) => Effect.die(error)))
@@ -206,7 +207,17 @@ export const read = (states: RunStates): Effect.Effect<Runs, never, LibraryConne
         watcher: watcher?.name ?? null,
         budgets,
         hasWorkers,
+        canaries: open.map(({ node, pipeline, sample, startedAt }) => ({
+          pipeline,
+          node,
+          startedAt: new Date(startedAt).toISOString(),
+          sample: sample.length
+        })),
         trouble
       }
-    }).pipe(Effect.catchTag("Away", () => Effect.succeed({ pipelines: empty, watcher: null, budgets: [], hasWorkers, trouble })))
+    }).pipe(
+      Effect.catchTag("Away", () =>
+        Effect.succeed({ pipelines: empty, watcher: null, budgets: [], hasWorkers, canaries: [], trouble })
+      )
+    )
   })

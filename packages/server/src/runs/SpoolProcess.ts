@@ -134,7 +134,9 @@ const make = Effect.gen(function* () {
             ],
             { concurrency: 3 }
           )
-          return code === 0 || code === 1 || code === 75 ? lines : yield* refused("RunRefused", message(errors))
+          return code === 0 || ((code === 1 || code === 75) && lines.length > 0)
+            ? lines
+            : yield* refused("RunRefused", message(errors))
         })
       ).pipe(Effect.catchIf((error) => error._tag !== "Refused", notStarted))
   }
