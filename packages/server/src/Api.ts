@@ -1,4 +1,5 @@
 import { HttpApi, OpenApi } from "@effect/platform"
+import { ExportApi } from "./api/ExportApi.js"
 import { FailureApi } from "./api/FailureApi.js"
 import { ItemApi } from "./api/ItemApi.js"
 import { LibraryApi } from "./api/LibraryApi.js"
@@ -14,6 +15,7 @@ export const Api = HttpApi.make("mediaspool")
   .add(ReviewApi)
   .add(FailureApi)
   .add(RunApi)
+  .add(ExportApi)
   .prefix("/api")
   .annotate(OpenApi.Title, "Mediaspool")
   .annotate(OpenApi.Description, "The library, its review and its runs, as the page of `spool serve` uses them.")

@@ -6,6 +6,7 @@ import { createServer, type Server as NodeServer } from "node:http"
 import { createServer as createSecureServer } from "node:https"
 import { Api } from "./Api.js"
 import { Feed } from "./Feed.js"
+import { exportHandlers } from "./handlers/ExportHandlers.js"
 import { failureHandlers } from "./handlers/FailureHandlers.js"
 import { itemHandlers } from "./handlers/ItemHandlers.js"
 import { libraryHandlers } from "./handlers/LibraryHandlers.js"
@@ -104,7 +105,15 @@ const services = Layer.mergeAll(Overviews.layer, Peaks.layer, Previews.layer).pi
 
 const api = (reached: Guard.Reached) =>
   HttpApiBuilder.api(Api).pipe(
-    Layer.provide([sessionHandlers(reached), libraryHandlers, itemHandlers, reviewHandlers, failureHandlers, runHandlers]),
+    Layer.provide([
+      sessionHandlers(reached),
+      libraryHandlers,
+      itemHandlers,
+      reviewHandlers,
+      failureHandlers,
+      runHandlers,
+      exportHandlers
+    ]),
     Layer.provideMerge(Layer.mergeAll(HttpApiBuilder.Router.Live, HttpApiBuilder.Middleware.layer, NodeHttpServer.layerContext))
   )
 

@@ -4,6 +4,7 @@ const paths = {
   close: "M6 6l12 12M18 6L6 18",
   filter: "M4 6h16M7 12h10M10 18h4",
   sliders: "M4 8h10M18 8h2M4 16h2M10 16h10M14 6v4M8 14v4",
+  export: "M12 4v11M8 11l4 4 4-4M5 19h14",
   check: "M5 12.5l4.5 4.5L19 7.5",
   person: "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM5 20c0-3.5 3-6 7-6s7 2.5 7 6",
   warning: "M12 4l9 16H3zM12 10v4M12 17v.5",

@@ -8,6 +8,7 @@ import { go, route } from "../layout/Route.js"
 import * as Player from "../player/Player.js"
 import { count, decimal, words } from "../words/Locale.js"
 import * as Columns from "./Columns.js"
+import { ExportMenu } from "./ExportMenu.js"
 import { FacetList } from "./FacetList.js"
 import { trackOf } from "./LibraryRow.js"
 import { QueryField } from "./QueryField.js"
@@ -156,6 +157,7 @@ export const LibraryView = () => {
             </label>
           </div>
         </details>
+        <ExportMenu query={route().query} />
         <button
           type="button"
           class="icon-button facets-button"

@@ -15,8 +15,10 @@ export const libraryHandlers = HttpApiBuilder.group(Api, "library", (handlers) =
   Effect.gen(function* () {
     const library = yield* LibraryConnection
     const peaks = yield* Peaks
-    const { folder } = yield* Site
-    const inLibrary = Effect.provideService(LibraryConnection, library)
+    const site = yield* Site
+    const { folder } = site
+    const inLibrary = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+      effect.pipe(Effect.provideService(LibraryConnection, library), Effect.provideService(Site, site))
     return handlers
       .handle("rows", ({ urlParams: { limit = ROWS, offset = 0, q = "", sort = "best" } }) =>
         Effect.gen(function* () {

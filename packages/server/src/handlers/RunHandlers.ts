@@ -35,6 +35,12 @@ export const runHandlers = HttpApiBuilder.group(Api, "runs", (handlers) =>
         const plan = project.pipelines.get(name)?.plan
         return plan ?? (yield* refused("RunRefused", `the config has no pipeline '${name}'`))
       })
+    const knownNode = (pipeline: string, node: string) =>
+      Effect.filterOrFail(
+        known(pipeline),
+        ({ nodes }) => nodes.some(({ name }) => name === node),
+        () => refused("RunRefused", `'${pipeline}' has no '${node}'`)
+      )
     const stored = <A, E, R>(work: Effect.Effect<A, E | StoreError, R>) =>
       Effect.catchIf(
         work,
@@ -81,7 +87,7 @@ export const runHandlers = HttpApiBuilder.group(Api, "runs", (handlers) =>
       )
       .handle("workers", () =>
         Effect.gen(function* () {
-          const lines = yield* processes.values("workers")
+          const lines = yield* processes.values(["workers"])
           return lines
             .flatMap((line) => Option.toArray(decodeWorker(line)))
             .map(({ running, ...worker }) => ({
@@ -101,9 +107,14 @@ export const runHandlers = HttpApiBuilder.group(Api, "runs", (handlers) =>
           return { pipeline }
         })
       )
-      .handle("try", ({ path: { node, pipeline } }) => inProcess(CanaryTrials.attempt(pipeline, node)))
+      .handle("try", ({ path: { node, pipeline } }) =>
+        Effect.zipRight(knownNode(pipeline, node), inProcess(CanaryTrials.attempt(pipeline, node)))
+      )
       .handle("decide", ({ path: { node, pipeline }, payload: { decision } }) =>
-        Effect.as(inProcess(CanaryTrials.decide(pipeline, node, decision)), { pipeline })
+        Effect.zipRight(
+          knownNode(pipeline, node),
+          Effect.as(inProcess(CanaryTrials.decide(pipeline, node, decision)), { pipeline })
+        )
       )
       .handle("drain", () =>
         library.use(

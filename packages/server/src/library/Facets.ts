@@ -4,6 +4,7 @@ import type { Facets } from "../api/LibraryApi.js"
 import type { Away, Refused } from "../api/Problem.js"
 import { number, text } from "./Column.js"
 import * as Kept from "./Kept.js"
+import type { Site } from "../Site.js"
 import type { LibraryConnection } from "./LibraryConnection.js"
 import * as RowOrder from "./RowOrder.js"
 
@@ -64,7 +65,7 @@ export const library: Effect.Effect<Facets, Away, LibraryConnection> = Effect.ma
 )
 
 /** The counts for a query. */
-export const of = (typed: string): Effect.Effect<Facets, Away | Refused, LibraryConnection> =>
+export const of = (typed: string): Effect.Effect<Facets, Away | Refused, LibraryConnection | Site> =>
   Effect.gen(function* () {
     if (typed.trim() === "") return yield* library
     const selection = yield* RowOrder.select(typed, "newest")

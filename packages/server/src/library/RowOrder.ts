@@ -5,7 +5,9 @@ import type { Sort } from "../api/LibraryApi.js"
 import { type Away, type Refused, refused } from "../api/Problem.js"
 import { number } from "./Column.js"
 import * as Kept from "./Kept.js"
+import { Site } from "../Site.js"
 import { LibraryConnection } from "./LibraryConnection.js"
+import * as SavedQueries from "./SavedQueries.js"
 
 /** The orders of the list, in the words of the query language. */
 const orders: Readonly<Record<Sort, Query.Sort | undefined>> = {
@@ -18,17 +20,20 @@ const orders: Readonly<Record<Sort, Query.Sort | undefined>> = {
 }
 
 /** What was typed, as statements; nothing typed is the whole library. An order that the query itself names goes first. */
-export const select = (typed: string, sort: Sort): Effect.Effect<Search.Selection, Away | Refused, LibraryConnection> =>
-  Effect.flatMap(LibraryConnection, (library) =>
-    library.use(
-      Search.select(typed, orders[sort]).pipe(
+export const select = (typed: string, sort: Sort): Effect.Effect<Search.Selection, Away | Refused, LibraryConnection | Site> =>
+  Effect.gen(function* () {
+    const library = yield* LibraryConnection
+    // The config is read only for a query that may name one.
+    const saved = typed.includes("saved:") ? yield* SavedQueries.now : {}
+    return yield* library.use(
+      Search.select(typed, orders[sort], { saved }).pipe(
         Effect.catchTags({
           LibraryError: (error) => Effect.die(error),
           SearchError: (error) => Effect.fail(refused("QueryRefused", error.message))
         })
       )
     )
-  )
+  })
 
 /** Rows that are read straight from their order; what lies further down is found in a list of all numbers. */
 const NEAR = 600

@@ -45,7 +45,7 @@ export const price = (
 ): Effect.Effect<typeof RedoPrice.Type, Away | Missing | Refused, LibraryConnection | Site | SpoolProcess> =>
   Effect.gen(function* () {
     const file = yield* fileOf(place)
-    const plan = yield* PlanReport.ask(place.pipeline, file, "--redo", place.node)
+    const plan = yield* PlanReport.ask(place.pipeline, { file, node: place.node })
     return {
       requests: plan.requests ?? 0,
       cost: PlanReport.cost(plan),

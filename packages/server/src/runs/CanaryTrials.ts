@@ -23,7 +23,7 @@ const Tried = Schema.Struct({
 const decode = Schema.decodeOption(Schema.parseJson(Schema.Union(Sampled, Tried)))
 
 const canary = (pipeline: string, node: string, ...args: ReadonlyArray<string>) =>
-  Effect.flatMap(SpoolProcess, ({ values }) => values("canary", node, "--pipeline", pipeline, ...args))
+  Effect.flatMap(SpoolProcess, ({ values }) => values(["canary", node, "--pipeline", pipeline, ...args]))
 
 /** Tries an edit on its sample, and compares. What was tried before is known, and isn't asked again. */
 export const attempt = (pipeline: string, node: string): Effect.Effect<typeof CanaryTrial.Type, Refused, SpoolProcess> =>

@@ -23,11 +23,20 @@ export type PlanReport = typeof PlanReport.Type
 
 const decode = Schema.decode(Schema.parseJson(PlanReport))
 
-/** What a run of a pipeline would do; `args` are further ones of `spool plan`. */
-export const ask = (pipeline: string, ...args: ReadonlyArray<string>): Effect.Effect<PlanReport, Refused, SpoolProcess> =>
+/**
+ * What a run of a pipeline would do.
+ *
+ * @param redo a node to ask again about a file, whatever is known
+ */
+export const ask = (
+  pipeline: string,
+  redo?: { readonly file: string; readonly node: string }
+): Effect.Effect<PlanReport, Refused, SpoolProcess> =>
   Effect.gen(function* () {
     const processes = yield* SpoolProcess
-    const lines = yield* processes.values("plan", pipeline, ...args)
+    const lines = yield* redo === undefined
+      ? processes.values(["plan", pipeline])
+      : processes.values(["plan", pipeline, "--redo", redo.node], [redo.file])
     return yield* Effect.mapError(decode(lines[lines.length - 1] ?? ""), () => refused("RunRefused", "the plan can't be read"))
   })
 

@@ -18,8 +18,11 @@ export interface Service {
   readonly running: Effect.Effect<ReadonlySet<string>>
   /** What the last one that ended badly said. */
   readonly trouble: Effect.Effect<Option.Option<{ readonly pipeline: string; readonly message: string }>>
-  /** One command's values, a line each. */
-  readonly values: (...args: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<string>, Refused>
+  /** One command's values, a line each. Words that somebody typed are operands: never taken for options. */
+  readonly values: (
+    args: ReadonlyArray<string>,
+    operands?: ReadonlyArray<string>
+  ) => Effect.Effect<ReadonlyArray<string>, Refused>
 }
 
 /** Paths that one command line surely holds. */
@@ -39,6 +42,7 @@ const message = (lines: ReadonlyArray<string>): string =>
     .filter((line) => line.trim() !== "")
     .slice(-6)
     .join("\n")
+    .replace(/^✗ /, "")
 
 const make = Effect.gen(function* () {
   const site = yield* Site
@@ -49,10 +53,11 @@ const make = Effect.gen(function* () {
   const redos = new Map<string, Set<string>>()
   const trouble = yield* SubscriptionRef.make(Option.none<{ readonly pipeline: string; readonly message: string }>())
 
-  const command = (args: ReadonlyArray<string>) => {
+  const command = (args: ReadonlyArray<string>, operands: ReadonlyArray<string> = []) => {
     const [program, ...before] = site.command
     const config = site.config === undefined ? [] : ["--config", site.config]
-    return Command.make(program, ...before, ...args, ...config).pipe(
+    const after = operands.length === 0 ? [] : ["--", ...operands]
+    return Command.make(program, ...before, ...args, ...config, "--json", ...after).pipe(
       Command.workingDirectory(site.folder),
       Command.env({ NO_COLOR: "1" })
     )
@@ -79,7 +84,7 @@ const make = Effect.gen(function* () {
       yield* SubscriptionRef.set(trouble, Option.none())
       const started = yield* Effect.makeLatch()
       yield* Effect.gen(function* () {
-        const child = yield* executor.start(command(["run", pipeline, ...paths, "--json"]))
+        const child = yield* executor.start(command(["run", pipeline], paths))
         runs.set(pipeline, { stop: Effect.ignore(child.kill("SIGINT")) })
         yield* started.open
         const [, errors, code] = yield* Effect.all([Stream.runDrain(child.stdout), said(child.stderr), child.exitCode], {
@@ -116,10 +121,10 @@ const make = Effect.gen(function* () {
       }),
     stop: (pipeline) =>
       Effect.suspend(() => runs.get(pipeline)?.stop ?? refused("RunRefused", `this page has not started a run of '${pipeline}'`)),
-    values: (...args) =>
+    values: (args, operands) =>
       Effect.scoped(
         Effect.gen(function* () {
-          const child = yield* executor.start(command([...args, "--json"]))
+          const child = yield* executor.start(command(args, operands))
           const [lines, errors, code] = yield* Effect.all(
             [
               child.stdout.pipe(
