@@ -67,6 +67,7 @@ const ended = (child: ChildProcess): Promise<void> =>
 const config = (baseUrl: string) => `providers:
   emulator: { dialect: dashscope, baseUrl: "${baseUrl}", apiKey: { env: DASHSCOPE_API_KEY }, rpm: none, tpm: none }
 defaults: { provider: emulator }
+queries: { chinese: 雨声 }
 pipelines:
   sounds:
     source: { folder: ./sounds }

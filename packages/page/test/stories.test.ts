@@ -1,5 +1,5 @@
 import axe from "axe-core"
-import { mkdirSync } from "node:fs"
+import { mkdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Browser, BrowserContext, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
@@ -199,7 +199,9 @@ describe.skipIf(!hasBrowser).sequential("the page", () => {
     expect(await page.locator(".review-one .item-name").textContent()).toBe(name)
     expect(answers()).toBe(before + 1)
     await page.keyboard.press("a")
-    await page.getByRole("status").filter({ hasText: "Accepted" }).waitFor()
+    await page.getByText("Nothing is doubtful.").waitFor()
+    await page.keyboard.press("z")
+    await page.locator(".reason", { hasText: "two people whisper" }).waitFor()
   })
 
   it("lets the second of two windows see the first one's word, and choose", async () => {
@@ -224,6 +226,17 @@ describe.skipIf(!hasBrowser).sequential("the page", () => {
     await group.locator(".name", { hasText: "broken.mp3" }).waitFor()
     await group.getByRole("button", { name: /Try all again/ }).click()
     await page.getByRole("status").filter({ hasText: "tried again" }).waitFor()
+  })
+
+  it("takes what fits out as a file, and finds a saved query", async () => {
+    await go("/?q=saved:chinese")
+    await expect.poll(names).toEqual(["雨声-城市-窗边.wav"])
+    await page.locator(".menu summary[aria-label='Export what fits']").click()
+    const download = page.waitForEvent("download")
+    await page.getByRole("link", { name: "CSV" }).click()
+    const lines = readFileSync(await (await download).path(), "utf8").trim().split("\r\n")
+    expect(lines.length).toBe(2)
+    expect(lines[1]).toContain("雨声-城市-窗边.wav")
   })
 
   it("shows the pipeline with its counts, starts a run, and says how it ended", async () => {
