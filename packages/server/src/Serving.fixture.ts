@@ -27,9 +27,12 @@ const site = (state: string) =>
   })
 
 /** A server with a library that has no file yet, on a port of its own. */
-export const serving = (state: string, options: Partial<Options> = {}) =>
+export const serving = (
+  state: string,
+  { engine = "auto", ...options }: Partial<Options> & { readonly engine?: "auto" | "node-av" } = {}
+) =>
   Effect.gen(function* () {
-    const media = Layer.provide(MediaEngine.layer, StateFolder.temporary)
+    const media = Layer.provide(MediaEngine.with({ engine }), StateFolder.temporary)
     const context = yield* Layer.build(Layer.mergeAll(site(state), media, NodeContext.layer))
     return yield* Effect.provide(serve({ state, migrations, port: 0, address: "127.0.0.1", ...options }), context)
   })

@@ -1,10 +1,10 @@
-import { Original, StateFolder } from "@mediaspool/core"
+import { Original, RawPath, StateFolder } from "@mediaspool/core"
 import { MediaEngine } from "@mediaspool/plugins"
 import { Context, Deferred, Effect, FiberMap, Layer } from "effect"
 import { promises as fs } from "node:fs"
 import { randomUUID } from "node:crypto"
 import { join } from "node:path"
-import { type Away, type Refused, refused } from "../api/Problem.js"
+import { type Away, type Missing, missing, type Refused, refused } from "../api/Problem.js"
 import { LibraryConnection } from "../library/LibraryConnection.js"
 import type { FileToSend } from "./FileResponse.js"
 
@@ -16,7 +16,7 @@ const VIDEO_HEIGHT = 480
 
 export interface Service {
   /** The copy of a file that browsers play: made when it is asked for the first time, by one for all who ask. */
-  readonly of: (original: Original, type: "audio" | "video") => Effect.Effect<FileToSend, Refused | Away>
+  readonly of: (original: Original, type: "audio" | "video") => Effect.Effect<FileToSend, Missing | Refused | Away>
 }
 
 /** Makes room for what was made last. */
@@ -86,6 +86,14 @@ export class Previews extends Context.Tag("@mediaspool/server/Previews")<Preview
               )
             )
             if (!isThere) {
+              const size = yield* Effect.promise(() =>
+                fs.stat(RawPath.forNode(original.path)).then(
+                  ({ size }) => size,
+                  () => undefined
+                )
+              )
+              if (size !== original.size)
+                return yield* missing("FileGone", "the file is not there any more, or was changed since it was filed")
               const known = waiting.get(name)
               const made = known ?? (yield* Deferred.make<void, Refused | Away>())
               if (known === undefined) {

@@ -1,7 +1,6 @@
 import { RawPath } from "@mediaspool/core"
 import { Effect } from "effect"
-import { missing, type Missing, refused, type Refused } from "../api/Problem.js"
-import type { Away } from "../api/Problem.js"
+import { type Away, missing, type Missing, refused, type Refused } from "../api/Problem.js"
 import type { RedoPrice } from "../api/ReviewApi.js"
 import { path } from "../library/Column.js"
 import { LibraryConnection } from "../library/LibraryConnection.js"

@@ -1,0 +1,146 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Database } from "@mediaspool/core"
+import { Effect, Option } from "effect"
+import { spawnSync } from "node:child_process"
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { request } from "node:https"
+import { createRequire } from "node:module"
+import { join } from "node:path"
+import { type Answer, ask, folder, library, serving, signed, signIn } from "./Serving.fixture.js"
+
+const password = "correct horse battery"
+const hasOpenssl = spawnSync("openssl", ["version"]).status === 0
+if (!hasOpenssl) console.warn("The page's test of TLS is SKIPPED: there is no openssl (Debian: apt install openssl).")
+
+/** Both engines where both are there: ffmpeg, which asks node-av for what it can't do, and node-av alone. */
+const hasNodeAv = Option.isSome(
+  Option.liftThrowable(() => createRequire(new URL("../../plugins/package.json", import.meta.url)).resolve("node-av"))()
+)
+const engines = hasNodeAv ? (["auto", "node-av"] as const) : (["auto"] as const)
+
+/** A certificate for 127.0.0.1 that nobody else trusts. */
+const certificate = (place: string) => {
+  const [cert, key] = [join(place, "cert.pem"), join(place, "key.pem")]
+  const subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
+  spawnSync("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", cert, "-days", "2", ...subject])
+  return { cert: readFileSync(cert, "utf8"), key: readFileSync(key, "utf8") }
+}
+
+const signInWith = (port: number, origin: string, host: string) =>
+  ask(port, "POST", "/api/session", { origin, host, "content-type": "application/json" }, JSON.stringify({ password }))
+
+const overTls = (port: number, ca: string, path: string, body?: string): Effect.Effect<Answer> =>
+  Effect.async((resume) => {
+    const headers = { origin: `https://127.0.0.1:${port}`, "content-type": "application/json" }
+    const method = body === undefined ? "GET" : "POST"
+    request({ host: "127.0.0.1", port, path, method, ca, headers }, (answer) => {
+      const parts: Array<Buffer> = []
+      answer.on("data", (part: Buffer) => parts.push(part))
+      answer.on("end", () =>
+        resume(Effect.succeed({ status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(parts).toString() }))
+      )
+    })
+      .on("error", (error) => resume(Effect.succeed({ status: 0, headers: {}, body: String(error) })))
+      .end(body)
+  })
+
+/** Mono 16-bit samples at 8 kHz as AIFF, which no Chromium plays. */
+const aiff = (): Buffer => {
+  const count = 8000
+  const header = Buffer.alloc(54)
+  header.write("FORM", 0)
+  header.writeUInt32BE(46 + count * 2, 4)
+  header.write("AIFFCOMM", 8)
+  header.writeUInt32BE(18, 16)
+  header.writeUInt16BE(1, 20)
+  header.writeUInt32BE(count, 22)
+  header.writeUInt16BE(16, 26)
+  // 8,000 as an 80-bit float.
+  Buffer.from([0x40, 0x0b, 0xfa, 0, 0, 0, 0, 0, 0, 0]).copy(header, 28)
+  header.write("SSND", 38)
+  header.writeUInt32BE(count * 2 + 8, 42)
+  const samples = Buffer.alloc(count * 2)
+  for (let i = 0; i < count; i++) samples.writeInt16BE(Math.round(12_000 * Math.sin(i / 3)), i * 2)
+  return Buffer.concat([header, samples])
+}
+
+describe("the server", () => {
+  it.scopedLive("behind a proxy goes by the name that the browser sees, and lets in with the password", () =>
+    Effect.gen(function* () {
+      const origin = "https://media.example.org"
+      const { port } = yield* serving(yield* folder, { origin, password })
+      expect((yield* ask(port, "GET", "/", { host: "media.example.org" })).status).toBe(200)
+      for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, "media.example.org.evil.example"])
+        expect([host, (yield* ask(port, "GET", "/", { host })).status]).toEqual([host, 403])
+      const signedIn = yield* signInWith(port, origin, "media.example.org")
+      expect(signedIn.headers["set-cookie"]?.[0]).toMatch(/^__Host-mediaspool=[\w-]{43};.*Secure.*SameSite=Strict/)
+      expect((yield* signInWith(port, "http://media.example.org", "media.example.org")).status).toBe(403)
+    })
+  )
+
+  it.scopedLive.skipIf(!hasOpenssl)("with a certificate speaks TLS alone, and gives a cookie that goes over TLS alone", () =>
+    Effect.gen(function* () {
+      const place = yield* folder
+      const tls = certificate(place)
+      const { port, url } = yield* serving(place, { tls, password })
+      expect(url).toBe(`https://127.0.0.1:${port}`)
+      expect((yield* overTls(port, tls.cert, "/")).status).toBe(200)
+      const signedIn = yield* overTls(port, tls.cert, "/api/session", JSON.stringify({ password }))
+      expect(signedIn.status).toBe(200)
+      expect(signedIn.headers["set-cookie"]?.[0]).toMatch(/^__Host-mediaspool=.*Secure/)
+      expect((yield* ask(port, "GET", "/")).status).toBe(0)
+    })
+  )
+
+  it.scopedLive("says that its port is taken, and finds a free one for 0", () =>
+    Effect.gen(function* () {
+      const first = yield* serving(yield* folder)
+      const taken = yield* Effect.flip(serving(yield* folder, { port: first.port }))
+      expect(taken).toMatchObject({ _tag: "ServeError", code: "PortTaken" })
+      expect(taken.message).toContain(String(first.port))
+      expect((yield* serving(yield* folder)).port).not.toBe(first.port)
+      const refused = yield* Effect.flip(serving(yield* folder, { address: "203.0.113.1" }))
+      expect(refused).toMatchObject({ code: "ListenRefused" })
+    })
+  )
+
+  it.scopedLive.each(engines)(
+    "plays what no browser plays from a copy that is made once, and says when the file has gone: %s",
+    (engine) =>
+      Effect.gen(function* () {
+        const state = yield* folder
+        const file = join(state, "lake.aiff")
+        writeFileSync(file, aiff())
+        yield* library(
+          state,
+          Effect.flatMap(Database, (database) =>
+            database.write([
+              {
+                sql: `INSERT INTO media (content_hash, path, size_bytes, media_type, container, audio_codec, duration_seconds, added_at, changed_at)
+                VALUES (?, ?, ?, 'audio/aiff', 'aiff', 'pcm_s16be', 1, '2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z')`,
+                values: ["c".repeat(64), file, aiff().length]
+              }
+            ])
+          )
+        )
+        const { link, port } = yield* serving(state, { engine })
+        const window = signed(yield* signIn(port, yield* link))
+        const sound = (range: string) => ask(port, "GET", "/api/items/1/sound", { ...window, range })
+        const [first, second] = yield* Effect.all([sound("bytes=0-99"), sound("bytes=100-199")], { concurrency: 2 })
+        expect([first.status, first.headers["content-type"], first.headers["content-length"]]).toEqual([206, "audio/mp4", "100"])
+        expect(second.headers["content-range"]).toMatch(/^bytes 100-199\/\d+$/)
+        const head = yield* ask(port, "HEAD", "/api/items/1/sound", window)
+        expect([head.status, head.body]).toEqual([200, ""])
+        expect((yield* sound("bytes=999999999-")).status).toBe(416)
+        const etag = String(first.headers["etag"])
+        expect((yield* ask(port, "GET", "/api/items/1/sound", { ...window, "if-none-match": etag })).status).toBe(304)
+        rmSync(join(state, "previews"), { recursive: true })
+        rmSync(file)
+        const gone = yield* ask(port, "GET", "/api/items/1/sound", window)
+        expect([gone.status, JSON.parse(gone.body).code]).toEqual([404, "FileGone"])
+        appendFileSync(file, "another")
+        expect(JSON.parse((yield* ask(port, "GET", "/api/items/1/sound", window)).body).code).toBe("FileGone")
+        expect((yield* ask(port, "GET", "/api/items/2/sound", window)).status).toBe(404)
+      })
+  )
+})
