@@ -40,7 +40,7 @@ const identityOf = (identity: { readonly [key: string]: Json }): Effect.Effect<s
 const notRecorded = (error: StoreError) => new CallHeld({ code: "CallNotRecorded", detail: error.detail })
 
 /** Whether a failure says that nothing was billed: the request was refused, or never left. */
-const isUnbilled = (error: unknown): boolean =>
+export const isUnbilled = (error: unknown): boolean =>
   (Failure.is(error) && error.billed === "no") ||
   // Of the platform's client: a body or a URL that is none is never sent.
   (typeof error === "object" &&

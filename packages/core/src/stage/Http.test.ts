@@ -1,6 +1,6 @@
 import { FetchHttpClient, HttpClientRequest } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, Schema } from "effect"
+import { Effect, Schema, Stream } from "effect"
 import { createServer, type RequestListener, type Server } from "node:http"
 import * as Http from "./Http.js"
 import { isPrivate } from "./PrivateAddress.js"
@@ -68,20 +68,34 @@ describe("Http.request", () => {
       const at = yield* server((request, response) =>
         response.writeHead(Number(request.url?.slice(1, 4)), { "retry-after": "7" }).end("slow down")
       )
-      const classes = yield* Effect.forEach([401, 404, 429, 500, 503], (status) =>
-        Effect.map(Effect.flip(get(`${at}/${status}?key=abc`)), ({ code, message, retry, retryAfterMillis }) => {
+      const classes = yield* Effect.forEach([401, 404, 429, 500, 502, 503], (status) =>
+        Effect.map(Effect.flip(get(`${at}/${status}?key=abc`)), ({ billed, code, message, retry, retryAfterMillis }) => {
           expect(message).toBe(`GET ${at}/${status}: ${status}: slow down`)
           expect(retryAfterMillis).toBe(7_000)
-          return `${status} ${code} ${retry}`
+          return `${status} ${code} ${retry}${billed === "no" ? ", not billed" : ""}`
         })
       )
       expect(classes).toEqual([
-        "401 HttpUnauthorized config",
-        "404 HttpRefused never",
-        "429 HttpBusy later",
+        "401 HttpUnauthorized config, not billed",
+        "404 HttpRefused never, not billed",
+        "429 HttpBusy later, not billed",
         "500 HttpServerFailed now",
-        "503 HttpBusy later"
+        "502 HttpGatewayFailed later",
+        "503 HttpBusy later, not billed"
       ])
+    })
+  )
+
+  it.scopedLive("streams a body with its length, as object storages want it", () =>
+    Effect.gen(function* () {
+      const at = yield* server((request, response) =>
+        request.on("data", () => {}).on("end", () => response.end(JSON.stringify(request.headers)))
+      )
+      const bytes = Stream.make(new Uint8Array(40_000), new Uint8Array(2))
+      const put = HttpClientRequest.bodyStream(HttpClientRequest.put(at), bytes, { contentLength: 40_002 })
+      const { text } = yield* Effect.provide(Http.request(put), FetchHttpClient.layer)
+      expect(JSON.parse(text)).toMatchObject({ "content-length": "40002" })
+      expect(JSON.parse(text)["transfer-encoding"]).toBeUndefined()
     })
   )
 

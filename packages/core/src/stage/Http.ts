@@ -8,10 +8,18 @@ import { redact } from "./Secret.js"
 export class HttpError extends Failure.Class<HttpError>()("HttpError", {
   HttpUnreachable: { retry: "later", help: "Check the network, and whether the service is up." },
   HttpTimedOut: { retry: "later", help: "Check the service: it did not answer in time. The work waits for it." },
-  HttpBusy: { retry: "later", help: "No action needed: the service is busy or over its limit, and the work waits for it." },
+  HttpBusy: {
+    retry: "later",
+    billed: "no",
+    help: "No action needed: the service is busy or over its limit, and the work waits for it."
+  },
+  HttpGatewayFailed: {
+    retry: "later",
+    help: "No action needed: a gateway had no answer from the service, and the work waits for it."
+  },
   HttpServerFailed: { retry: "now", help: "No action needed: the service failed on this request, and it is retried." },
-  HttpUnauthorized: { retry: "config", help: "Check the key that the config names, and what it may do." },
-  HttpRefused: { retry: "never", help: "Check what the service answered: it does not accept this request." },
+  HttpUnauthorized: { retry: "config", billed: "no", help: "Check the key that the config names, and what it may do." },
+  HttpRefused: { retry: "never", billed: "no", help: "Check what the service answered: it does not accept this request." },
   HttpTooLarge: { retry: "never", help: "Tell the stage's author: the answer is larger than the stage allows." },
   HttpRedirectRefused: {
     retry: "never",
@@ -72,13 +80,15 @@ export const retryAfterMillis = (value: string | undefined, now: number): number
 const codeOf = (status: number): HttpError["code"] =>
   status === 401 || status === 403 || status === 402
     ? "HttpUnauthorized"
-    : status === 429 || status === 502 || status === 503 || status === 504
+    : status === 429 || status === 503
       ? "HttpBusy"
-      : status === 408
-        ? "HttpTimedOut"
-        : status >= 500
-          ? "HttpServerFailed"
-          : "HttpRefused"
+      : status === 502 || status === 504
+        ? "HttpGatewayFailed"
+        : status === 408
+          ? "HttpTimedOut"
+          : status >= 500
+            ? "HttpServerFailed"
+            : "HttpRefused"
 
 const nothing: { readonly chunks: ReadonlyArray<Uint8Array>; readonly size: number } = { chunks: [], size: 0 }
 
@@ -138,6 +148,18 @@ const redirected = (
     })
   })
 
+/** The platform's client takes the length of a streamed body away, and object storages refuse one without (411). */
+const withLength = ({ body }: HttpClientRequest.HttpClientRequest) => {
+  const length = body._tag === "Stream" ? body.contentLength : undefined
+  if (length === undefined) return <A, E, R>(send: Effect.Effect<A, E, R>) => send
+  const sized: typeof globalThis.fetch = (input, init) => {
+    const headers = new globalThis.Headers(init?.headers)
+    headers.set("content-length", String(length))
+    return globalThis.fetch(input, { ...init, headers })
+  }
+  return <A, E, R>(send: Effect.Effect<A, E, R>) => Effect.provideService(send, FetchHttpClient.Fetch, sized)
+}
+
 /** Sends, and follows redirects. */
 const send = (
   client: HttpClient.HttpClient,
@@ -146,6 +168,7 @@ const send = (
 ): Effect.Effect<HttpClientResponse.HttpClientResponse, HttpError> =>
   client.execute(request).pipe(
     Effect.provideService(FetchHttpClient.RequestInit, { redirect: "manual" }),
+    withLength(request),
     Effect.mapError((error) => failure("HttpUnreachable", request, `no answer (${error.reason})`)),
     Effect.flatMap((response) => {
       if (response.status < 300 || response.status > 399 || response.headers["location"] === undefined)
@@ -159,7 +182,7 @@ const send = (
 /**
  * Sends a request and gives the whole answer: within a deadline and a size, over redirects that don't lead to private addresses.
  * Any other status than 2xx is a failure of its retry class, with the `Retry-After` that the service names; no message holds a query, a
- * header or a secret.
+ * header or a secret. A file is sent as a stream, with its length, by `HttpClientRequest.bodyFile`.
  *
  * @example
  * const { text } = yield* Http.request(HttpClientRequest.get("https://example.com/a"), { deadline: "1 minute" })
@@ -188,12 +211,14 @@ export const request = (
   )
 
 /**
- * An answer's JSON by its schema.
+ * An answer's JSON by its schema; of a recorded call its body.
  *
  * @example const { genre } = yield* Http.json(reply, Schema.Struct({ genre: Schema.String }))
  */
-export const json = <A, I>(reply: Reply, schema: Schema.Schema<A, I>): Effect.Effect<A, HttpError> =>
-  Effect.mapError(
-    Schema.decode(Schema.parseJson(schema))(reply.text),
-    () => new HttpError({ code: "HttpNotUnderstood", detail: redact(`not the expected JSON: ${reply.text.slice(0, EXCERPT)}`) })
+export const json = <A, I>(reply: Reply | string, schema: Schema.Schema<A, I>): Effect.Effect<A, HttpError> => {
+  const text = typeof reply === "string" ? reply : reply.text
+  return Effect.mapError(
+    Schema.decode(Schema.parseJson(schema))(text),
+    () => new HttpError({ code: "HttpNotUnderstood", detail: redact(`not the expected JSON: ${text.slice(0, EXCERPT)}`) })
   )
+}

@@ -1,6 +1,7 @@
-import { Deferred, Effect, Either, Exit, Fiber, FiberSet, Scope } from "effect"
+import { Cause, Deferred, Effect, Either, Exit, Fiber, FiberSet, Option, Scope } from "effect"
 import * as Canonical from "../pipeline/Canonical.js"
-import type { Call, Calls, Reply } from "../stage/Calls.js"
+import { isUnbilled } from "../runner/RecordedCalls.js"
+import { type Call, CallHeld, type Calls, type Reply } from "../stage/Calls.js"
 import type { Json } from "../stage/Json.js"
 
 export interface MemoryCalls {
@@ -18,6 +19,8 @@ export const make = (dieAfter: number | undefined): Effect.Effect<MemoryCalls, n
   Effect.gen(function* () {
     const made: Array<{ readonly call: Call; readonly reply: Reply }> = []
     const replies = new Map<string, Reply>()
+    /** Sent, and perhaps billed, without an answer. */
+    const unanswered = new Set<string>()
     const decisions = new Map<string, string>()
     const underWay = new Map<string, Deferred.Deferred<void>>()
     const requests = yield* FiberSet.make<unknown, unknown>()
@@ -33,6 +36,9 @@ export const make = (dieAfter: number | undefined): Effect.Effect<MemoryCalls, n
             replies.set(id, reply)
             made.push({ call, reply })
           }).pipe(
+            Effect.tapErrorCause((cause) =>
+              Effect.sync(() => void (isUnbilled(Option.getOrUndefined(Cause.failureOption(cause))) || unanswered.add(id)))
+            ),
             Effect.ensuring(
               Effect.suspend(() => {
                 underWay.delete(id)
@@ -49,6 +55,8 @@ export const make = (dieAfter: number | undefined): Effect.Effect<MemoryCalls, n
         const id = key(call.identity)
         const known = replies.get(id)
         if (known !== undefined) return Effect.succeed(known)
+        if (call.onAmbiguous === "hold" && unanswered.has(id))
+          return new CallHeld({ code: "CallUnanswered", detail: `the call to ${call.account} was sent and had no answer` })
         const other = underWay.get(id)
         if (other !== undefined) return Effect.zipRight(Deferred.await(other), ask(call, request, prepare))
         return Effect.flatMap(Scope.make(), (scope) =>
