@@ -39,6 +39,11 @@ const commandZones = [
     except: ["./output"],
     message: "output/ may use no other module of the command (see ARCHITECTURE.md)."
   },
+  ...["telemetry", "hooks"].map((module) => ({
+    target: `./packages/cli/src/${module}/**/!(*.test).ts`,
+    from: "./packages/cli/src/{commands,layers.ts,main.ts}",
+    message: `${module}/ hears events alone; no command, no layer (see ARCHITECTURE.md).`
+  })),
   {
     target: "./packages/cli/src/!(main).ts",
     from: "./packages/cli/src/commands",

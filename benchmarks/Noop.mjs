@@ -12,7 +12,8 @@ export const text = (stage, item) => `stage ${stage} has nothing to say of ${ite
 export const contentHash = (item) => createHash("sha256").update(String(item)).digest("hex")
 export const path = (item) => `/inbox/box ${item % 1000}/clip ${item}.wav`
 
-const makePlan = async () => {
+/** @param edited the place of a stage whose config is another */
+export const makePlan = async (edited) => {
   const { Original } = await core("stage/FileRef")
   const Stage = await core("stage/Stage")
   const Failure = await core("stage/Failure")
@@ -47,7 +48,7 @@ const makePlan = async () => {
       name: stage.name,
       stage,
       config: {},
-      identity: {},
+      identity: i === edited ? { edited: true } : {},
       inputs: { before: [i === 0 ? "source" : stages[i - 1].name] },
       retry: { times: 2, delay: Duration.seconds(1), factor: 2, maxDelay: Duration.seconds(60) },
       timeout: undefined,
@@ -56,36 +57,49 @@ const makePlan = async () => {
   }
 }
 
-/** Runs so many items through the engine; says how long it took, how the event loop fared, and the peak of memory. */
-export const engine = async (state, count) => {
+/** So many items, as a look through their folder tells of them: `new`, `unfinished` or `unchanged`. */
+export const arrivalsOf = (count, status = "new") =>
+  Stream.iterate(0, (start) => start + 1_000).pipe(
+    Stream.takeWhile((start) => start < count),
+    Stream.map((start) => {
+      const size = Math.min(1_000, count - start)
+      return status === "unchanged"
+        ? { _tag: "Unchanged", count: size }
+        : {
+            _tag: "Found",
+            files: Array.from({ length: size }, (_, i) => ({
+              path: path(start + i),
+              relativePath: path(start + i).slice(7),
+              dev: 1n,
+              ino: BigInt(start + i),
+              size: 1000n,
+              mtimeNs: 1_700_000_000_000_000_000n,
+              ctimeNs: 1_700_000_000_000_000_000n,
+              status,
+              item: undefined,
+              contentHash: contentHash(start + i)
+            }))
+          }
+    })
+  )
+
+/**
+ * Runs so many items through the engine; says how long it took, how the event loop fared, and the peak of memory.
+ *
+ * @param hear is told all events, where it is given
+ */
+export const engine = async (state, count, hear) => {
   const { Runner } = await core("runner/Runner")
   const Store = await core("store/Store")
   const plan = await makePlan()
-  const arrivals = Stream.iterate(0, (start) => start + 1_000).pipe(
-    Stream.takeWhile((start) => start < count),
-    Stream.map((start) => ({
-      _tag: "Found",
-      files: Array.from({ length: Math.min(1_000, count - start) }, (_, i) => ({
-        path: path(start + i),
-        relativePath: path(start + i).slice(7),
-        dev: 1n,
-        ino: BigInt(start + i),
-        size: 1000n,
-        mtimeNs: 1_700_000_000_000_000_000n,
-        ctimeNs: 1_700_000_000_000_000_000n,
-        status: "new",
-        item: undefined,
-        contentHash: contentHash(start + i)
-      }))
-    }))
-  )
   const program = Effect.gen(function* () {
     const runner = yield* Runner
     const ready = yield* runner.prepare(plan)
     const loop = monitorEventLoopDelay({ resolution: 5 })
     loop.enable()
     const began = performance.now()
-    const summary = yield* runner.run(ready, arrivals)
+    if (hear !== undefined) yield* Effect.forkScoped(Stream.runForEach(runner.events, (event) => Effect.sync(() => hear(event))))
+    const summary = yield* runner.run(ready, arrivalsOf(count))
     const millis = performance.now() - began
     loop.disable()
     return {
@@ -97,7 +111,7 @@ export const engine = async (state, count) => {
       rss: process.resourceUsage().maxRSS / 1024
     }
   })
-  return Effect.runPromise(Effect.provide(program, Runner.layer.pipe(Layer.provideMerge(Store.layer(state)))))
+  return Effect.runPromise(Effect.provide(Effect.scoped(program), Runner.layer.pipe(Layer.provideMerge(Store.layer(state)))))
 }
 
 /** What a careful person writes by hand: the same tables, look-ups, hashes and rows, a transaction for a thousand items. */

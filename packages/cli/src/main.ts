@@ -43,7 +43,7 @@ import { writeTags } from "./commands/writeTags.js"
 import { Ended, ExitCode } from "./ExitCode.js"
 import * as Help from "./Help.js"
 import * as CommandLogger from "./output/CommandLogger.js"
-import { Output, paint, put } from "./output/Output.js"
+import { noteAsJson, Output, paint, put } from "./output/Output.js"
 import { Refused } from "./Refused.js"
 import * as StandardOutput from "./output/StandardOutput.js"
 import * as StartLine from "./output/StartLine.js"
@@ -132,6 +132,10 @@ const helpFor = (args: ReadonlyArray<string>): Option.Option<string> => {
     : Option.none()
 }
 
+/** Whether `--log json` is asked for. */
+const isJsonLog = (args: ReadonlyArray<string>): boolean =>
+  args.some((word, i) => word === "--log=json" || (word === "--log" && args[i + 1] === "json"))
+
 /**
  * Runs the command line; the process ends with the exit code of the contract.
  *
@@ -141,6 +145,8 @@ export const main = (argv: ReadonlyArray<string>, startLine = false): void => {
   if (startLine) StartLine.mark()
   const args = argv.slice(2)
   const json = args.includes("--json")
+  const logs = isJsonLog(args)
+  if (logs) noteAsJson()
   const cli = Command.run(root, { name: "spool", version, executable: "spool" })
   const checked = Arguments.check(Command.getSubcommands(root), args, { plugin: Command.getSubcommands(plugin) })
   const program = Option.match(helpFor(args), {
@@ -148,7 +154,7 @@ export const main = (argv: ReadonlyArray<string>, startLine = false): void => {
     onSome: (text) => put(process.stdout, text)
   }).pipe(
     withPlainConsole,
-    Effect.provide(CommandLogger.layer(json)),
+    Effect.provide(CommandLogger.layer(json || logs)),
     Effect.provide(NodeContext.layer),
     Effect.provide(CliConfig.layer({ showBuiltIns: false })),
     Effect.as<ExitCode>(ExitCode.done),

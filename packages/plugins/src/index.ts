@@ -1,4 +1,6 @@
 export { builtins } from "./builtins.js"
+export { hookPlugin } from "./HookPlugin.js"
+export { HookEvent, Hooks, HookSettings } from "./HookSettings.js"
 export { libraryPlugin } from "./LibraryPlugin.js"
 export { mediaPlugin } from "./MediaPlugin.js"
 export { modelPlugin } from "./ModelPlugin.js"

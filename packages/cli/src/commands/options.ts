@@ -8,6 +8,12 @@ export const json = Options.boolean("json").pipe(
   Options.withDescription("One JSON value per line on stdout; text and progress on stderr")
 )
 
+/** Read by `main`, before the command: logs go through it from the start. */
+export const log = Options.choice("log", ["text", "json"]).pipe(
+  Options.withDefault("text"),
+  Options.withDescription("Form of what goes to stderr: text, or JSON lines")
+)
+
 /** A query, in one or several words; without them everything fits. */
 export const query = Args.text({ name: "query" }).pipe(
   Args.repeated,

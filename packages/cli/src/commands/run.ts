@@ -30,6 +30,7 @@ export const run = Command.make(
     dryRun: Options.boolean("dry-run").pipe(
       Options.withDescription("Show what the run would do, and its cost, as `spool plan` does")
     ),
+    log: options.log,
     json: options.json,
     config: options.config
   },

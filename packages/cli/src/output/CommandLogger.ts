@@ -14,7 +14,7 @@ import {
   Option
 } from "effect"
 import * as LogLine from "./LogLine.js"
-import { noteNow } from "./Output.js"
+import { logNow, noteNow } from "./Output.js"
 import * as StandardOutput from "./StandardOutput.js"
 
 /** The node, its plugin and its file, where a stage speaks. */
@@ -31,8 +31,7 @@ const messageOf = (message: unknown): string => (Array.isArray(message) ? messag
 
 const levelOf = ({ label }: LogLevel.LogLevel): string => label.toLowerCase()
 
-const show = (line: LogLine.LogLine, json: boolean): void =>
-  noteNow(json ? JSON.stringify(LogLine.value(line)) : LogLine.text(line))
+const show = (line: LogLine.LogLine, json: boolean): void => (json ? logNow(LogLine.value(line)) : noteNow(LogLine.text(line)))
 
 const make = (json: boolean): Logger.Logger<unknown, void> =>
   Logger.make(({ annotations, cause, context, date, logLevel, message }) => {

@@ -21,8 +21,30 @@ export const drawBelow = (persist: ((text: string) => void) | undefined): void =
   above = persist
 }
 
+/** What goes to stderr is a line of JSON each, for programs that collect logs. */
+let isJson = false
+export const noteAsJson = (): void => {
+  isJson = true
+}
+
+/** Whether somebody reads stderr as JSON: nothing is drawn there. */
+export const notesAreJson = (): boolean => isJson
+
+/** Writes a line of JSON on stderr, at once. */
+export const logNow = (value: object): void => {
+  StartLine.clear()
+  const line = JSON.stringify(value)
+  if (above === undefined) process.stderr.write(`${line}\n`)
+  else above(line)
+}
+
 /** Writes a line on stderr, at once. */
 export const noteNow = (text: string): void => {
+  if (isJson) {
+    const message = stripVTControlCharacters(text).trim()
+    if (message !== "") logNow({ type: "log", time: new Date().toISOString(), level: "info", message })
+    return
+  }
   StartLine.clear()
   const line = shown(process.stderr, text)
   if (above === undefined) process.stderr.write(`${line}\n`)

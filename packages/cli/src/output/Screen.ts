@@ -1,11 +1,11 @@
 import { Clock, Effect, Schedule, type Scope } from "effect"
 import { createLogUpdate } from "log-update"
 import { stripVTControlCharacters } from "node:util"
-import { colourful, drawBelow } from "./Output.js"
+import { colourful, drawBelow, notesAreJson } from "./Output.js"
 import * as StartLine from "./StartLine.js"
 
 /** Whether stderr is a terminal on which lines can be drawn over. */
-export const drawable = (): boolean => process.stderr.isTTY === true && process.env["TERM"] !== "dumb"
+export const drawable = (): boolean => process.stderr.isTTY === true && process.env["TERM"] !== "dumb" && !notesAreJson()
 
 const plain = (text: string): string => (colourful(process.stderr) ? text : stripVTControlCharacters(text))
 

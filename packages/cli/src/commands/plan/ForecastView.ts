@@ -3,6 +3,8 @@ import { BigDecimal } from "effect"
 import { paint } from "../../output/Output.js"
 import { aboutMoney, count, counted, duration, mediaTime } from "../../output/Quantity.js"
 import { table } from "../../output/Table.js"
+import { inline, shortened } from "../../output/Text.js"
+import type { PriceDate } from "./PriceDate.js"
 import { type RunForecast, totalCost } from "./RunForecast.js"
 
 const about = ({ amount, currency }: Money): string => aboutMoney(Number(BigDecimal.format(amount)), currency)
@@ -10,7 +12,7 @@ const about = ({ amount, currency }: Money): string => aboutMoney(Number(BigDeci
 const cell = (number: number): string => (number === 0 ? paint.dim("·") : count(number))
 
 /** The last line of `spool plan --json`. Money is a decimal string; `seconds` is null where a stage has never run. */
-export const forecastValue = (forecast: RunForecast): object => {
+export const forecastValue = (forecast: RunForecast, dates: ReadonlyArray<PriceDate> = []): object => {
   const { estimatedLengths, items, mediaSeconds, models, pipeline, seconds, stages, unknownLengths } = forecast
   const sum = (of: "requests" | "inputTokens" | "outputTokens") => models.reduce((total, model) => total + model[of], 0)
   const decimal = (amount: BigDecimal.BigDecimal) => BigDecimal.format(BigDecimal.normalize(amount))
@@ -19,6 +21,7 @@ export const forecastValue = (forecast: RunForecast): object => {
     pipeline,
     items,
     stages,
+    blocked: forecast.blocked,
     mediaSeconds: Math.round(mediaSeconds * 1000) / 1000,
     estimatedLengths,
     unknownLengths,
@@ -31,7 +34,8 @@ export const forecastValue = (forecast: RunForecast): object => {
       model,
       requests,
       tokens: { input: inputTokens, output: outputTokens },
-      cost: cost === undefined ? null : { currency: cost.currency, amount: decimal(cost.amount) }
+      cost: cost === undefined ? null : { currency: cost.currency, amount: decimal(cost.amount) },
+      priceOf: dates.find((date) => date.account === account && date.model === model)?.priceOf ?? null
     })),
     seconds: seconds === undefined ? null : Math.round(seconds * 10) / 10,
     ...(forecast.canaries.length === 0 ? {} : { canaries: forecast.canaries })
@@ -39,7 +43,7 @@ export const forecastValue = (forecast: RunForecast): object => {
 }
 
 /** A plan for a person: what would run, what it would ask and cost, and how long it would take. */
-export const forecastText = (forecast: RunForecast): string => {
+export const forecastText = (forecast: RunForecast, dates: ReadonlyArray<PriceDate> = []): string => {
   const { estimatedLengths, items, mediaSeconds, models, pipeline, seconds, stages, unknownLengths } = forecast
   const toRun = Object.values(stages).some((stage) => stage.toRun > 0)
   if (!toRun) return `${paint.bold(pipeline)}: nothing to do, ${counted(items, "file")} up to date.`
@@ -50,7 +54,7 @@ export const forecastText = (forecast: RunForecast): string => {
     cell(blocked)
   ])
   const cost = totalCost(models)
-  const blocked = Object.values(stages).reduce((sum, stage) => sum + stage.blocked, 0)
+  const read = [...new Set(dates.map(({ priceOf }) => (priceOf === "config" ? "the config" : `the catalog, read on ${priceOf}`)))]
   const facts = [
     `${mediaTime(mediaSeconds)} of media${estimatedLengths > 0 ? ` (${counted(estimatedLengths, "length")} estimated)` : ""}`,
     ...(unknownLengths > 0 ? [`${counted(unknownLengths, "file")} of unknown length, not counted`] : []),
@@ -80,6 +84,12 @@ export const forecastText = (forecast: RunForecast): string => {
           )
         ]),
     "",
-    `${paint.bold(pipeline)}: ${counted(items, "file")}, ${facts.join(", ")}. Nothing was paid.${blocked > 0 ? ` ${counted(blocked, "step")} blocked: \`spool errors\` shows why.` : ""}`
+    `${paint.bold(pipeline)}: ${counted(items, "file")}, ${facts.join(", ")}. Nothing was paid.`,
+    ...forecast.blocked.map(
+      ({ code, files, message, node }) =>
+        `${paint.yellow("!")} ${counted(files, "file")} blocked at ${node}: ${shortened(inline(message), 120)} (${code})`
+    ),
+    ...(forecast.blocked.length === 0 ? [] : ["`spool errors` says what to do about each."]),
+    ...(read.length === 0 ? [] : [`Prices of ${read.join(" and ")}.`])
   ].join("\n")
 }

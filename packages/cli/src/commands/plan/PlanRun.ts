@@ -14,6 +14,7 @@ import { Refused } from "../../Refused.js"
 import * as Arrivals from "../run/Arrivals.js"
 import { checkRerun, choose, type RunTarget } from "../run/RunTarget.js"
 import { forecastText, forecastValue } from "./ForecastView.js"
+import * as PriceDate from "./PriceDate.js"
 import {
   byModel,
   corrected,
@@ -142,6 +143,7 @@ export const forecast = (target: RunTarget, progress: RunProgress, { probe, redo
           return [planned.name, { cached, toRun, blocked }]
         })
       ),
+      blocked: counts.blocked,
       mediaSeconds: counts.toRun.seconds + (rate === undefined ? 0 : counts.toRun.bytes * rate),
       estimatedLengths: rate === undefined ? 0 : counts.toRun.unknown,
       unknownLengths: rate === undefined ? counts.toRun.unknown : 0,
@@ -216,6 +218,7 @@ export const planRun = (
     // A price for a review is no plan of the next run.
     if ((options.redo ?? []).length === 0) yield* keep(project, found)
     if (found.canaries.length > 0) yield* output.note(canaryText(found.pipeline, found.canaries))
-    yield* output.print(forecastText(found))
-    yield* output.value(forecastValue(found))
+    const dates = yield* PriceDate.of(project, found.models)
+    yield* output.print(forecastText(found, dates))
+    yield* output.value(forecastValue(found, dates))
   }).pipe(Effect.scoped)

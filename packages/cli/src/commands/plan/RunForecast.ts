@@ -10,6 +10,16 @@ export interface NodeForecast {
   readonly blocked: number
 }
 
+/** Why steps can't be reached: a node failed before, or waits. */
+export interface BlockReason {
+  readonly node: string
+  readonly code: string
+  readonly files: number
+  /** Of the first of them. */
+  readonly message: string
+  readonly help: string
+}
+
 /** Requests that one node would make to one model. */
 export interface ModelForecast {
   readonly node: string
@@ -28,6 +38,8 @@ export interface RunForecast {
   readonly pipeline: string
   readonly items: number
   readonly stages: Readonly<Record<string, NodeForecast>>
+  /** Most files first. */
+  readonly blocked: ReadonlyArray<BlockReason>
   /** Of the files that have something to run. */
   readonly mediaSeconds: number
   /** Files whose length is estimated from their size, and those of which nothing is known. */
@@ -81,6 +93,7 @@ export class ForecastCounts {
   readonly nodes: ReadonlyArray<Counts>
   private readonly known = { seconds: 0, bytes: 0 }
   readonly toRun = { seconds: 0, unknown: 0, bytes: 0 }
+  private readonly reasons = new Map<string, BlockReason>()
 
   constructor(
     readonly compiled: CompiledPlan,
@@ -119,8 +132,10 @@ export class ForecastCounts {
     item.steps.forEach((step, i) => {
       const node = this.nodes[i]
       if (node === undefined) return
-      if (step === "blocked") node.blocked += 1
-      else if (step !== "toRun") node.cached += 1
+      if (step === "blocked") {
+        node.blocked += 1
+        this.block(this.compiled.nodes[i]?.planned.name ?? "", item.failure(i))
+      } else if (step !== "toRun") node.cached += 1
       else {
         node.toRun += 1
         if (seconds === undefined) node.unknown = { files: node.unknown.files + 1, bytes: node.unknown.bytes + item.size }
@@ -130,6 +145,19 @@ export class ForecastCounts {
         }
       }
     })
+  }
+
+  /** Why steps are blocked, most files first. */
+  get blocked(): ReadonlyArray<BlockReason> {
+    return [...this.reasons.values()].sort((a, b) => b.files - a.files)
+  }
+
+  private block(node: string, failure: ReturnType<PlannedItem["failure"]>): void {
+    if (failure === undefined) return
+    const { code, help, message } = failure
+    const key = `${node} ${code}`
+    const known = this.reasons.get(key) ?? { node, code, files: 0, message, help }
+    this.reasons.set(key, { ...known, files: known.files + 1 })
   }
 
   /** Seconds a byte, of the files whose length is known. */

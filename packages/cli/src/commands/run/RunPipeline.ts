@@ -21,7 +21,9 @@ import { canaryText, summaryText, summaryValue } from "../../output/SummaryView.
 import { counted } from "../../output/Quantity.js"
 import { inline, place } from "../../output/Text.js"
 import { Refused } from "../../Refused.js"
+import * as Hooks from "../../hooks/Hooks.js"
 import * as Signals from "../../Signals.js"
+import * as Telemetry from "../../telemetry/Telemetry.js"
 import * as StageSources from "../../StageSources.js"
 import * as StrayProcesses from "../../StrayProcesses.js"
 import { takePlanned } from "../plan/PlanRun.js"
@@ -69,6 +71,8 @@ const go = (
     const runner = yield* Runner
     const drain = yield* Signals.draining
     yield* display.follow(runner.events)
+    yield* Telemetry.observe(runner.events)
+    yield* Hooks.listen(runner.events, Effect.succeed(project), false)
     yield* StrayProcesses.follow(project, runner.events)
     const source = target.plan.source?.folder
     progress.step = `scanning ${target.paths.length > 0 || source === undefined ? counted(target.paths.length, "path") : place(source)}`

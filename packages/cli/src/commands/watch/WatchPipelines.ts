@@ -1,3 +1,5 @@
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import * as NodeContext from "@effect/platform-node/NodeContext"
 import { Cost, FileChanges, Items, type Project, Runner, type Summary, RunStats, Watcher } from "@mediaspool/core"
 import { Deferred, Effect, Stream } from "effect"
 import { join } from "node:path"
@@ -10,7 +12,9 @@ import { count, duration } from "../../output/Quantity.js"
 import { summaryValue } from "../../output/SummaryView.js"
 import { place } from "../../output/Text.js"
 import { Refused } from "../../Refused.js"
+import * as Hooks from "../../hooks/Hooks.js"
 import * as Signals from "../../Signals.js"
+import * as Telemetry from "../../telemetry/Telemetry.js"
 import * as StrayProcesses from "../../StrayProcesses.js"
 import * as ConfigGenerations from "./ConfigGenerations.js"
 import * as Watchable from "./Watchable.js"
@@ -45,7 +49,7 @@ const inWords = ({ cost, items: { done, failed, waiting }, pipeline, seconds }: 
   ].join(", ")
 
 /** Watches until it is asked to end, and says what came of it; fails with the exit code unless everything is done. */
-const watch = (project: Project.Project, names: ReadonlyArray<string>) =>
+const watch = (project: Project.Project, names: ReadonlyArray<string>, metrics: number | undefined) =>
   Effect.gen(function* () {
     const output = yield* Output
     const runner = yield* Runner
@@ -54,12 +58,16 @@ const watch = (project: Project.Project, names: ReadonlyArray<string>) =>
     const summaries = yield* Effect.scoped(
       Effect.gen(function* () {
         yield* StrayProcesses.follow(project, runner.events)
-        const { tell } = yield* WatcherReport.make(runner.events, generations.project)
+        const report = yield* WatcherReport.make(runner.events, generations.project)
+        yield* Telemetry.observe(runner.events, metrics)
+        const hooks = yield* Hooks.listen(runner.events, generations.project, true).pipe(
+          Effect.provide([NodeContext.layer, FetchHttpClient.layer])
+        )
         return yield* Watcher.run({
           load: generations.load,
           changes: Stream.flatMap(Stream.changes(generations.files.changes), FileChanges.of, { switch: true }),
           drain: Deferred.await(drain),
-          tell
+          tell: (event) => Effect.zipRight(report.tell(event), hooks.tell(event))
         })
       })
     )
@@ -73,12 +81,15 @@ const watch = (project: Project.Project, names: ReadonlyArray<string>) =>
     if (came.some(({ items }) => items.waiting > 0)) return yield* new Ended({ code: ExitCode.waiting })
   }).pipe(Effect.scoped)
 
-/** @param names of pipelines; none: all that have a source folder */
-export const watchPipelines = (project: Project.Project, names: ReadonlyArray<string>) =>
+/**
+ * @param names of pipelines; none: all that have a source folder
+ * @param metrics port of the endpoint for Prometheus
+ */
+export const watchPipelines = (project: Project.Project, names: ReadonlyArray<string>, metrics?: number) =>
   Effect.gen(function* () {
     yield* Watchable.plansOf(project, names)
     yield* keepSmall
-    yield* Effect.provide(watch(project, names), layers.lasting(project)).pipe(
+    yield* Effect.provide(watch(project, names, metrics), layers.lasting(project)).pipe(
       Effect.catchTags({
         ConfigError: Diagnostics.refuse,
         PlanFault: (error) => Diagnostics.refusePlan(error, project),

@@ -1,0 +1,129 @@
+// What steering a run costs. Planning over files that are known, against the bare SQL that counts the same rows; and what a run pays
+// for being watched: by `spool status` from another process every second, and by the metrics of `watch --metrics`. Pairs alternate.
+//   node benchmarks/operate.mjs [files] [pairs] [items]
+import { spawn, spawnSync } from "node:child_process"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath, pathToFileURL } from "node:url"
+import { figure, median } from "./Figure.mjs"
+
+const self = fileURLToPath(import.meta.url)
+const dist = (path) => import(pathToFileURL(fileURLToPath(new URL(`../packages/${path}.js`, import.meta.url))).href)
+
+/** Plans a run over the items of a state folder, as `spool plan` does after its look through the folder. */
+const plan = async (state, count, isEdited) => {
+  const { Effect, Layer } = await import("effect")
+  const { Database } = await dist("core/dist/store/Database")
+  const { Runner } = await dist("core/dist/runner/Runner")
+  const Store = await dist("core/dist/store/Store")
+  const { arrivalsOf, makePlan, STAGES } = await import("./Noop.mjs")
+  const program = Effect.gen(function* () {
+    const runner = yield* Runner
+    const database = yield* Database
+    const sql = () => {
+      const began = process.cpuUsage()
+      // Unchanged: files that are done. Edited: each file's results as well.
+      const rows = isEdited
+        ? database.rows(
+            `SELECT node, count(*) AS files FROM item JOIN attempt ON attempt.item = item.id JOIN ledger ON ledger.key = attempt.key
+             WHERE gone_at = 0 GROUP BY node`,
+            []
+          )
+        : database.rows(
+            `SELECT count(*) AS files FROM item JOIN item_state ON item_state.item = item.id
+             WHERE gone_at = 0 AND pipeline = 'noop' AND state = 'done'`,
+            []
+          )
+      if (Number(rows[0]?.files) !== count) throw new Error(`SQL counted ${JSON.stringify(rows)}`)
+      return millisSince(began)
+    }
+    yield* Effect.sync(sql)
+    const ready = yield* runner.prepare(yield* Effect.promise(() => makePlan(isEdited ? STAGES - 1 : undefined)))
+    const peer = yield* Effect.sync(sql)
+    const began = process.cpuUsage()
+    let toRun = 0
+    yield* runner.run(ready, arrivalsOf(count, isEdited ? "unfinished" : "unchanged"), {
+      dryRun: { runs: new Set(), purpose: "plan", planned: ({ steps }) => (toRun += Number(steps.includes("toRun"))) }
+    })
+    const own = millisSince(began)
+    if (toRun !== (isEdited ? count : 0)) throw new Error(`${toRun} files to run`)
+    return { own, peer }
+  })
+  const layer = Runner.layer.pipe(Layer.provideMerge(Store.layer(state)))
+  process.stdout.write(JSON.stringify(await Effect.runPromise(Effect.provide(program, layer))))
+}
+
+const millisSince = (before) => {
+  const { system, user } = process.cpuUsage(before)
+  return (system + user) / 1000
+}
+
+/** A run of the no-op pipeline; with `metrics` its events are counted as `watch --metrics` counts them. Says its processor time. */
+const run = async (state, count, metrics) => {
+  const { engine } = await import("./Noop.mjs")
+  const { RunMetrics } = await dist("cli/dist/telemetry/RunMetrics")
+  const before = process.cpuUsage()
+  const kept = new RunMetrics()
+  await engine(state, count, (event) => (metrics ? kept.apply(event) : undefined))
+  process.stdout.write(String(millisSince(before)))
+}
+
+const [mode, ...rest] = process.argv.slice(2)
+if (mode === "plan") {
+  await plan(rest[0], Number(rest[1]), rest[2] === "edited")
+  process.exit(0)
+} else if (mode === "run") {
+  await run(rest[0], Number(rest[1]), rest[2] === "metrics")
+  process.exit(0)
+} else {
+  const [files = 100_000, pairs = 20, items = 20_000] = process.argv.slice(2).map(Number)
+  const base = mkdtempSync(join(tmpdir(), "mediaspool-operate-"))
+  const own = (...args) => {
+    const { status, stderr, stdout } = spawnSync(process.execPath, [self, ...args.map(String)], { encoding: "utf8" })
+    if (status !== 0) throw new Error(stderr)
+    return stdout
+  }
+  /** A run, with another process that asks how it stands every second. */
+  const watched = async (state, kind) => {
+    const asker =
+      kind === "status" ? spawn(process.execPath, [fileURLToPath(new URL("StatusLoop.mjs", import.meta.url)), state]) : undefined
+    const child = spawn(process.execPath, [self, "run", state, String(items), kind], { stdio: ["ignore", "pipe", "inherit"] })
+    let printed = ""
+    child.stdout.on("data", (bytes) => (printed += bytes))
+    await new Promise((resolve) => child.once("close", resolve))
+    asker?.kill()
+    return Number(printed)
+  }
+  try {
+    const met = []
+    const known = join(base, "known")
+    own("run", known, files, "plain")
+    for (const kind of ["unchanged", "edited"]) {
+      const rounds = Array.from({ length: 3 }, () => JSON.parse(own("plan", known, files, kind)))
+      met.push(
+        figure({
+          name: `planning over ${files} known files, ${kind === "edited" ? "one node edited" : "unchanged"}, against SQL that counts the same rows`,
+          ratio: median(rounds.map(({ own, peer }) => own / peer)),
+          atMost: 3,
+          detail: `(${median(rounds.map(({ own }) => own)).toFixed(0)} ms of processor time)`
+        })
+      )
+    }
+    for (const kind of ["status", "metrics"]) {
+      const ratios = []
+      for (let pair = 0; pair < pairs; pair++) {
+        const order = pair % 2 === 0 ? ["plain", kind] : [kind, "plain"]
+        const time = {}
+        for (const each of order) time[each] = await watched(join(base, `${kind} ${pair} ${each}`), each)
+        ratios.push(time[kind] / time.plain)
+      }
+      met.push(
+        figure({ name: `a run of ${items} items under ${kind}, in its own processor time`, ratio: median(ratios), atMost: 1.03 })
+      )
+    }
+    process.exitCode = met.every(Boolean) ? 0 : 1
+  } finally {
+    rmSync(base, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,74 @@
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import { Duration, Effect, Redacted, Schedule } from "effect"
+import { createHmac } from "node:crypto"
+import { version } from "../Version.js"
+import { HookError } from "./HookError.js"
+
+/** Tries after the first, each twice as long after the one before. */
+const RETRIES = 4
+const FIRST_RETRY = Duration.seconds(1)
+
+/** A message on its way. */
+export interface Message {
+  /** The same for all tries: a receiver that gets it twice sees that. */
+  readonly id: string
+  /** JSON */
+  readonly body: string
+}
+
+/** The key of a secret: with the prefix of Standard Webhooks it is base64, else its own bytes. */
+const keyOf = (secret: Redacted.Redacted): Buffer => {
+  const text = Redacted.value(secret)
+  return text.startsWith("whsec_") ? Buffer.from(text.slice("whsec_".length), "base64") : Buffer.from(text)
+}
+
+/**
+ * The signature of a message, as https://www.standardwebhooks.com has it: HMAC-SHA256 of `id.timestamp.body`, in base64.
+ *
+ * @param timestamp seconds since 1970
+ */
+export const signature = (secret: Redacted.Redacted, { body, id }: Message, timestamp: number): string =>
+  `v1,${createHmac("sha256", keyOf(secret)).update(`${id}.${timestamp}.${body}`).digest("base64")}`
+
+const once = (url: string, message: Message, secret: Redacted.Redacted | undefined, timeout: Duration.Duration) =>
+  Effect.gen(function* () {
+    const client = yield* HttpClient.HttpClient
+    const timestamp = Math.floor(Date.now() / 1000)
+    const headers = {
+      "user-agent": `spool/${version}`,
+      "webhook-id": message.id,
+      "webhook-timestamp": String(timestamp),
+      ...(secret === undefined ? {} : { "webhook-signature": signature(secret, message, timestamp) })
+    }
+    const request = HttpClientRequest.post(url).pipe(
+      HttpClientRequest.setHeaders(headers),
+      HttpClientRequest.bodyText(message.body, "application/json")
+    )
+    const { status } = yield* client.execute(request)
+    if (status < 200 || status > 299)
+      return yield* new HookError({ code: "WebhookRefused", detail: `${new URL(url).host} answered with status ${status}` })
+  }).pipe(
+    Effect.scoped,
+    Effect.timeoutFail({
+      duration: timeout,
+      onTimeout: () => new HookError({ code: "WebhookRefused", detail: `${new URL(url).host} did not answer in time` })
+    }),
+    Effect.mapError((error) =>
+      error._tag === "HookError"
+        ? error
+        : new HookError({ code: "WebhookRefused", detail: `${new URL(url).host} can't be reached: ${error.message}` })
+    )
+  )
+
+/** Sends a message until it is taken, some times; a redirect is no answer. */
+export const send = (
+  url: string,
+  message: Message,
+  secret: Redacted.Redacted | undefined,
+  timeout: Duration.Duration
+): Effect.Effect<void, HookError, HttpClient.HttpClient> =>
+  Effect.retry(
+    once(url, message, secret, timeout),
+    Schedule.jittered(Schedule.exponential(FIRST_RETRY)).pipe(Schedule.intersect(Schedule.recurs(RETRIES)))
+  )
