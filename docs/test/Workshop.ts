@@ -57,6 +57,8 @@ export const run = (
     let printed = ""
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding("utf8").on("data", (text: string) => void (printed += text))
+    // Who has ended already reads nothing.
+    child.stdin.on("error", () => {})
     child.stdin.end(input)
     child.once("error", reject)
     child.once("close", (code) => resolve({ printed, code }))
