@@ -1,7 +1,6 @@
 // What the page costs: a library of a million files against one of a hundred, search against the bare index, scrolling against an
 // empty page, and a run that is watched against one that isn't. Ratios of the same run of this file.
 //   node benchmarks/page.mjs [files] [pairs]
-import Sqlite from "better-sqlite3"
 import { spawn, spawnSync } from "node:child_process"
 import { createHash } from "node:crypto"
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
@@ -13,6 +12,8 @@ import { gzipSync } from "node:zlib"
 import { figure, median } from "./Figure.mjs"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
+/** The driver is the store's own. */
+const Sqlite = createRequire(join(root, "packages/core/package.json"))("better-sqlite3")
 const spool = join(root, "packages/cli/bin/spool.js")
 const browserPath = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium"
 const FILES = Number(process.argv[2] ?? 1_000_000)

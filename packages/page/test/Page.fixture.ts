@@ -65,7 +65,7 @@ const ended = (child: ChildProcess): Promise<void> =>
   })
 
 const config = (baseUrl: string) => `providers:
-  emulator: { dialect: dashscope, baseUrl: "${baseUrl}", apiKey: { env: DASHSCOPE_API_KEY }, rpm: none, tpm: none }
+  emulator: { dialect: dashscope, baseUrl: "${baseUrl}", apiKey: { env: DASHSCOPE_API_KEY }, rpm: none, tpm: none, budget: { usd: 5, per: day } }
 defaults: { provider: emulator }
 queries: { chinese: 雨声 }
 pipelines:

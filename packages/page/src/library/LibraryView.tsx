@@ -40,6 +40,13 @@ export const LibraryView = () => {
     )
   )
   createEffect(on(rows, () => setSelected(0), { defer: true }))
+  // The file that the address names is the one that keys act on.
+  createEffect(
+    on(
+      () => rows().indexOf(route().item ?? 0),
+      (index) => index !== undefined && setSelected(index)
+    )
+  )
   createEffect(
     on(
       typed,

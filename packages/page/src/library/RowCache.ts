@@ -42,6 +42,16 @@ export class RowCache {
     return this.pages.get(Math.floor(index / PAGE))?.rows?.[index % PAGE]
   }
 
+  /** Where a file stands among the rows that are here. */
+  indexOf(id: number): number | undefined {
+    this.changes[0]()
+    for (const [page, { rows }] of this.pages) {
+      const index = rows?.findIndex((row) => row.id === id) ?? -1
+      if (index >= 0) return page * PAGE + index
+    }
+    return undefined
+  }
+
   /** Every row that is here. */
   known(): ReadonlyArray<Row> {
     this.changes[0]()

@@ -1,5 +1,5 @@
 import { createEffect, onCleanup, onMount } from "solid-js"
-import { theme } from "../layout/Theme.js"
+import * as Theme from "../layout/Theme.js"
 import type { Wave } from "./Peaks.js"
 
 /** A stretch that is marked, in seconds. */
@@ -73,7 +73,9 @@ export const Waveform = (props: Props) => {
   const repaint = () => canvas && paint(canvas, props)
   createEffect(() => {
     // Everything that is drawn, so that a change draws it again.
-    void [props.wave, props.played, props.regions, props.seconds, theme()]
+    void [props.wave, props.played, props.regions, props.seconds, Theme.theme()]
+    // The colours are read from the page's styles, which have to be the new ones.
+    Theme.apply()
     repaint()
   })
   onMount(() => {

@@ -1,4 +1,4 @@
-import { createEffect, createSignal, type JSX, onCleanup, Show } from "solid-js"
+import { createEffect, createSignal, For, type JSX, onCleanup, Show } from "solid-js"
 import { call, Problem } from "../api/ApiClient.js"
 import { useKeys } from "../layout/Keys.js"
 import { say } from "../layout/Notice.js"
@@ -88,6 +88,13 @@ export const Judging = (props: Props) => {
     setUnderHand((now) => now + 1)
     onCleanup(() => setUnderHand((now) => now - 1))
   })
+  /** The keys act on one word at a time: only that one shows them. */
+  const actions = [
+    { key: "a", label: () => words().review.accept, act: () => void judge("accepted") },
+    { key: "e", label: () => words().review.edit, act: () => setMode("edit") },
+    { key: "r", label: () => words().review.redo, act: () => setMode("note") },
+    { key: "x", label: () => words().review.skip, act: () => void judge("skipped") }
+  ] as const
   const leave = () => {
     setMode("look")
     props.region?.(undefined)
@@ -142,18 +149,23 @@ export const Judging = (props: Props) => {
       </Show>
       <Show when={mode() === "look"}>
         <div class="line judging-keys">
-          <button type="button" class="button button-main" aria-keyshortcuts="a" onClick={() => void judge("accepted")}>
-            {words().review.accept} <kbd>A</kbd>
-          </button>
-          <button type="button" class="button" aria-keyshortcuts="e" onClick={() => setMode("edit")}>
-            {words().review.edit} <kbd>E</kbd>
-          </button>
-          <button type="button" class="button" aria-keyshortcuts="r" onClick={() => setMode("note")}>
-            {words().review.redo} <kbd>R</kbd>
-          </button>
-          <button type="button" class="button" aria-keyshortcuts="x" onClick={() => void judge("skipped")}>
-            {words().review.skip} <kbd>X</kbd>
-          </button>
+          <For each={actions}>
+            {({ act, key, label }) => (
+              <button
+                type="button"
+                class="button"
+                classList={{ "button-main": props.keys && key === "a" }}
+                aria-keyshortcuts={props.keys ? key : undefined}
+                onClick={act}
+              >
+                {label()}
+                <Show when={props.keys}>
+                  {" "}
+                  <kbd>{key.toUpperCase()}</kbd>
+                </Show>
+              </button>
+            )}
+          </For>
         </div>
       </Show>
     </div>

@@ -63,7 +63,7 @@ export const bytes = (value: number): string => {
   return new Intl.NumberFormat(locale(), {
     style: "unit",
     unit: units[step] ?? "byte",
-    unitDisplay: "narrow",
+    unitDisplay: "short",
     maximumFractionDigits: step > 1 ? 1 : 0
   }).format(value / 1000 ** step)
 }
