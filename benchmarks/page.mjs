@@ -61,11 +61,11 @@ const fill = (folder, count) => {
     "INSERT INTO tag (media_id, pipeline, node, vocabulary, label, raw, confidence, model, provider) VALUES (?, 'sounds', 'mood', 'mood', ?, ?, 0.9, 'm', 'p')"
   )
   const search = database.prepare("INSERT INTO search (rowid, name, caption, tag) VALUES (?, ?, ?, ?)")
-  const peaks = database.prepare("INSERT OR REPLACE INTO waveform_peaks (content_hash, peaks) VALUES (?, ?)")
   const wave = Buffer.from(Array.from({ length: 200 }, (_, i) => 60 + ((i * 37) % 190)))
   database.exec(
     "CREATE TABLE IF NOT EXISTS waveform_peaks (content_hash TEXT PRIMARY KEY, peaks BLOB) STRICT, WITHOUT ROWID; INSERT OR IGNORE INTO migration VALUES ('page', 1, 0)"
   )
+  const peaks = database.prepare("INSERT OR REPLACE INTO waveform_peaks (content_hash, peaks) VALUES (?, ?)")
   database.exec("BEGIN")
   for (let i = 1; i <= count; i++) {
     const said = Array.from({ length: 12 }, (_, k) => words[(i * (k + 3) + k * k + (i >> 5)) % words.length]).join(" ")

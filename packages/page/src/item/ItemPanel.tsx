@@ -8,6 +8,7 @@ import { Waveform } from "../player/Waveform.js"
 import { bytes, clock, decimal, money, moment, words } from "../words/Locale.js"
 import { isJudging, Judging } from "../review/Judging.js"
 import { Said } from "./Said.js"
+import { Alike } from "./Alike.js"
 import { Values } from "./Values.js"
 
 export type Details = Reply<"items", "details">
@@ -184,6 +185,7 @@ export const ItemPanel = (props: { readonly id: number; readonly close: () => vo
                 </Judging>
               )}
             </For>
+            <Alike id={found().id} />
             <Show when={found().measured.length > 0}>
               <h3>{words().item.measured}</h3>
               <For each={found().measured}>

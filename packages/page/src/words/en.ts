@@ -133,6 +133,8 @@ export const en = {
     attempt: { ran: "done", skipped: "skipped", failed: "failed", waiting: "waiting", cached: "known already" },
     state: { done: "done", failed: "failed", waiting: "waiting" },
     tokens: (input: string, output: string) => `${input} tokens in, ${output} out`,
+    alike: "More like this",
+    alikeNone: "Nothing else is known that could be compared.",
     unknown: "The library has no such file."
   },
   review: {

@@ -121,6 +121,8 @@ export const zh: Words = {
     modelSaid: "模型的说法",
     none: "还没有任何描述。",
     whole: "整个文件",
+    alike: "更多类似的声音",
+    alikeNone: "没有其他可比较的文件。",
     attempt: { ran: "完成", skipped: "跳过", failed: "失败", waiting: "等待", cached: "已有结果" },
     state: { done: "完成", failed: "失败", waiting: "等待" },
     tokens: (input: string, output: string) => `输入 ${input},输出 ${output} 个词元`,

@@ -1,6 +1,7 @@
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "@effect/platform"
 import { Schema } from "effect"
 import { Correction, Doubt } from "./ReviewApi.js"
+import { Row } from "./LibraryApi.js"
 import { Away, Missing, Refused } from "./Problem.js"
 
 /** What was said of a stretch of the file, or of all of it. */
@@ -123,6 +124,13 @@ export const ItemApi = HttpApiGroup.make("items")
     HttpApiEndpoint.get("why")`/items/${id}/why`
       .setUrlParams(Schema.Struct({ node: Schema.String.pipe(Schema.maxLength(200)) }))
       .addSuccess(Schema.Array(Reason))
+      .addError(Missing)
+      .addError(Away)
+  )
+  .add(
+    HttpApiEndpoint.get("alike")`/items/${id}/alike`
+      .addSuccess(Schema.Struct({ rows: Schema.Array(Schema.Struct({ ...Row.fields, score: Schema.Number })) }))
+      .addError(Refused)
       .addError(Missing)
       .addError(Away)
   )

@@ -5,7 +5,10 @@ import { Api } from "../Api.js"
 import { missing } from "../api/Problem.js"
 import { number, path, text } from "../library/Column.js"
 import * as Item from "../library/Item.js"
+import * as Alike from "../library/Alike.js"
 import { LibraryConnection } from "../library/LibraryConnection.js"
+import * as Rows from "../library/Rows.js"
+import { Site } from "../Site.js"
 import * as CaptionTrack from "../media/CaptionTrack.js"
 import * as FileResponse from "../media/FileResponse.js"
 import * as Playback from "../media/Playback.js"
@@ -17,6 +20,7 @@ export const itemHandlers = HttpApiBuilder.group(Api, "items", (handlers) =>
   Effect.gen(function* () {
     const library = yield* LibraryConnection
     const previews = yield* Previews
+    const { folder } = yield* Site
     const inLibrary = Effect.provideService(LibraryConnection, library)
     const row = (id: number) =>
       Effect.gen(function* () {
@@ -38,6 +42,21 @@ export const itemHandlers = HttpApiBuilder.group(Api, "items", (handlers) =>
             before: before === undefined ? null : iso(before),
             changes: changes.map(({ after, before, part }) => ({ part, before: before ?? null, after: after ?? null }))
           }))
+        })
+      )
+      .handle("alike", ({ path: { id } }) =>
+        Effect.gen(function* () {
+          const found = yield* row(id)
+          const near = yield* library.use(
+            Alike.to(text(found, "content_hash") ?? "").pipe(Effect.catchTag("LibraryError", (error) => Effect.die(error)))
+          )
+          const rows = yield* Rows.read(
+            yield* library.opened,
+            near.map(({ mediaId }) => mediaId),
+            [],
+            folder
+          )
+          return { rows: rows.map((row) => ({ ...row, score: near.find(({ mediaId }) => mediaId === row.id)?.score ?? 0 })) }
         })
       )
       .handle("sound", ({ path: { id }, urlParams: { plays = "" } }) =>
