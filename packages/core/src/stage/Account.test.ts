@@ -42,6 +42,14 @@ const times = (name: string, count: number, units?: number) =>
 const gaps = (sent: ReadonlyArray<number>) => sent.slice(1).map((at, n) => at - (sent[n] ?? 0))
 
 describe("Account", () => {
+  it("gives its budget to the plans, under its name", () => {
+    const accounts = { asr: { concurrency: 4, budget: { usd: 5, per: "day" } }, free: { concurrency: 4 } }
+    expect(Account.budgetsOf(accounts)).toEqual([
+      { name: "budget:asr", account: "asr", currency: "USD", amount: 5, per: "day", strict: false }
+    ])
+    for (const section of [undefined, {}, { asr: { budget: 5 } }]) expect(Account.budgetsOf(section)).toEqual([])
+  })
+
   it.effect("keeps everybody who asks by its name within its rate, its units and its spacing", () =>
     Effect.gen(function* () {
       for (const gap of gaps(yield* times("a", 5))) expect(gap).toBeGreaterThanOrEqual(2)

@@ -1,4 +1,5 @@
-import { Context, Effect, Schema, type Scope } from "effect"
+import { Context, Effect, Option, Schema, type Scope } from "effect"
+import * as Budget from "./Budget.js"
 import { type Call, type CallHeld, Calls, type Reply } from "./Calls.js"
 import * as Failure from "./Failure.js"
 import * as Field from "./Field.js"
@@ -22,7 +23,8 @@ const AccountSettings = Schema.Struct({
     "Units a minute that the account allows, as its plugin counts them: tokens, characters, seconds of audio"
   ),
   concurrency: Field.withDefault(Schema.Int.pipe(Schema.positive()), 4, "Requests at the same time"),
-  spacing: Field.maybe(Schema.Positive, "Seconds between the beginnings of two requests, at least")
+  spacing: Field.maybe(Schema.Positive, "Seconds between the beginnings of two requests, at least"),
+  budget: Field.maybe(Budget.Budget, "What all calls of the account may cost; reached, its work waits")
 }).annotations({ identifier: "Account" })
 type AccountSettings = typeof AccountSettings.Type
 
@@ -31,6 +33,18 @@ export const section = {
   name: "accounts",
   schema: Schema.Record({ key: Schema.String, value: AccountSettings })
 }
+
+const decode = Schema.validateOption(Schema.typeSchema(section.schema))
+
+/**
+ * The budgets of the config's accounts, for the plans that use them.
+ *
+ * @param written the section `accounts`, as core has decoded it
+ */
+export const budgetsOf = (written: unknown): ReadonlyArray<Budget.PlanBudget> =>
+  Object.entries(Option.getOrElse(decode(written), () => ({}))).flatMap(([name, { budget }]) =>
+    budget === undefined ? [] : [Budget.make(`budget:${name}`, name, budget)]
+  )
 
 /** An account of the config, kept in one place for all plugins, stages and pipelines of a process. */
 export interface Account {
@@ -56,10 +70,10 @@ export class AccountLimiters extends Context.Reference<AccountLimiters>()("@medi
     const limiters = new Map<string, { readonly settings: string; readonly limiter: Limiter.Limiter }>()
     return {
       of: (name: string, settings: AccountSettings): Limiter.Limiter => {
-        const written = JSON.stringify(settings)
+        const { concurrency, rpm, spacing, units } = settings
+        const written = JSON.stringify({ concurrency, rpm, spacing, units })
         const known = limiters.get(name)
         if (known?.settings === written) return known.limiter
-        const { concurrency, rpm, spacing, units } = settings
         const limiter = Limiter.unsafeMake({
           requestsPerMinute: rpm,
           unitsPerMinute: units,

@@ -3,7 +3,7 @@ import { Effect, Either, Exit, FastCheck as fc } from "effect"
 import { createHash } from "node:crypto"
 import { existsSync, promises as fs } from "node:fs"
 import { tmpdir } from "node:os"
-import { dirname } from "node:path"
+import { dirname, join } from "node:path"
 import { Artifacts } from "./Artifacts.js"
 
 describe("Artifacts outside a runner", () => {
@@ -31,6 +31,36 @@ describe("Artifacts outside a runner", () => {
         .pipe(Effect.exit)
       expect(exit).toEqual(Exit.fail("no more"))
       expect(existsSync(half)).toBe(false)
+    })
+  )
+
+  it.effect("takes every file of a folder, in the order of their names, and leaves no folder", () =>
+    Effect.gen(function* () {
+      const artifacts = yield* Artifacts
+      let place = ""
+      const { artifacts: files } = yield* artifacts.folder("still", (folder) =>
+        Effect.promise(async () => {
+          place = folder
+          for (const name of ["002.png", "001.png"]) await fs.writeFile(join(folder, name), name)
+        })
+      )
+      expect(files.map(({ size, slot }) => `${slot} ${size}`)).toEqual(["still-001 7", "still-002 7"])
+      expect(yield* Effect.promise(() => fs.readFile(files[1]?.path ?? "", "utf8"))).toBe("002.png")
+      expect(existsSync(place)).toBe(false)
+      yield* Effect.promise(() => Promise.all(files.map(({ path }) => fs.rm(path))))
+    })
+  )
+
+  it.effect("keeps nothing of a folder that was not finished, or whose files are named wrongly", () =>
+    Effect.gen(function* () {
+      const artifacts = yield* Artifacts
+      let place = ""
+      const fill = (name: string) => (folder: string) => Effect.promise(() => fs.writeFile(join((place = folder), name), "la"))
+      const failed = artifacts.folder("half", (folder) => Effect.zipRight(fill("1.txt")(folder), Effect.fail("no more")))
+      expect(yield* Effect.flip(failed)).toBe("no more")
+      expect(existsSync(place)).toBe(false)
+      expect(yield* Effect.flip(artifacts.folder("odd", fill("a b.txt")))).toMatchObject({ code: "ArtifactNamedWrongly" })
+      expect(existsSync(place)).toBe(false)
     })
   )
 

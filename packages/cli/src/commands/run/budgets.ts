@@ -1,17 +1,22 @@
-import { type Budget, type Plan, type Project } from "@mediaspool/core"
+import { Account, type Budget, type Plan, type Project } from "@mediaspool/core"
 import { ProviderBudgets } from "@mediaspool/plugins"
 import { Effect, Option } from "effect"
 import { inline } from "../../output/Text.js"
 import { Refused } from "../../Refused.js"
 
-/** A plan with the budgets of the config's providers beside its own. */
+/** A plan with the budgets of the config's providers and accounts beside its own. */
 export const withBudgets = (
   plan: Plan.Plan,
   { settings }: Project.Project,
   more: ReadonlyArray<Budget.PlanBudget> = []
 ): Plan.Plan => ({
   ...plan,
-  budgets: [...(plan.budgets ?? []), ...ProviderBudgets.of(settings.section("providers")), ...more]
+  budgets: [
+    ...(plan.budgets ?? []),
+    ...ProviderBudgets.of(settings.section("providers")),
+    ...Account.budgetsOf(settings.section("accounts")),
+    ...more
+  ]
 })
 
 /** `--max-cost 5usd`: the most that one run may spend; calls in another currency are refused. */
