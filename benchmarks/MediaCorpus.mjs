@@ -72,3 +72,29 @@ export const long = async (minutes) => {
   })
   return join(path, "long.mp3")
 }
+
+/** Paths of this many songs of 20 to 120 seconds: two of several sounds at once, slower or faster, with a silence. */
+export const songs = async (count) => {
+  const SampleMedia = await plugins("testing/SampleMedia")
+  const sounds = SampleMedia.sounds.filter((sound) => sound !== "silence")
+  const path = await once(`songs-${count}`, (part) => {
+    const loop = (n) => join(part, `loop ${n}.wav`)
+    for (const [n, sound] of sounds.entries())
+      writeFileSync(loop(n), SampleMedia.wav(sound, { seconds: 12, channels: 2, seed: n + 1 }))
+    for (let n = 0; n < count; n++) {
+      const seconds = 20 + ((n * 37) % 101)
+      const speed = 0.9 + ((n * 7) % 21) / 100
+      const quiet = 5 + (n % 10)
+      const [first, second] = [n % sounds.length, (n * 3 + 1) % sounds.length]
+      ffmpeg(
+        ...["-stream_loop", "-1", "-i", loop(first), "-stream_loop", "-1", "-i", loop(second)],
+        "-filter_complex",
+        `[0:a][1:a]amix=inputs=2,atempo=${speed},volume=0:enable='between(t,${quiet},${quiet + 2})'`,
+        ...["-t", String(seconds)],
+        join(part, `song ${String(n).padStart(4, "0")}.${["ogg", "mp3", "flac"][n % 3]}`)
+      )
+    }
+    for (const n of sounds.keys()) rmSync(loop(n))
+  })
+  return readdirSync(path).map((name) => join(path, name))
+}

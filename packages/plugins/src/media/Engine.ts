@@ -10,6 +10,8 @@ export type OnProgress = (job: number, seconds: number) => Effect.Effect<void>
 export interface Engine {
   readonly name: "ffmpeg" | "node-av"
   readonly version: string
+  /** The file that is run, where it is one of its own. */
+  readonly program?: string | undefined
   /** One process for all jobs. Outcomes come in their order. */
   readonly run: (jobs: ReadonlyArray<InputJob>, progress: OnProgress) => Effect.Effect<ReadonlyArray<JobOutcome>, MediaError>
 }

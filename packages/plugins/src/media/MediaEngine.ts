@@ -13,7 +13,7 @@ import * as NodeAvEngine from "./node-av/NodeAvEngine.js"
 import * as NodeAvProber from "./node-av/NodeAvProber.js"
 import * as Programs from "./Programs.js"
 import { type BatchSettings, type Made, type Probed, runBatch } from "./runBatch.js"
-import { closesWhitelist } from "./security/proveWhitelist.js"
+import { rememberedProof } from "./security/rememberedProof.js"
 import { reads } from "./security/Whitelist.js"
 import { picture, sound, trackNames } from "./Streams.js"
 
@@ -131,7 +131,7 @@ const refusing = (failure: MediaError): Service => ({
 const proven = (engine: Engine): Effect.Effect<Effect.Effect<void, MediaError, StateFolder>> =>
   Effect.map(Effect.makeSemaphore(1), (one) => {
     let isProven = false
-    const proof = Effect.flatMap(closesWhitelist(engine), (closed) => {
+    const proof = Effect.flatMap(rememberedProof(engine), (closed) => {
       isProven = closed
       const detail = `${engine.name} ${engine.version} opened a file that a playlist named`
       return closed ? Effect.void : Effect.fail(new MediaError({ code: "EngineUnsafe", detail }))

@@ -78,6 +78,7 @@ export class Kernels {
   readonly loops: Loops
   readonly #buffer: ArrayBuffer
   readonly #tables = new Map<string, Pointer>()
+  readonly #arrays = new Map<string, Float32Array>()
   #top = OWN
   #ceiling: number
 
@@ -121,6 +122,18 @@ export class Kernels {
     this.floats(this.#ceiling, made.length).set(made)
     this.#tables.set(name, this.#ceiling)
     return this.#ceiling
+  }
+
+  /**
+   * An array beside that memory, which whoever takes these next gets again: memory of the machine that comes and goes with each file
+   * stays until V8 looks for it.
+   */
+  array(name: string, length: number): Float32Array {
+    const kept = this.#arrays.get(name)
+    if (kept !== undefined && kept.length >= length) return kept
+    const made = new Float32Array(length)
+    this.#arrays.set(name, made)
+    return made
   }
 
   bytes(pointer: Pointer, length: number): Uint8Array {

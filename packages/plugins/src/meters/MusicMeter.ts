@@ -1,4 +1,5 @@
 import { Decimator } from "./Decimator.js"
+import type { Kernels } from "./Kernels.js"
 import { finite, type MakeMeter } from "./Meter.js"
 import * as MusicalKey from "./MusicalKey.js"
 import { BLOCK } from "./Pcm.js"
@@ -12,14 +13,17 @@ class Recording {
   #samples: Float32Array
   count = 0
 
-  constructor(expected: number) {
-    this.#samples = new Float32Array(expected)
+  constructor(
+    readonly kernels: Kernels,
+    expected: number
+  ) {
+    this.#samples = kernels.array("recording", expected)
   }
 
   add(samples: Float32Array): void {
     const end = this.count + samples.length
     if (end > this.#samples.length) {
-      const larger = new Float32Array(2 * end)
+      const larger = this.kernels.array("recording", 2 * end)
       larger.set(this.#samples)
       this.#samples = larger
     }
@@ -39,7 +43,7 @@ export const musicMeter =
     const decimator = new Decimator(sampleRate, kernels)
     const rate = sampleRate / decimator.factor
     const enough = Math.floor(maxSeconds * rate)
-    const recording = new Recording(Math.ceil(Math.min(maxSeconds, seconds + 1) * rate) + BLOCK)
+    const recording = new Recording(kernels, Math.ceil(Math.min(maxSeconds, seconds + 1) * rate) + BLOCK)
     let summed = 0
     let flipped = 0
     return {

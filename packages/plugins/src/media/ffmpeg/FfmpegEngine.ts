@@ -174,5 +174,5 @@ export const make = (
         )
         return jobs.map((job, number) => outcomeOf(job, number, log, line, reports))
       }).pipe(Effect.scoped, Effect.provideService(StateFolder, folder))
-    return { name: "ffmpeg", version, run }
+    return { name: "ffmpeg", version, program: program.path, run }
   })

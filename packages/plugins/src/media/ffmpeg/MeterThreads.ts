@@ -22,10 +22,15 @@ export interface MeterThreads {
 
 const failed = (detail: string): MediaError => new MediaError({ code: "EngineFailed", detail })
 
+/** Megabytes for what lives briefly: the meters work in memory of their own, and a large place would only fill before it is swept. */
+const YOUNG = 4
+
 /** A thread that keeps the process alive only while somebody waits for it. */
 const start: Effect.Effect<Worker, never, Scope.Scope> = Effect.acquireRelease(
   Effect.sync(() => {
-    const worker = new Worker(ThreadClient.file(import.meta.url, "meters.worker"))
+    const worker = new Worker(ThreadClient.file(import.meta.url, "meters.worker"), {
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG }
+    })
     worker.unref()
     return worker
   }),
