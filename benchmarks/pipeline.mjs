@@ -79,7 +79,7 @@ const spool = async (build, media, stages) => {
   mkdirSync(folder)
   const bin = join(build, "packages/cli/bin/spool.js")
   if (stages === undefined) {
-    spawnSync(process.execPath, [bin, "init", folder])
+    spawnSync(process.execPath, [join(here, "packages/cli/bin/spool.js"), "init", "."], { cwd: folder })
     const config = join(folder, "spool.yaml")
     writeFileSync(config, readFileSync(config, "utf8").replace("folder: .", `folder: ${JSON.stringify(media)}`))
   } else
