@@ -4,10 +4,10 @@ import { code, page, table } from "./markdown.mjs"
 const price = (one, kind) =>
   one === undefined
     ? ""
-    : `${[`${kind === "chat" ? "prompt" : "audio"} ${one.audioIn}`, ...(one.textIn === undefined ? [] : [`prompt ${one.textIn}`]), `answer ${one.textOut}`].join(", ")} ${one.currency}`
+    : `${[`${kind === "chat" || kind === "embedding" ? "prompt" : "audio"} ${one.audioIn}`, ...(one.textIn === undefined ? [] : [`prompt ${one.textIn}`]), `answer ${one.textOut}`].join(", ")} ${one.currency}`
 
 const audio = ({ audio, kind }) => {
-  if (kind === "chat") return ""
+  if (kind === "chat" || kind === "embedding") return ""
   const { maxSeconds, tokensPerSecond } = { ...ModelCatalog.usualAudio, ...audio }
   return `${maxSeconds / 60} min, ${tokensPerSecond} tokens a second`
 }
@@ -30,7 +30,7 @@ export const models = () =>
         model.regions.join(", "),
         price(model.prices.cn, model.kind),
         price(model.prices.intl, model.kind),
-        `[${model.checked}](${model.source})`
+        `${model.checked}, ${model.source}`
       ])
     ),
     "## Regions",
@@ -42,7 +42,7 @@ export const models = () =>
         place,
         host === undefined ? "" : code(host),
         code(workspace),
-        `[${checked}](${source})`
+        `${checked}, ${source}`
       ])
     )
   )

@@ -11,6 +11,7 @@ import { check } from "./commands/check.js"
 import { doctor } from "./commands/doctor.js"
 import { drain } from "./commands/drain.js"
 import { emulator } from "./commands/emulator.js"
+import { duplicates } from "./commands/duplicates.js"
 import { errors } from "./commands/errors.js"
 import { exportCommand } from "./commands/export.js"
 import { forget } from "./commands/forget.js"
@@ -57,7 +58,7 @@ const daily = [init, check, plan, run, watch, serve, ls, search, show, errors, r
 const operate = [status, top, report, canary] as const
 const watcher = [pause, resume, drain] as const
 const machines = [worker, workers] as const
-const look = [why, doctor, graph, stages, models] as const
+const look = [why, doctor, graph, stages, models, duplicates] as const
 const take = [exportCommand, writeTags] as const
 const maintain = [forget, gc, backup, restore] as const
 const author = [test, plugin, schema] as const

@@ -12,17 +12,19 @@ pipelines:
       probe: {}
       quality: {}
       timbre: {}
+      fingerprint: {}
       persist: {}
 `
 const names = (said: Said) => values(said).flatMap(({ path, type }) => (type === "found" ? [basename(String(path))] : []))
 
 it("finds what sounds like a file, of the library or not, and by how it was recorded", { timeout: 240_000 }, async () => {
   const home = folder({
-    "spool.yaml": config.replace("      timbre: {}\n", ""),
+    "spool.yaml": config.replace(/ +(timbre|fingerprint): \{\}\n/g, ""),
     "in/drums.wav": SampleMedia.wav("drums", { seconds: 3 }),
     "in/drums-long.wav": SampleMedia.wav("drums", { seconds: 5, seed: 2, sampleRate: 32_000 }),
     "in/chords.wav": SampleMedia.wav("chords", { seconds: 3 }),
     "in/chords-stereo.wav": SampleMedia.wav("chords", { seconds: 4, channels: 2 }),
+    "in/copy of drums.wav": SampleMedia.wav("drums", { seconds: 3 }),
     "in/clipped.wav": SampleMedia.wav("clipped", { seconds: 2 }),
     "in/silence.wav": SampleMedia.wav("silence", { seconds: 2 }),
     "other/chords.wav": SampleMedia.wav("chords", { seconds: 2, sampleRate: 22_050 })
@@ -53,5 +55,14 @@ it("finds what sounds like a file, of the library or not, and by how it was reco
   expect(silent.stderr).toContain("silent")
   expect(await spool(home, "search", "--like", "in/nothing.wav")).toMatchObject({ code: 2 })
   expect(await spool(home, "search")).toMatchObject({ code: 2 })
+  const duplicates = await spool(home, "duplicates", "--json")
+  const at = (...files: ReadonlyArray<string>) => files.map((file) => join(home, "in", file))
+  expect(values(duplicates)).toMatchObject([
+    { type: "group", how: "near", paths: at("chords-stereo.wav", "chords.wav") },
+    { type: "group", how: "content", paths: at("copy of drums.wav", "drums.wav") },
+    { type: "summary", groups: 2, fingerprints: 6 }
+  ])
+  expect(names(await spool(home, "search", "dup:yes", "--json"))).toHaveLength(3)
+  expect(names(await spool(home, "search", "dup:near", "channels:2", "--json"))).toEqual(["chords-stereo.wav"])
   expect(names(await spool(home, "search", "quality:clipped", "clipping:>10%", "--json"))).toEqual(["clipped.wav"])
 })

@@ -7,6 +7,7 @@ import { type Decode, wavOnly } from "./Decoder.js"
 import * as Fault from "./Fault.js"
 import type { Limits } from "./RateLimits.js"
 import * as HttpReply from "./HttpReply.js"
+import { embeddings } from "./Embeddings.js"
 import { refusals } from "./Refusal.js"
 import { refuse } from "./Response.js"
 import { account, handle, type ServerState } from "./Service.js"
@@ -67,6 +68,11 @@ const endpoints: Readonly<Record<string, Protocol>> = {
   "/compatible-mode/v1/chat/completions": "compatible",
   "/api/v1/services/aigc/multimodal-generation/generation": "native",
   "/v1/chat/completions": "vllm"
+}
+
+const vectors: Readonly<Record<string, Protocol>> = {
+  "/compatible-mode/v1/embeddings": "compatible",
+  "/v1/embeddings": "vllm"
 }
 
 const listing = (): string =>
@@ -164,6 +170,12 @@ export const open = (options: Options = {}): Effect.Effect<Emulator, NotListenin
         const protocol = method === "POST" ? endpoints[url.pathname] : undefined
         if (protocol !== undefined) {
           const { reply, requestId } = yield* handle({ protocol, header: headerOf(request), body, at }, state)
+          return yield* HttpReply.send(reply, response, requestId)
+        }
+        const embedding = method === "POST" ? vectors[url.pathname] : undefined
+        if (embedding !== undefined) {
+          const incoming = { protocol: embedding, header: headerOf(request), body, at }
+          const { reply, requestId } = yield* embeddings(incoming, state)
           return yield* HttpReply.send(reply, response, requestId)
         }
         const reply =

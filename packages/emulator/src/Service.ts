@@ -49,13 +49,15 @@ export const account = (
   return key !== undefined && settings.keys.includes(key) ? Either.right(key) : Either.left(refusals.key)
 }
 
-const trafficOf = ({ limits: open, settings }: ServerState, key: string): Limits => {
+/** An account's traffic. */
+export const trafficOf = ({ limits: open, settings }: ServerState, key: string): Limits => {
   const found = open.get(key) ?? limits(settings)
   open.set(key, found)
   return found
 }
 
-const refusalOf = ({ kind, retryAfter }: Fault): Refusal | undefined => {
+/** The refusal that a fault is; `undefined` for one of another kind. */
+export const refusalOf = ({ kind, retryAfter }: Fault): Refusal | undefined => {
   switch (kind) {
     case "limit_requests":
       return refusals.requests(retryAfter)
@@ -83,7 +85,7 @@ const refusalOf = ({ kind, retryAfter }: Fault): Refusal | undefined => {
 }
 
 /** Answers that no model service gives. */
-const foreign = (fault: Fault | undefined): HttpReply.HttpReply | undefined => {
+export const foreign = (fault: Fault | undefined): HttpReply.HttpReply | undefined => {
   switch (fault?.kind) {
     case "html":
       return {

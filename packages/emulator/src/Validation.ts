@@ -87,7 +87,7 @@ const compatible = (body: unknown, protocol: "compatible" | "vllm"): Check => {
   if (Option.isNone(decoded)) return Either.left(refusals.parameter("Invalid request body: messages, model or parameters"))
   const request = decoded.value
   const vendor = known(request.model)
-  if (vendor === undefined) return Either.left(refusals.model(request.model))
+  if (vendor === undefined || vendor.kind === "embedding") return Either.left(refusals.model(request.model))
   const fault = outside(request, vendor)
   if (fault !== undefined) return Either.left(refusals.parameter(fault))
   const system = request.messages.filter(({ role }) => role === "system")

@@ -4,6 +4,7 @@ import * as Models from "./models/Models.js"
 import { Providers } from "./models/catalog/Provider.js"
 import { Vocabularies } from "./models/vocabularies/Vocabulary.js"
 import { caption } from "./stages/Caption.js"
+import { embed } from "./stages/Embed.js"
 import { omniAsk } from "./stages/OmniAsk.js"
 import { omniTags } from "./stages/OmniTags.js"
 import { postProcess } from "./stages/PostProcess.js"
@@ -12,7 +13,7 @@ import { textTags } from "./stages/TextTags.js"
 /** The stages that ask a model, with the providers that the config names. */
 export const modelPlugin = Plugin.make({
   name: "model",
-  stages: [caption, omniTags, omniAsk, textTags, postProcess],
+  stages: [caption, omniTags, omniAsk, textTags, postProcess, embed],
   layer: Models.layer,
   needs: [mediaPlugin],
   permissions: { hosts: ["*"], secrets: ["*"] },

@@ -160,6 +160,18 @@ export class Vector extends Schema.TaggedClass<Vector>("@mediaspool/Vector")("Ve
   values: Schema.Array(Schema.Number)
 }) {}
 
+/** What a sound can be known again by. */
+export class Fingerprint extends Schema.TaggedClass<Fingerprint>("@mediaspool/Fingerprint")("Fingerprint", {
+  /** Sha-256 of the decoded samples, in hex: the same in any container that keeps them. */
+  audioHash: Schema.String,
+  /** 32 bits for each 46 ms of the first half minute; big-endian, in base64. */
+  words: Schema.String,
+  /** Empty for silence. */
+  timbre: Schema.Array(Schema.Number),
+  timbreModel: Schema.String,
+  durationSeconds: Kind.unkeyed(Seconds)
+}) {}
+
 /** A stretch of speech in seconds from the start of the file, with the mean of the model's probabilities, 0 to 1. */
 export class SpeechSpan extends Schema.Class<SpeechSpan>("@mediaspool/SpeechSpan")({
   startSeconds: Seconds,
@@ -231,6 +243,25 @@ export class Tags extends Schema.TaggedClass<Tags>("@mediaspool/Tags")("Tags", {
   tags: Schema.Array(Tag),
   model: Schema.String,
   provider: Schema.String
+}) {}
+
+/** What a measurement says to a claim of a caption or a tag. */
+export class Check extends Schema.Class<Check>("@mediaspool/Check")({
+  /** The node that claims it. */
+  node: Schema.String,
+  /** `speech`, `silence`, `music`, `tempo` … */
+  claim: Schema.String,
+  agrees: Schema.Boolean,
+  /** What was measured, in words. */
+  detail: Schema.String,
+  /** The window of the claim; absent for the whole file. */
+  startSeconds: Schema.optional(Seconds),
+  endSeconds: Schema.optional(Seconds)
+}) {}
+
+/** What was said of a file, held against what was measured of it. */
+export class Evidence extends Schema.TaggedClass<Evidence>("@mediaspool/Evidence")("Evidence", {
+  checks: Schema.Array(Check)
 }) {}
 
 /** A model's answer to a prompt of the user's. */

@@ -33,6 +33,9 @@ export const search = Command.make(
       Options.optional,
       Options.withDescription("Files that sound like this one, nearest first; a path, or a file of the library")
     ),
+    meaning: Options.boolean("meaning").pipe(
+      Options.withDescription("Take the words for a question: files that mean it, mixed with those that have its words")
+    ),
     limit: Options.integer("limit").pipe(
       Options.withDefault(20),
       Options.withDescription("Number of results, 0 for all; default 20")
@@ -41,21 +44,27 @@ export const search = Command.make(
     json: options.json,
     config: options.config
   },
-  ({ config, json, like, limit, offset, words }) =>
+  ({ config, json, like, limit, meaning, offset, words }) =>
     Effect.gen(function* () {
       const output = yield* Output
       const most = yield* options.limitOf(limit)
       if (offset < 0) return yield* Refused.usage(`--offset ${offset} is below 0.`, "Give the number of results to skip.")
       const typed = words.join(" ")
+      if (meaning && Option.isSome(like))
+        return yield* Refused.usage("--like and --meaning are two searches.", "Take one of them.")
       if (typed.trim() === "" && Option.isNone(like))
         return yield* Refused.usage("There is nothing to look for.", "Type words, filters such as duration:>60, or --like FILE.")
       const saved = yield* savedQueries(config)
       const paging = { limit: Math.min(most, Number.MAX_SAFE_INTEGER), offset, saved }
-      const result = yield* readStore(config, () =>
-        Effect.gen(function* () {
-          return Option.isNone(like) ? yield* Search.search(typed, paging) : yield* alike(like.value, typed, paging)
-        }).pipe(Effect.catchTags({ SearchError: usage, LibraryError: (error) => Refused.of(error) }))
-      )
+      const bySound = Effect.gen(function* () {
+        return Option.isNone(like) ? yield* Search.search(typed, paging) : yield* alike(like.value, typed, paging)
+      }).pipe(Effect.catchTags({ SearchError: usage, LibraryError: (error) => Refused.of(error) }))
+      const result: Option.Option<Search.Result> = meaning
+        ? yield* Effect.flatMap(
+            Effect.promise(() => import("./search/MeaningSearch.js")),
+            ({ searchMeaning }) => searchMeaning(config, typed, paging)
+          )
+        : yield* readStore(config, () => bySound)
       if (Option.isNone(result)) return yield* output.note(nothingYet)
       const { found, hints, ranked, total } = result.value
       for (const each of found) {
@@ -67,4 +76,4 @@ export const search = Command.make(
       const among = ranked === undefined ? "" : ` The latest ${count(ranked)} of them were ranked.`
       yield* output.print(total === 0 ? ["No matches.", ...hints].join(" ") : `${counted(total, "file")} found${shown}.${among}`)
     }).pipe(Effect.provide(Output.layer(json)))
-).pipe(Command.withDescription("Find files by caption, tag, name, measurement or likeness"))
+).pipe(Command.withDescription("Find files by caption, tag, name, measurement, likeness or meaning"))

@@ -69,6 +69,63 @@ FROM (
 ) AS file;
 `
 
+/** What a model made of the questions that were asked of it: asked again they cost nothing. */
+const questions = `
+CREATE TABLE question (
+  text TEXT NOT NULL,
+  model TEXT NOT NULL,
+  dimensions INTEGER NOT NULL,
+  data BLOB NOT NULL,
+  -- What it cost, as a decimal; NULL where nobody knows.
+  amount TEXT,
+  currency TEXT,
+  asked_at TEXT NOT NULL,
+  PRIMARY KEY (text, model, dimensions)
+) STRICT;
+`
+
+/** What measurements say to what was said. */
+const evidences = `
+CREATE TABLE evidence (
+  id INTEGER PRIMARY KEY,
+  media_id INTEGER NOT NULL REFERENCES media (id),
+  pipeline TEXT NOT NULL,
+  node TEXT NOT NULL,
+  -- The node whose caption or tag claims it.
+  of_node TEXT NOT NULL,
+  -- speech, silence, music, tempo …
+  claim TEXT NOT NULL,
+  verdict TEXT NOT NULL CHECK (verdict IN ('agrees', 'contradicts')),
+  -- What was measured, in words.
+  detail TEXT NOT NULL,
+  -- NULL: the whole file.
+  start_seconds REAL,
+  end_seconds REAL
+) STRICT;
+CREATE INDEX evidence_by_media ON evidence (media_id, pipeline, node);
+CREATE INDEX evidence_by_verdict ON evidence (verdict, media_id);
+
+CREATE TRIGGER evidence_deleted AFTER DELETE ON evidence BEGIN
+  ${reopen("OLD.media_id", "OLD.pipeline")}
+END;
+CREATE TRIGGER evidence_media_deleted BEFORE DELETE ON media BEGIN
+  DELETE FROM evidence WHERE media_id = OLD.id;
+END;
+`
+
+/** What `spool duplicates` found last. */
+const duplicates = `
+CREATE TABLE duplicate (
+  media_id INTEGER PRIMARY KEY REFERENCES media (id) ON DELETE CASCADE,
+  -- The lowest id of the group.
+  group_id INTEGER NOT NULL,
+  -- audio: the same samples. near: the same sound in another codec, at another level or trimmed.
+  how TEXT NOT NULL CHECK (how IN ('audio', 'near')),
+  found_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX duplicate_by_group ON duplicate (group_id);
+`
+
 /**
  * The library: tables that read well in any SQLite tool. Times of day are ISO 8601 in UTC, times in a file are seconds.
  *
@@ -87,5 +144,8 @@ export const migrations: ReadonlyArray<Plugin.Migration> = [
   { id: 5, sql: "CREATE INDEX media_by_change ON media (changed_at, id);" },
   { id: 6, sql: quality },
   { id: 7, sql: vectors },
-  { id: 8, sql: artifactPaths }
+  { id: 8, sql: artifactPaths },
+  { id: 9, sql: questions },
+  { id: 10, sql: evidences },
+  { id: 11, sql: duplicates }
 ]

@@ -4,6 +4,7 @@ import {
   AudioFile,
   Caption,
   CleanCaption,
+  Evidence,
   Probe,
   Quality,
   type SourceFile,
@@ -164,6 +165,40 @@ const vectorRows = (place: Place, { model, provider, values }: Vector): Readonly
         }
       ]
 
+const CONTRADICTED = "evidence"
+
+/** Checks as rows, and what is contradicted as doubts, for whoever reviews. A doubt that stands keeps the time when it was found. */
+const evidenceRows = (place: Place, { checks }: Evidence): ReadonlyArray<Statement> => {
+  const rows = checks.map(({ agrees, claim, detail, endSeconds, node, startSeconds }) => ({
+    of_node: node,
+    claim,
+    verdict: agrees ? "agrees" : "contradicts",
+    detail,
+    start_seconds: startSeconds ?? null,
+    end_seconds: endSeconds ?? null
+  }))
+  const doubts = JSON.stringify(rows.filter(({ verdict }) => verdict === "contradicts"))
+  return [
+    insert("evidence", "of_node claim verdict detail start_seconds end_seconds", place, rows),
+    {
+      sql: `DELETE FROM doubt WHERE content_hash = ? AND pipeline = ? AND reason = ?
+        AND node NOT IN (SELECT json_extract(value, '$.of_node') FROM json_each(?))`,
+      values: [place.hash, place.pipeline, CONTRADICTED, doubts]
+    },
+    {
+      sql: `INSERT INTO doubt (content_hash, pipeline, node, reason, detail, start_seconds, end_seconds, weight, found_at)
+        SELECT ?, ?, json_extract(value, '$.of_node'), ?,
+          group_concat('says ''' || json_extract(value, '$.claim') || ''': ' || json_extract(value, '$.detail'), '; '),
+          min(json_extract(value, '$.start_seconds')), max(json_extract(value, '$.end_seconds')), 0.8,
+          strftime('%Y-%m-%dT%H:%M:%fZ', 'now')
+        FROM json_each(?) WHERE true GROUP BY json_extract(value, '$.of_node')
+        ON CONFLICT DO UPDATE SET found_at = CASE WHEN detail = excluded.detail THEN found_at ELSE excluded.found_at END,
+          detail = excluded.detail, start_seconds = excluded.start_seconds, end_seconds = excluded.end_seconds`,
+      values: [place.hash, place.pipeline, CONTRADICTED, doubts]
+    }
+  ]
+}
+
 const TAG_COLUMNS =
   "vocabulary vocabulary_version label raw raw_term confidence evidence start_seconds end_seconds model provider"
 
@@ -207,6 +242,7 @@ const valueRows = (place: Place, settled: Settled, stateFolder: string | undefin
         ? { other: ResultJson.texts(json) }
         : { caption: rows.map(({ text }) => text) }
   return [
+    ...(value instanceof Evidence ? evidenceRows(place, value) : []),
     ...(value instanceof Quality
       ? [insert("tag", TAG_COLUMNS, place, markRows(value)), ...documents(place, { tag: value.marks })]
       : []),
@@ -232,7 +268,7 @@ export const statements = (record: MediaRecord): ReadonlyArray<Statement> => {
       RawPath.toBytes(source.file.path),
       writtenAt
     ),
-    ...["caption", "tag", "result", "vector", "document"].map((table) => ({
+    ...["caption", "tag", "result", "vector", "evidence", "document"].map((table) => ({
       sql: `DELETE FROM ${table} WHERE media_id = ${MEDIA} AND pipeline = ? AND node IN (SELECT value FROM json_each(?))`,
       values: [hash, pipeline, cleared] satisfies ReadonlyArray<Value>
     })),

@@ -135,7 +135,9 @@ const choice = (of: Word, { name, values = [] }: QueryField.QueryField, others: 
     if (by !== undefined) return Either.right({ by, descending: value.startsWith("-") })
   } else if (
     values.includes(value) ||
-    (name !== "reviewed" && (others.some((other) => QueryField.isNamed(other, value)) || /^[A-Z]/.test(of.value)))
+    (name !== "reviewed" &&
+      name !== "dup" &&
+      (others.some((other) => QueryField.isNamed(other, value)) || /^[A-Z]/.test(of.value)))
   )
     return Either.right({ _tag: "Value", field: name, value: of.value.trim(), prefix: false })
   // A node may have any name: what isn't nearly one of the known words is taken for one.

@@ -54,7 +54,8 @@ export const numberFields = [
   "hum",
   "clipping",
   "offset",
-  "balance"
+  "balance",
+  "doubt"
 ] as const
 export type NumberField = (typeof numberFields)[number]
 export const textFields = ["name", "title", "caption"] as const
@@ -84,6 +85,12 @@ export const fields: ReadonlyArray<QueryField> = [
   { name: "clipping", kind: "number", summary: "Share of samples at full scale, 0 to 1", example: "clipping:>0.1%" },
   { name: "offset", kind: "number", summary: "Mean of the samples, of full scale, either way", example: "offset:>1%" },
   { name: "balance", kind: "number", summary: "dB between two channels, either way", example: "balance:>6" },
+  {
+    name: "doubt",
+    kind: "number",
+    summary: "Claims of captions and tags that measurements contradict",
+    example: "doubt:>0"
+  },
   { name: "model", kind: "value", summary: "Model that a caption or tag comes from", example: "model:qwen3-omni" },
   { name: "pipeline", kind: "value", summary: "Pipeline that wrote the file into the library", example: "pipeline:sounds" },
   { name: "stage", kind: "value", summary: "Node or stage with a result, or a failure, for the file", example: "stage:caption" },
@@ -111,6 +118,13 @@ export const fields: ReadonlyArray<QueryField> = [
     values: features
   },
   { name: "missing", kind: "choice", summary: "What the file lacks", example: "missing:caption", values: features },
+  {
+    name: "dup",
+    kind: "choice",
+    summary: "Whether it is there twice, as `spool duplicates` found; content, audio or near says how",
+    example: "dup:audio",
+    values: ["yes", "no", "content", "audio", "near"]
+  },
   { name: "saved", kind: "value", summary: "A query saved under `queries` in the config", example: "saved:sad-piano" },
   { name: "sort", kind: "choice", summary: "Order of the results; - turns it round", example: "sort:-duration", values: sortKeys }
 ]

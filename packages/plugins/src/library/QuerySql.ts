@@ -103,6 +103,14 @@ const recorded =
     return part(`media.id IN (SELECT media_id FROM quality WHERE ${sql})`, ...values)
   }
 
+const DOUBTS = "(SELECT count(*) FROM evidence WHERE evidence.media_id = media.id AND verdict = 'contradicts')"
+
+/** Claims that are contradicted, of files whose claims were checked. A range has its bounds in it: `>0` is from 0 on, and means one at least. */
+const doubted = ({ least, most }: Range): Part =>
+  least === 0 && most === Infinity
+    ? part("media.id IN (SELECT media_id FROM evidence WHERE verdict = 'contradicts')")
+    : joined([part("media.id IN (SELECT media_id FROM result WHERE kind = 'Evidence')"), between(DOUBTS, { least, most })], "AND")
+
 const numbers: Readonly<Record<NumberField, (range: Range, universe: Universe, unit: string | undefined) => Part>> = {
   duration: (range) => between("media.duration_seconds", range),
   size: (range, universe) => between(universe === "item" ? "item.size" : "media.size_bytes", range),
@@ -117,7 +125,8 @@ const numbers: Readonly<Record<NumberField, (range: Range, universe: Universe, u
   hum: recorded("quality.hum"),
   clipping: recorded("quality.clipping"),
   offset: recorded("abs(quality.dc_offset)"),
-  balance: recorded("abs(quality.balance)")
+  balance: recorded("abs(quality.balance)"),
+  doubt: doubted
 }
 
 const dates: Readonly<Record<DateField, string>> = { added: "media.added_at", changed: "media.changed_at" }
@@ -177,6 +186,15 @@ const has = (value: string, universe: Universe): Part => {
   }
 }
 
+const COPIES = "media.content_hash IN (SELECT content_hash FROM item WHERE gone_at = 0 GROUP BY content_hash HAVING count(*) > 1)"
+
+const duplicated = (how: string): Part => {
+  if (how === "content") return part(COPIES)
+  if (how === "audio" || how === "near") return part("media.id IN (SELECT media_id FROM duplicate WHERE how = ?)", how)
+  const any = part(`${COPIES} OR media.id IN (SELECT media_id FROM duplicate)`)
+  return how === "no" ? not(any) : any
+}
+
 const values: Readonly<Record<string, (value: string, prefix: boolean, universe: Universe) => Part>> = {
   path: (value, _, universe) => {
     const pattern = `%${like(SearchText.fold(value))}%`
@@ -223,6 +241,7 @@ const values: Readonly<Record<string, (value: string, prefix: boolean, universe:
       : ofItems(universe, failed(value.toLowerCase(), `${like(value)}${prefix || value === "" ? "%" : ""}`)),
   has: (value, _, universe) => has(value, universe),
   missing: (value, _, universe) => not(has(value, universe)),
+  dup: (value) => duplicated(value.toLowerCase()),
   reviewed: (value) => part(`${value.toLowerCase() === "yes" ? "" : "NOT "}media.id IN (SELECT media_id FROM pinned)`)
 }
 

@@ -26,7 +26,8 @@ const measures: Readonly<Record<NumberField, { readonly slack: number; readonly 
   hum: { slack: 1, units: { db: 1, dbfs: 1 }, example: ">-60" },
   clipping: { slack: 0.0005, units: { "%": 0.01 }, example: ">0.001 or >0.1%" },
   offset: { slack: 0.0005, units: { "%": 0.01 }, example: ">0.01 or >1%" },
-  balance: { slack: 0.5, units: { db: 1 }, example: ">6" }
+  balance: { slack: 0.5, units: { db: 1 }, example: ">6" },
+  doubt: { slack: 0, units: {}, example: "0 or >0" }
 }
 
 /** `90`, `-23.5`, `1m30s`, `1:30`, `1:02:03`, `10MB` */

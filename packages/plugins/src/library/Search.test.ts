@@ -4,7 +4,7 @@ import { Effect, FastCheck as fc, Layer } from "effect"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { Acoustics, Caption, CaptionSegment, CleanCaption, Probe, Quality, Tag, Tags } from "../kinds.js"
+import { Acoustics, Caption, CaptionSegment, CleanCaption, Check, Evidence, Probe, Quality, Tag, Tags, Vector } from "../kinds.js"
 import * as MediaRecord from "./MediaRecord.js"
 import * as Search from "./Search.js"
 import { migrations } from "./LibrarySchema.js"
@@ -60,6 +60,13 @@ const files: Readonly<Record<string, Readonly<Record<string, object>>>> = {
       offset: -0.02,
       marks: ["hum", "band-limited"]
     }),
+    evidence: new Evidence({
+      checks: [
+        new Check({ node: "caption", claim: "music", agrees: true, detail: "a key was found" }),
+        new Check({ node: "caption", claim: "speech", agrees: false, detail: "no speech was detected" })
+      ]
+    }),
+    timbre: new Vector({ model: "timbre@1", provider: "mediaspool", values: [0, 1, 2] }),
     emotion: tags("emotion", "calm", "sad"),
     instruments: tags("instruments", "piano", "acoustic_guitar")
   },
@@ -142,6 +149,9 @@ describe("Search", () => {
       { typed: "tag:calm", found: [storm] },
       { typed: "tag:rain", found: [] },
       { typed: "quality:hum", found: [storm] },
+      { typed: "doubt:>0", found: [storm] },
+      { typed: "doubt:0", found: [] },
+      { typed: "doubt:1 rain", found: [storm] },
       { typed: "hum:>-60 snr:10..20", found: [storm] },
       { typed: "clipping:>0.1% offset:>1% bandwidth:<16kHz", found: [storm] },
       { typed: "hum:>-40 OR balance:>0", found: [] },

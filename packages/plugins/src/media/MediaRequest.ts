@@ -1,6 +1,7 @@
 import type { ResultOf, SoundHandler } from "./RequestHandler.js"
 import { audioCopy } from "./requests/audioCopy.js"
 import { downmix } from "./requests/downmix.js"
+import { fingerprint } from "./requests/fingerprint.js"
 import { frame, type FrameHandler } from "./requests/frame.js"
 import { levels } from "./requests/levels.js"
 import { loudness } from "./requests/loudness.js"
@@ -28,6 +29,7 @@ const handlers = {
   Music: music,
   Quality: quality,
   Timbre: timbre,
+  Fingerprint: fingerprint,
   Downmix: downmix
 }
 type Handlers = typeof handlers

@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs"
 import { downmixMeter } from "./DownmixMeter.js"
 import { Kernels } from "./Kernels.js"
 import { levelMeter } from "./LevelMeter.js"
+import { fingerprintMeter } from "./FingerprintMeter.js"
 import { loudnessMeter } from "./LoudnessMeter.js"
 import type { MakeMeter, Measured } from "./Meter.js"
 import { musicMeter } from "./MusicMeter.js"
@@ -17,6 +18,7 @@ import { waveformPng, type WaveformStyle } from "./waveformPng.js"
 /** A meter as plain data, which another thread or process can be sent. */
 export type MeterSpec =
   | { readonly _tag: "Downmix" }
+  | { readonly _tag: "Fingerprint" }
   | { readonly _tag: "Levels" }
   | { readonly _tag: "Loudness" }
   | { readonly _tag: "Music"; readonly maxSeconds: number }
@@ -36,6 +38,8 @@ const makerOf = (spec: MeterSpec): MakeMeter => {
   switch (spec._tag) {
     case "Downmix":
       return downmixMeter
+    case "Fingerprint":
+      return fingerprintMeter
     case "Levels":
       return levelMeter
     case "Loudness":

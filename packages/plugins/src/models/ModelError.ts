@@ -18,6 +18,10 @@ export class ModelError extends Failure.Class<ModelError>()("ModelError", {
   },
   ModelNotHere: { retry: "config", help: "Choose a provider of a region that has this model." },
   ModelDeaf: { retry: "config", help: "This model takes no audio. Choose an omni model or the captioner." },
+  ModelUnfit: {
+    retry: "config",
+    help: "Use a model of the kind `embedding` for vectors, such as text-embedding-v4, and another for answers."
+  },
   PromptRefused: {
     retry: "config",
     help: "The captioner takes audio alone. Use `omni-ask` or `omni-tags` with an omni model for a prompt."

@@ -1,4 +1,4 @@
-import type { Search } from "@mediaspool/plugins"
+import type { Meaning, Search } from "@mediaspool/plugins"
 import { paint } from "../../output/Output.js"
 import { position } from "../../output/Quantity.js"
 import { inline, place } from "../../output/Text.js"
@@ -30,18 +30,39 @@ const tag = ({ confidence, endSeconds, label, startSeconds, vocabulary }: Search
   return `${paint.dim(`${inline(vocabulary)}:`)}${inline(label)}${paint.dim(sure + where)}`
 }
 
+/** `meaning 1, words 3`: where it stood in the two searches. */
+const because = (reason: Meaning.Reason | undefined): string => {
+  if (reason === undefined) return ""
+  const { meaning, words } = reason
+  const parts = [...(meaning === undefined ? [] : [`meaning ${meaning}`]), ...(words === undefined ? [] : [`words ${words}`])]
+  return `  ${parts.join(", ")}`
+}
+
 /**
  * A file that was found, for a person: where it is, what is said of it, and when.
  *
  * @param isLikeness whether the score says how like it is, from 0 to 1
  */
 export const foundView = (
-  { copies, durationSeconds, mediaType, missing, path, score, segments, snippet, tags }: Search.Found,
+  {
+    copies,
+    durationSeconds,
+    mediaType,
+    missing,
+    path,
+    reason,
+    score,
+    segments,
+    snippet,
+    tags
+  }: Search.Found & {
+    readonly reason?: Meaning.Reason
+  },
   isLikeness = false
 ): string => {
   const length = durationSeconds === undefined ? "" : `  ${position(durationSeconds)}`
   return [
-    `${paint.bold(place(path))}${paint.dim(`${length}  ${mediaType}${isLikeness ? `  ${Math.round(100 * score)} % alike` : ""}`)}${missing ? paint.yellow("  not there any more") : ""}`,
+    `${paint.bold(place(path))}${paint.dim(`${length}  ${mediaType}${isLikeness ? `  ${Math.round(100 * score)} % alike` : ""}${because(reason)}`)}${missing ? paint.yellow("  not there any more") : ""}`,
     ...copies.slice(0, 3).map((copy) => paint.dim(`  same content: ${place(copy)}`)),
     ...(copies.length > 3 ? [paint.dim(`  and ${copies.length - 3} more copies`)] : []),
     ...(snippet === undefined ? [] : [`  ${marked(snippet)}`]),

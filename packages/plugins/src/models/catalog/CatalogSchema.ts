@@ -5,12 +5,12 @@ import { Price } from "./Price.js"
 export const Region = Schema.Literal("cn", "intl", "us", "hk", "jp", "eu")
 export type Region = typeof Region.Type
 
-/** `captioner` takes audio and nothing else, `omni` audio with a prompt, `chat` text. */
-export const ModelKind = Schema.Literal("captioner", "omni", "chat")
+/** `captioner` takes audio and nothing else, `omni` audio with a prompt, `chat` text; `embedding` makes vectors of texts. */
+export const ModelKind = Schema.Literal("captioner", "omni", "chat", "embedding")
 export type ModelKind = typeof ModelKind.Type
 
 /** What a stage wants of a model. */
-export type Task = "caption" | "tags" | "ask" | "chat"
+export type Task = "caption" | "tags" | "ask" | "chat" | "embed"
 
 const Seconds = Schema.Positive
 const Bytes = Schema.Int.pipe(Schema.positive())
@@ -35,7 +35,7 @@ export type AudioLimits = typeof AudioLimits.Type
 /** Where a figure was read, and when. */
 const Checked = {
   checked: Schema.String.pipe(Schema.pattern(/^\d{4}-\d{2}-\d{2}$/)),
-  source: Schema.String.pipe(Schema.pattern(/^https:\/\//))
+  source: Schema.NonEmptyTrimmedString
 }
 
 /** A model as its vendor describes it. */

@@ -33,7 +33,7 @@ const has = ({ dialect, models, region }: Provider, model: string): boolean => {
   return dialect === "dashscope" && vendor !== undefined && region !== undefined && vendor.regions.includes(region)
 }
 
-const tasks: ReadonlyArray<ModelCatalog.Task> = ["caption", "ask", "chat"]
+const tasks: ReadonlyArray<ModelCatalog.Task> = ["caption", "ask", "chat", "embed"]
 
 const specOf = (provider: Provider, model: string): ModelSpec.ModelSpec | undefined =>
   tasks.map((task) => Either.getOrUndefined(ModelSpec.resolve(provider, model, task))).find((spec) => spec !== undefined)

@@ -35,11 +35,15 @@ export interface ModelSpec {
 export const usual = (dialect: Dialect, task: Task): string =>
   task === "caption"
     ? "qwen3-omni-30b-a3b-captioner"
-    : dialect !== "dashscope"
-      ? "qwen3-omni-30b-a3b-instruct"
-      : task === "chat"
-        ? "qwen-plus"
-        : "qwen3-omni-flash"
+    : task === "embed"
+      ? dialect === "dashscope"
+        ? "text-embedding-v4"
+        : "qwen3-embedding-0.6b"
+      : dialect !== "dashscope"
+        ? "qwen3-omni-30b-a3b-instruct"
+        : task === "chat"
+          ? "qwen-plus"
+          : "qwen3-omni-flash"
 
 /** `Qwen/Qwen3-Omni-30B-A3B-Captioner` is `qwen3-omni-30b-a3b-captioner`. */
 const plain = (name: string): string => name.slice(name.lastIndexOf("/") + 1).toLowerCase()
@@ -71,7 +75,7 @@ const compose = (
     maxInputTokens: own.maxInputTokens ?? vendor?.maxInputTokens ?? own.contextTokens ?? 32_768,
     maxOutputTokens: own.maxOutputTokens ?? vendor?.maxOutputTokens ?? 8192,
     audio:
-      kind === "chat"
+      kind === "chat" || kind === "embedding"
         ? undefined
         : {
             ...audio,
@@ -84,9 +88,9 @@ const compose = (
     streamOnly: own.streamOnly ?? (provider.dialect === "dashscope" && (vendor?.streamOnly ?? kind === "omni")),
     thinks: vendor?.thinks ?? false,
     isAssumed: vendor === undefined && !Object.hasOwn(provider.models, name),
-    usualOutputTokens: kind === "captioner" ? 400 : 150,
+    usualOutputTokens: kind === "captioner" ? 400 : kind === "embedding" ? 0 : 150,
     price: own.price ?? priceAt(vendor, provider),
-    sampling: provider.dialect === "dashscope" || kind === "chat" ? undefined : recommended
+    sampling: provider.dialect === "dashscope" || kind === "chat" || kind === "embedding" ? undefined : recommended
   }
 }
 
@@ -119,8 +123,17 @@ export const resolve = (provider: Provider, wanted: string | undefined, task: Ta
       })
     )
   // A new model of the family takes what the family takes, as far as that is known.
-  const assumed: ModelSettings = unknown && task !== "chat" ? { ...settings, kind: "omni" } : settings
+  const assumed: ModelSettings =
+    unknown && task !== "chat" ? { ...settings, kind: task === "embed" ? "embedding" : "omni" } : settings
   const profile = compose(provider, vendor === undefined ? canonical : plain(canonical), vendor, assumed)
+  if ((profile.kind === "embedding") !== (task === "embed"))
+    return Either.left(
+      new ModelError({
+        code: "ModelUnfit",
+        detail:
+          task === "embed" ? `'${profile.name}' makes no vectors` : `'${profile.name}' makes vectors and answers no question`
+      })
+    )
   if (profile.kind === "captioner" && task !== "caption")
     return Either.left(
       new ModelError({ code: "PromptRefused", detail: `'${profile.name}' is a captioner: it takes no prompt and no question` })

@@ -10,7 +10,10 @@ export type Dialect = typeof Dialect.Type
 /** What the config may say of a model: a limit that changed, a price, a name, or a model that isn't built in. */
 export const ModelSettings = Schema.Struct({
   servedAs: Field.maybe(Schema.NonEmptyString, "The name that the server knows it by"),
-  kind: Field.maybe(ModelKind, "`captioner` takes audio alone, `omni` audio and a prompt, `chat` text"),
+  kind: Field.maybe(
+    ModelKind,
+    "`captioner` takes audio alone, `omni` audio and a prompt, `chat` text; `embedding` makes vectors of texts"
+  ),
   contextTokens: Field.maybe(Schema.Int, "Tokens of a request and its answer together"),
   maxInputTokens: Field.maybe(Schema.Int, "Tokens of a request"),
   maxOutputTokens: Field.maybe(Schema.Int, "Tokens of an answer"),

@@ -2,11 +2,11 @@ import type { Catalog } from "./CatalogSchema.js"
 
 const MB = 1_000_000
 
-/** The pages that the figures were read from. */
+/** What the figures were read from. Pages move: their titles are found again, their addresses often aren't. */
 const sources = {
-  models: "https://www.alibabacloud.com/help/en/model-studio/models",
-  regions: "https://www.alibabacloud.com/help/en/model-studio/regions",
-  card: "https://huggingface.co/Qwen/Qwen3-Omni-30B-A3B-Instruct"
+  models: "Alibaba Cloud Model Studio, models and prices",
+  regions: "Alibaba Cloud Model Studio, regions and endpoints",
+  card: "the model card of Qwen3-Omni-30B-A3B-Instruct"
 } as const
 /** When. */
 const checked = "2026-11-29"
@@ -100,6 +100,15 @@ export const catalogData: Catalog = {
       thinks: true,
       regions: everywhere,
       prices: { intl: price("USD", 0.15, 0.47) },
+      ...from("models")
+    },
+    "text-embedding-v4": {
+      kind: "embedding",
+      contextTokens: 8192,
+      maxInputTokens: 8192,
+      maxOutputTokens: 1,
+      regions: ["cn", "intl", "hk"],
+      prices: { cn: price("CNY", 0.5, 0), intl: price("USD", 0.07, 0) },
       ...from("models")
     },
     "qwen-plus": { ...chat, prices: { cn: price("CNY", 0.8, 2), intl: price("USD", 0.4, 1.2) } },

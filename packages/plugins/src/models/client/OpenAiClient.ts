@@ -81,6 +81,15 @@ export const client = (provider: Provider, key: Redacted.Redacted | undefined): 
         return exchange(provider, post, (cause) => toError(provider, cause), StreamAccumulator.compatible)
       })
 
+    const embed = (request: RequestBody.Request): Effect.Effect<Answer, ModelError> =>
+      Effect.flatMap(sdk, (openai) => {
+        const { dimensions, model, texts = [] } = request
+        const body = { model: model.servedAs, input: [...texts], encoding_format: "float" as const }
+        const post = (signal: AbortSignal) =>
+          openai.embeddings.create(dimensions === undefined ? body : { ...body, dimensions }, { signal }).asResponse()
+        return exchange(provider, post, (cause) => toError(provider, cause), StreamAccumulator.compatible)
+      })
+
     const models = Effect.gen(function* () {
       const openai = yield* sdk
       const text = yield* attempt(provider, async (signal) => {
@@ -98,5 +107,5 @@ export const client = (provider: Provider, key: Redacted.Redacted | undefined): 
       })
     })
 
-    return { warm: Effect.asVoid(sdk), send, models }
+    return { warm: Effect.asVoid(sdk), send: (request) => (request.texts === undefined ? send(request) : embed(request)), models }
   })

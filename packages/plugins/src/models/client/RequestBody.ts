@@ -26,6 +26,10 @@ export interface Request {
   readonly audio?: AudioPart | undefined
   readonly prompt?: string | undefined
   readonly sampling: Sampling
+  /** What vectors are made of: all that an embedding model is asked. */
+  readonly texts?: ReadonlyArray<string> | undefined
+  /** Numbers of a vector; the model's own choice when left out. */
+  readonly dimensions?: number | undefined
   /** A JSON schema that the answer has to follow, for servers that can force it. */
   readonly schema?: Json | undefined
 }

@@ -1,6 +1,7 @@
 import type { Usage } from "@mediaspool/core"
 import { type Effect, Either, Option } from "effect"
 import * as Completion from "./Completion.js"
+import * as Embeddings from "./Embeddings.js"
 import { ModelError } from "../ModelError.js"
 import type { Provider } from "../catalog/Provider.js"
 import * as ServiceFault from "./ServiceFault.js"
@@ -31,17 +32,20 @@ export const midway = (error: ModelError): ModelError =>
 
 /** The answer in this body, which must say why it ended. */
 export const answer = (provider: Provider, body: string, requestId: string | undefined): Either.Either<Answer, ModelError> =>
-  Option.match(Completion.usage(body), {
-    onSome: (usage) => Either.right({ body, requestId, usage }),
-    onNone: () => {
-      const fault = ServiceFault.inText(body)
-      return Either.left(
-        fault === undefined
-          ? notTheService(provider, body)
-          : midway(ServiceFault.toError(provider.name, { ...fault, requestId: requestId ?? fault.requestId }))
-      )
+  Option.match(
+    Option.orElse(Completion.usage(body), () => Embeddings.usage(body)),
+    {
+      onSome: (usage) => Either.right({ body, requestId, usage }),
+      onNone: () => {
+        const fault = ServiceFault.inText(body)
+        return Either.left(
+          fault === undefined
+            ? notTheService(provider, body)
+            : midway(ServiceFault.toError(provider.name, { ...fault, requestId: requestId ?? fault.requestId }))
+        )
+      }
     }
-  })
+  )
 
 /** A proxy's page, a login form, another program's JSON. */
 export const notTheService = (provider: Provider, body: string): ModelError =>

@@ -46,7 +46,7 @@ const calls = (
 export const ofListening = (
   seconds: number,
   config: Listening,
-  task: Exclude<Task, "chat">,
+  task: Exclude<Task, "chat" | "embed">,
   prompt: PromptOf
 ): Effect.Effect<ReadonlyArray<Stage.CallEstimate>, ModelError, Models> =>
   Effect.gen(function* () {

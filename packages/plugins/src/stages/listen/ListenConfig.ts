@@ -94,7 +94,7 @@ export const routesIdentity = (routes: Routes) =>
 export const windowSeconds = (
   window: Listening["window"],
   routes: Routes,
-  task: Exclude<Task, "chat">
+  task: Exclude<Task, "chat" | "embed">
 ): Effect.Effect<number, ModelError> => {
   const limits = routes.map(({ model }) => ({ longest: model.audio?.maxSeconds ?? 0, detail: model.audio?.detail[task] ?? 0 }))
   const longest = Math.min(...limits.map((limit) => limit.longest))

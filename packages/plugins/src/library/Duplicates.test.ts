@@ -1,0 +1,101 @@
+import { describe, expect, it } from "@effect/vitest"
+import { markdown } from "../meters/markdown.fixture.js"
+import { measure } from "../meters/measure.fixture.js"
+import { randomFrom, render, type Sound } from "../testing/Synthesis.js"
+import { isNear, pairs, type Print } from "./Duplicates.js"
+
+const RATE = 44_100
+let count = 0
+
+const print = (samples: Float32Array, sampleRate = RATE): Print => {
+  const [hash = {}, ...rows] = measure({ _tag: "Fingerprint" }, [samples], { sampleRate }).rows
+  return {
+    mediaId: ++count,
+    audioHash: Object.values(hash).join(" "),
+    words: Uint32Array.from(rows, ({ bits = 0 }) => bits),
+    timbre: measure({ _tag: "Timbre" }, [samples], { sampleRate }).rows.map(({ value = 0 }) => value),
+    seconds: samples.length / sampleRate
+  }
+}
+
+/** What a codec does at its worst: nothing above 6 kHz, and noise of its own. */
+const coarse = (samples: Float32Array): Float32Array => {
+  const random = randomFrom(9)
+  const [a, level] = [1 - Math.exp((-2 * Math.PI * 6000) / RATE), 0.003]
+  let [x, y] = [0, 0]
+  return samples.map((sample) => {
+    x += a * (sample - x)
+    y += a * (x - y)
+    return y + level * (2 * random() - 1)
+  })
+}
+const variants: Readonly<Record<string, (samples: Float32Array) => Float32Array>> = {
+  "as it is": (samples) => samples.slice(),
+  "12 dB lower": (samples) => samples.map((sample) => sample / 4),
+  "0.4 s cut off": (samples) => samples.slice(Math.round(0.4 * RATE)),
+  "a coarse codec": coarse,
+  "2 s longer": (samples) => Float32Array.from({ length: samples.length + 2 * RATE }, (_, i) => samples[i] ?? 0),
+  "with an echo": (samples) => samples.map((sample, i) => (sample + (samples[i - Math.round(0.31 * RATE)] ?? 0)) / 2)
+}
+const originals: ReadonlyArray<readonly [name: string, sound: Sound, seconds: number, seed: number]> = [
+  ["syllables, 6 s", "speech", 6, 1],
+  ["drums, 6 s", "drums", 6, 1],
+  ["chords, 6 s", "chords", 6, 1],
+  ["sweep, 6 s", "sweep", 6, 1],
+  ["noise, 6 s", "noise", 6, 1],
+  ["drums, 1 s", "drums", 1, 1],
+  ["tone, 6 s", "tone", 6, 1]
+]
+const made = originals.map(([name, sound, seconds, seed]) => {
+  const samples = render(sound, seconds, RATE, seed)
+  return { name, sound, samples, print: print(samples) }
+})
+const told = made.map(({ name, print: own, samples }) => ({
+  name,
+  results: Object.values(variants).map((vary) => {
+    const other = print(vary(samples))
+    return own.audioHash === other.audioHash ? "same" : isNear(own, other) ? "near" : "–"
+  })
+}))
+
+describe("Duplicates", () => {
+  it("knows a sound again at another level, trimmed and through a codec", () => {
+    for (const { name, results } of told) {
+      expect.soft(results[0], name).toBe("same")
+      // A single tone, steady or gliding, has little to be known by.
+      if (/syllables|drums, 6|chords/.test(name)) expect.soft(results.slice(1, 4), name).toEqual(["near", "near", "near"])
+    }
+  })
+
+  it("takes no two sounds for one, neither of a kind nor steady ones", () => {
+    const other = [
+      ...made.map(({ print }) => print),
+      print(render("noise", 6, RATE, 2)),
+      print(render("noise", 1, RATE, 3)),
+      print(new Float32Array(6 * RATE)),
+      print(new Float32Array(5 * RATE)),
+      print(render("tone", 6, RATE).map((_, i) => 0.5 * Math.sin((2 * Math.PI * 660 * i) / RATE)))
+    ]
+    expect(pairs(other)).toEqual([])
+  })
+
+  it("is as the table in docs/ says", async () => {
+    const rows = told.map(({ name, results }) => [name, ...results])
+    await expect(`# Duplicates: what is known again
+
+The stage \`fingerprint\` and \`spool duplicates\` compare three things: the bytes, the decoded samples (\`same\`), and the sound by fingerprint, timbre and length together (\`near\`). Each sound below is held against a changed copy of itself.
+
+${markdown([["sound", ...Object.keys(variants)], ...rows])}
+
+No two of these sounds are taken for one, nor two takes of noise, nor silence of two lengths.
+
+Where it fails:
+
+- **A single tone**, steady or gliding, fills too few bands to be known by: only equal samples show it for certain.
+- A copy that is more than 2.5 s longer or shorter, twice as long or half, or whose pitch or speed was changed, is another sound.
+- Only the first half minute is compared: two long recordings with the same beginning and about the same length are \`near\`.
+- Under half a second only equal bytes and equal samples are found.
+- Lossy files of the same sound are decoded to other samples by other decoders: \`same\` is of one engine.
+`).toMatchFileSnapshot("../../../../docs/duplicates.md")
+  })
+})

@@ -1,0 +1,135 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { Acoustics, Caption, CaptionSegment, Span, Speech, SpeechSpan, Tag, Tags } from "../kinds.js"
+import { markdown } from "../meters/markdown.fixture.js"
+import { checksOf, evidence } from "./Evidence.js"
+import { measuredOf } from "./evidence/Claims.js"
+
+const acoustics = (more: Partial<ConstructorParameters<typeof Acoustics>[0]> = {}) =>
+  new Acoustics({
+    durationSeconds: 30,
+    channels: 1,
+    sampleRate: 48_000,
+    silences: [],
+    silenceRatio: 0,
+    clippedSamples: 0,
+    integratedLoudness: -23,
+    noisiness: 0.1,
+    ...more
+  })
+const speechOf = (...spans: ReadonlyArray<readonly [from: number, to: number]>) =>
+  new Speech({
+    model: "vad",
+    spans: spans.map(([startSeconds, endSeconds]) => new SpeechSpan({ startSeconds, endSeconds, probability: 0.9 }))
+  })
+
+const music = acoustics({ key: { tonic: "A", mode: "minor", confidence: 0.8 }, tempo: { beatsPerMinute: 120, confidence: 0.9 } })
+const noise = acoustics({ noisiness: 0.7 })
+const silence = new Acoustics({
+  ...acoustics({ silences: [new Span({ startSeconds: 0, endSeconds: 30 })], silenceRatio: 1 }),
+  integratedLoudness: undefined
+})
+
+/** What was measured, by what it is. */
+const files = {
+  "a song, 120 beats a minute": measuredOf({ probe: undefined, sound: music, speech: speechOf() }),
+  noise: measuredOf({ probe: undefined, sound: noise, speech: speechOf() }),
+  silence: measuredOf({ probe: undefined, sound: silence, speech: speechOf() }),
+  "20 seconds of speech": measuredOf({ probe: undefined, sound: acoustics(), speech: speechOf([2, 22]) }),
+  "a loud noise": measuredOf({
+    probe: undefined,
+    sound: acoustics({ integratedLoudness: -8, noisiness: 0.7 }),
+    speech: undefined
+  }),
+  "a very quiet tone": measuredOf({ probe: undefined, sound: acoustics({ integratedLoudness: -48 }), speech: undefined })
+} as const
+type File = keyof typeof files
+
+const cases: ReadonlyArray<readonly [text: string, file: File, expected: string]> = [
+  ["A man speaks about the weather.", "20 seconds of speech", "speech agrees"],
+  ["A man speaks about the weather.", "a song, 120 beats a minute", "speech contradicts"],
+  ["Two people are talking.", "noise", "speech contradicts, several-speakers contradicts"],
+  ["Rain, without any speech.", "noise", "no-speech agrees"],
+  ["An instrumental piece.", "20 seconds of speech", "no-speech contradicts"],
+  ["The recording is silent.", "silence", "silence agrees"],
+  ["There is no sound.", "noise", "silence contradicts"],
+  ["The room is not silent.", "noise", "–"],
+  ["A melody on the piano.", "a song, 120 beats a minute", "music agrees"],
+  ["A melody on the piano.", "noise", "music contradicts"],
+  ["No music, only wind.", "noise", "–"],
+  ["A loud bang.", "a very quiet tone", "loud contradicts"],
+  ["A loud roar.", "a loud noise", "loud agrees"],
+  ["A faint hum.", "a loud noise", "quiet contradicts"],
+  ["A barely audible tone.", "a very quiet tone", "quiet agrees"],
+  ["A fast beat.", "a song, 120 beats a minute", "fast agrees"],
+  ["A groove at 60 bpm.", "a song, 120 beats a minute", "tempo agrees"],
+  ["A groove at 95 bpm.", "a song, 120 beats a minute", "tempo contradicts"],
+  ["Somebody sings a song.", "noise", "music contradicts"],
+  ["A crowd chants.", "noise", "–"],
+  ["The piano keys are dusted: no note is played.", "noise", "music contradicts"]
+]
+const told = ([text, file]: (typeof cases)[number]) =>
+  checksOf({ node: "caption", text, span: undefined }, files[file])
+    .map(({ agrees, claim }) => `${claim} ${agrees ? "agrees" : "contradicts"}`)
+    .join(", ") || "–"
+
+describe("evidence", () => {
+  it.each(cases)("'%s' of %s: %s", (text, file, expected) => expect(told([text, file, expected])).toBe(expected))
+
+  it("holds each window against what was measured of it, and labels too", () =>
+    Effect.gen(function* () {
+      const caption = new Caption({
+        text: "Somebody talks, then nobody does.",
+        segments: [
+          new CaptionSegment({ startSeconds: 0, endSeconds: 15, text: "Somebody talks." }),
+          new CaptionSegment({ startSeconds: 15, endSeconds: 30, text: "A voice goes on." })
+        ],
+        model: "m",
+        provider: "x",
+        omitted: []
+      })
+      const tags = new Tags({ vocabulary: "emotion@1", tags: [new Tag({ label: "sad", raw: "sad" })], model: "m", provider: "x" })
+      const { checks } = yield* evidence.run(
+        {
+          said: [
+            { node: "caption", value: caption },
+            { node: "emotion", value: tags },
+            { node: "describe", value: new Caption({ ...caption, model: "describe" }) }
+          ],
+          sound: acoustics(),
+          speech: speechOf([1, 12]),
+          probe: undefined
+        },
+        {}
+      )
+      expect(checks.map(({ agrees, claim, node, startSeconds }) => [node, claim, agrees, startSeconds])).toEqual([
+        ["caption", "speech", true, 0],
+        ["caption", "speech", false, 15],
+        ["emotion", "speech", true, undefined]
+      ])
+    }).pipe(Effect.runPromise))
+
+  it("says nothing where nothing was measured", () => {
+    const nothing = measuredOf({ probe: undefined, sound: undefined, speech: undefined })
+    for (const [text] of cases) expect(checksOf({ node: "caption", text, span: undefined }, nothing)).toEqual([])
+  })
+
+  it("is as the table in docs/ says", async () => {
+    const rows = cases.map((one) => [one[0], one[1], told(one)])
+    await expect(`# Evidence: what measurements say to claims
+
+The stage \`evidence\` looks for claims in captions and tags and holds them against what \`acoustic\`, \`speech\` and the container say. It reads English, changes no text, and says nothing where the measurements leave a claim open.
+
+${markdown([["said", "of", "told"], ...rows])}
+
+Where it fails:
+
+- It reads words, not sentences: a piano that is only dusted (the last row) is taken for music.
+- **Speech** is as good as the detector: sung words and whispers may not be found, and then a true caption is doubted. Without the stage \`speech\` only silence contradicts it.
+- **Music** without key and tempo that is as flat as noise is doubted: so is some noise music, rightly made.
+- **Several speakers** are only doubted where there is hardly any speech: voices aren't told apart.
+- **Loudness**, tempo and key are those of the whole file: claims about a window are checked for speech and silence alone.
+- **Language** is checked only where the container names one.
+`).toMatchFileSnapshot("../../../../docs/evidence.md")
+  })
+})

@@ -1,0 +1,46 @@
+import { Stage } from "@mediaspool/core"
+import { Effect, Schema } from "effect"
+import { Fingerprint, SourceFile } from "../kinds.js"
+import { MediaEngine } from "../media/MediaEngine.js"
+import { MediaError } from "../media/MediaError.js"
+import { TIMBRE } from "./Timbre.js"
+import { track, tracked } from "./listen/track.js"
+
+/** Words as text: four bytes each, big-endian, in base64. */
+const packed = (words: ReadonlyArray<number>): string => {
+  const bytes = Buffer.alloc(4 * words.length)
+  for (const [n, word] of words.entries()) bytes.writeUInt32BE(word, 4 * n)
+  return bytes.toString("base64")
+}
+
+/** Measures what a sound can be known again by, on the samples that `acoustic` decodes. */
+export const fingerprint = Stage.make({
+  name: "fingerprint",
+  version: 1,
+  summary: "Measures what a sound can be known again by: `spool duplicates` finds the same sound in other files",
+  input: { file: SourceFile },
+  output: Fingerprint,
+  config: Schema.Struct({ track }),
+  error: MediaError,
+  run: ({ file: { file } }, config) =>
+    Effect.gen(function* () {
+      const engine = yield* MediaEngine
+      const heard = tracked(config)
+      const { fingerprint, timbre } = yield* Effect.all(
+        {
+          fingerprint: engine.ask(file, { _tag: "Fingerprint", ...heard }),
+          timbre: engine.ask(file, { _tag: "Timbre", ...heard })
+        },
+        { concurrency: "unbounded" }
+      )
+      const { durationSeconds } = yield* engine.probe(file)
+      return new Fingerprint({
+        audioHash: fingerprint.audioHash,
+        words: packed(fingerprint.words),
+        timbre: timbre.values,
+        timbreModel: TIMBRE,
+        durationSeconds
+      })
+    }),
+  examples: [{ title: "Of the first sound track", with: { track: "first" } }]
+})
