@@ -169,6 +169,12 @@ for (const engine of installed)
           expect((yield* levelOf("pause.wav")).peak).toBeUndefined()
           expect((yield* levelOf("word.wav")).peak).toBeGreaterThan(-20)
           expect((yield* levelOf("later.wav")).peak ?? -99).toBeLessThan(-50)
+          // A cut's length is not taken for the file's.
+          const { durationSeconds } = yield* EncodedMedia.sound(folder, "speech", "mp3", {}, "other.mp3").pipe(
+            Effect.flatMap((other) => Effect.flatMap(MediaEngine, (engine) => engine.probe(other)))
+          )
+          const after = yield* Effect.flatMap(MediaEngine, (engine) => engine.probe(mp3))
+          expect(after.durationSeconds).toBeCloseTo(durationSeconds, 2)
         }),
       120_000
     )

@@ -6,12 +6,12 @@ import type { InputJob } from "./InputJob.js"
 import type { Inspection } from "./Inspection.js"
 import type { JobOutcome } from "./JobOutcome.js"
 import { MediaError } from "./MediaError.js"
-import { type AnyMediaResult, isFileRequest, type MediaRequest } from "./MediaRequest.js"
+import { type AnyMediaResult, isFileRequest, type MediaRequest, trackOf } from "./MediaRequest.js"
 import * as MediaUrl from "./MediaUrl.js"
 import type { Prober } from "./Prober.js"
 import { picture, sound } from "./Streams.js"
 import { TOLERANCE } from "./TimeAxis.js"
-import { remove, verifyOutputs } from "./verifyOutputs.js"
+import { hearsAll, remove, verifyOutputs } from "./verifyOutputs.js"
 
 /** An input that was probed, with what the decode must know of it. */
 export interface Probed {
@@ -130,11 +130,13 @@ const complete = (
     }
   })
 
-/** What is known of a file after it was decoded: its length, where the container told another. */
-const learned = (inspection: Inspection, { sounds }: JobOutcome): Inspection | undefined => {
+/** What is known of a file after all of it was decoded: its length, where the container told another. */
+const learned = ({ input: { inspection }, requests }: Jobs[number], { sounds }: JobOutcome): Inspection | undefined => {
   const stream = sound(inspection)
   const counted = sounds.find(({ stream: index }) => index === stream?.index)
-  if (stream === undefined || counted === undefined) return undefined
+  // What only a cut was heard of is longer than that.
+  const isWhole = requests.some((request) => hearsAll(request) && sound(inspection, trackOf(request)) === stream)
+  if (stream === undefined || counted === undefined || !isWhole) return undefined
   const end = (stream.startSeconds ?? 0) + counted.seconds
   const durationSeconds = picture(inspection) === undefined ? end : Math.max(end, inspection.durationSeconds)
   const { durationEstimated, ...rest } = inspection
@@ -182,7 +184,7 @@ export const runBatch = (
     const answers = yield* Effect.forEach(jobs, (job, number) =>
       Effect.gen(function* () {
         const { outcome, results } = yield* complete(job, finished[number] ?? { outcome: NOTHING, results: [] }, settings)
-        const corrected = results.some(Either.isRight) ? learned(job.input.inspection, outcome) : undefined
+        const corrected = results.some(Either.isRight) ? learned(job, outcome) : undefined
         if (corrected !== undefined) yield* settings.learn(job.input, corrected)
         return [job.input, new Map(job.requests.map((request, place) => [request, results[place]]))] as const
       })

@@ -114,8 +114,8 @@ const PART = 0.02
 /** Whether a copy is as long as what was decoded. */
 const covers = (request: MediaRequest): boolean => request._tag === "AudioCopy" && request.cut === undefined
 
-/** Whether a damaged input spoils the result, wherever the damage is. */
-const hearsAll = (request: MediaRequest): boolean => {
+/** Whether all of the sound is decoded for it: a damaged input spoils the result, wherever the damage is. */
+export const hearsAll = (request: MediaRequest): boolean => {
   const handler = handlerOf(request)
   return handler._tag === "Sound" && handler.extent[1] === Infinity
 }
