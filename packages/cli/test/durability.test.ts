@@ -25,6 +25,12 @@ describe.concurrent("A run", { timeout: 600_000 }, () => {
     expect(code, said).toBe(0)
   })
 
+  it("takes or refuses configs that nobody would write, with a place", async ({ expect }) => {
+    const { code, said } = await check("fuzz.mjs", "--files", "0", "--configs", "100", "--seed", "1")
+    console.log(said)
+    expect(code, said).toBe(0)
+  })
+
   // A service serves several of them, one after the other.
   for (const faults of [
     ["clock", "disk-errors", "disk-full"],

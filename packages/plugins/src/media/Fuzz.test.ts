@@ -3,6 +3,7 @@ import { Effect, Layer } from "effect"
 import { promises as fs } from "node:fs"
 import { join } from "node:path"
 import * as EncodedMedia from "../testing/EncodedMedia.js"
+import * as Mutation from "../testing/Mutation.js"
 import * as InstalledEngines from "../testing/InstalledEngines.js"
 import * as SampleMedia from "../testing/SampleMedia.js"
 import * as TemporaryFolder from "../testing/TemporaryFolder.js"
@@ -11,38 +12,8 @@ import type { MediaError } from "./MediaError.js"
 
 const installed = await Effect.runPromise(InstalledEngines.find)
 
-/** Files that each engine is given; `MEDIASPOOL_FUZZ=2000` for a night. */
-const count = Number(process.env["MEDIASPOOL_FUZZ"] ?? 48)
-
-type Random = () => number
-
-/** Ways in which files go wrong. */
-const mutations: ReadonlyArray<(bytes: Buffer, random: Random) => Buffer> = [
-  // Bytes anywhere.
-  (bytes, random) => {
-    for (let i = 0; i < 1 + random() * 60; i++) bytes[Math.floor(random() * bytes.length)] = Math.floor(random() * 256)
-    return bytes
-  },
-  // Bits of the first half kilobyte, where sizes, rates and counts are.
-  (bytes, random) => {
-    for (let i = 0; i < 1 + random() * 8; i++) {
-      const at = Math.floor(random() * Math.min(512, bytes.length))
-      bytes[at] = (bytes[at] ?? 0) ^ (1 << Math.floor(random() * 8))
-    }
-    return bytes
-  },
-  // An end too soon.
-  (bytes, random) => bytes.subarray(0, Math.floor(random() * bytes.length)),
-  // A hole, as a broken disk leaves.
-  (bytes, random) => bytes.fill(0, Math.floor(random() * bytes.length), Math.floor(random() * bytes.length)),
-  // A stretch twice.
-  (bytes, random) => {
-    const at = Math.floor(random() * bytes.length)
-    return Buffer.concat([bytes.subarray(0, at), bytes.subarray(Math.floor(random() * at), at), bytes.subarray(at)])
-  },
-  // The greatest number somewhere in the head.
-  (bytes, random) => bytes.fill(0xff, Math.floor(random() * 100), 100 + Math.floor(random() * 8))
-]
+/** Files that each engine is given; `npm run check:fuzz` gives thousands. */
+const count = 150
 
 const codeOf = <A>(asked: Effect.Effect<A, MediaError>): Effect.Effect<string> =>
   Effect.match(asked, { onFailure: ({ code }) => code, onSuccess: () => "fine" })
@@ -74,7 +45,7 @@ for (const engine of installed)
           const originals = yield* Effect.forEach(sources, ({ path }) => Effect.promise(() => fs.readFile(path)))
           const files = yield* Effect.forEach(Array.from({ length: count }), (_, n) => {
             const bytes = Buffer.from(originals[n % originals.length] ?? [])
-            const mutated = mutations[Math.floor(random() * mutations.length)]?.(bytes, random) ?? bytes
+            const mutated = Mutation.mutate(bytes, random)
             const ending = sources[n % sources.length]?.path.split(".").at(-1) ?? ""
             return SampleMedia.write(folder, `${n}.${ending}`, mutated)
           })
