@@ -1,11 +1,12 @@
 // Makes tarballs of what isn't on a registry: `npm run pack` → dist/*.tgz. `mediaspool-VERSION.tgz` is the command with our own packages
-// inside; `author-NAME-VERSION.tgz` are those packages by themselves, for people who write plugins. publint and attw look at them.
+// inside; `author-NAME-VERSION.tgz` are those packages by themselves, for people who write plugins. publint and attw look at them; `sbom.cdx.json` lists all that comes with them.
 // `node scripts/pack.mjs [folder]` puts them elsewhere.
 import { spawnSync } from "node:child_process"
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
+import { sbom } from "./sbom.mjs"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 const manifestOf = (folder) => JSON.parse(readFileSync(join(folder, "package.json"), "utf8"))
@@ -100,5 +101,8 @@ export const lint = (tarballs) => {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const tarballs = pack(resolve(process.argv[2] ?? join(root, "dist")))
   lint(tarballs)
+  const list = join(resolve(process.argv[2] ?? join(root, "dist")), "sbom.cdx.json")
+  writeFileSync(list, `${JSON.stringify(sbom(), null, 2)}\n`)
   for (const tarball of Object.values(tarballs)) console.log(tarball)
+  console.log(list)
 }
