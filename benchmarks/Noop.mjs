@@ -14,7 +14,7 @@ export const path = (item) => `/inbox/box ${item % 1000}/clip ${item}.wav`
 
 /** @param edited the place of a stage whose config is another */
 export const makePlan = async (edited) => {
-  const { Original } = await core("stage/FileRef")
+  const { Location } = await core("stage/FileRef")
   const Stage = await core("stage/Stage")
   const Failure = await core("stage/Failure")
   const { Duration } = await import("effect")
@@ -34,11 +34,15 @@ export const makePlan = async (edited) => {
       name: `noop-${i}`,
       version: 1,
       summary: "Does nothing",
-      input: { before: i === 0 ? Original : kinds[i - 1] },
+      // A file that nobody has to read: what is given is its name.
+      input: { before: i === 0 ? Location : kinds[i - 1] },
       output: Kind,
       config: Schema.Struct({}),
       error: NoopError,
-      run: ({ before }) => Effect.succeed(new Kind({ hash: before.hash, text: text(i, before.hash), seconds: 2.5, channels: 2 }))
+      run: ({ before }) => {
+        const hash = before.hash ?? before.relativePath
+        return Effect.succeed(new Kind({ hash, text: text(i, hash), seconds: 2.5, channels: 2 }))
+      }
     })
   )
   return {
