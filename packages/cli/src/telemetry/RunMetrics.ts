@@ -30,7 +30,8 @@ type Update = (value: number) => void
 const series = <Type, Out>(metric: Metric.Metric<Type, number, Out>) => {
   const known = new Map<string, Update>()
   return (labels: Readonly<Record<string, string>>): Update => {
-    const key = JSON.stringify(labels)
+    let key = ""
+    for (const name in labels) key += `${labels[name] ?? ""}\0`
     const found = known.get(key)
     if (found !== undefined) return found
     const tagged = Object.entries(labels).reduce((metric, [name, value]) => Metric.tagged(metric, name, value), metric)
