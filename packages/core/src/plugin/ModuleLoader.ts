@@ -75,6 +75,9 @@ export const make = (config: string, { compiled, modules }: Options): Effect.Eff
     }
   })
 
+/** What jiti 2.7 writes behind code that it keeps: the digest of the source, comments and all. It is missing where code was compiled just now. */
+const CACHE_MARK = /\s*\/\* v\d+-[0-9a-f]+ \*\/\s*$/
+
 /** A module as it is run; as it is written where nothing compiles it. */
 const bareCode = (jiti: Jiti, filename: string): Effect.Effect<string> =>
   Effect.gen(function* () {
@@ -82,7 +85,7 @@ const bareCode = (jiti: Jiti, filename: string): Effect.Effect<string> =>
     const ts = /^\.[cm]?tsx?$/.test(extname(filename))
     const babel = { comments: false, compact: true, retainLines: false }
     return yield* Effect.orElseSucceed(
-      Effect.try(() => jiti.transform({ source, filename, ts, async: true, babel })),
+      Effect.try(() => jiti.transform({ source, filename, ts, async: true, babel }).replace(CACHE_MARK, "")),
       () => source
     )
   }).pipe(Effect.orElseSucceed(() => ""))

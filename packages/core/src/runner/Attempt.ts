@@ -34,6 +34,9 @@ const declared = (failure: StageFailure, node: CompiledNode): StageFailure => {
   })
 }
 
+/** A line of a stack that says nothing about the stage: it is in Effect, or in the command's bundle. */
+const OUR_FRAME = /node_modules[/\\]effect[/\\]|[/\\]dist[/\\]bundle[/\\]/
+
 /** A failure of any sort as one of a stage. */
 const failureOf = (cause: Cause.Cause<StageFailure>, node: CompiledNode, isElsewhere: boolean): StageFailure => {
   const typed = Cause.failureOption(cause)
@@ -42,7 +45,7 @@ const failureOf = (cause: Cause.Cause<StageFailure>, node: CompiledNode, isElsew
   const defect = Cause.dieOption(cause)
   if (Option.isSome(defect) && Failure.is(defect.value)) return defect.value
   const lines = Cause.pretty(cause).split("\n", 3)
-  const broke = lines.filter((line) => !/node_modules[/\\]effect[/\\]/.test(line)).map((line) => line.trim())
+  const broke = lines.filter((line) => !OUR_FRAME.test(line)).map((line) => line.trim())
   return new AttemptError({ code: "StageBroke", detail: `the stage ${titleOf(node)} broke: ${broke.join(" ")}` })
 }
 

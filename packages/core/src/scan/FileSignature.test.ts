@@ -93,7 +93,7 @@ describe("FileSignature", () => {
         bytes.set([0xff, 0xfb, 0x90, 0x00], at + 2)
         return of(bytes) === "unknown"
       }),
-      { numRuns: 50 }
+      { numRuns: 300 }
     )
   })
 

@@ -67,11 +67,11 @@ const ENOUGH = 3
 /** A recording of a running stream begins in the middle of a frame, or with silence of another kind; bytes. */
 const BEFORE = 4_096
 
-/** Whether frames follow each other from here to the third, or to the end of the file. */
+/** Whether frames follow each other from here to the third, or to the end of the file; one alone only where the file begins with it. */
 const chains = (length: FrameLength, head: Buffer, size: number, from: number): boolean => {
   let offset = from
   for (let frames = 0; frames < ENOUGH; frames++) {
-    if (frames > 0 && offset >= size) return offset === size
+    if (frames > 0 && offset >= size) return offset === size && (frames > 1 || from === 0)
     const step = length(head, offset)
     if (step === 0) return false
     offset += step
