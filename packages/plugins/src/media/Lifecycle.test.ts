@@ -13,8 +13,8 @@ import { MediaEngine } from "./MediaEngine.js"
 
 const installed = await Effect.runPromise(InstalledEngines.find)
 
-/** Half an hour of silence, of which the true peak takes long to find. */
-const long = (folder: string) => SampleMedia.writeWav(folder, "silence", { seconds: 1800, sampleRate: 8000 })
+/** Half an hour of noise, which takes long to compress. */
+const long = (folder: string) => SampleMedia.writeWav(folder, "noise", { seconds: 1800, sampleRate: 8000 })
 /** Where `/proc` tells of other processes, and the kernel of a parent's end. */
 const linux = process.platform === "linux" ? it.live : it.live.skip
 
@@ -61,8 +61,8 @@ describe.each(installed)("the life of %s's processes", (engine) => {
         const under = yield* Deferred.make<readonly [number, number]>()
         const report = (done: number, total: number) =>
           done > 0 ? Effect.asVoid(Deferred.succeed(under, [done, total])) : Effect.void
-        const path = join(folder, "copy.wav")
-        const copy = { _tag: "AudioCopy", path, container: "wav", codec: "pcm_s16le" } as const
+        const path = join(folder, "copy.mp3")
+        const copy = { _tag: "AudioCopy", path, container: "mp3", codec: "libmp3lame" } as const
         const fiber = yield* Effect.fork(
           Effect.all([media.ask(file, truePeak), media.ask(file, copy)], { concurrency: "unbounded" }).pipe(
             Effect.provideService(Progress, { report: () => Effect.void, media: report })
