@@ -1,8 +1,8 @@
 // Makes tarballs of what isn't on a registry: `npm run pack` → dist/*.tgz. `mediaspool-VERSION.tgz` is the command with our own packages
 // inside; `author-NAME-VERSION.tgz` are those packages by themselves, for people who write plugins. publint and attw look at them; `sbom.cdx.json` lists all that comes with them.
-// `node scripts/pack.mjs [folder]` puts them elsewhere.
+// `node scripts/pack.mjs [folder]` puts them elsewhere; with `--unless-there` it does nothing where they are.
 import { spawnSync } from "node:child_process"
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -62,7 +62,43 @@ const selfContained = (unpacked, into) => {
   }
   writeFileSync(join(folder, "package.json"), `${JSON.stringify(whole, null, 2)}\n`)
   run("npm", ["pack", "--ignore-scripts", "--pack-destination", into], folder)
-  renameSync(join(into, `mediaspool-cli-${version}.tgz`), join(into, `mediaspool-${version}.tgz`))
+  return join(into, `mediaspool-cli-${version}.tgz`)
+}
+
+/** Whole or as it was, for whoever reads it meanwhile. */
+const place = (from, to) => {
+  cpSync(from, `${to}.part`)
+  renameSync(`${to}.part`, to)
+}
+
+const lives = (pid) => {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
+/** Packing makes every package's `dist` anew: one process does at a time, and the others wait. */
+const alone = (folder, work) => {
+  mkdirSync(folder, { recursive: true })
+  const lock = join(folder, ".packing")
+  for (;;) {
+    try {
+      writeFileSync(lock, String(process.pid), { flag: "wx" })
+      break
+    } catch (error) {
+      if (error.code !== "EEXIST") throw error
+      const holder = existsSync(lock) ? Number(readFileSync(lock, "utf8")) : 0
+      if (holder > 0 && !lives(holder)) rmSync(lock, { force: true })
+      else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200)
+    }
+  }
+  try {
+    return work()
+  } finally {
+    rmSync(lock, { force: true })
+  }
 }
 
 /** Packs every package into a folder; gives the tarballs' paths by package. */
@@ -70,7 +106,6 @@ export const pack = (folder) => {
   const work = mkdtempSync(join(tmpdir(), "mediaspool-pack-"))
   try {
     mkdirSync(folder, { recursive: true })
-    for (const name of readdirSync(folder)) if (/^(mediaspool|author)-.*\.tgz$/.test(name)) rmSync(join(folder, name))
     // Once for all, instead of each by its own script.
     run(process.execPath, ["scripts/prepack.mjs"])
     const tarballs = tarballsIn(folder)
@@ -80,9 +115,12 @@ export const pack = (folder) => {
       const packed = join(work, `mediaspool-${name}-${version}.tgz`)
       mkdirSync(join(work, "unpacked", name), { recursive: true })
       run("tar", ["-xzf", packed, "--strip-components=1", "-C", join(work, "unpacked", name)])
-      if (name !== "cli") cpSync(packed, tarballs[name])
+      if (name !== "cli") place(packed, tarballs[name])
     }
-    selfContained(join(work, "unpacked"), folder)
+    place(selfContained(join(work, "unpacked"), work), tarballs.cli)
+    const made = new Set(Object.values(tarballs))
+    for (const name of readdirSync(folder))
+      if (/^(mediaspool|author)-.*\.tgz$/.test(name) && !made.has(join(folder, name))) rmSync(join(folder, name))
     return tarballs
   } finally {
     rmSync(work, { recursive: true, force: true })
@@ -99,10 +137,16 @@ export const lint = (tarballs) => {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const tarballs = pack(resolve(process.argv[2] ?? join(root, "dist")))
-  lint(tarballs)
-  const list = join(resolve(process.argv[2] ?? join(root, "dist")), "sbom.cdx.json")
-  writeFileSync(list, `${JSON.stringify(sbom(), null, 2)}\n`)
-  for (const tarball of Object.values(tarballs)) console.log(tarball)
+  const [given] = process.argv.slice(2).filter((argument) => argument !== "--unless-there")
+  const folder = resolve(given ?? join(root, "dist"))
+  const list = join(folder, "sbom.cdx.json")
+  alone(folder, () => {
+    const tarballs = tarballsIn(folder)
+    const isThere = Object.values(tarballs).every((tarball) => existsSync(tarball))
+    if (isThere && process.argv.includes("--unless-there")) return
+    lint(pack(folder))
+    writeFileSync(list, `${JSON.stringify(sbom(), null, 2)}\n`)
+  })
+  for (const tarball of Object.values(tarballsIn(folder))) console.log(tarball)
   console.log(list)
 }

@@ -86,7 +86,7 @@ const packCheckout = (version: string, install: boolean) =>
     )
     const there = yield* Effect.every(sources, (file) => fs.exists(file))
     if (!there && !install) return []
-    if (!there) yield* run(root, process.execPath, join("scripts", "pack.mjs"))
+    if (!there) yield* run(root, process.execPath, join("scripts", "pack.mjs"), "--unless-there")
     return sources
   })
 
