@@ -1,16 +1,15 @@
-import { Cause, Duration, Effect, Either, Inspectable, Option, Random, Schema } from "effect"
+import { Cause, Duration, Effect, Either, Random } from "effect"
 import { writeFile } from "node:fs/promises"
 import { relative } from "node:path"
 import { ArtifactError } from "../stage/Artifacts.js"
 import type { StageFailure } from "../stage/Failure.js"
-import * as Failure from "../stage/Failure.js"
-import { identifierOf, isKind, type Kind } from "../stage/Kind.js"
 import { AttemptError } from "./AttemptError.js"
+import { failureOf, notValid } from "./AttemptFailure.js"
 import type { Breaker } from "./Breaker.js"
 import type { Event } from "./EventHub.js"
 import { type StageServices, type Task, AttemptMetrics } from "./StageServices.js"
 import { encodeFailure, recordOf, type NodeOutcome } from "./NodeOutcome.js"
-import { type CompiledNode, waitMillis } from "./CompiledPlan.js"
+import { waitMillis } from "./CompiledPlan.js"
 import { RunStopped } from "./RunError.js"
 import type { RunState } from "./RunState.js"
 
@@ -18,56 +17,6 @@ import type { RunState } from "./RunState.js"
 const INLINE = 64 * 1024
 /** The slot of such a value. */
 const VALUE_SLOT = "value"
-
-/** `'loud' of the plugin 'levels'`: whose fault it is. */
-const titleOf = ({ planned: { plugin, stage } }: CompiledNode): string =>
-  `'${stage.name}'${plugin === undefined ? "" : ` of the plugin '${plugin}'`}`
-
-/** A failure that the stage declares. TypeScript sees to it; a plugin that was only transpiled may fail with anything. */
-const declared = (failure: StageFailure, node: CompiledNode): StageFailure => {
-  if (failure instanceof AttemptError || Schema.is(node.planned.stage.error)(failure)) return failure
-  const value: unknown = failure
-  const what = Failure.is(value) ? `${value.code}: ${value.message}` : Inspectable.toStringUnknown(value, 0)
-  return new AttemptError({
-    code: "ErrorNotDeclared",
-    detail: `the stage ${titleOf(node)} fails with an error that it does not declare: ${what}`
-  })
-}
-
-/** A line of a stack that says nothing about the stage: it is in Effect, or in the command's bundle. */
-const OUR_FRAME = /node_modules[/\\]effect[/\\]|[/\\]dist[/\\]bundle[/\\]/
-
-/** A failure of any sort as one of a stage. */
-const failureOf = (cause: Cause.Cause<StageFailure>, node: CompiledNode, isElsewhere: boolean): StageFailure => {
-  const typed = Cause.failureOption(cause)
-  // Another machine has failures of its own beside the stage's.
-  if (Option.isSome(typed)) return isElsewhere ? typed.value : declared(typed.value, node)
-  const defect = Cause.dieOption(cause)
-  if (Option.isSome(defect) && Failure.is(defect.value)) return defect.value
-  const lines = Cause.pretty(cause).split("\n", 3)
-  const broke = lines.filter((line) => !OUR_FRAME.test(line)).map((line) => line.trim())
-  return new AttemptError({ code: "StageBroke", detail: `the stage ${titleOf(node)} broke: ${broke.join(" ")}` })
-}
-
-/** What stands in the place of the stage's kind: another kind, by its class, for a tag may be anybody's; or no kind at all. */
-const insteadOf = (expected: Kind, value: unknown): string | undefined => {
-  const isExpected: (value: unknown) => boolean = Schema.is(expected)
-  if (isExpected(value)) return undefined
-  const isObject = typeof value === "object" && value !== null
-  const kind: unknown = isObject ? value.constructor : undefined
-  if (!isKind(kind)) return isObject ? "a plain object" : Inspectable.toStringUnknown(value, 0)
-  return identifierOf(kind) === identifierOf(expected) ? undefined : identifierOf(kind)
-}
-
-const notValid = (cause: unknown, value: unknown, node: CompiledNode): AttemptError => {
-  const expected = node.planned.stage.output
-  const another = insteadOf(expected, value)
-  const why =
-    another === undefined
-      ? `no valid ${expected._tag}: ${cause instanceof Error ? cause.message : String(cause)}`
-      : `${another} instead of ${identifierOf(expected)}`
-  return new AttemptError({ code: "OutputNotValid", detail: `the stage ${titleOf(node)} gives ${why}` })
-}
 
 const notWritten = (cause: unknown): ArtifactError => new ArtifactError({ code: "ArtifactNotWritten", detail: String(cause) })
 

@@ -1,7 +1,6 @@
 import { Effect, Option } from "effect"
 import * as Digest from "../pipeline/Digest.js"
 import * as Key from "../pipeline/Key.js"
-import type { Note } from "../stage/Node.js"
 import type { Entry } from "../store/Ledger.js"
 import { storeError, type StoreError } from "../store/StoreError.js"
 import { Attempt } from "./Attempt.js"
@@ -10,12 +9,14 @@ import { ItemValues } from "./ItemValues.js"
 import { AttemptMetrics, StageServices } from "./StageServices.js"
 import { decodeFailure, type FailureRecord, type NodeOutcome, recordOf, type Value } from "./NodeOutcome.js"
 import type { CompiledNode } from "./CompiledPlan.js"
+import { obstacle } from "./obstacle.js"
 import type { RunStopped } from "./RunError.js"
 import type { RunState, ItemContext } from "./RunState.js"
 import type { NodeStatus } from "./RunStats.js"
+import * as SinkWishes from "./SinkWishes.js"
 
 /** A node whose inputs are there, and which nobody has done yet. */
-interface Todo {
+interface PendingNode {
   readonly node: CompiledNode
   readonly key: string
   readonly inputs: string
@@ -24,26 +25,6 @@ interface Todo {
 }
 
 type Stop = RunStopped | StoreError
-
-const none: ReadonlyMap<string, Note> = new Map()
-
-/** What stands in the way of a node; the first that holds of: an input was left, an input failed, an input waits, a needed input was skipped. */
-const obstacle = (node: CompiledNode, itemContext: ItemContext): NodeOutcome | undefined => {
-  let waits = false
-  let skipped = false
-  for (const { from, mode } of node.ports) {
-    for (const { index } of from) {
-      const outcome = itemContext.outcomes[index]
-      if (outcome === undefined || outcome._tag === "Value") continue
-      if (outcome._tag === "Left") return outcome
-      if (mode === "all") continue
-      if (outcome._tag === "Skipped") skipped ||= mode === "one"
-      else if (outcome._tag === "Waiting" || (outcome._tag === "Blocked" && outcome.waits)) waits = true
-      else return { _tag: "Blocked", waits: false }
-    }
-  }
-  return waits ? { _tag: "Blocked", waits } : skipped ? { _tag: "Skipped", key: "", failure: undefined } : undefined
-}
 
 /** The way of one item through a plan: what is known is taken from the ledger, what is not is run, side by side where it can be. */
 export class ItemRun {
@@ -60,45 +41,13 @@ export class ItemRun {
   whole(services: StageServices): Effect.Effect<void, Stop> {
     const { first, sinks } = this.state.compiled
     if (sinks.length === 0) return this.advance(first, services)
-    return Effect.flatMap(this.isExcluded(sinks), (isExcluded) =>
+    return Effect.flatMap(SinkWishes.isExcluded(sinks, this.item.contentHash), (isExcluded) =>
       isExcluded
         ? Effect.sync(() => this.skipAll())
-        : Effect.zipRight(
-            this.readNotes(sinks),
-            Effect.suspend(() => this.advance(first, services))
-          )
-    )
-  }
-
-  /** What people asked the nodes to mind. A sink that can't say has none: it then says what is wrong. */
-  private readNotes(sinks: ReadonlyArray<CompiledNode>): Effect.Effect<void> {
-    const { nodes, plan } = this.state.compiled
-    return Effect.forEach(
-      sinks,
-      ({ stage: { sink } }) =>
-        sink?.notes === undefined
-          ? Effect.void
-          : Effect.map(
-              Effect.catchAllCause(sink.notes(plan.pipeline, this.item.contentHash), () => Effect.succeed(none)),
-              (notes) => {
-                for (const [name, note] of notes) {
-                  const node = nodes.find(({ planned }) => planned.name === name)
-                  if (node?.planned.stage.takesNotes === true) (this.item.notes ??= new Map()).set(node.index, note)
-                }
-              }
-            ),
-      { discard: true }
-    )
-  }
-
-  /** Whether there is nobody left to keep what would come out. A sink that can't say it wants it: it then says what is wrong. */
-  private isExcluded(sinks: ReadonlyArray<CompiledNode>): Effect.Effect<boolean> {
-    const { contentHash } = this.item
-    return Effect.every(sinks, ({ stage: { sink } }) =>
-      Effect.catchAllCause(
-        Effect.suspend(() => sink?.isExcluded?.(contentHash) ?? Effect.succeed(false)),
-        () => Effect.succeed(false)
-      )
+        : Effect.flatMap(SinkWishes.notesOf(this.state.compiled, this.item.contentHash), (notes) => {
+            if (notes.size > 0) this.item.notes = notes
+            return this.advance(first, services)
+          })
     )
   }
 
@@ -108,49 +57,49 @@ export class ItemRun {
 
   /** Settles what can be settled without running anything, then runs the rest. */
   private advance(ready: ReadonlyArray<CompiledNode>, services: StageServices): Effect.Effect<void, Stop> {
-    const todos: Array<Todo> = []
+    const pending: Array<PendingNode> = []
     try {
-      for (const node of ready) this.open(node, todos)
+      for (const node of ready) this.open(node, pending)
     } catch (cause) {
       return Effect.fail(storeError(cause, "DatabaseNotRead"))
     }
-    const first = todos[0]
+    const first = pending[0]
     if (first === undefined) return Effect.void
-    if (todos.length === 1) return this.next(first, services)
+    if (pending.length === 1) return this.next(first, services)
     return Effect.forEach(
-      todos,
-      (todo) => {
+      pending,
+      (task) => {
         const ownServices = new StageServices(this.state)
-        return Effect.mapInputContext(this.next(todo, ownServices), () => ownServices.context)
+        return Effect.mapInputContext(this.next(task, ownServices), () => ownServices.context)
       },
       { concurrency: "unbounded", discard: true }
     )
   }
 
   /** Settles a node and what follows from it, as far as it is known; the rest is to do. */
-  private open(node: CompiledNode, todos: Array<Todo>): void {
+  private open(node: CompiledNode, pending: Array<PendingNode>): void {
     const found = this.lookUp(node)
-    if (!("_tag" in found)) return void todos.push(found)
-    for (const freed of this.settle(node, found)) this.open(freed, todos)
+    if (!("_tag" in found)) return void pending.push(found)
+    for (const freed of this.settle(node, found)) this.open(freed, pending)
   }
 
   /** Claims the key at once: between the look that found nothing and the claim nobody else may come in. */
-  private next(todo: Todo, services: StageServices): Effect.Effect<void, Stop> {
+  private next(task: PendingNode, services: StageServices): Effect.Effect<void, Stop> {
     const { budget } = this.state
     return budget.isSpent()
-      ? Effect.flatMap(budget.yieldToEventLoop, () => this.advance([todo.node], services))
-      : this.step(todo, services)
+      ? Effect.flatMap(budget.yieldToEventLoop, () => this.advance([task.node], services))
+      : this.step(task, services)
   }
 
-  private step(todo: Todo, services: StageServices): Effect.Effect<void, Stop> {
-    return Effect.flatMap(this.acquire(todo, services), (outcome) => {
-      if (this.item.held.length > 0) this.release(todo, outcome)
-      return this.advance(this.settle(todo.node, outcome), services)
+  private step(task: PendingNode, services: StageServices): Effect.Effect<void, Stop> {
+    return Effect.flatMap(this.acquire(task, services), (outcome) => {
+      if (this.item.held.length > 0) this.release(task, outcome)
+      return this.advance(this.settle(task.node, outcome), services)
     })
   }
 
   /** Lets those go on who wait for this item's work on a key. */
-  private release({ recompute, key }: Todo, outcome: NodeOutcome): void {
+  private release({ recompute, key }: PendingNode, outcome: NodeOutcome): void {
     const { held } = this.item
     const place = held.indexOf(key)
     if (place < 0) return
@@ -174,24 +123,24 @@ export class ItemRun {
   }
 
   /** What is known of a node without running it. Synchronous: look-ups. */
-  private lookUp(node: CompiledNode): NodeOutcome | Todo {
+  private lookUp(node: CompiledNode): NodeOutcome | PendingNode {
     const blockedBy = obstacle(node, this.item)
     if (blockedBy !== undefined) {
       if (blockedBy._tag === "Skipped") this.tell(node, "skipped", undefined)
       else if (blockedBy._tag === "Blocked" && blockedBy.waits) this.tell(node, "waiting", undefined)
       return blockedBy
     }
-    const todo = this.keyOf(node)
+    const task = this.keyOf(node)
     const { rerun, remade } = this.state
-    const again = rerun.has(node.index) && !remade.has(todo.key)
-    const entry = node.planned.stage.sink || again ? undefined : this.state.ledger.find(todo.key)
-    const known = entry && this.known(node, todo.key, entry)
+    const again = rerun.has(node.index) && !remade.has(task.key)
+    const entry = node.planned.stage.sink || again ? undefined : this.state.ledger.find(task.key)
+    const known = entry && this.known(node, task.key, entry)
     if (known !== undefined) return known
-    return again ? { ...todo, recompute: true } : todo
+    return again ? { ...task, recompute: true } : task
   }
 
   /** The node's key for this item. */
-  private keyOf(node: CompiledNode): Todo {
+  private keyOf(node: CompiledNode): PendingNode {
     const { prefix } = node
     const preimage = Key.preimage(prefix, this.values.given(node), this.item.notes?.get(node.index))
     return {
@@ -225,15 +174,15 @@ export class ItemRun {
   }
 
   /** A node, once for all who want its key: in this process, whichever run they belong to. Whoever gets it must {@link release} it. */
-  private acquire(todo: Todo, services: StageServices): Effect.Effect<NodeOutcome, Stop> {
-    const { key, node } = todo
+  private acquire(task: PendingNode, services: StageServices): Effect.Effect<NodeOutcome, Stop> {
+    const { key, node } = task
     const others = this.state.singleFlight.acquire(key)
     if (others !== undefined)
       return Effect.flatMap(others, (outcome) =>
-        outcome === undefined ? this.acquire(todo, services) : this.follow(node, outcome)
+        outcome === undefined ? this.acquire(task, services) : this.follow(node, outcome)
       )
     this.item.held.push(key)
-    return node.planned.stage.sink ? this.sink(todo, services) : this.perform(todo, services)
+    return node.planned.stage.sink ? this.sink(task, services) : this.perform(task, services)
   }
 
   /** What somebody else's work on the same key came to. */
@@ -251,40 +200,40 @@ export class ItemRun {
   }
 
   /** A sink, unless its receipt says that what it would write stands already. */
-  private sink(todo: Todo, services: StageServices): Effect.Effect<NodeOutcome, Stop> {
-    const { key, node } = todo
+  private sink(task: PendingNode, services: StageServices): Effect.Effect<NodeOutcome, Stop> {
+    const { key, node } = task
     const { name } = node.planned
     const isWritten = node.stage.sink?.isWritten
-    if (isWritten === undefined || todo.recompute) return this.perform(todo, services)
+    if (isWritten === undefined || task.recompute) return this.perform(task, services)
     const { pipeline } = this.state.compiled.plan
-    services.begin({ node, item: this.item, key, preimage: todo.inputs, inputs: {} }, new AttemptMetrics())
+    services.begin({ node, item: this.item, key, preimage: task.inputs, inputs: {} }, new AttemptMetrics())
     // A receipt that can't be read is none: the sink then says what is wrong.
     const stands = Effect.catchAllCause(
       Effect.suspend(() => isWritten({ pipeline, node: name, key })),
       () => Effect.succeed(false)
     )
     return Effect.flatMap(stands, (stands) => {
-      if (!stands) return this.perform(todo, services)
+      if (!stands) return this.perform(task, services)
       this.tell(node, "cached", undefined)
       return Effect.succeed<NodeOutcome>({ _tag: "Value", key, digest: key, stored: undefined, file: undefined, made: undefined })
     })
   }
 
   /** Runs the stage on its inputs. */
-  private perform(todo: Todo, services: StageServices): Effect.Effect<NodeOutcome, Stop> {
-    const { inputs: preimage, key, node } = todo
+  private perform(task: PendingNode, services: StageServices): Effect.Effect<NodeOutcome, Stop> {
+    const { inputs: preimage, key, node } = task
     const { dryRun } = this.state
     if (dryRun !== undefined && !dryRun.runs.has(node.planned.name)) return Effect.succeed({ _tag: "Left" })
-    if (node.isHeld) return Effect.sync(() => this.hold(todo))
+    if (node.isHeld) return Effect.sync(() => this.hold(task))
     const attempt = (): Effect.Effect<NodeOutcome, Stop> => {
       const inputs = this.values.load(node)
-      if (typeof inputs === "number") return this.remake(inputs, todo, services)
+      if (typeof inputs === "number") return this.remake(inputs, task, services)
       return new Attempt(this.state, services, { node, item: this.item, key, preimage, inputs }).run()
     }
     const files = this.values.unverified(node)
     if (files.length === 0) return attempt()
     return Effect.flatMap(this.damaged(files), (damaged) =>
-      damaged === undefined ? attempt() : this.remake(damaged, todo, services)
+      damaged === undefined ? attempt() : this.remake(damaged, task, services)
     )
   }
 
@@ -303,7 +252,7 @@ export class ItemRun {
   }
 
   /** Nothing to serve while an edit of the node is on trial. */
-  private hold({ key, node }: Todo): NodeOutcome {
+  private hold({ key, node }: PendingNode): NodeOutcome {
     const { name } = node.planned
     const failure = recordOf(new CanaryError({ code: "CanaryOpen", detail: `the edit of '${name}' is on trial` }))
     this.tell(node, "waiting", failure)
@@ -311,16 +260,16 @@ export class ItemRun {
   }
 
   /** A stored result that can't be used is a miss: its node runs again, with its recorded calls, then the one that needs it. */
-  private remake(index: number, todo: Todo, services: StageServices): Effect.Effect<NodeOutcome, Stop> {
+  private remake(index: number, task: PendingNode, services: StageServices): Effect.Effect<NodeOutcome, Stop> {
     const giver = this.state.compiled.nodes[index]
-    if (giver === undefined) return this.perform(todo, services)
+    if (giver === undefined) return this.perform(task, services)
     this.state.stats.retract(index, "cached")
     const again = { ...this.keyOf(giver), recompute: true }
     return Effect.flatMap(this.acquire(again, services), (outcome) => {
       this.release(again, outcome)
       this.item.outcomes[index] = outcome
-      const blockedBy = obstacle(todo.node, this.item)
-      return blockedBy === undefined ? this.perform(todo, services) : Effect.succeed(blockedBy)
+      const blockedBy = obstacle(task.node, this.item)
+      return blockedBy === undefined ? this.perform(task, services) : Effect.succeed(blockedBy)
     })
   }
 
