@@ -10,6 +10,7 @@ export {
 } from "./stage/Artifacts.js"
 export * as Budget from "./stage/Budget.js"
 export { Calls, CallHeld, type Call, type Reply } from "./stage/Calls.js"
+export * as Column from "./stage/Column.js"
 export * as Cost from "./stage/Cost.js"
 export { Money, Usage } from "./stage/Cost.js"
 export * as EmbeddedFiles from "./stage/EmbeddedFiles.js"

@@ -1,6 +1,6 @@
 import { Context, Effect, Layer } from "effect"
 import type { Overview } from "./api/SessionApi.js"
-import { number } from "./library/Column.js"
+import { Column } from "@mediaspool/core"
 import * as Kept from "./library/Kept.js"
 import { LibraryConnection } from "./library/LibraryConnection.js"
 import { Site } from "./Site.js"
@@ -25,10 +25,10 @@ export class Overviews extends Context.Tag("@mediaspool/server/Overviews")<
       const { folder, project, version } = yield* Site
       const counted = counts("", ({ query }) =>
         Effect.map(query.rows(COUNTS, [0], "counting"), ([row = {}]) => ({
-          files: number(row, "files") ?? 0,
-          review: number(row, "review") ?? 0,
-          failures: number(row, "failures") ?? 0,
-          running: number(row, "running") ?? 0
+          files: Column.number(row, "files") ?? 0,
+          review: Column.number(row, "review") ?? 0,
+          failures: Column.number(row, "failures") ?? 0,
+          running: Column.number(row, "running") ?? 0
         }))
       ).pipe(Effect.provideService(LibraryConnection, library))
       return {

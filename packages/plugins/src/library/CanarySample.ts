@@ -1,6 +1,5 @@
-import { Library, type LibraryError, type Statement } from "@mediaspool/core"
+import { Column, Library, type LibraryError, type Statement } from "@mediaspool/core"
 import { Effect } from "effect"
-import * as Column from "./Column.js"
 
 /** A file of a sample, and the group that it stands for. */
 export interface SampledFile {

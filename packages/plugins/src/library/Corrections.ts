@@ -1,4 +1,5 @@
 import {
+  Column,
   Failure,
   Library,
   type LibraryError,
@@ -10,7 +11,6 @@ import {
 } from "@mediaspool/core"
 import { DateTime, Effect, Option, Schema } from "effect"
 import { randomUUID } from "node:crypto"
-import * as Column from "./Column.js"
 import { rowsJson } from "./CorrectionSchema.js"
 
 export class CorrectionError extends Failure.Class<CorrectionError>()("CorrectionError", {

@@ -1,6 +1,5 @@
-import { Library, type LibraryError, type Row, type Statement, type Value } from "@mediaspool/core"
+import { Column, Library, type LibraryError, type Row, type Statement, type Value } from "@mediaspool/core"
 import { DateTime, Effect } from "effect"
-import * as Column from "./Column.js"
 
 /** Why a result is doubtful: one row of the table below. `find` gives a row for each doubt about the files whose ids are bound. */
 interface Rule {

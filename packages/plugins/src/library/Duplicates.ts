@@ -1,6 +1,5 @@
-import { Library, type LibraryError, type Row } from "@mediaspool/core"
+import { Column, Library, type LibraryError, type Row } from "@mediaspool/core"
 import { Array as Arr, DateTime, Effect } from "effect"
-import * as Column from "./Column.js"
 
 /** How two files are the same: their bytes, their samples, or their sound through another codec, at another level or trimmed. */
 export type How = "content" | "audio" | "near"

@@ -1,6 +1,5 @@
-import { Library, type LibraryError, type Row, SearchText, type Value } from "@mediaspool/core"
+import { Column, Library, type LibraryError, type Row, SearchText, type Value } from "@mediaspool/core"
 import { Array as Arr, Effect } from "effect"
-import * as Column from "./Column.js"
 import * as Query from "./Query.js"
 import * as Snippet from "./Snippet.js"
 import * as Tokenizer from "./Tokenizer.js"

@@ -1,6 +1,5 @@
-import { Library, type LibraryError, type Row, type Value } from "@mediaspool/core"
+import { Column, Library, type LibraryError, type Row, type Value } from "@mediaspool/core"
 import { Effect } from "effect"
-import * as Column from "./Column.js"
 import * as Search from "./Search.js"
 import { SearchError } from "./SearchError.js"
 import * as VectorBytes from "./VectorBytes.js"

@@ -1,6 +1,5 @@
-import { Library, type LibraryError } from "@mediaspool/core"
+import { Column, Library, type LibraryError } from "@mediaspool/core"
 import { Effect } from "effect"
-import * as Column from "./Column.js"
 import * as Likeness from "./Likeness.js"
 import * as Search from "./Search.js"
 import type { SearchError } from "./SearchError.js"

@@ -1,6 +1,5 @@
-import { Library, type LibraryError, RawPath, type Row, type Value } from "@mediaspool/core"
+import { Column, Library, type LibraryError, RawPath, type Row, type Value } from "@mediaspool/core"
 import { Chunk, Effect, Option, Stream } from "effect"
-import * as Column from "./Column.js"
 
 /** Everything that the library has of a file: its row, and under it the rows of the other tables. Names as in the tables. */
 export interface MediaEntry {

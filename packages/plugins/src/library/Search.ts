@@ -1,6 +1,5 @@
-import { Library, type LibraryError, type Row, SearchText, type Statement, type Value } from "@mediaspool/core"
+import { Column, Library, type LibraryError, type Row, SearchText, type Statement, type Value } from "@mediaspool/core"
 import { Effect } from "effect"
-import * as Column from "./Column.js"
 import { complete, type Found, type Hit, type Phrases } from "./Found.js"
 import * as Query from "./Query.js"
 import { nearest } from "./QueryField.js"

@@ -1,11 +1,10 @@
 import { HttpApiBuilder } from "@effect/platform"
-import { RawPath, requeue, type Row, WatchControl } from "@mediaspool/core"
+import { Column, RawPath, requeue, type Row, WatchControl } from "@mediaspool/core"
 import { Effect } from "effect"
 import { basename, dirname } from "node:path"
 import { Api } from "../Api.js"
 import type { FailedFile } from "../api/FailureApi.js"
 import { Feed } from "../Feed.js"
-import { number, path, text, time } from "../library/Column.js"
 import { LibraryConnection } from "../library/LibraryConnection.js"
 
 const SHOWN = 5
@@ -19,15 +18,15 @@ WHERE gone_at = 0 AND (? IS NULL OR pipeline = ?) AND (? IS NULL OR node = ?) AN
 ORDER BY failed_at DESC, item LIMIT ? OFFSET ?`
 
 const fileOf = (row: Row): typeof FailedFile.Type => {
-  const file = path(row, "file")
+  const file = Column.path(row, "file")
   return {
-    item: number(row, "item") ?? 0,
-    mediaId: number(row, "media_id") ?? null,
+    item: Column.number(row, "item") ?? 0,
+    mediaId: Column.number(row, "media_id") ?? null,
     name: RawPath.display(basename(file)),
     folder: RawPath.display(dirname(file)),
-    message: text(row, "message") ?? "",
-    attempts: number(row, "attempts") ?? 0,
-    failedAt: time(row, "failed_at")
+    message: Column.text(row, "message") ?? "",
+    attempts: Column.number(row, "attempts") ?? 0,
+    failedAt: Column.time(row, "failed_at")
   }
 }
 
@@ -52,12 +51,12 @@ export const failureHandlers = HttpApiBuilder.group(Api, "failures", (handlers) 
           return yield* Effect.forEach(yield* query.rows(GROUPS, []), (row) =>
             Effect.gen(function* () {
               const group = {
-                pipeline: text(row, "pipeline") ?? "",
-                node: text(row, "node") ?? "",
-                code: text(row, "code") ?? "",
-                retry: text(row, "retry") ?? "",
-                help: text(row, "help") ?? "",
-                count: number(row, "n") ?? 0
+                pipeline: Column.text(row, "pipeline") ?? "",
+                node: Column.text(row, "node") ?? "",
+                code: Column.text(row, "code") ?? "",
+                retry: Column.text(row, "retry") ?? "",
+                help: Column.text(row, "help") ?? "",
+                count: Column.number(row, "n") ?? 0
               }
               return { ...group, files: yield* files(group, SHOWN, 0) }
             })

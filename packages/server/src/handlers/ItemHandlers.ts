@@ -1,9 +1,8 @@
 import { HttpApiBuilder, HttpServerResponse } from "@effect/platform"
-import { explain, Original, RawPath } from "@mediaspool/core"
+import { Column, explain, Original, RawPath } from "@mediaspool/core"
 import { Effect } from "effect"
 import { Api } from "../Api.js"
 import { missing } from "../api/Problem.js"
-import { number, path, text } from "../library/Column.js"
 import * as Item from "../library/Item.js"
 import * as Alike from "../library/Alike.js"
 import { LibraryConnection } from "../library/LibraryConnection.js"
@@ -33,7 +32,7 @@ export const itemHandlers = HttpApiBuilder.group(Api, "items", (handlers) =>
       .handle("why", ({ path: { id }, urlParams: { node } }) =>
         Effect.gen(function* () {
           const found = yield* row(id)
-          const reasons = yield* library.use(explain(path(found, "raw_path"), node)).pipe(Effect.orDie)
+          const reasons = yield* library.use(explain(Column.path(found, "raw_path"), node)).pipe(Effect.orDie)
           return reasons.map(({ before, changes, node, outcome, ranAt, stage }) => ({
             node,
             stage: stage ?? null,
@@ -48,7 +47,7 @@ export const itemHandlers = HttpApiBuilder.group(Api, "items", (handlers) =>
         Effect.gen(function* () {
           const found = yield* row(id)
           const near = yield* library.use(
-            Alike.to(text(found, "content_hash") ?? "").pipe(Effect.catchTag("LibraryError", (error) => Effect.die(error)))
+            Alike.to(Column.text(found, "content_hash") ?? "").pipe(Effect.catchTag("LibraryError", (error) => Effect.die(error)))
           )
           const rows = yield* Rows.read(
             yield* library.opened,
@@ -64,9 +63,9 @@ export const itemHandlers = HttpApiBuilder.group(Api, "items", (handlers) =>
           const found = yield* row(id)
           const { how, mediaType, type } = Playback.of(found, plays.split(","))
           const original = new Original({
-            hash: text(found, "content_hash") ?? "",
-            size: number(found, "size_bytes") ?? 0,
-            path: path(found, "raw_path")
+            hash: Column.text(found, "content_hash") ?? "",
+            size: Column.number(found, "size_bytes") ?? 0,
+            path: Column.path(found, "raw_path")
           })
           if (how === "none") return yield* missing("FileGone", "there is nothing in this file to play")
           if (how === "preview") return yield* FileResponse.send(yield* previews.of(original, type))

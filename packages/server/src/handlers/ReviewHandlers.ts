@@ -5,7 +5,7 @@ import { Api } from "../Api.js"
 import { missing, type Refused, refused, words } from "../api/Problem.js"
 import { type CorrectedTag, Outdated } from "../api/ReviewApi.js"
 import { Feed } from "../Feed.js"
-import { text } from "../library/Column.js"
+import { Column } from "@mediaspool/core"
 import * as Item from "../library/Item.js"
 import { LibraryConnection } from "../library/LibraryConnection.js"
 import * as CorrectionTests from "../review/CorrectionTests.js"
@@ -45,7 +45,7 @@ export const reviewHandlers = HttpApiBuilder.group(Api, "review", (handlers) =>
           const { query } = yield* library.opened
           const [row] = yield* query.rows("SELECT content_hash FROM media WHERE id = ?", [mediaId])
           if (row === undefined) return yield* missing("ItemUnknown", `the library has no file with the number ${mediaId}`)
-          const place = { contentHash: text(row, "content_hash") ?? "", pipeline, node }
+          const place = { contentHash: Column.text(row, "content_hash") ?? "", pipeline, node }
           if (segments?.some(({ endSeconds, startSeconds }) => endSeconds < startSeconds) === true)
             return yield* refused("CorrectionRefused", "a part ends before it begins")
           if (verdict === "corrected" && said === undefined && segments === undefined && tags === undefined)

@@ -1,8 +1,7 @@
-import type { Row } from "@mediaspool/core"
+import { Column, type Row } from "@mediaspool/core"
 import { Array as Arr, Effect } from "effect"
 import type { Facets } from "../api/LibraryApi.js"
 import type { Away, Refused } from "../api/Problem.js"
-import { number, text } from "./Column.js"
 import * as Kept from "./Kept.js"
 import type { Site } from "../Site.js"
 import type { LibraryConnection } from "./LibraryConnection.js"
@@ -33,13 +32,13 @@ WHERE media_id IN (SELECT value FROM json_each(?)) GROUP BY vocabulary, label`
 type Counted = Pick<Facets, "groups" | "hours">
 
 const facet = (vocabulary: string, row: Row) => {
-  const label = text(row, "label") ?? ""
-  return { label, query: `${vocabulary}:${quoted(label)}`, count: number(row, "files") ?? 0 }
+  const label = Column.text(row, "label") ?? ""
+  return { label, query: `${vocabulary}:${quoted(label)}`, count: Column.number(row, "files") ?? 0 }
 }
 
 const counted = (labels: ReadonlyArray<Row>, [sums = {}]: ReadonlyArray<Row>): Counted => {
-  const of = (name: string) => number(sums, name) ?? 0
-  const groups = Object.entries(Arr.groupBy(labels, (row) => text(row, "vocabulary") ?? "")).map(([name, rows]) => ({
+  const of = (name: string) => Column.number(sums, name) ?? 0
+  const groups = Object.entries(Arr.groupBy(labels, (row) => Column.text(row, "vocabulary") ?? "")).map(([name, rows]) => ({
     name,
     facets: rows
       .map((row) => facet(name, row))

@@ -1,4 +1,4 @@
-import { RawPath, type Row } from "@mediaspool/core"
+import { Column, RawPath, type Row } from "@mediaspool/core"
 import { Corrections } from "@mediaspool/plugins"
 import { Array as Arr, Effect, Either, Schema } from "effect"
 import { basename } from "node:path"
@@ -6,7 +6,6 @@ import type { ItemDetails, Word } from "../api/ItemApi.js"
 import type { Away } from "../api/Problem.js"
 import { Figures, type Correction, type Doubt } from "../api/ReviewApi.js"
 import * as Playback from "../media/Playback.js"
-import { number, path, text, time } from "./Column.js"
 import { LibraryConnection } from "./LibraryConnection.js"
 
 export const ONE = "SELECT *, CAST(path AS BLOB) AS raw_path FROM media WHERE id = ?"
@@ -14,8 +13,8 @@ export const ONE = "SELECT *, CAST(path AS BLOB) AS raw_path FROM media WHERE id
 const ATTEMPTS_SHOWN = 100
 
 const span = (row: Row) => ({
-  startSeconds: number(row, "start_seconds") ?? null,
-  endSeconds: number(row, "end_seconds") ?? null
+  startSeconds: Column.number(row, "start_seconds") ?? null,
+  endSeconds: Column.number(row, "end_seconds") ?? null
 })
 
 const saidOf = ({ segments, tags, text }: Omit<Corrections.Word, "kind">) => ({
@@ -47,11 +46,11 @@ const decodeFigures = Schema.decodeUnknownEither(Schema.parseJson(Figures))
 
 /** A row of `doubt` as it crosses the wire. */
 export const doubt = (row: Row): Doubt => ({
-  reason: text(row, "reason") ?? "",
-  detail: text(row, "detail") ?? "",
-  figures: Either.getOrElse(decodeFigures(text(row, "figures") ?? "{}"), () => ({})),
+  reason: Column.text(row, "reason") ?? "",
+  detail: Column.text(row, "detail") ?? "",
+  figures: Either.getOrElse(decodeFigures(Column.text(row, "figures") ?? "{}"), () => ({})),
   ...span(row),
-  weight: number(row, "weight") ?? 0
+  weight: Column.number(row, "weight") ?? 0
 })
 
 const places = (rows: ReadonlyArray<Row>): ReadonlyMap<string, ReadonlyArray<Row>> =>
@@ -64,8 +63,8 @@ export const details = (row: Row): Effect.Effect<typeof ItemDetails.Type, Away, 
   Effect.gen(function* () {
     const library = yield* LibraryConnection
     const { query } = yield* library.opened
-    const id = number(row, "id") ?? 0
-    const hash = text(row, "content_hash") ?? ""
+    const id = Column.number(row, "id") ?? 0
+    const hash = Column.text(row, "content_hash") ?? ""
     const of = (table: string) =>
       query.rows(
         `SELECT * FROM ${table} WHERE media_id = ? ORDER BY pipeline, node, start_seconds IS NOT NULL, start_seconds, id`,
@@ -102,25 +101,25 @@ export const details = (row: Row): Effect.Effect<typeof ItemDetails.Type, Away, 
       const [first = {}] = [...texts, ...labels]
       const made = standing.get(place)
       return {
-        pipeline: text(first, "pipeline") ?? made?.pipeline ?? "",
-        node: text(first, "node") ?? made?.node ?? "",
+        pipeline: Column.text(first, "pipeline") ?? made?.pipeline ?? "",
+        node: Column.text(first, "node") ?? made?.node ?? "",
         kind: made?.kind ?? (texts.length > 0 ? "caption" : "tags"),
-        model: text(first, "model") ?? "",
-        provider: text(first, "provider") ?? "",
-        language: text(first, "language") ?? null,
-        texts: texts.map((caption) => ({ text: text(caption, "text") ?? "", ...span(caption) })),
+        model: Column.text(first, "model") ?? "",
+        provider: Column.text(first, "provider") ?? "",
+        language: Column.text(first, "language") ?? null,
+        texts: texts.map((caption) => ({ text: Column.text(caption, "text") ?? "", ...span(caption) })),
         tags: labels.map((tag) => ({
-          vocabulary: text(tag, "vocabulary") ?? "",
-          label: text(tag, "label") ?? "",
-          confidence: number(tag, "confidence") ?? null,
-          evidence: text(tag, "evidence") ?? null,
+          vocabulary: Column.text(tag, "vocabulary") ?? "",
+          label: Column.text(tag, "label") ?? "",
+          confidence: Column.number(tag, "confidence") ?? null,
+          evidence: Column.text(tag, "evidence") ?? null,
           ...span(tag)
         })),
         correction: made === undefined ? null : correction(made),
         doubts: (doubts.get(place) ?? []).map(doubt)
       }
     }
-    const file = path(row, "raw_path")
+    const file = Column.path(row, "raw_path")
     const { how, type } = Playback.of(row)
     return {
       id,
@@ -128,7 +127,7 @@ export const details = (row: Row): Effect.Effect<typeof ItemDetails.Type, Away, 
       name: RawPath.display(basename(file)),
       path: RawPath.display(file),
       copies: copies
-        .map((copy) => path(copy, "path"))
+        .map((copy) => Column.path(copy, "path"))
         .filter((copy) => copy !== file)
         .map(RawPath.display),
       missing: row["missing"] === 1,
@@ -142,35 +141,35 @@ export const details = (row: Row): Effect.Effect<typeof ItemDetails.Type, Away, 
       playable: { how, type },
       words: [...new Set([...captions.keys(), ...tags.keys(), ...standing.keys()])].map(word),
       measured: results.map((result) => ({
-        pipeline: text(result, "pipeline") ?? "",
-        node: text(result, "node") ?? "",
-        kind: text(result, "kind") ?? "",
-        value: Either.getOrElse(json(text(result, "json") ?? "null"), () => null)
+        pipeline: Column.text(result, "pipeline") ?? "",
+        node: Column.text(result, "node") ?? "",
+        kind: Column.text(result, "kind") ?? "",
+        value: Either.getOrElse(json(Column.text(result, "json") ?? "null"), () => null)
       })),
       attempts: attempts.map((attempt) => ({
-        node: text(attempt, "node") ?? "",
-        outcome: text(attempt, "outcome") ?? "",
-        code: text(attempt, "code") ?? null,
-        message: text(attempt, "message") ?? null,
-        startedAt: time(attempt, "started_at"),
-        milliseconds: number(attempt, "milliseconds") ?? 0,
-        inputTokens: number(attempt, "input_tokens") ?? 0,
-        outputTokens: number(attempt, "output_tokens") ?? 0,
-        amount: text(attempt, "amount") ?? null,
-        currency: text(attempt, "currency") ?? null
+        node: Column.text(attempt, "node") ?? "",
+        outcome: Column.text(attempt, "outcome") ?? "",
+        code: Column.text(attempt, "code") ?? null,
+        message: Column.text(attempt, "message") ?? null,
+        startedAt: Column.time(attempt, "started_at"),
+        milliseconds: Column.number(attempt, "milliseconds") ?? 0,
+        inputTokens: Column.number(attempt, "input_tokens") ?? 0,
+        outputTokens: Column.number(attempt, "output_tokens") ?? 0,
+        amount: Column.text(attempt, "amount") ?? null,
+        currency: Column.text(attempt, "currency") ?? null
       })),
       standings: states.map((state) => ({
-        pipeline: text(state, "pipeline") ?? "",
-        state: text(state, "state") ?? "",
-        settledAt: time(state, "settled_at")
+        pipeline: Column.text(state, "pipeline") ?? "",
+        state: Column.text(state, "state") ?? "",
+        settledAt: Column.time(state, "settled_at")
       })),
       failures: failures.map((failure) => ({
-        pipeline: text(failure, "pipeline") ?? "",
-        node: text(failure, "node") ?? "",
-        code: text(failure, "code") ?? "",
-        message: text(failure, "message") ?? "",
-        help: text(failure, "help") ?? "",
-        attempts: number(failure, "attempts") ?? 0
+        pipeline: Column.text(failure, "pipeline") ?? "",
+        node: Column.text(failure, "node") ?? "",
+        code: Column.text(failure, "code") ?? "",
+        message: Column.text(failure, "message") ?? "",
+        help: Column.text(failure, "help") ?? "",
+        attempts: Column.number(failure, "attempts") ?? 0
       })),
       history: history.map(correction)
     }

@@ -1,9 +1,8 @@
-import type { Statement } from "@mediaspool/core"
+import { Column, type Statement } from "@mediaspool/core"
 import { type Query, Search } from "@mediaspool/plugins"
 import { Effect } from "effect"
 import type { Sort } from "../api/LibraryApi.js"
 import { type Away, type Refused, refused } from "../api/Problem.js"
-import { number } from "./Column.js"
 import * as Kept from "./Kept.js"
 import { Site } from "../Site.js"
 import { LibraryConnection } from "./LibraryConnection.js"
@@ -45,7 +44,9 @@ const keyOf = ({ sql, values }: Statement): string => sql + JSON.stringify(value
 
 /** How many files fit. */
 export const total = ({ count }: Search.Selection): Effect.Effect<number, Away, LibraryConnection> =>
-  totals(keyOf(count), ({ query }) => Effect.map(query.rows(count.sql, count.values), ([row]) => number(row ?? {}, "total") ?? 0))
+  totals(keyOf(count), ({ query }) =>
+    Effect.map(query.rows(count.sql, count.values), ([row]) => Column.number(row ?? {}, "total") ?? 0)
+  )
 
 /** All numbers in their order: a million of them are 8 MB, kept for a few views. */
 const ordered = (selection: Search.Selection, total: number) => {

@@ -1,11 +1,10 @@
-import { RawPath, type Row as SqlRow } from "@mediaspool/core"
+import { Column, RawPath, type Row as SqlRow } from "@mediaspool/core"
 import { Search } from "@mediaspool/plugins"
 import { Array as Arr, Effect } from "effect"
 import { basename, dirname, relative } from "node:path"
 import type { Row } from "../api/LibraryApi.js"
 import type { Away } from "../api/Problem.js"
 import type { Opened } from "./LibraryConnection.js"
-import { number, path, text } from "./Column.js"
 
 /** More tags than a row has room for. */
 const TAGS_SHOWN = 8
@@ -40,14 +39,14 @@ export const read = (
 ): Effect.Effect<ReadonlyArray<Row>, Away> =>
   Effect.gen(function* () {
     const asked = [JSON.stringify(ids)]
-    const found = new Map((yield* query.rows(files, asked)).map((row): [number, SqlRow] => [number(row, "id") ?? 0, row]))
+    const found = new Map((yield* query.rows(files, asked)).map((row): [number, SqlRow] => [Column.number(row, "id") ?? 0, row]))
     const said = Arr.groupBy(yield* query.rows(captions(phrases.length > 0), asked), (row) => String(row["media_id"]))
     const labels = Arr.groupBy(yield* query.rows(tags, asked), (row) => String(row["media_id"]))
     return ids.flatMap((id): ReadonlyArray<Row> => {
       const row = found.get(id)
       if (row === undefined) return []
-      const file = path(row, "path")
-      const texts = (said[id] ?? []).map((caption) => text(caption, "text") ?? "")
+      const file = Column.path(row, "path")
+      const texts = (said[id] ?? []).map((caption) => Column.text(caption, "text") ?? "")
       const snippet = Search.snippet(texts, phrases, CAPTION_CHARACTERS)
       return [
         {
@@ -55,17 +54,17 @@ export const read = (
           name: RawPath.display(basename(file)),
           folder: folderOf(file, folder),
           missing: row["missing"] === 1,
-          mediaType: text(row, "media_type") ?? "",
-          durationSeconds: number(row, "duration_seconds") ?? null,
-          sizeBytes: number(row, "size_bytes") ?? 0,
+          mediaType: Column.text(row, "media_type") ?? "",
+          durationSeconds: Column.number(row, "duration_seconds") ?? null,
+          sizeBytes: Column.number(row, "size_bytes") ?? 0,
           caption: snippet?.text ?? null,
           marks: snippet?.marks ?? [],
           tags: (labels[id] ?? []).slice(0, TAGS_SHOWN).map((tag) => ({
-            vocabulary: text(tag, "vocabulary") ?? "",
-            label: text(tag, "label") ?? ""
+            vocabulary: Column.text(tag, "vocabulary") ?? "",
+            label: Column.text(tag, "label") ?? ""
           })),
           isReviewed: row["reviewed"] === 1,
-          addedAt: text(row, "added_at") ?? ""
+          addedAt: Column.text(row, "added_at") ?? ""
         }
       ]
     })

@@ -1,10 +1,9 @@
 import { QueryField } from "@mediaspool/plugins"
-import type { Row } from "@mediaspool/core"
+import { Column, type Row } from "@mediaspool/core"
 import { Effect, Option } from "effect"
 import type { Suggestion } from "../api/LibraryApi.js"
 import type { Away } from "../api/Problem.js"
 import { Site } from "../Site.js"
-import { number, text } from "./Column.js"
 import * as Facets from "./Facets.js"
 import * as Kept from "./Kept.js"
 import type { LibraryConnection } from "./LibraryConnection.js"
@@ -34,7 +33,7 @@ const valuesOf = (
     const sql = VALUES[field]
     if (sql !== undefined) {
       const rows = yield* kept(field, ({ query }) => query.rows(sql, [], "counting"))
-      return rows.map((row) => ({ value: text(row, "label") ?? "", count: number(row, "n") ?? null }))
+      return rows.map((row) => ({ value: Column.text(row, "label") ?? "", count: Column.number(row, "n") ?? null }))
     }
     if (field === "saved") return plain(Object.keys(yield* SavedQueries.now))
     if (field === "pipeline" || field === "stage") {

@@ -1,5 +1,4 @@
-import type { Row } from "@mediaspool/core"
-import { number, text } from "../library/Column.js"
+import { Column, type Row } from "@mediaspool/core"
 
 /** What is said when: of the captioner that says it last in its pipeline. */
 export const SEGMENTS = `SELECT text, start_seconds, end_seconds FROM caption WHERE media_id = ? AND start_seconds IS NOT NULL
@@ -25,9 +24,9 @@ const escaped = (words: string): string =>
 export const vtt = (rows: ReadonlyArray<Row>): string => {
   const seen = new Set<string>()
   const cues = rows.flatMap((row) => {
-    const start = number(row, "start_seconds") ?? 0
-    const end = number(row, "end_seconds") ?? start
-    const words = escaped(text(row, "text") ?? "")
+    const start = Column.number(row, "start_seconds") ?? 0
+    const end = Column.number(row, "end_seconds") ?? start
+    const words = escaped(Column.text(row, "text") ?? "")
     const place = `${stamp(start)} --> ${stamp(end)}`
     if (end <= start || words === "" || seen.has(place)) return []
     seen.add(place)

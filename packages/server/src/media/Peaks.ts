@@ -1,4 +1,4 @@
-import { Database, Original, StateFolder } from "@mediaspool/core"
+import { Column, Database, Original, StateFolder } from "@mediaspool/core"
 import { MediaEngine } from "@mediaspool/plugins"
 import { Context, Effect, Fiber, FiberMap, Layer } from "effect"
 import { randomUUID } from "node:crypto"
@@ -6,7 +6,6 @@ import { promises as fs } from "node:fs"
 import { join } from "node:path"
 import type { Peaks as PeaksReply } from "../api/LibraryApi.js"
 import type { Away } from "../api/Problem.js"
-import { number, path, text } from "../library/Column.js"
 import { LibraryConnection } from "../library/LibraryConnection.js"
 
 /** Values a file: more than a row has pixels for. */
@@ -93,13 +92,13 @@ export class Peaks extends Context.Tag("@mediaspool/server/Peaks")<Peaks, Servic
               (row) =>
                 row["is_known"] === 0 &&
                 row["missing"] === 0 &&
-                text(row, "audio_codec") !== undefined &&
-                (failures.get(text(row, "content_hash") ?? "") ?? 0) < ATTEMPTS
+                Column.text(row, "audio_codec") !== undefined &&
+                (failures.get(Column.text(row, "content_hash") ?? "") ?? 0) < ATTEMPTS
             )
             const fibers = yield* Effect.forEach(open, (row) => {
-              const hash = text(row, "content_hash") ?? ""
-              const original = new Original({ hash, size: number(row, "size_bytes") ?? 0, path: path(row, "path") })
-              return FiberMap.run(underWay, hash, measure(original, number(row, "duration_seconds") ?? 0), {
+              const hash = Column.text(row, "content_hash") ?? ""
+              const original = new Original({ hash, size: Column.number(row, "size_bytes") ?? 0, path: Column.path(row, "path") })
+              return FiberMap.run(underWay, hash, measure(original, Column.number(row, "duration_seconds") ?? 0), {
                 onlyIfMissing: true
               })
             })

@@ -1,5 +1,4 @@
-import type { Row } from "@mediaspool/core"
-import { text } from "../library/Column.js"
+import { Column, type Row } from "@mediaspool/core"
 
 /** Containers with codecs that every browser plays. */
 const everywhere: ReadonlyArray<readonly [container: string, audio: RegExp, video: RegExp | undefined, type: string]> = [
@@ -30,10 +29,10 @@ export interface Playback {
  * @param plays what the browser says that it plays beyond the common: `ogg`, `webm`
  */
 export const of = (row: Row, plays: ReadonlyArray<string> = []): Playback => {
-  const container = text(row, "container") ?? ""
-  const audio = text(row, "audio_codec")
-  const video = text(row, "video_codec")
-  const mediaType = text(row, "media_type") ?? ""
+  const container = Column.text(row, "container") ?? ""
+  const audio = Column.text(row, "audio_codec")
+  const video = Column.text(row, "video_codec")
+  const mediaType = Column.text(row, "media_type") ?? ""
   const type = video === undefined ? "audio" : "video"
   if (audio === undefined && video === undefined) return { how: "none", type, mediaType }
   const fits = (codecs: RegExp | undefined, codec: string | undefined) => codec === undefined || codecs?.test(codec) === true

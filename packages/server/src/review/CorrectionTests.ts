@@ -1,9 +1,8 @@
-import { type Project, RawPath } from "@mediaspool/core"
+import { Column, type Project, RawPath } from "@mediaspool/core"
 import { Corrections } from "@mediaspool/plugins"
 import { Effect } from "effect"
 import { basename, relative } from "node:path"
 import type { Away } from "../api/Problem.js"
-import { path } from "../library/Column.js"
 import { LibraryConnection } from "../library/LibraryConnection.js"
 
 /** A string that YAML reads as it is written: JSON is YAML. */
@@ -40,7 +39,7 @@ export const read = (folder: string, project: Project.Project | undefined): Effe
       for (const hash of files) {
         const [row] = yield* query.rows(FILES, [hash])
         if (row === undefined) continue
-        const file = path(row, "path")
+        const file = Column.path(row, "path")
         const words = pinned.filter(
           (one) => one.contentHash === hash && one.pipeline === pipeline && known?.includes(one.node) !== false
         )

@@ -1,8 +1,7 @@
-import { RawPath } from "@mediaspool/core"
+import { Column, RawPath } from "@mediaspool/core"
 import { Effect } from "effect"
 import { type Away, missing, type Missing, refused, type Refused } from "../api/Problem.js"
 import type { RedoPrice } from "../api/ReviewApi.js"
-import { path } from "../library/Column.js"
 import { LibraryConnection } from "../library/LibraryConnection.js"
 import * as PlanReport from "../runs/PlanReport.js"
 import { SpoolProcess } from "../runs/SpoolProcess.js"
@@ -32,7 +31,7 @@ const fileOf = ({ mediaId, node, pipeline }: Place): Effect.Effect<string, Away 
     if (known === undefined) return yield* refused("RunRefused", `the config has no '${node}' in '${pipeline}' any more`)
     if (!known.stage.takesNotes)
       return yield* refused("CorrectionRefused", `'${node}' asks no model: with the same file it says the same again`)
-    const file = path(row, "path")
+    const file = Column.path(row, "path")
     return RawPath.isText(file)
       ? file
       : yield* refused("CorrectionRefused", "the file's name is not UTF-8, so that no command line can name it")

@@ -1,9 +1,8 @@
-import { RawPath } from "@mediaspool/core"
+import { Column, RawPath } from "@mediaspool/core"
 import { Array as Arr, Effect } from "effect"
 import { basename } from "node:path"
 import type { Queue } from "../api/ReviewApi.js"
 import type { Away } from "../api/Problem.js"
-import { number, path, text } from "../library/Column.js"
 import * as Item from "../library/Item.js"
 import { LibraryConnection } from "../library/LibraryConnection.js"
 
@@ -26,24 +25,24 @@ export const read = (reason: string | undefined, limit: number): Effect.Effect<t
     const { query } = yield* Effect.flatMap(LibraryConnection, (library) => library.opened)
     const wanted = [reason ?? null, reason ?? null]
     const rows = yield* query.rows(NEXT, [...wanted, limit])
-    const doubts = yield* query.rows(DOUBTS, [JSON.stringify([...new Set(rows.map((row) => number(row, "media_id")))])])
+    const doubts = yield* query.rows(DOUBTS, [JSON.stringify([...new Set(rows.map((row) => Column.number(row, "media_id")))])])
     const byPlace = Arr.groupBy(doubts, (row) => JSON.stringify([row["media_id"], row["pipeline"], row["node"]]))
     const midnight = new Date(new Date().setHours(0, 0, 0, 0)).toISOString()
     const [total = {}] = yield* query.rows(TOTAL, wanted)
     const [pace = {}] = yield* query.rows(PACE, [midnight])
     const reasons = yield* query.rows(REASONS, [])
     return {
-      total: number(total, "n") ?? 0,
-      reasons: reasons.map((row) => ({ reason: text(row, "reason") ?? "", count: number(row, "n") ?? 0 })),
-      judgedToday: number(pace, "judged") ?? 0,
-      secondsEach: number(pace, "each") ?? null,
+      total: Column.number(total, "n") ?? 0,
+      reasons: reasons.map((row) => ({ reason: Column.text(row, "reason") ?? "", count: Column.number(row, "n") ?? 0 })),
+      judgedToday: Column.number(pace, "judged") ?? 0,
+      secondsEach: Column.number(pace, "each") ?? null,
       next: rows.map((row) => {
         const found = byPlace[JSON.stringify([row["media_id"], row["pipeline"], row["node"]])] ?? []
         return {
-          mediaId: number(row, "media_id") ?? 0,
-          name: RawPath.display(basename(path(found[0] ?? {}, "path"))),
-          pipeline: text(row, "pipeline") ?? "",
-          node: text(row, "node") ?? "",
+          mediaId: Column.number(row, "media_id") ?? 0,
+          name: RawPath.display(basename(Column.path(found[0] ?? {}, "path"))),
+          pipeline: Column.text(row, "pipeline") ?? "",
+          node: Column.text(row, "node") ?? "",
           doubts: found.map(Item.doubt)
         }
       })

@@ -1,8 +1,7 @@
-import { openCanaries, type Project, type Row, RunControl, WatchControl, WatchLock } from "@mediaspool/core"
+import { Column, openCanaries, type Project, type Row, RunControl, WatchControl, WatchLock } from "@mediaspool/core"
 import { BigDecimal, Context, Effect, Either, Layer, Option, Schema } from "effect"
 import type { Away } from "../api/Problem.js"
 import type { PipelineState, Runs, RunState } from "../api/RunApi.js"
-import { number, text, time } from "../library/Column.js"
 import { LibraryConnection, type Opened } from "../library/LibraryConnection.js"
 import { Site } from "../Site.js"
 import * as Budgets from "./Budgets.js"
@@ -65,13 +64,14 @@ const rate = (samples: ReadonlyArray<Sample>): number | undefined => {
 export class RunStates {
   private readonly samples = new Map<number, Array<Sample>>()
   private runOf(row: Row, lives: (owner: string) => boolean): RunState {
-    const id = number(row, "id") ?? 0
-    const told = Option.getOrUndefined(Either.getRight(decode(text(row, "summary") ?? "null")))
+    const id = Column.number(row, "id") ?? 0
+    const told = Option.getOrUndefined(Either.getRight(decode(Column.text(row, "summary") ?? "null")))
     const items = told?.items ?? { total: 0, done: 0, failed: 0, waiting: 0 }
-    const startedAt = number(row, "started_at") ?? 0
+    const startedAt = Column.number(row, "started_at") ?? 0
     const lastTold = told?.at ?? startedAt
     const outcome =
-      text(row, "outcome") ?? (Date.now() - lastTold > DEAD_AFTER_MILLIS && !lives(text(row, "owner") ?? "") ? "died" : "running")
+      Column.text(row, "outcome") ??
+      (Date.now() - lastTold > DEAD_AFTER_MILLIS && !lives(Column.text(row, "owner") ?? "") ? "died" : "running")
     const samples = this.sampled(id, outcome === "running" ? { at: lastTold, ended: items.total } : undefined)
     const perMinute = rate(samples)
     const expected = told?.expected
@@ -79,8 +79,8 @@ export class RunStates {
     return {
       id,
       outcome,
-      startedAt: time(row, "started_at"),
-      endedAt: number(row, "ended_at") === undefined ? null : time(row, "ended_at"),
+      startedAt: Column.time(row, "started_at"),
+      endedAt: Column.number(row, "ended_at") === undefined ? null : Column.time(row, "ended_at"),
       items,
       inFlight: outcome === "running" ? (told?.inFlight ?? 0) : 0,
       expected: expected ?? null,
@@ -124,11 +124,11 @@ export class RunStates {
         runBy: isOurs ? "page" : !isRunning ? null : watcher !== undefined && row?.["owner"] === watcher ? "watcher" : "other",
         run,
         waitingFor: waiting.map((one) => ({
-          node: text(one, "node") ?? "",
-          code: text(one, "code") ?? "",
-          message: text(one, "message") ?? "",
-          help: text(one, "help") ?? "",
-          files: number(one, "files") ?? 0
+          node: Column.text(one, "node") ?? "",
+          code: Column.text(one, "code") ?? "",
+          message: Column.text(one, "message") ?? "",
+          help: Column.text(one, "help") ?? "",
+          files: Column.number(one, "files") ?? 0
         }))
       }
     })

@@ -1,6 +1,7 @@
-import { RawPath, type Row } from "@mediaspool/core"
+import type { Row } from "./Library.js"
+import * as RawPath from "./RawPath.js"
 
-/** What stands in a row, by the column's name. An absent or NULL number or text is `undefined`. */
+/** What stands in a row, by the column's name. NULL, and a column that isn't there, is `undefined`. */
 export const number = (row: Row, name: string): number | undefined => {
   const value = row[name]
   return typeof value === "number" || typeof value === "bigint" ? Number(value) : undefined
@@ -16,3 +17,6 @@ export const path = (row: Row, name: string): string => {
   const value = row[name]
   return value instanceof Uint8Array ? RawPath.fromBytes(value) : String(value ?? "")
 }
+
+/** Milliseconds since 1970 as ISO 8601. */
+export const time = (row: Row, name: string): string => new Date(number(row, name) ?? 0).toISOString()
