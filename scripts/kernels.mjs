@@ -3,7 +3,7 @@
 //   npm run kernels
 import { spawnSync } from "node:child_process"
 import { createHash } from "node:crypto"
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -11,7 +11,9 @@ import { fileURLToPath } from "node:url"
 const COMPILER = "assemblyscript@0.28.20"
 
 const folder = fileURLToPath(new URL("../packages/plugins/", import.meta.url))
-const source = join(folder, "assembly/meters.ts")
+const sources = readdirSync(join(folder, "assembly")).sort()
+const digest = createHash("sha256")
+for (const name of sources) digest.update(readFileSync(join(folder, "assembly", name)))
 const made = mkdtempSync(join(tmpdir(), "mediaspool-kernels-"))
 try {
   const options = ["-O3", "--noAssert", "--runtime", "stub", "--importMemory", "--enable", "simd", "--use", "abort="]
@@ -36,10 +38,10 @@ try {
   const bytes = readFileSync(join(made, "meters.wasm"))
   writeFileSync(
     join(folder, "src/meters/meters.wasm.ts"),
-    `// Written by \`npm run kernels\` from assembly/meters.ts.
+    `// Written by \`npm run kernels\` from assembly/.
 
-/** SHA-256 of the source, in hexadecimal. */
-export const source = "${createHash("sha256").update(readFileSync(source)).digest("hex")}"
+/** SHA-256 of the sources, one after the other by name, in hexadecimal. */
+export const source = "${digest.digest("hex")}"
 
 /** The compiled module, in Base64. */
 export const code =

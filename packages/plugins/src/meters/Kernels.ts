@@ -3,7 +3,7 @@ import { code } from "./meters.wasm.js"
 /** A place in the memory of the kernels, in bytes. */
 export type Pointer = number
 
-/** The inner loops of `assembly/meters.ts`, which says what they do. */
+/** The inner loops of `assembly/`, where it stands what they do. */
 interface Loops {
   readonly splitChannel: (
     input: Pointer,
