@@ -1,3 +1,4 @@
+import { SampleMedia } from "@mediaspool/plugins/testing"
 import Sqlite from "better-sqlite3"
 import { type ChildProcess, spawn, spawnSync } from "node:child_process"
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
@@ -18,26 +19,6 @@ if (!hasBrowser)
 export const screenshots = process.env["MEDIASPOOL_SCREENSHOTS"] ?? join(root, "node_modules/.cache/page-screenshots")
 
 const env = { ...process.env, DASHSCOPE_API_KEY: "sk-emulator", NO_COLOR: "1" }
-
-/** Mono 16-bit samples at 8 kHz as AIFF, which no Chromium plays. */
-const aiff = (seconds: number): Buffer => {
-  const count = seconds * 8000
-  const header = Buffer.alloc(54)
-  header.write("FORM", 0)
-  header.writeUInt32BE(46 + count * 2, 4)
-  header.write("AIFFCOMM", 8)
-  header.writeUInt32BE(18, 16)
-  header.writeUInt16BE(1, 20)
-  header.writeUInt32BE(count, 22)
-  header.writeUInt16BE(16, 26)
-  // 8,000 as an 80-bit float.
-  Buffer.from([0x40, 0x0b, 0xfa, 0, 0, 0, 0, 0, 0, 0]).copy(header, 28)
-  header.write("SSND", 38)
-  header.writeUInt32BE(count * 2 + 8, 42)
-  const samples = Buffer.alloc(count * 2)
-  for (let i = 0; i < count; i++) samples.writeInt16BE(Math.round(12_000 * Math.sin((i / 8000) * 2 * Math.PI * 440)), i * 2)
-  return Buffer.concat([header, samples])
-}
 
 /** The first line of a process that says JSON, and the process. */
 const started = (
@@ -133,7 +114,7 @@ export const serve = async ({ isFirst = false } = {}): Promise<Served> => {
   const emulator = await started(["emulator", "--port", "0"], folder)
   writeFileSync(join(folder, "spool.yaml"), config(String(emulator.line["baseUrl"])))
   if (!isFirst) {
-    writeFileSync(join(sounds, "lake.aiff"), aiff(4))
+    writeFileSync(join(sounds, "lake.aiff"), SampleMedia.aiff("tone", { seconds: 4, sampleRate: 8000 }))
     const speech = readFileSync(join(sounds, "speech.wav"))
     // Another content under a Chinese name.
     writeFileSync(join(sounds, "雨声-城市-窗边.wav"), Buffer.concat([speech, Buffer.from("\0\0")]))

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Database } from "@mediaspool/core"
+import { SampleMedia } from "@mediaspool/plugins/testing"
 import { Effect, Option } from "effect"
 import { spawnSync } from "node:child_process"
 import { appendFileSync, readFileSync, rmSync, writeFileSync } from "node:fs"
@@ -44,25 +45,7 @@ const overTls = (port: number, ca: string, path: string, body?: string): Effect.
       .end(body)
   })
 
-/** Mono 16-bit samples at 8 kHz as AIFF, which no Chromium plays. */
-const aiff = (): Buffer => {
-  const count = 8000
-  const header = Buffer.alloc(54)
-  header.write("FORM", 0)
-  header.writeUInt32BE(46 + count * 2, 4)
-  header.write("AIFFCOMM", 8)
-  header.writeUInt32BE(18, 16)
-  header.writeUInt16BE(1, 20)
-  header.writeUInt32BE(count, 22)
-  header.writeUInt16BE(16, 26)
-  // 8,000 as an 80-bit float.
-  Buffer.from([0x40, 0x0b, 0xfa, 0, 0, 0, 0, 0, 0, 0]).copy(header, 28)
-  header.write("SSND", 38)
-  header.writeUInt32BE(count * 2 + 8, 42)
-  const samples = Buffer.alloc(count * 2)
-  for (let i = 0; i < count; i++) samples.writeInt16BE(Math.round(12_000 * Math.sin(i / 3)), i * 2)
-  return Buffer.concat([header, samples])
-}
+const aiff = SampleMedia.aiff("tone", { seconds: 1, sampleRate: 8000 })
 
 describe("the server", () => {
   it.scopedLive("behind a proxy goes by the name that the browser sees, and lets in with the password", () =>
@@ -110,7 +93,7 @@ describe("the server", () => {
       Effect.gen(function* () {
         const state = yield* folder
         const file = join(state, "lake.aiff")
-        writeFileSync(file, aiff())
+        writeFileSync(file, aiff)
         yield* library(
           state,
           Effect.flatMap(Database, (database) =>
@@ -118,7 +101,7 @@ describe("the server", () => {
               {
                 sql: `INSERT INTO media (content_hash, path, size_bytes, media_type, container, audio_codec, duration_seconds, added_at, changed_at)
                 VALUES (?, ?, ?, 'audio/aiff', 'aiff', 'pcm_s16be', 1, '2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z')`,
-                values: ["c".repeat(64), file, aiff().length]
+                values: ["c".repeat(64), file, aiff.length]
               }
             ])
           )

@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import { createHash } from "node:crypto"
 import { promises as fs } from "node:fs"
 import { join } from "node:path"
+import * as Aiff from "./Aiff.js"
 import * as Avi from "./Avi.js"
 import { render, type Sound, sounds } from "./Synthesis.js"
 import * as Wav from "./Wav.js"
@@ -29,6 +30,9 @@ const channelsOf = (sound: Sound, { seconds = 3, sampleRate = 44100, channels = 
 
 /** A WAV file, synthesised here: no engine, no licence, and the same bytes every time. */
 export const wav = (sound: Sound, shape: Shape = {}): Buffer => Wav.encode(channelsOf(sound, shape), shape.sampleRate ?? 44100)
+
+/** An AIFF file, which some browsers can't play. */
+export const aiff = (sound: Sound, shape: Shape = {}): Buffer => Aiff.encode(channelsOf(sound, shape), shape.sampleRate ?? 44100)
 
 /** An AVI file of raw pictures, 64 × 48 at 10 frames a second. Without a sound it is a silent video. */
 export const avi = (sound: Sound | undefined, shape: Shape = {}): Buffer => {

@@ -13,6 +13,22 @@ const types: Readonly<Record<Exclude<Container, "wav">, string>> = {
 /** The namespace of our fields in an MP4. */
 const MEAN = "com.mediaspool"
 
+/** What an MP4's tag may say besides ours and pictures. */
+const APPLE_FIELDS = [
+  "album",
+  "albumArtists",
+  "comment",
+  "composers",
+  "copyright",
+  "disc",
+  "genres",
+  "lyrics",
+  "performers",
+  "title",
+  "track",
+  "year"
+] as const
+
 const opened = async <A>(
   path: string,
   container: Exclude<Container, "wav">,
@@ -60,37 +76,9 @@ export const readTaglib = (path: string, container: Exclude<Container, "wav">, n
         const values = apple.getItunesStrings(MEAN, name)
         if (values !== undefined && values.length > 0) ours[name] = values.join("; ")
       }
-      const {
-        album,
-        albumArtists,
-        comment,
-        composers,
-        copyright,
-        disc,
-        genres,
-        lyrics,
-        performers,
-        pictures,
-        title,
-        track,
-        year
-      } = apple
       others.push(
-        JSON.stringify([
-          album,
-          albumArtists,
-          comment,
-          composers,
-          copyright,
-          disc,
-          genres,
-          lyrics,
-          performers,
-          title,
-          track,
-          year
-        ]),
-        ...pictures.map((picture) => Buffer.from(picture.data.toByteArray()).toString("base64"))
+        JSON.stringify(APPLE_FIELDS.map((field) => apple[field])),
+        ...apple.pictures.map((picture) => Buffer.from(picture.data.toByteArray()).toString("base64"))
       )
     }
     return { others: others.sort(), ours }
