@@ -4,6 +4,7 @@ import { complete, type Found, type Hit, type Phrases } from "./Found.js"
 import * as Query from "./Query.js"
 import { nearest } from "./QueryField.js"
 import * as QuerySql from "./QuerySql.js"
+import type { Part, Universe } from "./SqlPart.js"
 import type { SearchError } from "./SearchError.js"
 import { clause, counting, page, RANKED, sourceOf } from "./SearchSql.js"
 
@@ -82,9 +83,9 @@ export const parse = (
 /** A query as SQL over `media`, or over `item LEFT JOIN media`, for whoever reads the tables in another way. */
 export const statement = (
   typed: string,
-  universe: QuerySql.Universe,
+  universe: Universe,
   context: Omit<Query.Context, "vocabularies"> = {}
-): Effect.Effect<{ readonly where: QuerySql.Part; readonly order: string | undefined }, LibraryError | SearchError, Library> =>
+): Effect.Effect<{ readonly where: Part; readonly order: string | undefined }, LibraryError | SearchError, Library> =>
   Effect.map(parse(typed, { all: true, ...context }), ({ labels, query: { groups, sort } }) => ({
     where: QuerySql.where(groups, { universe, labels }),
     order: sort === undefined || sort.by === "relevance" ? undefined : QuerySql.order(sort)

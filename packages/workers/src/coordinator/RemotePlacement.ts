@@ -20,6 +20,7 @@ import type { QueueAddress } from "../queue/QueueAddress.js"
 import * as QueueClient from "../queue/QueueClient.js"
 import * as Roster from "../queue/Roster.js"
 import { WorkerError } from "../protocol/WorkerError.js"
+import * as Absence from "./Absence.js"
 import { Dispatcher, type Decision } from "./Dispatcher.js"
 import { build, type BuiltJob, type JobTemplate } from "./JobBuilder.js"
 import * as JobLink from "./JobLink.js"
@@ -63,9 +64,6 @@ const RECALL_MILLIS = 300
 /** The same for every run over one state folder: what workers finished meanwhile is found again. */
 const identityOf = (state: string): string => createHash("sha256").update(`${hostname()}\0${state}`).digest("hex").slice(0, 16)
 
-const RESOURCE_QUEUE = "workers' queue"
-const RESOURCE_WORKERS = "workers"
-
 const make = (options: Options): Effect.Effect<typeof Placement.Service, WorkerError, StateFolder | Scope.Scope> =>
   Effect.gen(function* () {
     const { address, originOf, roots } = options
@@ -106,8 +104,8 @@ const make = (options: Options): Effect.Effect<typeof Placement.Service, WorkerE
     yield* look
     yield* Effect.forkScoped(Effect.repeat(Effect.ignore(look), Schedule.spaced(LOOK)))
     yield* Effect.forkScoped(Effect.repeat(helpOut(link, dispatcher), Schedule.spaced("200 millis")))
-    yield* watchQueue(client, address.shown, tell)
-    yield* watchWorkers(() => there.length, dispatcher, tell)
+    yield* Absence.watchQueue(client, address.shown, tell)
+    yield* Absence.watchWorkers(() => there.length, dispatcher, tell)
 
     const of = (plan: Plan.Plan, node: Plan.PlannedNode) =>
       Effect.gen(function* () {
@@ -256,48 +254,6 @@ const unfit = (
         detail: [...new Set(reasons)].join("; ") || "no worker takes this stage"
       })
     }
-  })
-
-/** Tells when the queue's server is away, and when it is back. */
-const watchQueue = (
-  client: { on: (event: "close" | "ready", listener: () => void) => unknown },
-  shown: string,
-  tell: (event: Event) => void
-) =>
-  Effect.sync(() => {
-    let isThere = true
-    client.on("close", () => {
-      if (!isThere) return
-      isThere = false
-      const failure = new WorkerError({ code: "QueueAway", detail: `${shown} went away` })
-      tell({ _tag: "ResourceClosed", resource: RESOURCE_QUEUE, failure, probeInMillis: 1_000 })
-    })
-    client.on("ready", () => {
-      if (isThere) return
-      isThere = true
-      tell({ _tag: "ResourceOpened", resource: RESOURCE_QUEUE })
-    })
-  })
-
-/** Tells when work waits because nobody is there to do it. */
-const watchWorkers = (count: () => number, dispatcher: Dispatcher, tell: (event: Event) => void) =>
-  Effect.gen(function* () {
-    let isTold = false
-    const look = Effect.sync(() => {
-      const isStranded = count() === 0 && dispatcher.stranded().length > 0
-      if (isStranded === isTold) return
-      isTold = isStranded
-      const failure = new WorkerError({
-        code: "NoWorkers",
-        detail: "no worker is there, and this machine takes no such work (local: none)"
-      })
-      tell(
-        isStranded
-          ? { _tag: "ResourceClosed", resource: RESOURCE_WORKERS, failure, probeInMillis: 1_000 }
-          : { _tag: "ResourceOpened", resource: RESOURCE_WORKERS }
-      )
-    })
-    yield* Effect.forkScoped(Effect.repeat(look, Schedule.spaced("2 seconds")))
   })
 
 /** Runs placed nodes on the workers of a queue. */

@@ -1,6 +1,6 @@
 import { Library, type LibraryError, RawPath, type Row } from "@mediaspool/core"
 import { Effect, Stream } from "effect"
-import type * as QuerySql from "../QuerySql.js"
+import type { Part } from "../SqlPart.js"
 
 /** A caption as it is exported; null bounds stand for the whole file. */
 export interface ExportedCaption {
@@ -99,7 +99,7 @@ const rowOf = (row: Row): ExportRow => ({
 })
 
 /** Ids of what fits, in the order of the export. SQLite gives them as one text: a million of them are 8 MB. */
-const idsOf = ({ order, where }: { readonly where: QuerySql.Part; readonly order: string | undefined }) =>
+const idsOf = ({ order, where }: { readonly where: Part; readonly order: string | undefined }) =>
   Effect.map(
     Effect.flatMap(Library, (library) =>
       library.read({
@@ -116,7 +116,7 @@ const idsOf = ({ order, where }: { readonly where: QuerySql.Part; readonly order
  * @param files the node whose files are wanted in place of the originals
  */
 export const pages = (
-  selection: { readonly where: QuerySql.Part; readonly order: string | undefined },
+  selection: { readonly where: Part; readonly order: string | undefined },
   files: string | undefined
 ): Stream.Stream<ReadonlyArray<ExportRow>, LibraryError, Library> =>
   Stream.unwrap(
