@@ -1,14 +1,16 @@
-import { expect, it } from "@effect/vitest"
+import { expect, it, vi } from "@effect/vitest"
 import { SampleMedia } from "@mediaspool/plugins/testing"
+import Database from "better-sqlite3"
 import { Schema } from "effect"
 import { writeFileSync } from "node:fs"
 import { basename, join } from "node:path"
 import { emulator } from "./Emulator.fixture.js"
 import { folder, type Said, start, values } from "./Spool.js"
 
-const config = (baseUrl: string, embed = "") => `
-providers: { own: { dialect: dashscope, baseUrl: "${baseUrl}", apiKey: { env: DASHSCOPE_API_KEY }, rpm: none, tpm: none,
-  models: { text-embedding-v4: { price: { currency: USD, audioIn: 0.07, textOut: 0 } } } } }
+const PRICE = "price: { currency: USD, audioIn: 0.07, textOut: 0 }"
+const config = (baseUrl: string, embed = "", { budget = "", price = PRICE } = {}) => `
+providers: { own: { dialect: dashscope, baseUrl: "${baseUrl}", apiKey: { env: DASHSCOPE_API_KEY }, rpm: none, tpm: none, ${budget}
+  models: { text-embedding-v4: { ${price} } } } }
 pipelines:
   sounds:
     source: { folder: in }
@@ -20,6 +22,12 @@ ${embed}
       persist: {}
 `
 const embed = (with_: string) => `      embed: { with: { provider: own${with_} }, concurrency: 16 }`
+const Bill = Schema.Struct({
+  paid: Schema.Number,
+  entries: Schema.Array(Schema.Struct({ key: Schema.String, inputTokens: Schema.Number }))
+})
+/** Tokens of the emulator, which knows no better. */
+const tokens = (text: string) => Math.ceil(text.length / 4)
 const found = (said: Said) => values(said).filter(({ type }) => type === "found")
 const names = (said: Said) => found(said).map(({ path }) => basename(String(path)))
 
@@ -40,16 +48,33 @@ it(
     const spool = (...args: ReadonlyArray<string>) => start(home, args, { DASHSCOPE_API_KEY: "sk-emulator" }).said
     const billed = async () => {
       const bill = await fetch(new URL("/emulator/bill", baseUrl))
-      return Schema.decodeUnknownSync(Schema.Struct({ paid: Schema.Number }))(await bill.json())
+      return Schema.decodeUnknownSync(Bill)(await bill.json())
     }
     const unset = await spool("search", "percussion", "--meaning")
     expect(unset).toMatchObject({ code: 2 })
     expect(unset.stderr).toContain("No pipeline of the config makes vectors of what is said.")
 
     writeFileSync(join(home, "spool.yaml"), config(baseUrl, embed(", dimensions: 128")))
+    // Killed while the service works: what was paid is lost, and nothing else is paid a second time.
+    const script = new URL("/emulator/script", baseUrl)
+    await fetch(script, { method: "POST", body: JSON.stringify([{ kind: "slow", millis: 60_000, times: 9 }]) })
+    const { child, said } = start(home, ["run", "--json"], { DASHSCOPE_API_KEY: "sk-emulator" })
+    await vi.waitUntil(async () => (await billed()).paid > 0, { timeout: 60_000, interval: 50 })
+    child.kill("SIGKILL")
+    await said
+    await fetch(script, { method: "DELETE" })
+    const lost = (await billed()).paid
+    writeFileSync(join(home, "in/chords.wav"), SampleMedia.wav("chords", { seconds: 3 }))
     expect(await spool("run", "--json")).toMatchObject({ code: 0 })
-    // Four texts, packed.
-    expect((await billed()).paid).toBeLessThan(4)
+    const { entries, paid: all } = await billed()
+    const distinct = new Map(entries.map(({ inputTokens, key }) => [key, inputTokens]))
+    expect(all - distinct.size).toBe(lost)
+    // Five texts, packed, and each in one request.
+    expect(distinct.size).toBeLessThan(5)
+    const database = new Database(join(home, ".spool/spool.db"), { readonly: true })
+    const texts = database.prepare<[], string>("SELECT text FROM caption WHERE start_seconds IS NULL").pluck().all()
+    database.close()
+    expect([...distinct.values()].reduce((a, b) => a + b, 0)).toBe(texts.map(tokens).reduce((a, b) => a + b, 0))
 
     // Nothing that was said has the word.
     expect(found(await spool("search", "percussion", "--json"))).toEqual([])
@@ -63,6 +88,23 @@ it(
     expect((await billed()).paid).toBe(paid)
     // Words count too.
     expect(found(await spool("search", "silent", "--meaning", "--json"))[0]).toMatchObject({ reason: { words: 1 } })
+    const before = (await billed()).paid
+    // A question is a paid call like any: recorded, and within the budget.
+    writeFileSync(
+      join(home, "spool.yaml"),
+      config(baseUrl, embed(", dimensions: 128"), { budget: "budget: { usd: 0.000001, per: day }," })
+    )
+    const held = await spool("search", "a bird far away", "--meaning")
+    expect(held).toMatchObject({ code: 75 })
+    expect(held.stderr).toContain("budget:own")
+    writeFileSync(
+      join(home, "spool.yaml"),
+      config(baseUrl, embed(", dimensions: 128"), { budget: "budget: { usd: 1, per: day },", price: "" })
+    )
+    const priceless = await spool("search", "a bird far away", "--meaning")
+    expect(priceless).toMatchObject({ code: 78 })
+    expect(priceless.stderr).toContain("nobody knows what 'text-embedding-v4' costs at 'own', which has a budget")
+    expect((await billed()).paid).toBe(before)
     expect(await spool("search", "duration:<10", "--meaning")).toMatchObject({ code: 2 })
     expect(await spool("search", "x", "--meaning", "--like", "in/drums.wav")).toMatchObject({ code: 2 })
 

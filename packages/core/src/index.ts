@@ -102,6 +102,7 @@ export { type Refusal, SourceError } from "./scan/SourceError.js"
 
 // runner
 export { AttemptError } from "./runner/AttemptError.js"
+export * as CommandCalls from "./runner/CommandCalls.js"
 export { CanaryError } from "./runner/CanaryError.js"
 export type { Event } from "./runner/EventHub.js"
 export { erase as eraseStage, type ErasedStage } from "./runner/ErasedStage.js"

@@ -9,7 +9,7 @@ const staleMillis = 1000
 
 /** Keeps a run's paid calls within its plan's budgets. */
 export interface BudgetGuard {
-  /** Fails while the call would exceed a budget: its work waits. */
+  /** Fails while the call would exceed a budget: its work waits. One whose price is unknown is refused under any. */
   readonly admit: (call: Call) => Effect.Effect<void, CallHeld>
   /** Budgets that held work back, by name. */
   readonly reached: () => ReadonlyArray<string>
@@ -30,7 +30,7 @@ interface Spent {
 export const make = (
   log: CallLog["Type"],
   budgets: ReadonlyArray<PlanBudget>,
-  { pipeline, run }: { readonly pipeline: string; readonly run: number }
+  { pipeline, run }: { readonly pipeline: string; readonly run: number } | { readonly pipeline?: never; readonly run?: never }
 ): BudgetGuard => {
   const known = new Map<string, Spent>()
   const reached = new Set<string>()
@@ -41,8 +41,12 @@ export const make = (
     const since = per === "run" ? 0 : startOf(per, new Date(now))
     const before = known.get(name)
     if (before !== undefined && before.since === since && now - before.at < staleMillis) return before
-    const of = account === undefined ? (per === "run" ? {} : { pipeline }) : { account }
-    const amount = log.spentBetween({ currency, since, ...of, ...(per === "run" ? { run } : {}) })
+    const of = account === undefined ? (per === "run" || pipeline === undefined ? {} : { pipeline }) : { account }
+    // What is no run spends its own budget from the start.
+    const amount =
+      per === "run" && run === undefined
+        ? (before?.amount ?? 0)
+        : log.spentBetween({ currency, since, ...of, ...(per === "run" && run !== undefined ? { run } : {}) })
     const spent = { at: now, since, amount }
     known.set(name, spent)
     return spent
@@ -53,8 +57,10 @@ export const make = (
     return new CallHeld({ code: "BudgetReached", detail: `${budget.name}: ${detail}` })
   }
 
-  const admitTo = (budget: PlanBudget, { account, estimate, model }: Call): CallHeld | undefined => {
+  const admitTo = (budget: PlanBudget, { account, estimate, isPriceUnknown, model }: Call): CallHeld | undefined => {
     if (budget.account !== undefined && budget.account !== account) return undefined
+    if (estimate === undefined && isPriceUnknown === true)
+      return new CallHeld({ code: "PriceUnknown", detail: `${budget.name}: nobody knows what ${model} at ${account} costs` })
     if (estimate !== undefined && estimate.currency !== budget.currency)
       return budget.strict
         ? held(budget, `${model} at ${account} is paid in ${estimate.currency}, not in ${budget.currency}`)

@@ -28,7 +28,7 @@ export interface RecordedCalls {
   /** Calls for whoever is at work when they are made. None is begun once they are asked to stop: the caller is interrupted instead. */
   readonly of: (origin: () => CallOrigin, meter: () => Pay, stop?: StopSignal, budget?: BudgetGuard) => Calls
   /** Waits for the answers to the requests of a run whose callers didn't wait: each comes, or not, within its deadline. */
-  readonly settled: (run: number) => Effect.Effect<void>
+  readonly settled: (run: number | undefined) => Effect.Effect<void>
   /** Takes over what dead owners were answered. */
   readonly adopt: Effect.Effect<void, StoreError>
 }
@@ -65,7 +65,7 @@ export const make = (log: CallLog["Type"], owner: ProcessLock["Type"]): Effect.E
 
 const from = (log: CallLog["Type"], owner: ProcessLock["Type"], requests: FiberSet.FiberSet<unknown, unknown>): RecordedCalls => {
   /** Requests under way, by the run that they are for. */
-  const underWay = new Map<number, Set<Fiber.RuntimeFiber<unknown, unknown>>>()
+  const underWay = new Map<number | undefined, Set<Fiber.RuntimeFiber<unknown, unknown>>>()
   /** Requests under way in this process, and decisions being made. */
   const singleFlight = new Map<string, Deferred.Deferred<void>>()
 
@@ -95,7 +95,7 @@ const from = (log: CallLog["Type"], owner: ProcessLock["Type"], requests: FiberS
     })
 
   /** Runs a request on its own; its caller waits for it, and may leave. */
-  const onItsOwn = <A, E, R>(run: number, request: Effect.Effect<A, E, R>, restore: Restore): Effect.Effect<A, E, R> =>
+  const onItsOwn = <A, E, R>(run: number | undefined, request: Effect.Effect<A, E, R>, restore: Restore): Effect.Effect<A, E, R> =>
     Effect.gen(function* () {
       const fiber = yield* FiberSet.run(requests, Effect.interruptible(request))
       const others = underWay.get(run) ?? new Set()
@@ -107,7 +107,7 @@ const from = (log: CallLog["Type"], owner: ProcessLock["Type"], requests: FiberS
       return yield* restore(Fiber.join(fiber))
     })
 
-  const settled = (run: number): Effect.Effect<void> =>
+  const settled = (run: number | undefined): Effect.Effect<void> =>
     Effect.suspend(() => Effect.asVoid(Fiber.awaitAll(underWay.get(run) ?? [])))
 
   const find = (key: string) =>

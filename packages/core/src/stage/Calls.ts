@@ -21,6 +21,11 @@ export class CallHeld extends Failure.Class<CallHeld>()("CallHeld", {
     retry: "later",
     help: "The work waits. Raise `budget` in the config (or `--max-cost`) and run again, or wait for the next day or month."
   },
+  PriceUnknown: {
+    billed: "no",
+    retry: "config",
+    help: "Under a budget only calls with a price are made: set `price` under `providers.<name>.models.<model>`, or take the budget away."
+  },
   CallNotRecorded: {
     retry: "later",
     billed: "no",
@@ -37,6 +42,8 @@ export interface Call {
   readonly model: string
   /** What it should cost; the reply's price replaces it. */
   readonly estimate?: Money | undefined
+  /** It costs something, and nobody knows how much: under a budget it is refused. */
+  readonly isPriceUnknown?: boolean | undefined
   /** What to do with a call that may have been billed without an answer: its process died, or it failed after it had been sent. */
   readonly onAmbiguous: "retry" | "hold"
   /** How long the answer may take. Default 15 minutes. */

@@ -8,11 +8,11 @@ import { ProcessLock } from "./ProcessLock.js"
 import * as ReplyReserve from "./ReplyReserve.js"
 import type { StoreError } from "./StoreError.js"
 
-/** Whose work a call is. */
+/** Whose work a call is; a command that is no run has none of them. */
 export interface CallOrigin {
-  readonly run: number
-  readonly item: number
-  readonly node: string
+  readonly run?: number
+  readonly item?: number
+  readonly node?: string
 }
 
 /** What is known of a call. */
@@ -192,9 +192,9 @@ const make = Effect.gen(function* () {
               call.account,
               call.model,
               owner.id,
-              origin.run,
-              origin.item,
-              origin.node,
+              origin.run ?? null,
+              origin.item ?? null,
+              origin.node ?? null,
               Date.now(),
               decimal(call.estimate),
               call.estimate?.currency ?? null,

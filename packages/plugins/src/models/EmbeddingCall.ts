@@ -1,10 +1,11 @@
-import { Calls, Usage } from "@mediaspool/core"
+import { Calls, type Money, Usage } from "@mediaspool/core"
 import { Duration, Effect } from "effect"
 import * as Price from "./catalog/Price.js"
 import type { ModelSpec } from "./catalog/ModelSpec.js"
 import * as Embeddings from "./client/Embeddings.js"
 import { ModelError } from "./ModelError.js"
 import { Models, type Route } from "./Models.js"
+import { isSold } from "./catalog/Provider.js"
 
 /** Texts that one request may have: DashScope's limit, and small enough for any server. */
 export const MOST = 10
@@ -34,6 +35,13 @@ export const modelName = ({ model, provider }: Route): string =>
 /** Before the one answer there may be refusals, which are waited out. */
 const REFUSALS_SECONDS = 300
 
+/** Vectors of texts, in their order. */
+export interface Answer {
+  readonly vectors: ReadonlyArray<ReadonlyArray<number>>
+  /** What was paid now; absent for what was asked before, and where nobody knows. */
+  readonly price: Money | undefined
+}
+
 /** Vectors of up to {@link MOST} texts, in one request; or those of the time when the same was asked before. */
 export const ask = (route: Route, texts: ReadonlyArray<string>, dimensions: number | undefined) =>
   Effect.gen(function* () {
@@ -44,12 +52,11 @@ export const ask = (route: Route, texts: ReadonlyArray<string>, dimensions: numb
     const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
     const prepared = yield* Effect.cached(account.prepare({ model, inputTokens: usage.inputTokens, bytes, request }))
     const { price } = model
-    const sent = Effect.map(Effect.flatten(prepared), (answer) => ({
-      body: answer.body,
-      requestId: answer.requestId,
-      usage: answer.usage,
-      price: price === undefined || answer.usage === undefined ? undefined : Price.of(price, answer.usage)
-    }))
+    let paid: Money | undefined
+    const sent = Effect.map(Effect.flatten(prepared), (answer) => {
+      paid = price === undefined || answer.usage === undefined ? undefined : Price.of(price, answer.usage)
+      return { body: answer.body, requestId: answer.requestId, usage: answer.usage, price: paid }
+    })
     const calls = yield* Calls
     const reply = yield* calls
       .call(
@@ -64,11 +71,11 @@ export const ask = (route: Route, texts: ReadonlyArray<string>, dimensions: numb
           model: model.name,
           onAmbiguous: provider.onAmbiguous,
           deadline: Duration.seconds(provider.totalSeconds + REFUSALS_SECONDS),
-          ...(price === undefined ? {} : { estimate: Price.of(price, usage) })
+          ...(price === undefined ? { isPriceUnknown: isSold(provider) } : { estimate: Price.of(price, usage) })
         },
         sent,
         prepared
       )
       .pipe(Effect.mapError((error) => (error instanceof ModelError ? account.note(error) : error)))
-    return { vectors: yield* Embeddings.parse(provider.name, reply.body, texts.length), price: reply.price }
+    return { vectors: yield* Embeddings.parse(provider.name, reply.body, texts.length), price: paid } satisfies Answer
   })

@@ -4,6 +4,7 @@ import * as Completion from "./client/Completion.js"
 import { ModelError } from "./ModelError.js"
 import { audioTokens, type ModelSpec } from "./catalog/ModelSpec.js"
 import { Models, type Route } from "./Models.js"
+import { isSold } from "./catalog/Provider.js"
 import * as Price from "./catalog/Price.js"
 import type { Prompt } from "./Prompts.js"
 import { type AudioPart, identity as samplingIdentity, type Sampling } from "./client/RequestBody.js"
@@ -113,7 +114,9 @@ const askOne = <E = never, R = never>(route: Route, question: ModelCall<E, R>) =
           model: model.name,
           onAmbiguous: provider.onAmbiguous,
           deadline: Duration.seconds(provider.totalSeconds + REFUSALS_SECONDS),
-          ...(model.price === undefined ? {} : { estimate: Price.of(model.price, usage) })
+          ...(model.price === undefined
+            ? { isPriceUnknown: isSold(provider) }
+            : { estimate: Price.of(model.price, usage) })
         },
         sent,
         prepared

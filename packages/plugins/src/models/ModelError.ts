@@ -17,6 +17,11 @@ export class ModelError extends Failure.Class<ModelError>()("ModelError", {
     help: "Name a model that is known, or describe its limits under `providers.<name>.models.<model>`."
   },
   ModelNotHere: { retry: "config", help: "Choose a provider of a region that has this model." },
+  ModelPriceless: {
+    retry: "config",
+    billed: "no",
+    help: "Set `price` under `providers.<name>.models.<model>`, or take the provider's `budget` away."
+  },
   ModelDeaf: { retry: "config", help: "This model takes no audio. Choose an omni model or the captioner." },
   ModelUnfit: {
     retry: "config",

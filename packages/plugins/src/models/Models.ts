@@ -3,7 +3,7 @@ import { type SecretError, Secrets, Settings } from "@mediaspool/core"
 import { Context, Effect, Layer, Schema } from "effect"
 import * as ProviderClient from "./client/ProviderClient.js"
 import * as baseUrlPolicy from "./client/baseUrlPolicy.js"
-import type { ModelError } from "./ModelError.js"
+import { ModelError } from "./ModelError.js"
 import type * as ModelCatalog from "./catalog/ModelCatalog.js"
 import * as ModelSpec from "./catalog/ModelSpec.js"
 import * as ProviderCatalog from "./catalog/ProviderCatalog.js"
@@ -72,6 +72,11 @@ export const make = (settings: {
           const provider = yield* ProviderCatalog.resolve(name, providers)
           yield* Effect.forEach(provider.baseUrls, (url) => baseUrlPolicy.checkUrl(provider.name, url), { discard: true })
           const found = yield* ModelSpec.resolve(provider, model, task)
+          if (provider.hasBudget && found.price === undefined)
+            return yield* new ModelError({
+              code: "ModelPriceless",
+              detail: `nobody knows what '${found.name}' costs at '${provider.name}', which has a budget`
+            })
           if (found.isAssumed) yield* warnOnce(provider, found)
           return { provider, model: found }
         }),

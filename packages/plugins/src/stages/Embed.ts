@@ -4,6 +4,7 @@ import { Caption, CleanCaption, Tags, Vector } from "../kinds.js"
 import { ModelError } from "../models/ModelError.js"
 import { Models, resource, type Route } from "../models/Models.js"
 import * as EmbeddingCall from "../models/EmbeddingCall.js"
+import * as EmbeddingRequests from "../models/EmbeddingRequests.js"
 import * as Price from "../models/catalog/Price.js"
 import { asking } from "./listen/ListenConfig.js"
 
@@ -78,11 +79,13 @@ export const embed = Stage.batch({
       const texts = items.map(({ said }) => EmbeddingCall.fitting(textOf(said), found.model))
       // Equal texts, and there are many, are asked about once.
       const asked = [...new Set(texts)].filter((text) => text !== "")
-      const { vectors } = asked.length === 0 ? { vectors: [] } : yield* EmbeddingCall.ask(found, asked, config.dimensions)
+      const vectors = asked.length === 0 ? [] : yield* EmbeddingRequests.vectors(found, asked, config.dimensions)
       const model = EmbeddingCall.modelName(found)
+      const nothing: (typeof vectors)[number] = Either.right([])
       return texts.map((text) =>
-        Either.right(
-          new Vector({ model, provider: found.provider.name, values: (vectors[asked.indexOf(text)] ?? []).map(rounded) })
+        Either.map(
+          vectors[asked.indexOf(text)] ?? nothing,
+          (values) => new Vector({ model, provider: found.provider.name, values: values.map(rounded) })
         )
       )
     }),

@@ -4,17 +4,22 @@ import { Effect, Option } from "effect"
 import { inline } from "../../output/Text.js"
 import { Refused } from "../../Refused.js"
 
+/** The budgets of the config's providers and accounts. */
+export const ofAccounts = ({ settings }: Project.Project): ReadonlyArray<Budget.PlanBudget> => [
+  ...ProviderBudgets.of(settings.section("providers")),
+  ...Account.budgetsOf(settings.section("accounts"))
+]
+
 /** A plan with the budgets of the config's providers and accounts beside its own. */
 export const withBudgets = (
   plan: Plan.Plan,
-  { settings }: Project.Project,
+  project: Project.Project,
   more: ReadonlyArray<Budget.PlanBudget> = []
 ): Plan.Plan => ({
   ...plan,
   budgets: [
     ...(plan.budgets ?? []),
-    ...ProviderBudgets.of(settings.section("providers")),
-    ...Account.budgetsOf(settings.section("accounts")),
+    ...ofAccounts(project),
     ...more
   ]
 })

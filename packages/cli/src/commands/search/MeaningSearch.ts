@@ -1,4 +1,4 @@
-import { Cost, type Project } from "@mediaspool/core"
+import { CommandCalls, Cost, type Project } from "@mediaspool/core"
 import { Meaning, modelsLayer, QuestionVector, type Search } from "@mediaspool/plugins"
 import { Effect, Layer, Option } from "effect"
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
@@ -10,6 +10,7 @@ import { place } from "../../output/Text.js"
 import { loadProject } from "../../project.js"
 import { usage } from "../../query.js"
 import { Refused } from "../../Refused.js"
+import { ofAccounts } from "../run/budgets.js"
 
 /** The settings of the first node that makes vectors of what is said. */
 const settingsOf = ({ pipelines }: Project.Project) =>
@@ -40,7 +41,9 @@ export const searchMeaning = (config: Option.Option<string>, typed: string, pagi
       if (price !== undefined) yield* output.note(`The question's vector cost ${Cost.format(price)}; asked again it is free.`)
       return Option.some(yield* Meaning.search(vector, model, typed, { ...paging, hint }))
     }).pipe(
-      Effect.provide(Layer.provideMerge(models, layers.layer(project))),
+      Effect.provide(
+        Layer.merge(models, CommandCalls.layer(ofAccounts(project))).pipe(Layer.provideMerge(layers.layer(project)))
+      ),
       Effect.catchTags({
         SearchError: usage,
         LibraryError: (error) => Refused.of(error),

@@ -111,12 +111,17 @@ export interface Provider {
     readonly concurrency: number
   }
   readonly maxWindow: number | undefined
+  /** All calls to it together may cost no more than a sum. */
+  readonly hasBudget: boolean
   readonly onAmbiguous: "retry" | "hold"
   readonly firstByteSeconds: number
   readonly idleSeconds: number
   readonly totalSeconds: number
   readonly models: Readonly<Record<string, ModelSettings>>
 }
+
+/** Whether its answers are sold: a server for open models is one's own. */
+export const isSold = ({ dialect }: Provider): boolean => dialect === "dashscope"
 
 /** The name under which a stage's breaker is opened. */
 export const resource = (name: string): string => `provider:${name}`

@@ -114,6 +114,7 @@ export const resolve = (name: string, settings: Providers): Either.Either<Provid
       concurrency: all.perEndpoint?.concurrency ?? all.concurrency ?? DEFAULT_CONCURRENCY
     },
     maxWindow: all.maxWindow,
+    hasBudget: all.budget !== undefined,
     onAmbiguous: all.onAmbiguous ?? "retry",
     firstByteSeconds,
     idleSeconds: all.timeouts?.idle ?? 60,
