@@ -29,7 +29,9 @@ describe("speechSpans", () => {
         expect(startSeconds).toBeGreaterThanOrEqual(before)
         expect(endSeconds).toBeGreaterThan(startSeconds)
         expect(endSeconds).toBeLessThanOrEqual(Math.round(probabilities.length * FRAME * 1000) / 1000 + 1e-9)
-        expect(probability).toBeGreaterThanOrEqual(0.3)
+        // Short pauses are part of a span, and of its mean.
+        expect(probability).toBeGreaterThan(0)
+        expect(probability).toBeLessThanOrEqual(1)
         before = endSeconds
       }
     }
