@@ -61,13 +61,19 @@ describe("A run that is asked to stop", () => {
     Effect.gen(function* () {
       const root = yield* folder
       const drain = yield* Deferred.make<void>()
+      let begun = 0
       const stage = textStage("slow", (text) =>
-        Effect.as(Effect.zipRight(Deferred.succeed(drain, undefined), Effect.sleep("50 millis")), text)
+        Effect.gen(function* () {
+          if (++begun === 2) yield* Deferred.succeed(drain, undefined)
+          yield* Deferred.await(drain)
+          yield* Effect.sleep("50 millis")
+          return text
+        })
       )
       const summary = yield* run(
         plan([{ name: "slow", stage: stage.stage }]),
         [files(join(root, "in"), { "a.wav": "a", "b.wav": "b", "c.wav": "c" })],
-        { inFlight: 2, drain: Effect.zipRight(Deferred.await(drain), Effect.sleep("10 millis")) }
+        { inFlight: 2, drain: Deferred.await(drain) }
       ).pipe(Effect.provide(layer(join(root, "state"))))
       expect(summary).toMatchObject({ outcome: "drained", items: { total: 2, done: 2 } })
     })
