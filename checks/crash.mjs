@@ -1,8 +1,8 @@
 // Kills the real command and holds what is left to the invariants (docs/durability.md).
-//   node checks/crash.mjs [--points all|N] [--moments N] [--seed N] [--folder DIR] [--minutes N]
+//   node checks/crash.mjs [--points all|N] [--moments N] [--chain N] [--seed N] [--folder DIR] [--minutes N]
 // First before every durable operation in turn, each time in a fresh state folder; then at random moments, over one state folder in
 // which everything gathers. With --folder the moments are kept there: after --minutes, or Ctrl-C, the same command goes on, until so
-// many processes were killed.
+// many processes were killed. At most --chain processes are disturbed in a row between two looks at everything.
 import { parseArgs } from "node:util"
 import { existsSync } from "node:fs"
 import { join, resolve } from "node:path"
@@ -16,6 +16,7 @@ const { values } = parseArgs({
   options: {
     points: { type: "string", default: "all" },
     moments: { type: "string", default: "100" },
+    chain: { type: "string" },
     folder: { type: "string" },
     minutes: { type: "string" },
     seed: { type: "string", default: String(Date.now() % 100_000) }
@@ -40,6 +41,7 @@ if (Number(values.moments) > 0)
     root: kept ?? join(root, "moments"),
     report,
     moments: Number(values.moments),
+    ...(values.chain === undefined ? {} : { chain: Number(values.chain) }),
     ...(values.minutes === undefined ? {} : { minutes: Number(values.minutes) }),
     seed: Number(values.seed)
   })

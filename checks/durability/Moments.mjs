@@ -21,8 +21,6 @@ import { asked } from "./Undisturbed.mjs"
 const REST = 120_000
 /** What happens to the files before a run. */
 const EVENTS = 2
-/** At most so many are disturbed one after the other, each while it takes up what the last one left. */
-const CHAIN = 8
 /** The clock jumps in one of so many moments, and one of so many is a watcher's. */
 const JUMPS = 4
 const WATCHERS = 6
@@ -47,10 +45,11 @@ const fresh = (seed) => ({
 })
 
 /**
+ * @param chain at most so many are disturbed one after the other, each while it takes up what the last one left
  * @param moments processes to kill in the middle of their lives, in all parts together
  * @param minutes after which this part ends, wherever it is
  */
-export const tryAll = async ({ minutes = Infinity, moments, report, root, seed }) => {
+export const tryAll = async ({ chain = 8, minutes = Infinity, moments, report, root, seed }) => {
   const file = join(root, "progress.json")
   const goesOn = existsSync(file)
   const is = goesOn ? JSON.parse(readFileSync(file, "utf8")) : fresh(seed)
@@ -123,7 +122,7 @@ export const tryAll = async ({ minutes = Infinity, moments, report, root, seed }
       const jumping = chance.below(JUMPS) === 0
       if (jumping) is.jumped++
       const found = []
-      for (let left = 1 + chance.below(CHAIN); left > 0; left--) {
+      for (let left = 1 + chance.below(chain); left > 0; left--) {
         if (chance.below(4) === 0) {
           const { billed, ...fault } = chance.of(faults)
           await service.script(fault)
