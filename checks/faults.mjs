@@ -7,7 +7,7 @@ import * as Home from "./durability/Home.mjs"
 import * as Service from "./durability/Service.mjs"
 import { Report } from "./durability/Report.mjs"
 
-const names = ["clock", "damaged", "disk-errors", "disk-full", "engine-killed", "newer", "outage", "several"]
+const names = ["account", "clock", "damaged", "disk-errors", "disk-full", "engine-killed", "newer", "outage", "several"]
 const { positionals, values } = parseArgs({ allowPositionals: true, options: { long: { type: "boolean", default: false } } })
 
 const report = new Report()

@@ -66,8 +66,7 @@ try {
       ...(await resume(home, service, before)),
       ...Invariants.payments(await service.bill(), home.state, troubles.uncertain.size + troubles.billable + service.lost()),
       ...Derivation.wrong(home.state, (hash) => marksOf(hash, life.count()), derived),
-      // A watcher and a run beside it keep the account's limit each for itself.
-      ...Invariants.rates(service.requests(), troubles.starts, 2 * Home.PER_MINUTE)
+      ...Invariants.rates(service.requests(), Home.PER_MINUTE)
     ])
     report.say(`${place}: ${before.size} files; ${troubles.told()}`)
   }

@@ -66,11 +66,6 @@ export const tryAll = async ({ chain = 8, minutes = Infinity, moments, report, r
   const note = () => {
     for (const intent of Invariants.intents(home.state)) uncertain.add(intent)
   }
-  const starts = []
-  const start = (...args) => {
-    starts.push(performance.now())
-    return home.start(...args)
-  }
   const marksOf = Life.recordings()
   const derived = new Set()
   let until = performance.now() + minutes * 60_000
@@ -80,11 +75,11 @@ export const tryAll = async ({ chain = 8, minutes = Infinity, moments, report, r
   }
   process.once("SIGINT", end).once("SIGTERM", end)
   report.say(`${goesOn ? `goes on after ${is.killed} kills` : "random moments"}, with the seed ${is.seed}`)
-  if (!goesOn) is.length = (await start(["run", "--json"]).ended).millis
+  if (!goesOn) is.length = (await home.start(["run", "--json"]).ended).millis
 
   const disturbRun = async (life, chance, env) => {
     for (let n = 0; n < EVENTS; n++) await life.go(["arrivesSlowly"])
-    const run = start(["run", "--json"], env)
+    const run = home.start(["run", "--json"], env)
     const before = chance.next() * is.length
     // Under the run: a file that it may be reading is another one of a sudden.
     if (chance.below(3) === 0) {
@@ -96,14 +91,14 @@ export const tryAll = async ({ chain = 8, minutes = Infinity, moments, report, r
     return disturb(run, chance, true)
   }
   const disturbWatcher = async (life, chance, env) => {
-    const watcher = start(["watch", "--json"], env, { patience: 600_000 })
+    const watcher = home.start(["watch", "--json"], env, { patience: 600_000 })
     for (const end = performance.now() + 1_000 + chance.next() * 5_000; performance.now() < end; await wait(chance.next() * 700))
       await (chance.below(4) === 0 ? life.replace() : life.go())
     return disturb(watcher, chance, false)
   }
   /** Another watcher comes to rest by itself. */
   const rest = async () => {
-    const watcher = start(["watch", "--json"])
+    const watcher = home.start(["watch", "--json"])
     const left = await Promise.race([Rest.come(home, REST), watcher.ended.then(() => [])])
     watcher.child.kill("SIGTERM")
     const ended = await watcher.ended
@@ -147,10 +142,8 @@ export const tryAll = async ({ chain = 8, minutes = Infinity, moments, report, r
       is.lifeCount = life.count()
       const before = Invariants.sources(home.inbox)
       const began = performance.now()
-      starts.push(began)
       found.push(...(await resume(home, service, before, false)))
       is.length = 0.8 * is.length + 0.2 * (performance.now() - began)
-      starts.push(performance.now())
       found.push(...(await again(home, service)))
       const bill = await service.bill()
       report.hold(`moment ${is.at}`, [
@@ -158,7 +151,7 @@ export const tryAll = async ({ chain = 8, minutes = Infinity, moments, report, r
         ...Invariants.payments(bill, home.state, uncertain.size + is.billable),
         ...Invariants.differences(Invariants.outcome(home), await oracle.outcome(before)),
         ...Derivation.wrong(home.state, (hash) => marksOf(hash, is.lifeCount), derived),
-        ...Invariants.rates(service.requests(), starts, Home.PER_MINUTE)
+        ...Invariants.rates(service.requests(), Home.PER_MINUTE)
       ])
       Object.assign(is, { bill, uncertain: [...uncertain] })
       writeFileSync(`${file}.new`, JSON.stringify(is))

@@ -43,8 +43,6 @@ export class Troubles {
   /** The largest write-ahead log, and the watcher's largest memory; MB. */
   most = { wal: 0, memory: 0 }
 
-  /** When processes began that may ask the service; milliseconds of `performance.now`. */
-  starts = []
   /** Answers that the service broke and may bill. */
   billable = 0
 
@@ -69,7 +67,6 @@ export class Troubles {
 
   watch() {
     this.counts.watchers++
-    this.starts.push(performance.now())
     const watcher = this.home.start(["watch", "--json"], {}, { patience: 3_600_000 })
     this.watcher = watcher
     watcher.asked = undefined
@@ -133,8 +130,7 @@ export class Troubles {
     /** A person runs the pipeline beside the watcher, and may lose patience. */
     run: async () => {
       this.counts.runs++
-      this.starts.push(performance.now())
-      const run = this.home.start(["run", "--json"])
+        const run = this.home.start(["run", "--json"])
       const killed = await Promise.race([wait(this.chance.next() * 6_000).then(() => true), run.ended.then(() => false)])
       if (killed) run.child.kill("SIGKILL")
       const { code, hung, stderr } = await run.ended

@@ -34,7 +34,7 @@ describe.concurrent("A run", { timeout: 600_000 }, () => {
   // A service serves several of them, one after the other.
   for (const faults of [
     ["clock", "disk-errors", "disk-full"],
-    ["engine-killed", "outage", "several"]
+    ["account", "engine-killed", "outage", "several"]
   ])
     it(`survives ${faults.join(", ")}`, async ({ expect }) => {
       const { code, said } = await check("faults.mjs", ...faults)

@@ -6,6 +6,7 @@ import * as Field from "./Field.js"
 import * as Limiter from "./Limiter.js"
 import { Node } from "./Node.js"
 import { Settings } from "./Settings.js"
+import { SharedRates } from "./SharedRates.js"
 
 export class AccountError extends Failure.Class<AccountError>()("AccountError", {
   AccountUnknown: {
@@ -46,7 +47,10 @@ export const budgetsOf = (written: unknown): ReadonlyArray<Budget.PlanBudget> =>
     budget === undefined ? [] : [Budget.make(`budget:${name}`, name, budget)]
   )
 
-/** An account of the config, kept in one place for all plugins, stages and pipelines of a process. */
+/**
+ * An account of the config, kept in one place for all plugins, stages and pipelines of a process. Its rates and its budget hold for all
+ * processes that work on one library.
+ */
 export interface Account {
   readonly name: string
   /**
@@ -67,20 +71,21 @@ export interface Account {
 /** The limiters of the process, by account. One whose settings were edited begins anew. */
 export class AccountLimiters extends Context.Reference<AccountLimiters>()("@mediaspool/core/AccountLimiters", {
   defaultValue: () => {
-    const limiters = new Map<string, { readonly settings: string; readonly limiter: Limiter.Limiter }>()
+    const limiters = new Map<
+      string,
+      { readonly settings: string; readonly rates: SharedRates["Type"]; readonly limiter: Limiter.Limiter }
+    >()
     return {
-      of: (name: string, settings: AccountSettings): Limiter.Limiter => {
+      of: (name: string, settings: AccountSettings, rates: SharedRates["Type"]): Limiter.Limiter => {
         const { concurrency, rpm, spacing, units } = settings
         const written = JSON.stringify({ concurrency, rpm, spacing, units })
         const known = limiters.get(name)
-        if (known?.settings === written) return known.limiter
-        const limiter = Limiter.unsafeMake({
-          requestsPerMinute: rpm,
-          unitsPerMinute: units,
-          concurrency,
-          spacingSeconds: spacing
-        })
-        limiters.set(name, { settings: written, limiter })
+        if (known?.settings === written && known.rates === rates) return known.limiter
+        const limiter = Limiter.unsafeMake(
+          { requestsPerMinute: rpm, unitsPerMinute: units, concurrency, spacingSeconds: spacing },
+          rates.of(`account:${name}`)
+        )
+        limiters.set(name, { settings: written, rates, limiter })
         return limiter
       }
     }
@@ -115,7 +120,7 @@ export const named = (name: string): Effect.Effect<Account, AccountError, Settin
       })
     }
     const limiters = yield* AccountLimiters
-    const limiter = limiters.of(name, settings)
+    const limiter = limiters.of(name, settings, yield* SharedRates)
 
     /** What a request waits for, and the request with what came of it. */
     const within = <A, E, R>(request: Effect.Effect<A, E, R>, units: number) => {

@@ -1,4 +1,5 @@
 import { Clock, Effect, type Scope } from "effect"
+import { alone, type SharedRate, SharedRates } from "./SharedRates.js"
 
 /** Takes permits and gives them back when the scope closes. Waiting can be interrupted; what was taken is never lost. */
 export const acquireScoped = (semaphore: Effect.Semaphore, permits: number): Effect.Effect<void, never, Scope.Scope> =>
@@ -72,11 +73,16 @@ const pace = (perMinute: number | undefined): Pace | undefined =>
 const slower = 0.85
 const recovery = 1.02
 
-/** A limiter for one account. */
-export const make = (limits: Limits): Effect.Effect<Limiter> => Effect.sync(() => unsafeMake(limits))
+/**
+ * A limiter for one account. With a name, its rates hold for all processes that work on one library; its places are each process's.
+ *
+ * @param account the name, the same in each process
+ */
+export const make = (limits: Limits, account?: string): Effect.Effect<Limiter> =>
+  Effect.map(SharedRates, (rates) => unsafeMake(limits, account === undefined ? alone : rates.of(account)))
 
 /** {@link make}, for whoever makes it outside of an effect. */
-export const unsafeMake = (limits: Limits): Limiter => {
+export const unsafeMake = (limits: Limits, shared: SharedRate = alone): Limiter => {
   const { concurrency, requestsPerMinute, spacingSeconds, unitsPerMinute } = limits
   const places = Effect.unsafeMakeSemaphore(concurrency)
   const line = Effect.unsafeMakeSemaphore(1)
@@ -86,8 +92,10 @@ export const unsafeMake = (limits: Limits): Limiter => {
   let pausedUntil = -Infinity
   let speed = 1
   let warmAt = -Infinity
+  let reservedFrom = -Infinity
 
-  const ready = (): number => Math.max(requests?.at ?? -Infinity, spaced?.at ?? -Infinity, units?.at ?? -Infinity, pausedUntil)
+  const ready = (): number =>
+    Math.max(requests?.at ?? -Infinity, spaced?.at ?? -Infinity, units?.at ?? -Infinity, pausedUntil, reservedFrom)
 
   const advance = (one: Pace | undefined, amount: number, time: number, caughtUp = slack): void => {
     if (one !== undefined) one.at = Math.max(one.at, time - caughtUp) + amount / (one.perSecond * speed)
@@ -99,10 +107,24 @@ export const unsafeMake = (limits: Limits): Limiter => {
     return left <= 0 ? Effect.void : Effect.zipRight(Effect.sleep(Math.ceil(left * 1000)), wait)
   })
 
+  const isLimited = requests !== undefined || spaced !== undefined || units !== undefined
+  const secondsOf = (one: Pace | undefined, amount: number): number => (one === undefined ? 0 : amount / one.perSecond)
+
+  /** The turn among all processes; within this one the clocks above space requests by when they really went out. */
+  const reserve = (expected: number): Effect.Effect<void> =>
+    !isLimited
+      ? Effect.void
+      : Effect.flatMap(now, (asked) => {
+          const share = { requests: Math.max(secondsOf(requests, 1), secondsOf(spaced, 1)), units: secondsOf(units, expected) }
+          return Effect.map(shared.reserve(share), (seconds) => {
+            reservedFrom = asked + seconds
+          })
+        })
+
   const take = (expected: number) =>
     line.withPermits(1)(
       Effect.zipRight(
-        wait,
+        Effect.zipRight(reserve(expected), wait),
         Effect.map(now, (time) => {
           if (time - ready() > warming) warmAt = time + warming
           advance(requests, time < warmAt ? cold : 1, time)
@@ -129,7 +151,8 @@ export const unsafeMake = (limits: Limits): Limiter => {
               const difference = amount - counted
               counted = amount
               speed = Math.min(1, speed * recovery)
-              return correct(difference)
+              if (units === undefined || difference === 0) return Effect.void
+              return Effect.zipRight(correct(difference), shared.correct(secondsOf(units, difference)))
             })
         }
       }),

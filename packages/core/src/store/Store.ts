@@ -1,5 +1,6 @@
 import { Effect, Layer } from "effect"
 import type { Library } from "../stage/Library.js"
+import type { SharedRates } from "../stage/SharedRates.js"
 import type { StateFolder } from "../stage/StateFolder.js"
 import { ArtifactStore } from "./ArtifactStore.js"
 import { CallLog } from "./CallLog.js"
@@ -12,6 +13,7 @@ import * as Migration from "./Migration.js"
 import type { PluginMigrations } from "./Migration.js"
 import type { ProcessLock } from "./ProcessLock.js"
 import { RunLog } from "./RunLog.js"
+import * as SharedRateStore from "./SharedRateStore.js"
 import * as State from "./State.js"
 import type { StoreError } from "./StoreError.js"
 
@@ -19,7 +21,7 @@ export type { PluginMigrations } from "./Migration.js"
 
 /** Every service of the store. */
 export type Store =
-  ArtifactStore | CallLog | Database | Items | ContentLocks | Ledger | Library | ProcessLock | RunLog | StateFolder
+  ArtifactStore | CallLog | Database | Items | ContentLocks | Ledger | Library | ProcessLock | RunLog | SharedRates | StateFolder
 
 /**
  * The store of a state folder, for whoever runs things: it takes an owner's lock there, and ends what dead owners left behind.
@@ -34,7 +36,8 @@ export const layer = (folder: string, plugins: ReadonlyArray<PluginMigrations> =
     ContentLocks.layer,
     Ledger.layer,
     LibraryStore.layer,
-    RunLog.layer
+    RunLog.layer,
+    SharedRateStore.layer
   ).pipe(Layer.provideMerge(Layer.merge(Database.layer(folder, plugins), State.layer(folder))))
 
 /** Makes the tables that plugins have brought since the store was opened. */

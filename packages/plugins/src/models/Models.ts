@@ -7,7 +7,7 @@ import { ModelError } from "./ModelError.js"
 import type * as ModelCatalog from "./catalog/ModelCatalog.js"
 import * as ModelSpec from "./catalog/ModelSpec.js"
 import * as ProviderCatalog from "./catalog/ProviderCatalog.js"
-import { type Provider, Providers, resource } from "./catalog/Provider.js"
+import { accountId, type Provider, Providers, resource } from "./catalog/Provider.js"
 import { Vocabularies, type Vocabulary, resolve as resolveVocabulary } from "./vocabularies/Vocabulary.js"
 
 /** Who is asked: a provider and a model that it has. */
@@ -42,7 +42,7 @@ export const make = (settings: {
     const account: Service["account"] = (provider) =>
       opening.withPermits(1)(
         Effect.gen(function* () {
-          const id = JSON.stringify([provider.baseUrls, provider.apiKey])
+          const id = accountId(provider)
           const found = open.get(id)
           if (found !== undefined) return found
           yield* Effect.forEach(provider.baseUrls, (url) => baseUrlPolicy.check(provider.name, url), { discard: true })

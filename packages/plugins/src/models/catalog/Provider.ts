@@ -1,5 +1,6 @@
 import { Budget, Field, SecretRef } from "@mediaspool/core"
 import { type Array, Schema } from "effect"
+import { createHash } from "node:crypto"
 import { type Region, ModelKind } from "./CatalogSchema.js"
 import { Price } from "./Price.js"
 
@@ -122,6 +123,12 @@ export interface Provider {
 
 /** Whether its answers are sold: a server for open models is one's own. */
 export const isSold = ({ dialect }: Provider): boolean => dialect === "dashscope"
+
+/** The same for two names of the same addresses and key: they share an account. Says neither of them. */
+export const accountId = ({ apiKey, baseUrls }: Pick<Provider, "apiKey" | "baseUrls">): string =>
+  createHash("sha256")
+    .update(JSON.stringify([baseUrls, apiKey]))
+    .digest("base64url")
 
 /** The name under which a stage's breaker is opened. */
 export const resource = (name: string): string => `provider:${name}`

@@ -1,7 +1,7 @@
 import { Limiter } from "@mediaspool/core"
 import { Clock, Effect, type Redacted, type Scope } from "effect"
 import type { ModelSpec } from "../catalog/ModelSpec.js"
-import type { Provider } from "../catalog/Provider.js"
+import { accountId, type Provider } from "../catalog/Provider.js"
 import type { ModelError } from "../ModelError.js"
 import * as DashScopeClient from "./DashScopeClient.js"
 import * as OpenAiClient from "./OpenAiClient.js"
@@ -40,7 +40,10 @@ export const make = (provider: Provider, baseUrl: string, key: Redacted.Redacted
     const client = yield* OpenAiClient.client(own, key)
     const native = yield* DashScopeClient.native(own, key)
     const { concurrency, rpm, tpm } = provider.perEndpoint
-    const limiter = yield* Limiter.make({ requestsPerMinute: rpm, unitsPerMinute: tpm, concurrency })
+    const limiter = yield* Limiter.make(
+      { requestsPerMinute: rpm, unitsPerMinute: tpm, concurrency },
+      `server:${accountId({ baseUrls: [baseUrl], apiKey: provider.apiKey })}`
+    )
     let busy = 0
     let inARow = 0
     let outUntil: number | undefined

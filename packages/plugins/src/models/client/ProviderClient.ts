@@ -5,7 +5,7 @@ import { ModelError } from "../ModelError.js"
 import type { ModelSpec } from "../catalog/ModelSpec.js"
 import type { Endpoint } from "./Endpoint.js"
 import * as Endpoints from "./Endpoints.js"
-import type { Provider } from "../catalog/Provider.js"
+import { accountId, type Provider } from "../catalog/Provider.js"
 import type { Answer } from "./Transport.js"
 import * as Upload from "./Upload.js"
 import type { Request } from "./RequestBody.js"
@@ -135,11 +135,10 @@ export const make = (
   key: Redacted.Redacted | undefined
 ): Effect.Effect<ProviderClient, never, HttpClient.HttpClient> =>
   Effect.gen(function* () {
-    const limiter = yield* Limiter.make({
-      requestsPerMinute: provider.rpm,
-      unitsPerMinute: provider.tpm,
-      concurrency: provider.concurrency
-    })
+    const limiter = yield* Limiter.make(
+      { requestsPerMinute: provider.rpm, unitsPerMinute: provider.tpm, concurrency: provider.concurrency },
+      `provider:${accountId(provider)}`
+    )
     const endpoints = yield* Endpoints.make(provider, key)
     const state = health(provider)
     const discreet = withoutKey(key)
