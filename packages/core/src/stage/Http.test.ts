@@ -63,6 +63,22 @@ describe("Http.request", () => {
     })
   )
 
+  it.scopedLive(
+    "takes a redirect that it doesn't follow for a refusal, but not where the request was taken and its answer is elsewhere",
+    () =>
+      Effect.gen(function* () {
+        const other = yield* server((_, response) => response.end("secret of the house"))
+        const at = yield* server((request, response) =>
+          response.writeHead(Number(request.url?.slice(1)), { location: other }).end()
+        )
+        const post = (status: number) =>
+          Effect.flip(Effect.provide(Http.request(HttpClientRequest.post(`${at}/${status}`)), FetchHttpClient.layer))
+        expect(yield* post(307)).toMatchObject({ code: "HttpRedirectRefused", billed: "no" })
+        for (const status of [302, 303])
+          expect(yield* post(status)).toMatchObject({ code: "HttpNotUnderstood", billed: undefined })
+      })
+  )
+
   it.scopedLive("meets every status by its class, and names neither query nor key", () =>
     Effect.gen(function* () {
       const at = yield* server((request, response) =>

@@ -23,6 +23,7 @@ export class HttpError extends Failure.Class<HttpError>()("HttpError", {
   HttpTooLarge: { retry: "never", help: "Tell the stage's author: the answer is larger than the stage allows." },
   HttpRedirectRefused: {
     retry: "never",
+    billed: "no",
     help: "Check the service's URL: it redirects to an address where requests are not allowed to go."
   },
   HttpNotUnderstood: { retry: "never", help: "Check the answer: it is not what the stage expects." }
@@ -126,21 +127,26 @@ const isPrivateHost = (host: string): Effect.Effect<boolean> =>
         )
       )
 
+/** Whether a redirect says that the answer is elsewhere, so that the request itself was taken: as browsers read it. */
+const isAnswer = ({ method }: HttpClientRequest.HttpClientRequest, status: number): boolean =>
+  status === 303 || ((status === 301 || status === 302) && method === "POST")
+
 /** Where a redirect leads, when a request may go there: another host gets no credentials, and a private address nothing. */
 const redirected = (
   request: HttpClientRequest.HttpClientRequest,
-  { headers, status }: HttpClientResponse.HttpClientResponse
+  { headers, status }: HttpClientResponse.HttpClientResponse,
+  refused: HttpError["code"]
 ): Effect.Effect<HttpClientRequest.HttpClientRequest, HttpError> =>
   Effect.gen(function* () {
     const location = headers["location"] ?? ""
-    if (!URL.canParse(location, request.url)) return yield* failure("HttpRefused", request, `a redirect (${status}) to nowhere`)
+    if (!URL.canParse(location, request.url)) return yield* failure(refused, request, `a redirect (${status}) to nowhere`)
     const [from, to] = [new URL(request.url), new URL(location, request.url)]
     if (to.protocol !== "https:" && to.protocol !== from.protocol)
-      return yield* failure("HttpRedirectRefused", request, `a redirect to ${to.origin}, which is not encrypted`)
+      return yield* failure(refused, request, `a redirect to ${to.origin}, which is not encrypted`)
     if (to.origin !== from.origin && (yield* isPrivateHost(to.hostname.replace(/^\[|\]$/g, ""))))
-      return yield* failure("HttpRedirectRefused", request, `a redirect to ${to.origin}, a private address`)
-    // As browsers do: what was posted isn't posted again elsewhere, unless the service says so (307, 308).
-    const again = status === 303 || ((status === 301 || status === 302) && request.method === "POST")
+      return yield* failure(refused, request, `a redirect to ${to.origin}, a private address`)
+    // What was posted isn't posted again elsewhere, unless the service says so (307, 308).
+    const again = isAnswer(request, status)
     return HttpClientRequest.modify(HttpClientRequest.get(to.href), {
       method: again ? "GET" : request.method,
       headers: to.origin === from.origin ? request.headers : Headers.remove(request.headers, CREDENTIALS),
@@ -160,11 +166,12 @@ const withLength = ({ body }: HttpClientRequest.HttpClientRequest) => {
   return <A, E, R>(send: Effect.Effect<A, E, R>) => Effect.provideService(send, FetchHttpClient.Fetch, sized)
 }
 
-/** Sends, and follows redirects. */
+/** Sends, and follows redirects; one that may not be followed is no refusal of a request that was `taken` before. */
 const send = (
   client: HttpClient.HttpClient,
   request: HttpClientRequest.HttpClientRequest,
-  left: number
+  left = REDIRECTS,
+  taken = false
 ): Effect.Effect<HttpClientResponse.HttpClientResponse, HttpError> =>
   client.execute(request).pipe(
     Effect.provideService(FetchHttpClient.RequestInit, { redirect: "manual" }),
@@ -173,9 +180,11 @@ const send = (
     Effect.flatMap((response) => {
       if (response.status < 300 || response.status > 399 || response.headers["location"] === undefined)
         return Effect.succeed(response)
+      const isTaken = taken || isAnswer(request, response.status)
+      const refused = isTaken ? "HttpNotUnderstood" : "HttpRedirectRefused"
       return left === 0
-        ? failure("HttpRedirectRefused", request, `more than ${REDIRECTS} redirects`)
-        : Effect.flatMap(redirected(request, response), (next) => send(client, next, left - 1))
+        ? failure(refused, request, `more than ${REDIRECTS} redirects`)
+        : Effect.flatMap(redirected(request, response, refused), (next) => send(client, next, left - 1, isTaken))
     })
   )
 
@@ -192,7 +201,7 @@ export const request = (
   { deadline = DEADLINE, maxBytes = MAX_BYTES }: Options = {}
 ): Effect.Effect<Reply, HttpError, HttpClient.HttpClient> =>
   Effect.gen(function* () {
-    const response = yield* send(yield* HttpClient.HttpClient, request, REDIRECTS)
+    const response = yield* send(yield* HttpClient.HttpClient, request)
     const { headers, status } = response
     if (status < 200 || status > 299) {
       const excerpt = yield* Effect.orElseSucceed(read(request, response, MAX_BYTES), () => new Uint8Array())
