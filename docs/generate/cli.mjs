@@ -67,7 +67,11 @@ const config = CliConfig.make({ showBuiltIns: false })
 
 const section = (name, doc, usage) => {
   const found = lists(doc)
-  const line = paragraphs(Usage.getHelp(usage)).join(" ")
+  // Whatever may be repeated may be left out, too.
+  const line = paragraphs(Usage.getHelp(usage))
+    .join(" ")
+    .replace(/(?<=\s)(--[a-z-]+ [a-z]+|<[a-z ]+>)\.\.\./g, "[$1...]")
+    .replace(/\[\((--[^()]*)\)\]/g, "[$1]")
   return [
     `## spool ${name}`,
     (found["DESCRIPTION text"] ?? []).join("\n\n"),

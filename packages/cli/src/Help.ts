@@ -28,8 +28,9 @@ const plain = (doc: HelpDoc.HelpDoc): string => stripVTControlCharacters(HelpDoc
 const paragraphs = (doc: HelpDoc.HelpDoc): ReadonlyArray<string> =>
   doc._tag === "Sequence" ? [...paragraphs(doc.left), ...paragraphs(doc.right)] : HelpDoc.isEmpty(doc) ? [] : [plain(doc)]
 
-/** `--rerun stage` → `--rerun <stage>`; choices stay as they are. */
-const term = (usage: string): string => usage.replace(/^(--[a-z-]+) ([a-z]+)(\.\.\.)?$/, "$1 <$2>$3")
+/** `--rerun stage` → `--rerun <stage>`, `(--status, --state done | failed)` without its parentheses; choices stay as they are. */
+const term = (usage: string): string =>
+  usage.replace(/^(--[a-z-]+) ([a-z]+)(\.\.\.)?$/, "$1 <$2>$3").replace(/^\((--.*)\)$/, "$1")
 
 /** Arguments and options with what was written about them: the second paragraph; the first is the library's word for the type. */
 const entries = (doc: HelpDoc.HelpDoc): ReadonlyArray<Entry> => {
@@ -54,7 +55,7 @@ const nameOf = (command: Descriptor): string => [...CommandDescriptor.getNames(c
 const childrenOf = (command: Descriptor): ReadonlyArray<Descriptor> =>
   [...HashMap.values(CommandDescriptor.getSubcommands(command))].filter((child) => nameOf(child) !== nameOf(command))
 
-/** The command's name, then `[<pipeline>] <path>...`, without the options. */
+/** The command's name, then `[<pipeline>] [<path>...]`, without the options. */
 const positional = (usage: Usage): ReadonlyArray<string> => {
   switch (usage._tag) {
     case "Empty":
@@ -65,7 +66,7 @@ const positional = (usage: Usage): ReadonlyArray<string> => {
     case "Optional":
       return positional(usage.usage).map((name) => `[${name}]`)
     case "Repeated":
-      return positional(usage.usage).map((name) => `${name}...`)
+      return positional(usage.usage).map((name) => `[${name}...]`)
     case "Alternation":
     case "Concat":
       return [...positional(usage.left), ...positional(usage.right)]
@@ -128,7 +129,7 @@ export const overview = (groups: ReadonlyArray<Group>, version: string, columns:
 export const ofCommand = (command: Descriptor, name: string, columns: number): string => {
   const children = childrenOf(command)
   const list = children.length > 0 ? [] : entries(CommandDescriptor.getHelp(command, config))
-  const isOption = ({ term }: Entry) => term.startsWith("-") || term.startsWith("(")
+  const isOption = ({ term }: Entry) => term.startsWith("-")
   const [, ...own] = positional(CommandDescriptor.getUsage(command))
   const usage = children.length > 0 ? ["<command>"] : [...own, ...(list.some(isOption) ? ["[options]"] : [])]
   return [

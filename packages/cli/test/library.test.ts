@@ -82,6 +82,14 @@ describe("a folder of media", () => {
 
     const [shown] = values(await spool(home, "show", "drums.wav", "--json"))
     expect(shown).toMatchObject({ items: [{ path: at("drums.wav") }], entry: { media: { media_type: "audio/wav" } } })
+    // Each file that a step made, with its place in the result.
+    expect(shown?.["artifacts"]).toMatchObject([
+      { node: "copy", field: "$.file", path: expect.stringMatching(/^\/.*\.mp3$/) },
+      { node: "waveform", field: "$.image", path: expect.stringMatching(/^\/.*\.png$/) }
+    ])
+    const { stdout: details } = await spool(home, "show", "in/drums.wav")
+    expect(details).toMatch(/\n {2}AudioFile {2}sounds\/copy\n.*\n {4}file {2}\.spool\/artifacts\/\S+\.mp3 \([\d.]+ K?B\)\n/)
+    expect(details).toMatch(/\n {2}Waveform {2}sounds\/waveform\n.*\n {4}image {2}\.spool\/artifacts\/\S+\.png \([\d.]+ K?B\)\n/)
     expect((await spool(home, "show", "in/text.mp3")).stdout).toContain("NotMedia in ingest")
     expect(await spool(home, "show", "nothing.wav")).toMatchObject({ code: 1, stdout: "" })
 

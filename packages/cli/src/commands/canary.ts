@@ -24,7 +24,7 @@ export const canary = Command.make(
       Options.withDescription("Pipeline of the stage; needed where several have it")
     ),
     accept: Options.boolean("accept").pipe(Options.withDescription("Take the edit: the next run applies it to all files")),
-    drop: Options.boolean("drop").pipe(Options.withDescription("Give the edit up, after it was undone in the config")),
+    drop: Options.boolean("drop").pipe(Options.withDescription("Give up the edit; undo it in the config first")),
     json: options.json,
     config: options.config
   },

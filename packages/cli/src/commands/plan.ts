@@ -23,7 +23,7 @@ export const plan = Command.make(
     redo: Options.text("redo").pipe(
       Options.withPseudoName("node"),
       Options.repeated,
-      Options.withDescription("Price asking this node or stage again with a note, as a review does")
+      Options.withDescription("Count asking this node or stage again, as a review with a note does")
     ),
     json: options.json,
     config: options.config

@@ -37,4 +37,4 @@ export const restore = Command.make(
           : `${missingArtifacts} of ${artifacts} files made by stages are missing: copy artifacts/ back, or the next run makes them again; recorded API calls are reused.`
       )
     }).pipe(Effect.provide(Output.layer(json)))
-).pipe(Command.withDescription("Put a backup in the place of the database; the one before is kept"))
+).pipe(Command.withDescription("Replace the database with a backup; the current one is kept"))

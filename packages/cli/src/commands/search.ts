@@ -34,7 +34,7 @@ export const search = Command.make(
       Options.withDescription("Files that sound like this one, nearest first; a path, or a file of the library")
     ),
     meaning: Options.boolean("meaning").pipe(
-      Options.withDescription("Take the words for a question: files that mean it, mixed with those that have its words")
+      Options.withDescription("Search by meaning too: files that match the sense of the words, mixed with those that have them")
     ),
     limit: Options.integer("limit").pipe(
       Options.withDefault(20),

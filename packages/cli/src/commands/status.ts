@@ -25,4 +25,4 @@ export const status = Command.make(
       if (output.json) return
       yield* output.print(runs.length === 0 ? nothingYet : statusText(runs, watching, Date.now()))
     }).pipe(Effect.provide(Output.layer(json)))
-).pipe(Command.withDescription("Show how the run that is going on, or the last one, stands"))
+).pipe(Command.withDescription("Show the state of the current run, or of the last one"))

@@ -4,7 +4,10 @@ import * as Diagnostic from "./Diagnostic.js"
 const reasons = {
   ConfigNotFound: { retry: "config", help: "`spool init` writes a config that works at once; `--config` names one elsewhere." },
   ConfigUnreadable: { retry: "config", help: "The config must be a readable file of less than 1 MiB." },
-  ConfigFaulty: { retry: "config", help: "Mend the places that are named; `spool check` looks again without touching any file." }
+  ConfigFaulty: {
+    retry: "config",
+    help: "Fix the problems listed above, then run `spool check`: it opens no media and writes nothing."
+  }
 } as const
 
 /** Everything that is wrong with a config. Nothing was run and no file was touched. */

@@ -105,7 +105,7 @@ const others: Readonly<Record<string, readonly [code: string, message: string]>>
   ],
   unprovided: [
     `Plugin.make({ name: "x", stages: [probe] })`,
-    `"nobody provides the service 'test/Engine': give it in 'layer', or name its plugin in 'needs'"`
+    `"no layer provides the service 'test/Engine': give it in 'layer', or name its plugin in 'needs'"`
   ],
   undeclaredErrorOfSink: [
     `${measure}Sink.make({ ...measure, isWritten: () => Effect.succeed(false), run: () => new ModelError({ code: "Busy", detail: "" }) })`,

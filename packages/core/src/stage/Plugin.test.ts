@@ -42,7 +42,7 @@ describe("Plugin.make", () => {
   })
 
   it("does not compile while a service is missing", () => {
-    // @ts-expect-error -- nobody provides Meter
+    // @ts-expect-error -- no layer provides Meter
     Plugin.make({ name: "level", stages: [level] })
     // @ts-expect-error -- the layer itself needs Clock
     Plugin.make({ name: "level", stages: [level], layer: clocked })

@@ -56,7 +56,7 @@ type NameOf<S> = S extends { readonly Id: infer Id extends string }
     : "a service"
 type Left<Open> = [Open] extends [never]
   ? unknown
-  : { readonly layer: `nobody provides ${NameOf<Open>}: give it in 'layer', or name its plugin in 'needs'` }
+  : { readonly layer: `no layer provides ${NameOf<Open>}: give it in 'layer', or name its plugin in 'needs'` }
 
 /** In the place of a layer that was left out. The one cast: nothing is provided then, for `Provides` is `never`. */
 export const noLayer = <Provides>(): Layer.Layer<Provides> => Layer.empty as Layer.Layer<never> as Layer.Layer<Provides>
