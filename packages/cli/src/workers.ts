@@ -63,7 +63,7 @@ export const originOf =
   }
 
 /** Whether any node runs on other machines. */
-export const isPlaced = ({ pipelines }: Project.Project): boolean =>
+const isPlaced = ({ pipelines }: Project.Project): boolean =>
   [...pipelines.values()].some(({ plan }) => plan.nodes.some(({ on }) => on === "workers"))
 
 /** What a running command can't change: the queue, and whether anything goes there. */

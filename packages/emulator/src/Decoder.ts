@@ -6,7 +6,7 @@ import { MediaEngine } from "@mediaspool/plugins"
 import type { Sound } from "./Sound.js"
 
 /** What the bytes are no sound of, in the service's words. */
-export class Undecodable extends Data.TaggedError("Undecodable")<{ readonly message: string }> {}
+class Undecodable extends Data.TaggedError("Undecodable")<{ readonly message: string }> {}
 
 /** Turns a file's bytes into sound. */
 export type Decode = (bytes: Buffer, format: string) => Effect.Effect<Sound, Undecodable>
@@ -65,7 +65,7 @@ const pcm = (wav: Buffer): Sound | undefined => {
 }
 
 /** Reads PCM itself, and gives everything else to `others`. */
-export const withWav =
+const withWav =
   (others: Decode): Decode =>
   (bytes, format) =>
     Effect.suspend(() => {

@@ -16,7 +16,7 @@ export interface SpeechSpan {
 }
 
 /** What speech that has begun may fall below the threshold by: the ends of words are faint. */
-export const HYSTERESIS = 0.15
+const HYSTERESIS = 0.15
 
 /** Seconds that are kept on either side of a span: the model is sure a little late. */
 const MARGIN = 0.1

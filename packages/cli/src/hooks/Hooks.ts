@@ -27,7 +27,7 @@ interface Delivery {
 }
 
 /** The message of an occasion: `type`, `timestamp` and `data`, as Standard Webhooks have it. */
-export const bodyOf = ({ failures, type, ...data }: Occasion, now: Date): string =>
+const bodyOf = ({ failures, type, ...data }: Occasion, now: Date): string =>
   JSON.stringify({
     type,
     timestamp: now.toISOString(),

@@ -27,7 +27,7 @@ export const place = (path: string, from = process.cwd()): string => {
 }
 
 /** How many columns a text takes, marks aside. Close enough for lines that are only cut, never aligned. */
-export const width = (text: string): number => stripVTControlCharacters(text).length
+const width = (text: string): number => stripVTControlCharacters(text).length
 
 /** A line that ends where the screen does; marks take no room, and are closed. */
 export const fitted = (line: string, columns: number): string => {

@@ -3,7 +3,7 @@ import * as Field from "../stage/Field.js"
 import { Interval } from "./Interval.js"
 
 /** How a node meets a failure that may pass at once. */
-export const Retry = Schema.Struct({
+const Retry = Schema.Struct({
   times: Field.withDefault(Schema.Int.pipe(Schema.between(0, 100)), 2, "Tries after the first"),
   delay: Field.withDefault(Interval, Duration.seconds(1), "The wait before the first retry"),
   factor: Field.withDefault(Schema.Number.pipe(Schema.between(1, 10)), 2, "Factor by which each wait grows"),

@@ -20,7 +20,7 @@ const Phrase = Schema.String.pipe(
 const Phrases = Schema.Array(Phrase)
 
 /** What a field of a node's output should be. */
-export const FieldExpectation = Schema.Union(
+const FieldExpectation = Schema.Union(
   Schema.String,
   Schema.Number,
   Schema.Boolean,

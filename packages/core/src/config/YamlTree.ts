@@ -27,7 +27,7 @@ export interface YamlFault {
 }
 
 /** Keys that would change JavaScript's own objects. */
-export const FORBIDDEN_KEYS: ReadonlyArray<string> = ["__proto__"]
+const FORBIDDEN_KEYS: ReadonlyArray<string> = ["__proto__"]
 
 /**
  * The text as a tree: pairs in the order of the file (an object would put integer keys first), aliases resolved, `<<` merged.

@@ -67,7 +67,7 @@ interface FailureTable {
 }
 
 /** The failure tables of an error: of a class made by `Failure.Class`, or of a union of them. */
-export const tables = (error: unknown): ReadonlyArray<FailureTable> => {
+const tables = (error: unknown): ReadonlyArray<FailureTable> => {
   if (!Schema.isSchema(error)) return []
   if ("members" in error && Array.isArray(error.members)) return error.members.flatMap(tables)
   return isTable(error) ? [{ schema: error, tag: error._tag, reasons: error.reasons }] : []

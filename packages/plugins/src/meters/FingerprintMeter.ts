@@ -6,7 +6,7 @@ import { BLOCK } from "./Pcm.js"
 
 const WINDOW = 2048
 /** Seconds between two windows. */
-export const HOP = 0.046
+const HOP = 0.046
 /** Seconds that are taken: what two recordings have in common shows in them. */
 const ENOUGH = 30
 /** Bands whose energies are compared, on a scale of equal steps, and the Hz that they reach from and to. */

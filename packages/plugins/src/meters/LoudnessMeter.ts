@@ -26,7 +26,7 @@ export const weights = ({ channels, mask }: Pick<PcmFormat, "channels" | "mask">
 type Biquad = readonly [b0: number, b1: number, b2: number, a1: number, a2: number]
 
 /** The two filters of the K weighting at any rate: the analogue ones behind the figures that BS.1770 gives for 48 kHz. */
-export const kWeighting = (sampleRate: number): readonly [shelf: Biquad, highPass: Biquad] => {
+const kWeighting = (sampleRate: number): readonly [shelf: Biquad, highPass: Biquad] => {
   const shelf = (): Biquad => {
     const q = 0.7071752369554196
     const gain = 10 ** (3.999843853973347 / 20)

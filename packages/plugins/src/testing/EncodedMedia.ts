@@ -9,7 +9,6 @@ import * as SampleMedia from "./SampleMedia.js"
 /** The usual codec of each container. */
 const codecs = { mp3: "mp3", wav: "pcm_s16le", flac: "flac", m4a: "aac", aac: "aac", ogg: "vorbis", opus: "opus" } as const
 export type SoundFormat = keyof typeof codecs
-export const soundFormats: ReadonlyArray<SoundFormat> = ["mp3", "wav", "flac", "m4a", "aac", "ogg", "opus"]
 
 /** Makes a file through the engine, from a sample that goes afterwards. */
 const through = (

@@ -24,7 +24,7 @@ export type Unfit = ConfigError | PlanFault | Refused | StageFailure
 const has = <Tag extends string>(error: Unfit, tag: Tag): error is Extract<Unfit, { readonly _tag: Tag }> => error._tag === tag
 
 /** What is wrong with a config: each fault with its place, as far as it has one. */
-export const unfitText = (error: Unfit, project: Project.Project): string => {
+const unfitText = (error: Unfit, project: Project.Project): string => {
   if (has(error, "ConfigError")) return Diagnostics.text(error.faults, error.help)
   if (has(error, "PlanFault")) {
     const { faults, help } = Diagnostics.ofPlan(error, project)

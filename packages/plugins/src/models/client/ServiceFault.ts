@@ -24,7 +24,7 @@ interface Row {
  * From what services say to what we do about it; the first row that fits decides. Both spellings of DashScope's codes are here:
  * its own protocol writes them in Pascal case. A row asks for everything that it names.
  */
-export const table: ReadonlyArray<Row> = [
+const table: ReadonlyArray<Row> = [
   { code: /^data_?inspection_?failed$/i, is: "Moderated" },
   { message: /contains? inappropriate content/i, is: "Moderated" },
   { code: /^arrearage$/i, is: "NoBalance" },

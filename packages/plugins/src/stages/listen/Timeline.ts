@@ -1,5 +1,5 @@
 /** `1:02:03` or `2:03`; whole seconds. */
-export const clock = (seconds: number): string => {
+const clock = (seconds: number): string => {
   const all = Math.floor(seconds)
   const rest = `${Math.floor(all / 60) % 60}:${String(all % 60).padStart(2, "0")}`
   return all < 3600 ? rest : `${Math.floor(all / 3600)}:${rest.padStart(5, "0")}`

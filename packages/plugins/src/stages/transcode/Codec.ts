@@ -67,7 +67,6 @@ export const formats = {
   ogg: ["vorbis", "opus", "flac"],
   opus: ["opus"]
 } as const satisfies Readonly<Record<string, readonly [CodecName, ...ReadonlyArray<CodecName>]>>
-export type Format = keyof typeof formats
 
 /** Bits per second that sound well enough for most ears, where nobody says how many; `undefined` for a codec without loss. */
 export const usualBitRate = (name: CodecName, sampleRate: number, channels: number): number | undefined => {
