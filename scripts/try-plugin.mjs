@@ -76,7 +76,7 @@ try {
   const other = join(folder, "other")
   mkdirSync(join(other, "inbox"), { recursive: true })
   await run("npm init -y", other)
-  const ours = Object.values(tarballs).join(" ")
+  const ours = [tarballs.cli, tarballs.core, tarballs.plugins].join(" ")
   await run(`npm install ${ours} ${join(home, "punch-0.1.0.tgz")}`, other)
   cpSync(join(punch, "inbox"), join(other, "inbox"), { recursive: true })
   writeFileSync(

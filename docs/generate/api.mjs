@@ -47,6 +47,7 @@ const groups = {
       more: ["stage/Provenance.ts", "Service"],
       example: "Provenance"
     },
+    { name: "ConfigFolder", source: "stage/ConfigFolder.ts", shows: ["ConfigFolder"], example: "ConfigFolder" },
     { name: "StateFolder", source: "stage/StateFolder.ts", shows: ["Service"] },
     { name: "Limiter", source: "stage/Limiter.ts", shows: ["make", "Limits", "Limiter"], example: "Limiter" },
     { name: "ThreadClient", source: "stage/ThreadClient.ts", shows: ["make", "ThreadClient", "file"], example: "ThreadClient" }

@@ -3,6 +3,7 @@ import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import {
   type ConfigError,
+  ConfigFolder,
   Library,
   LibraryError,
   type LoadedPlugin,
@@ -52,7 +53,8 @@ const system = (project: Project.Project) =>
     NodeContext.layer,
     FetchHttpClient.layer,
     Layer.succeed(Settings, project.settings),
-    Layer.succeed(Secrets, secretsFrom(project.folder))
+    Layer.succeed(Secrets, secretsFrom(project.folder)),
+    Layer.succeed(ConfigFolder, project.folder)
   )
 
 /** The library's tables and those of other plugins. */
@@ -113,7 +115,7 @@ export const pluginLayer = (project: Project.Project, loaded: LoadedPlugin): Lay
 export interface WorkerParts {
   readonly registry: Registry
   readonly settings: Settings["Type"]
-  /** Relative secrets start there. */
+  /** Relative paths start there. */
   readonly folder: string
 }
 
@@ -143,6 +145,7 @@ export const workerLayer = (
         State.layer(work),
         Layer.succeed(Settings, settings),
         Layer.succeed(Secrets, secretsFrom(folder)),
+        Layer.succeed(ConfigFolder, folder),
         Layer.succeed(Library, { read: () => Effect.succeed([]), write: () => noLibrary })
       )
     )

@@ -122,8 +122,10 @@ export const open = (progress: RunProgress): Effect.Effect<Display, never, Outpu
       follow: (events) =>
         events.pipe(
           Stream.runForEach((event) => {
+            // Each try of a service that is still away says so again.
+            const isKnown = event._tag === "ResourceClosed" && progress.closed.get(event.resource) === event.failure.message
             progress.apply(event)
-            const note = live ? undefined : away(event)
+            const note = live || isKnown ? undefined : away(event)
             return note === undefined ? Effect.void : output.note(note)
           }),
           Effect.forkScoped,

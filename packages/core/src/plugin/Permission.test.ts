@@ -6,6 +6,7 @@ import { Cause, Context, Effect, Exit, Layer, Redacted, Schema, Stream } from "e
 import { createServer } from "node:http"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { ConfigFolder } from "../stage/ConfigFolder.js"
 import * as Failure from "../stage/Failure.js"
 import * as Field from "../stage/Field.js"
 import { Original, SourceFile } from "../stage/FileRef.js"
@@ -135,6 +136,12 @@ describe("Permission.confine", () => {
       expect(yield* outcome(acting({}, write(join(tmpdir(), "..", there))))).toBe("WriteNotDeclared")
       expect(yield* outcome(acting({ writes: [`${outside}-other`] }, write(there)))).toBe("WriteNotDeclared")
       expect(yield* outcome(acting({ writes: [outside] }, write(there)))).toBe("written")
+      // A relative one starts at the config's folder, wherever the state folder lies.
+      const beside = Effect.provideService(ConfigFolder, outside)
+      const exported = Effect.flatMap(ConfigFolder.resolve("exports/a.txt"), write)
+      yield* fs.makeDirectory(join(outside, "exports"))
+      expect(yield* beside(outcome(acting({ writes: ["./exports"] }, exported)))).toBe("written")
+      expect(yield* beside(outcome(acting({ writes: ["./other"] }, exported)))).toBe("WriteNotDeclared")
       const streamed = Effect.as(
         Effect.flatMap(FileSystem.FileSystem, (files) => Stream.run(Stream.make(new Uint8Array(1)), files.sink(there))),
         "streamed"

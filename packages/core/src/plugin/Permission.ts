@@ -2,6 +2,7 @@ import { Command, CommandExecutor, FetchHttpClient, FileSystem, HttpClient } fro
 import { Context, Effect, Layer, Sink } from "effect"
 import { tmpdir } from "node:os"
 import { basename, resolve, sep } from "node:path"
+import { ConfigFolder } from "../stage/ConfigFolder.js"
 import * as Failure from "../stage/Failure.js"
 import { Library } from "../stage/Library.js"
 import type { AnyPlugin, Permissions } from "../stage/Plugin.js"
@@ -173,7 +174,7 @@ const confinedFiles =
 /** Where a plugin may write: what it declared, the state folder (its artifacts are there), the system's temporary folder. */
 const folders = (context: Context.Context<never>, writes: ReadonlyArray<string>): ReadonlyArray<string> => {
   const state = Context.getOption(context, StateFolder)
-  const project = state._tag === "Some" ? resolve(state.value.path, "..") : process.cwd()
+  const project = Context.get(context, ConfigFolder)
   return [
     ...writes.map((path) => (path === "*" ? path : resolve(project, path))),
     tmpdir(),
@@ -210,7 +211,15 @@ const narrow = (plugin: Subject) => {
     return Context.merge(context, last.services)
   }
 }
-const confinable = [Library, Secrets, HttpClient.HttpClient, CommandExecutor.CommandExecutor, FileSystem.FileSystem, StateFolder]
+const confinable = [
+  Library,
+  Secrets,
+  HttpClient.HttpClient,
+  CommandExecutor.CommandExecutor,
+  FileSystem.FileSystem,
+  StateFolder,
+  ConfigFolder
+]
 
 const known = new WeakMap<AnyPlugin, AnyPlugin>()
 

@@ -17,8 +17,11 @@ import * as StageTest from "./StageTest.js"
 
 /** An input to try a stage with, and its config as a person writes it. */
 export interface Sample<S extends Stage.AnyStage> {
+  /** What violations call it. */
   readonly name?: string
+  /** Values by port. */
   readonly inputs: Inputs<S["input"]>
+  /** The stage's config. */
   readonly with?: S["config"]["Encoded"]
   /** The code that this sample should fail with, or be skipped with. */
   readonly fails?: string

@@ -10,6 +10,7 @@ import * as Registry from "../plugin/Registry.js"
 import { Artifacts } from "../stage/Artifacts.js"
 import { Calls } from "../stage/Calls.js"
 import type { StageFailure } from "../stage/Failure.js"
+import { ConfigFolder } from "../stage/ConfigFolder.js"
 import { type Artifact, Original, SourceFile } from "../stage/FileRef.js"
 import type { Kind } from "../stage/Kind.js"
 import { Library } from "../stage/Library.js"
@@ -38,6 +39,7 @@ export interface Options<P = never, Q = never, N = never> {
   readonly settings?: Readonly<Record<string, unknown>>
   /** Secrets by the name of their variable or file. Without it those of the environment. */
   readonly secrets?: Readonly<Record<string, string>>
+  /** What fails in the test: writes of artifacts or of the library, secrets, the process after a paid call. */
   readonly faults?: Faults
   /** `live`, the default: stages wait in real time, whatever clock the test has. `test`: the test's own, to be moved by `TestClock`. */
   readonly clock?: "live" | "test"
@@ -80,7 +82,7 @@ export interface StageTest<P> {
   readonly original: (name: string, bytes: Uint8Array) => Effect.Effect<Original>
   /** The same, let in as `ingest` would. */
   readonly sourceFile: (name: string, bytes: Uint8Array, mediaType: string) => Effect.Effect<SourceFile>
-  /** Absolute path of the test's folder. */
+  /** Absolute path of the test's folder; relative paths of a stage's config start there. */
   readonly folder: string
   /** The artifacts that were written, in order. */
   readonly artifacts: ReadonlyArray<Artifact>
@@ -90,6 +92,7 @@ export interface StageTest<P> {
   readonly progress: ReadonlyArray<
     { readonly fraction: number; readonly words: string | undefined } | { readonly done: number; readonly total: number }
   >
+  /** The library, with the tables of the stage's plugin. */
   readonly library: Library["Type"]
   /** Files that the stage left lying about. */
   readonly leftovers: Effect.Effect<ReadonlyArray<string>>
@@ -199,6 +202,7 @@ export const make = <P = never, Q = never, N = never>(
       Layer.succeed(StateFolder, { path: folder, temporary, child: () => Effect.void })
     ).pipe(Layer.merge(files(temporary)))
     const references = Layer.mergeAll(
+      Layer.succeed(ConfigFolder, folder),
       Layer.succeed(Artifacts, artifacts.service),
       Layer.succeed(Calls, calls.service),
       Layer.succeed(Progress, {

@@ -46,7 +46,13 @@ export const make = (
     yield* Effect.addFinalizer(() => say)
     yield* Effect.forkScoped(Effect.repeat(say, Schedule.spaced(MOMENT)))
 
+    /** Each try of a service that is still away says so again. */
+    const isKnown = (event: Event): boolean =>
+      event._tag === "ResourceClosed" &&
+      [...watched.values()].some(({ tally }) => tally.closed.get(event.resource) === event.failure.message)
+
     const hear = (event: Event): Effect.Effect<void> => {
+      const saidBefore = isKnown(event)
       if ("pipeline" in event) watched.get(event.pipeline)?.apply(event)
       else for (const each of watched.values()) each.apply(event)
       if (event._tag === "ItemMoved") {
@@ -76,7 +82,7 @@ export const make = (
           : event._tag === "ResourceOpened"
             ? `${event.resource} is available again`
             : ""
-      return Effect.zipRight(output.value(value), note(words))
+      return saidBefore ? output.value(value) : Effect.zipRight(output.value(value), note(words))
     }
     yield* Effect.forkScoped(Stream.runForEach(events, hear))
 
