@@ -1,17 +1,10 @@
-import {
-  Column,
-  Failure,
-  Library,
-  type LibraryError,
-  type Note,
-  type Row,
-  SearchText,
-  type Statement,
-  type Value
-} from "@mediaspool/core"
+import { Column, Failure, Library, type LibraryError, type Note, type Row, type Statement, type Value } from "@mediaspool/core"
 import { DateTime, Effect, Option, Schema } from "effect"
 import { randomUUID } from "node:crypto"
 import { rowsJson } from "./CorrectionSchema.js"
+import * as Word from "./Word.js"
+
+export type { CorrectedTag, Segment, Word } from "./Word.js"
 
 export class CorrectionError extends Failure.Class<CorrectionError>()("CorrectionError", {
   CorrectionOutdated: { retry: "never", help: "Look at the word that stands now, and choose one of the two." },
@@ -22,48 +15,6 @@ export class CorrectionError extends Failure.Class<CorrectionError>()("Correctio
 export const Verdict = Schema.Literal("accepted", "corrected", "redo", "skipped")
 export type Verdict = typeof Verdict.Type
 
-const Seconds = Schema.optional(Schema.NullOr(Schema.Number))
-/** Rows of `caption` and `tag` as a correction keeps them. */
-const Kept = Schema.parseJson(
-  Schema.Struct({
-    captions: Schema.Array(Schema.Struct({ text: Schema.String, start_seconds: Seconds, end_seconds: Seconds })),
-    tags: Schema.Array(
-      Schema.Struct({
-        vocabulary: Schema.String,
-        label: Schema.String,
-        confidence: Schema.optional(Schema.NullOr(Schema.Number)),
-        start_seconds: Seconds,
-        end_seconds: Seconds
-      })
-    )
-  })
-)
-const decodeKept = Schema.decodeUnknownOption(Kept)
-
-export interface Segment {
-  readonly startSeconds: number
-  readonly endSeconds: number
-  readonly text: string
-}
-
-export interface CorrectedTag {
-  readonly vocabulary: string
-  readonly label: string
-  /** 0 to 1, where a model gave one. */
-  readonly confidence?: number | undefined
-  /** Absent for the whole file. */
-  readonly startSeconds: number | undefined
-  readonly endSeconds: number | undefined
-}
-
-/** What a node said, or a person says instead. */
-export interface Word {
-  readonly kind: "caption" | "tags"
-  readonly text: string | undefined
-  readonly segments: ReadonlyArray<Segment>
-  readonly tags: ReadonlyArray<CorrectedTag>
-}
-
 /** Whose word it is about. */
 export interface Place {
   readonly contentHash: string
@@ -71,9 +22,9 @@ export interface Place {
   readonly node: string
 }
 
-export interface Correction extends Place, Word {
+export interface Correction extends Place, Word.Word {
   /** What the model says, as of its last run. */
-  readonly modelWord: Omit<Word, "kind">
+  readonly modelWord: Omit<Word.Word, "kind">
   readonly id: number
   readonly verdict: Verdict
   readonly note: string | undefined
@@ -91,33 +42,16 @@ export interface Judgement extends Place {
   /** The correction that the person saw standing; absent: there was none. With another one by now nothing is written. */
   readonly basis: number | undefined
   /** With `corrected`: what holds instead; parts that are absent stay as they are. */
-  readonly word?: Partial<Pick<Word, "text" | "segments" | "tags">> | undefined
+  readonly word?: Partial<Pick<Word.Word, "text" | "segments" | "tags">> | undefined
   /** With `redo`: what the model should mind. */
   readonly note?: string | undefined
 }
 
 const read = (sql: string, ...values: ReadonlyArray<Value>) => Effect.flatMap(Library, (library) => library.read({ sql, values }))
 
-const wordOf = (json: unknown): Omit<Word, "kind"> => {
-  const { captions, tags } = Option.getOrElse(decodeKept(json), () => ({ captions: [], tags: [] }))
-  return {
-    text: captions.find((row) => (row.start_seconds ?? null) === null)?.text,
-    segments: captions.flatMap(({ end_seconds, start_seconds, text }) =>
-      typeof start_seconds === "number" ? [{ startSeconds: start_seconds, endSeconds: end_seconds ?? start_seconds, text }] : []
-    ),
-    tags: tags.map(({ confidence, end_seconds, label, start_seconds, vocabulary }) => ({
-      vocabulary,
-      label,
-      confidence: confidence ?? undefined,
-      startSeconds: start_seconds ?? undefined,
-      endSeconds: end_seconds ?? undefined
-    }))
-  }
-}
-
 const correctionOf = (row: Row): Correction => ({
-  ...wordOf(row["word"]),
-  modelWord: wordOf(row["model_word"]),
+  ...Word.ofRows(row["word"]),
+  modelWord: Word.ofRows(row["model_word"]),
   id: Column.number(row, "id") ?? 0,
   contentHash: Column.text(row, "content_hash") ?? "",
   pipeline: Column.text(row, "pipeline") ?? "",
@@ -191,50 +125,9 @@ const HERE = "(SELECT ? AS content_hash, ? AS pipeline, ? AS node)"
 const rowsOf = ({ contentHash, node, pipeline }: Place): Effect.Effect<string | undefined, LibraryError, Library> =>
   Effect.map(read(`SELECT ${rowsJson("place")} AS word FROM ${HERE} AS place`, contentHash, pipeline, node), ([row]) => {
     const json = Column.text(row ?? {}, "word") ?? ""
-    const { segments, tags, text } = wordOf(json)
+    const { segments, tags, text } = Word.ofRows(json)
     return text === undefined && segments.length === 0 && tags.length === 0 ? undefined : json
   })
-
-/** A person's word as rows: of no model, and with what the search finds of it. */
-const personal = ({ kind, segments, tags, text }: Word): string => {
-  const caption = (words: string, start: number | null, end: number | null) => ({
-    kind: "Correction",
-    text: words,
-    model: PERSON,
-    provider: "",
-    start_seconds: start,
-    end_seconds: end
-  })
-  const searched =
-    kind === "caption" ? [text ?? "", ...segments.map((one) => one.text)].join("\n") : tags.map(({ label }) => label).join("\n")
-  const line = (words: string) => words.replace(/\s+/g, " ").trim()
-  return JSON.stringify({
-    captions:
-      kind === "caption"
-        ? [
-            ...(text === undefined ? [] : [caption(text, null, null)]),
-            ...segments.map((one) => caption(one.text, one.startSeconds, one.endSeconds))
-          ]
-        : [],
-    tags:
-      kind === "tags"
-        ? tags.map(({ endSeconds, label, startSeconds, vocabulary }) => ({
-            vocabulary,
-            label,
-            raw: label,
-            start_seconds: startSeconds ?? null,
-            end_seconds: endSeconds ?? null,
-            model: PERSON,
-            provider: ""
-          }))
-        : [],
-    terms: line(SearchText.index(searched)),
-    parts: line(SearchText.parts(searched))
-  })
-}
-
-/** In the column `model`, where a person said it. */
-export const PERSON = "person"
 
 /**
  * Writes what a person decided: from then on it stands in place of the node's word, in the search and in exports too.
@@ -248,7 +141,7 @@ export const judge = (judgement: Judgement): Effect.Effect<Correction, LibraryEr
     const stood = yield* standing(judgement)
     if (rows === undefined && stood === undefined)
       return yield* new CorrectionError({ code: "NothingToCorrect", detail: `'${node}' has said nothing of this file` })
-    const now = rows === undefined ? (stood?.modelWord ?? wordOf("")) : wordOf(rows)
+    const now = rows === undefined ? (stood?.modelWord ?? Word.ofRows("")) : Word.ofRows(rows)
     const kind = stood?.kind ?? (now.tags.length > 0 ? "tags" : "caption")
     const edit = randomUUID()
     const time = DateTime.formatIso(yield* DateTime.now)
@@ -268,7 +161,7 @@ export const judge = (judgement: Judgement): Effect.Effect<Correction, LibraryEr
           kind,
           verdict,
           note ?? null,
-          verdict === "corrected" ? personal({ ...now, kind, ...word }) : null,
+          verdict === "corrected" ? Word.byPerson({ ...now, kind, ...word }) : null,
           basis ?? null,
           edit,
           time,
