@@ -40,7 +40,7 @@ const lag = `const { monitorEventLoopDelay } = require("node:perf_hooks")
 const histogram = monitorEventLoopDelay({ resolution: 10 })
 setTimeout(() => histogram.enable(), 1_000).unref()
 process.on("exit", () => require("node:fs").writeFileSync(process.env.LAG_FILE,
-  JSON.stringify({ p99: histogram.percentile(99) / 1e6 - 10, rss: process.resourceUsage().maxRSS / 1024 })))`
+  JSON.stringify({ cpu: (process.cpuUsage().user + process.cpuUsage().system) / 1e3, p99: histogram.percentile(99) / 1e6 - 10, rss: process.resourceUsage().maxRSS / 1024 })))`
 
 const ended = (child) =>
   child.exitCode !== null || child.signalCode !== null

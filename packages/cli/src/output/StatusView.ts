@@ -36,6 +36,7 @@ export const statusValue = (run: RunStatus.RunStatus): object => ({
   cost: run.cost,
   slowest: run.slowest.map((file) => ({ ...file, seconds: rounded(file.seconds, 3) })),
   failing: run.failing,
+  workers: run.workers,
   waitingFor: run.waitingFor,
   canaries: run.canaries
 })
@@ -130,6 +131,31 @@ const failing = (run: RunStatus.RunStatus): ReadonlyArray<string> =>
         )
       ]
 
+const workers = (run: RunStatus.RunStatus): ReadonlyArray<string> =>
+  run.workers.length === 0
+    ? []
+    : [
+        paint.dim("workers"),
+        ...table(
+          [
+            { head: "worker" },
+            ...["slots", "running", "rate"].map((head) => ({ head, align: "right" as const })),
+            { head: "version" },
+            { head: "engine" }
+          ],
+          run.workers.map(({ engine, isDraining, name, perMinute, running, slots, version }) => [
+            `${inline(name)}${isDraining ? paint.yellow(" (draining)") : ""}`,
+            count(slots),
+            cell(running),
+            rate(perMinute),
+            inline(version),
+            inline(engine)
+          ])
+        )
+          .split("\n")
+          .map((line) => `  ${line}`)
+      ]
+
 const notes = (run: RunStatus.RunStatus): ReadonlyArray<string> => [
   ...run.waitingFor.map((name) => paint.yellow(`Waiting for ${name}: raise it, or wait until it is renewed.`)),
   ...(run.canaries.length === 0 ? [] : [paint.yellow(`The edit of ${run.canaries.join(", ")} is on trial: \`spool canary\`.`)])
@@ -138,7 +164,7 @@ const notes = (run: RunStatus.RunStatus): ReadonlyArray<string> => [
 /** How runs stand, for a person. */
 export const statusText = (runs: ReadonlyArray<RunStatus.RunStatus>, { paused, watcher }: Watching, now: number): string =>
   [
-    ...runs.map((run) => [headline(run, now), stages(run), ...slow(run), ...failing(run), ...notes(run)].join("\n")),
+    ...runs.map((run) => [headline(run, now), stages(run), ...workers(run), ...slow(run), ...failing(run), ...notes(run)].join("\n")),
     [
       ...(watcher === undefined ? [] : [`Watching: ${watcher}.`]),
       ...(paused.length === 0 ? [] : [paint.yellow(`Paused: ${paused.join(", ")}; \`spool resume\` continues.`)]),

@@ -6,7 +6,7 @@ const NAMED = 5
 const MINUTE = 60_000
 
 /** What goes on in a run right now, each time that it is asked; the rate is that of the last minute. */
-export const make = ({ active, compiled, inFlight, stats }: RunState): (() => typeof Live.Type) => {
+export const make = ({ active, compiled, inFlight, placed, placement, stats }: RunState): (() => typeof Live.Type) => {
   const samples: Array<{ readonly at: number; readonly ended: number }> = []
   const rate = (at: number): number | undefined => {
     samples.push({ at, ended: stats.ended() })
@@ -14,6 +14,7 @@ export const make = ({ active, compiled, inFlight, stats }: RunState): (() => ty
     const [first] = samples
     return first === undefined || at - first.at < 2_000 ? undefined : ((stats.ended() - first.ended) / (at - first.at)) * MINUTE
   }
+  const isPlaced = placed.some((elsewhere) => elsewhere !== undefined)
   return () => {
     const at = Date.now()
     const open = compiled.nodes.map(() => 0)
@@ -36,7 +37,8 @@ export const make = ({ active, compiled, inFlight, stats }: RunState): (() => ty
       longest: [...active]
         .sort((a, b) => a.began - b.began)
         .slice(0, NAMED)
-        .map(({ began, task: { item, node } }) => ({ path: item.path, node: node.planned.name, seconds: (now - began) / 1000 }))
+        .map(({ began, task: { item, node } }) => ({ path: item.path, node: node.planned.name, seconds: (now - began) / 1000 })),
+      ...(isPlaced && placement.workers !== undefined ? { workers: placement.workers() } : {})
     }
   }
 }

@@ -1,6 +1,7 @@
 import { Context, Effect, Stream } from "effect"
 import type { Plan, PlannedNode } from "../pipeline/Plan.js"
 import type { StageFailure } from "../stage/Failure.js"
+import type { WorkerStatus } from "../store/RunStatus.js"
 import type { Event } from "./EventHub.js"
 
 /** One attempt of a node that may run elsewhere. */
@@ -24,6 +25,8 @@ export interface Service {
   readonly of: (plan: Plan, node: PlannedNode) => Effect.Effect<RunPlaced | undefined>
   /** Items in flight that keep all places busy; absent: as many as this machine needs. */
   readonly inFlight?: number | undefined
+  /** Who is there to run attempts elsewhere. */
+  readonly workers?: (() => ReadonlyArray<WorkerStatus>) | undefined
   /** What the runs' readers should know. */
   readonly events: Stream.Stream<Event>
 }

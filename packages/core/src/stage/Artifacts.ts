@@ -1,9 +1,8 @@
 import { Context, Effect } from "effect"
 import { createHash, randomUUID } from "node:crypto"
-import { createReadStream, promises as fs } from "node:fs"
+import { promises as fs } from "node:fs"
 import { tmpdir } from "node:os"
 import { join, parse } from "node:path"
-import { pipeline } from "node:stream/promises"
 import * as Failure from "./Failure.js"
 import { Artifact } from "./FileRef.js"
 import { Node } from "./Node.js"
@@ -56,23 +55,31 @@ export const checkNames = (slot: string, extension: string): Effect.Effect<void,
         detail: `an artifact can't have the slot '${display(slot)}' and the extension '${display(extension)}'`
       })
 
-/** sha-256 in hex and size in bytes of a file, read as a stream. */
+/** What is read of a file first, in bytes: most of the small ones are whole then. */
+const FIRST_BYTES = 1 << 16
+/** What is read at once of a larger one. */
+const CHUNK_BYTES = 1 << 20
+
+/** sha-256 in hex and size in bytes of a file, read piece by piece. */
 export const digestFile = (path: string): Effect.Effect<{ readonly hash: string; readonly size: number }, ArtifactError> =>
   Effect.tryPromise({
     try: async (signal) => {
-      const hash = createHash("sha256")
-      let size = 0
-      await pipeline(
-        createReadStream(forNode(path)),
-        async (chunks: AsyncIterable<Buffer>) => {
-          for await (const chunk of chunks) {
-            size += chunk.length
-            hash.update(chunk)
-          }
-        },
-        { signal }
-      )
-      return { hash: hash.digest("hex"), size }
+      const handle = await fs.open(forNode(path))
+      try {
+        const hash = createHash("sha256")
+        let size = 0
+        let chunk = Buffer.allocUnsafe(FIRST_BYTES)
+        while (!signal.aborted) {
+          const { bytesRead } = await handle.read(chunk, 0, chunk.length)
+          if (bytesRead === 0) break
+          size += bytesRead
+          hash.update(chunk.subarray(0, bytesRead))
+          if (size === FIRST_BYTES) chunk = Buffer.allocUnsafe(CHUNK_BYTES)
+        }
+        return { hash: hash.digest("hex"), size }
+      } finally {
+        await handle.close()
+      }
     },
     catch: (cause) => new ArtifactError({ code: "ArtifactNotWritten", detail: String(cause) })
   })

@@ -48,6 +48,23 @@ export interface FailingFile {
   readonly waits: boolean
 }
 
+/** A machine that runs stages for a run. */
+export const WorkerStatus = Schema.Struct({
+  /** Of the machine, with the process: `studio-2/4711`. */
+  name: Schema.String,
+  version: Schema.String,
+  /** With its version; empty where there is none. */
+  engine: Schema.String,
+  slots: Schema.Number,
+  /** Jobs that it works on. */
+  running: Schema.Number,
+  /** Jobs in the last minute. */
+  perMinute: Schema.Number,
+  /** It takes nothing new. */
+  isDraining: Schema.Boolean
+})
+export type WorkerStatus = typeof WorkerStatus.Type
+
 /** `died`: its process ended without a word. */
 export type RunPhase = "running" | "finished" | "drained" | "interrupted" | "stopped" | "died"
 
@@ -68,6 +85,8 @@ export interface RunStatus {
   readonly stages: Readonly<Record<string, StageStatus>>
   readonly cost: Costs
   readonly slowest: ReadonlyArray<SlowFile>
+  /** That are there while it runs, where any of its nodes may run elsewhere. */
+  readonly workers: ReadonlyArray<WorkerStatus>
   /** The newest first. */
   readonly failing: ReadonlyArray<FailingFile>
   /** Budgets that hold work back. */
@@ -94,7 +113,8 @@ export const Live = Schema.Struct({
   perMinute: Schema.optional(Schema.Number),
   nodes: Schema.Record({ key: Schema.String, value: Schema.Struct({ queued: Schema.Number, running: Schema.Number }) }),
   /** Attempts that are under way for longest. */
-  longest: Schema.Array(Schema.Struct({ path: Schema.String, node: Schema.String, seconds: Schema.Number }))
+  longest: Schema.Array(Schema.Struct({ path: Schema.String, node: Schema.String, seconds: Schema.Number })),
+  workers: Schema.optional(Schema.Array(WorkerStatus))
 })
 
 /** The column `run.summary`, as far as it is needed here. */
@@ -216,6 +236,7 @@ const statusOf = (database: Database["Type"], row: Row, now: number): RunStatus 
     perMinute: live?.perMinute ?? (minutes > 0 && phase !== "running" ? told.items.total / minutes : undefined),
     stages: Object.fromEntries(stages),
     cost: Object.fromEntries(told.cost.map(({ amount, currency }) => [currency, decimal(amount)])),
+    workers: live?.workers ?? [],
     slowest: [...running, ...slow].sort((a, b) => b.seconds - a.seconds).slice(0, NAMED),
     failing: database.rows(FAILING, [pipeline, startedAt, NAMED]).map((failed) => ({
       path: path(failed["path"]),

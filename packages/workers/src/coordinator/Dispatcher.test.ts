@@ -4,7 +4,7 @@ import { Dispatcher } from "./Dispatcher.js"
 
 const apply = (dispatcher: Dispatcher, queue: string, weight = 1) => {
   const told: { decision: string | undefined } = { decision: undefined }
-  const leave = dispatcher.apply({ queue, weight, decide: (decision) => (told.decision = decision) })
+  const leave = dispatcher.apply({ queue, weight, decide: (decision) => (told.decision = decision), refuse: () => {} })
   return { told, leave }
 }
 
@@ -83,7 +83,7 @@ describe("The dispatcher", () => {
           } else if (move.type === "apply") {
             waiting++
             const { queue, weight } = move
-            dispatcher.apply({ queue, weight, decide: (where) => (waiting--, running.push({ where, queue, weight })) })
+            dispatcher.apply({ queue, weight, decide: (where) => (waiting--, running.push({ where, queue, weight })), refuse: () => {} })
           } else {
             const ended = running.splice(move.which % Math.max(1, running.length), 1)[0]
             if (ended?.where === "workers") dispatcher.back(ended.queue, ended.weight)

@@ -1,3 +1,5 @@
+import type { WorkerError } from "../protocol/WorkerError.js"
+
 /** Where an attempt runs. */
 export type Decision = "here" | "workers"
 
@@ -8,6 +10,8 @@ export interface Applicant {
   /** The part of a slot that it fills. */
   readonly weight: number
   readonly decide: (decision: Decision) => void
+  /** Nobody will take it. */
+  readonly refuse: (why: WorkerError) => void
 }
 
 /** What a worker can take. */
@@ -79,6 +83,15 @@ export class Dispatcher {
   /** Whether a worker takes from this queue. */
   takes(queue: string): boolean {
     return (this.capacity.get(queue) ?? 0) > 0
+  }
+
+  /** Sends all who wait for this queue away. */
+  refuse(queue: string, why: WorkerError): void {
+    for (const applicant of [...this.waiting]) {
+      if (applicant.queue !== queue) continue
+      this.waiting.delete(applicant)
+      applicant.refuse(why)
+    }
   }
 
   /** Those that wait while neither this machine nor any worker can take them. */

@@ -1,9 +1,11 @@
 import { Artifact, type AnyKind, Kind, Original, type PlacedAttempt, type Plan, Port, RawPath } from "@mediaspool/core"
 import { Either, Schema } from "effect"
+import { createHash } from "node:crypto"
 import { extname } from "node:path"
 import { shared, type Roots, type SharedPlace } from "../files/Roots.js"
 import * as Mismatch from "../protocol/Mismatch.js"
-import type { JobFile, JobValue, StageJob } from "../protocol/StageJob.js"
+import { INLINE } from "../protocol/InlineLimit.js"
+import type { JobFile, JobInputs, JobValue, StageJob } from "../protocol/StageJob.js"
 import * as ValueCodec from "../protocol/ValueCodec.js"
 import { WorkerError } from "../protocol/WorkerError.js"
 
@@ -14,6 +16,8 @@ export interface JobTemplate {
   readonly round: string
   readonly pipeline: string
   readonly node: Plan.PlannedNode
+  /** Of the node, encoded. */
+  readonly config: Either.Either<unknown, WorkerError>
   /** By node, what it gives. */
   readonly kinds: ReadonlyMap<string, AnyKind>
   readonly roots: Roots
@@ -29,8 +33,8 @@ export interface BuiltJob {
   readonly job: StageJob
   /** By hash. */
   readonly paths: ReadonlyMap<string, string>
-  /** Those that no share holds: a worker fetches them from here. */
-  readonly served: ReadonlyArray<string>
+  /** What a worker fetches from here, by hash: the path of a file that no share holds, or the bytes. */
+  readonly served: ReadonlyMap<string, string | Buffer>
 }
 
 /** So many short files fill a slot: twice what a process takes, so that the next pack is at hand. */
@@ -60,12 +64,23 @@ const valuesOf = (port: Port.Mode, input: unknown, from: ReadonlyArray<string>) 
   return Array.isArray(input) ? input.filter(isGiven) : []
 }
 
+/** A stage gives instances; what only looks like one takes longer to tell. */
+const kindOf = (kinds: ReadonlyArray<AnyKind>, value: unknown): AnyKind | undefined =>
+  kinds.find((kind) => typeof kind === "function" && value instanceof kind) ?? kinds.find((kind) => Schema.is(kind)(value))
+
+/** The config of a node's jobs: the same for all of them. */
+export const encodeConfig = ({ config, stage }: Plan.PlannedNode): Either.Either<unknown, WorkerError> =>
+  Either.mapLeft(Schema.encodeUnknownEither(stage.config)(config), (error) =>
+    refused(`the config can't be encoded: ${Mismatch.describe(error)}`)
+  )
+
 /** An attempt as a job. */
 export const build = (
-  { coordinator, isPacked, isShared, kinds, node, outbox, pipeline, roots, round }: JobTemplate,
+  template: JobTemplate,
   attempt: Pick<PlacedAttempt, "inputs" | "isRerun" | "key" | "try">
 ): Either.Either<BuiltJob, WorkerError> =>
   Either.gen(function* () {
+    const { coordinator, isPacked, isShared, kinds, node, outbox, pipeline, roots, round } = template
     const { stage } = node
     const paths = new Map<string, string>()
     const files = new Map<string, JobFile>()
@@ -86,7 +101,7 @@ export const build = (
       const values: Array<JobValue> = []
       for (const { node: giver, value } of valuesOf(mode, attempt.inputs[port], node.inputs[port] ?? [])) {
         const tag = tagOf(value)
-        const kind = taken.find((kind) => Schema.is(kind)(value)) ?? kinds.get(giver) ?? ofCore(tag)
+        const kind = kindOf(taken, value) ?? kinds.get(giver) ?? ofCore(tag)
         if (kind === undefined) return yield* Either.left(refused(`the input '${port}' has no kind that can be sent`))
         const encoded = ValueCodec.of(kind).encode(value, found)
         if (Either.isLeft(encoded))
@@ -95,11 +110,13 @@ export const build = (
       }
       inputs[port] = values
     }
-    const config = Schema.encodeUnknownEither(stage.config)(node.config)
-    if (Either.isLeft(config))
-      return yield* Either.left(refused(`the config can't be encoded: ${Mismatch.describe(config.left)}`))
     const all = [...files.values()]
     if (outside !== undefined) return yield* Either.left(outsideRoots(outside, roots))
+    const served = new Map<string, string | Buffer>(
+      all.flatMap(({ hash, place }) => (place === undefined ? [[hash, paths.get(hash) ?? ""]] : []))
+    )
+    const large = largeInputs(inputs)
+    if (large !== undefined) served.set(large.file.hash, large.bytes)
     const bytes = all.reduce((sum, { size }) => sum + size, 0)
     return {
       job: {
@@ -112,17 +129,26 @@ export const build = (
         stage: stage.name,
         ...(node.plugin === undefined ? {} : { plugin: node.plugin }),
         version: stage.version,
-        config: config.right,
-        inputs,
+        config: yield* template.config,
+        ...(large === undefined ? { inputs } : { inputs: {}, inputsFile: large.file }),
         files: all,
         ...(outbox === undefined ? {} : { outbox }),
         weight: isPacked ? Math.min(1, Math.max(1 / PACK, bytes / ALONE_BYTES)) : 1,
         lostOn: []
       },
       paths,
-      served: all.flatMap(({ hash, place }) => (place === undefined ? [hash] : []))
+      served
     }
   })
+
+/** Inputs that are too large for the queue, as a file. */
+const largeInputs = (inputs: JobInputs): { readonly file: JobFile; readonly bytes: Buffer } | undefined => {
+  const text = JSON.stringify(inputs)
+  if (text.length <= INLINE) return undefined
+  const bytes = Buffer.from(text)
+  const hash = createHash("sha256").update(bytes).digest("hex")
+  return { file: { hash, size: bytes.length, extension: ".json" }, bytes }
+}
 
 const outsideRoots = (path: string, roots: Roots): WorkerError =>
   new WorkerError({

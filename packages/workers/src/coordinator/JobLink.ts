@@ -1,5 +1,5 @@
 import type { Queue, QueueEvents } from "bullmq"
-import { type Chunk, Effect, Either, Queue as EffectQueue, Schedule, Schema, Scope } from "effect"
+import { Array, Effect, Either, Queue as EffectQueue, Schedule, Schema, Scope } from "effect"
 import type { Redis } from "ioredis"
 import { type Ask, queueName } from "../protocol/Ask.js"
 import * as Mismatch from "../protocol/Mismatch.js"
@@ -48,6 +48,8 @@ export interface JobLink {
 
 /** Jobs that are added, or removed, with one command. */
 const BULK = 200
+/** What ends or begins together travels together. */
+const MOMENT = "2 millis"
 /** Jobs that are out this long are looked at: an event may have been missed, or the queue emptied. */
 const DOUBT_MILLIS = 3_000
 
@@ -72,7 +74,7 @@ export const make = (client: Redis): Effect.Effect<JobLink, never, Scope.Scope> 
     const sent = new Map<string, SentJob>()
     const queues = new Map<string, Queue<StageJob, StageReply>>()
     const outgoing = yield* EffectQueue.unbounded<SentJob>()
-    const done = yield* EffectQueue.unbounded<{ readonly id: string; readonly queue: string }>()
+    const done = yield* EffectQueue.unbounded<SentJob>()
 
     const listen = (events: QueueEvents): void => {
       const at = (id: string, then: (job: SentJob) => void) => {
@@ -127,42 +129,37 @@ export const make = (client: Redis): Effect.Effect<JobLink, never, Scope.Scope> 
 
     const send = (job: SentJob): void => void outgoing.unsafeOffer(job)
     const sending = Effect.gen(function* () {
-      const batch = yield* EffectQueue.takeBetween(outgoing, 1, BULK)
-      const byQueue = new Map<string, Array<SentJob>>()
-      for (const job of batch) {
-        if (!sent.has(job.id)) continue
-        const others = byQueue.get(job.queue)
-        if (others === undefined) byQueue.set(job.queue, [job])
-        else others.push(job)
-      }
-      yield* Effect.forEach(byQueue, ([name, jobs]) => {
+      const batch = yield* takeBatch(outgoing)
+      yield* Effect.forEach(byQueue(batch), ([name, jobs]) => {
         const queue = queues.get(name)
         if (queue === undefined) return Effect.void
-        const add = () => queue.addBulk(jobs.map(({ data, id }) => ({ name: data.stage, data, opts: { jobId: id } })))
+        const there = jobs.filter(({ id }) => sent.has(id))
+        const add = () => queue.addBulk(there.map(({ data, id }) => ({ name: data.stage, data, opts: { jobId: id } })))
         return Effect.retry(ask(add), Schedule.spaced("1 second"))
       })
       yield* Wakeup.jobs(client)
     })
-    const remove = (batch: Chunk.Chunk<{ readonly id: string; readonly queue: string }>) =>
+    const remove = (batch: Iterable<SentJob>) =>
       Effect.forEach(
-        batch,
-        ({ id, queue: name }) => {
+        byQueue(batch),
+        ([name, jobs]) => {
           const queue = queues.get(name)
-          return queue === undefined ? Effect.void : Effect.ignore(ask(() => queue.remove(id)))
+          const ids = jobs.map(({ id }) => id)
+          return queue === undefined ? Effect.void : Effect.ignore(StageQueue.removeFinished(client, queue, ids))
         },
-        { concurrency: "unbounded", discard: true }
+        { discard: true }
       )
     // What was taken must not be found again by the next start.
     yield* Effect.addFinalizer(() =>
       Effect.ignore(Effect.timeout(Effect.flatMap(EffectQueue.takeAll(done), remove), "2 seconds"))
     )
     yield* Effect.forkScoped(Effect.forever(sending))
-    yield* Effect.forkScoped(Effect.forever(Effect.flatMap(EffectQueue.takeBetween(done, 1, BULK), remove)))
+    yield* Effect.forkScoped(Effect.forever(Effect.flatMap(takeBatch(done), remove)))
     yield* Effect.forkScoped(Effect.repeat(Effect.ignore(lookAll), Schedule.spaced("2 seconds")))
 
-    const forget = ({ id, queue }: SentJob): void => {
-      sent.delete(id)
-      done.unsafeOffer({ id, queue })
+    const forget = (job: SentJob): void => {
+      sent.delete(job.id)
+      done.unsafeOffer(job)
     }
     const recall = (job: SentJob): Effect.Effect<boolean, WorkerError> =>
       Effect.gen(function* () {
@@ -199,6 +196,16 @@ export const make = (client: Redis): Effect.Effect<JobLink, never, Scope.Scope> 
           if (removed !== 1) yield* Wakeup.cancel(client, job.id)
         }).pipe(Effect.ignore)
     }
+  })
+
+const byQueue = (jobs: Iterable<SentJob>) => Object.entries(Array.groupBy(jobs, ({ queue }) => queue))
+
+/** Several at once: one waits a moment for others that come with it. */
+const takeBatch = <A>(queue: EffectQueue.Queue<A>): Effect.Effect<ReadonlyArray<A>> =>
+  Effect.gen(function* () {
+    const first = yield* EffectQueue.take(queue)
+    yield* Effect.sleep(MOMENT)
+    return [first, ...(yield* EffectQueue.takeUpTo(queue, BULK - 1))]
   })
 
 const isDone = (value: unknown): boolean =>

@@ -1,5 +1,6 @@
 import { type AnyKind, Artifacts, type ArtifactError, Provenance, type StageFailure } from "@mediaspool/core"
 import { Data, Effect, Either } from "effect"
+import { createHash } from "node:crypto"
 import { promises as fs } from "node:fs"
 import * as Mismatch from "../protocol/Mismatch.js"
 import type { ReplyFailure, ReplyFile, StageReply } from "../protocol/StageReply.js"
@@ -36,6 +37,24 @@ const adopt = (
       : yield* new WorkerError({ code: "ResultDamaged", detail: `the file '${slot}' arrived with other bytes` })
   })
 
+const damaged = (detail: string) => new WorkerError({ code: "ResultDamaged", detail })
+
+/** An output that was too large for the queue; the file is taken away. */
+const readOutput = (file: ReplyFile, placeOf: (file: ReplyFile) => string): Effect.Effect<unknown, WorkerError> =>
+  Effect.gen(function* () {
+    const path = placeOf(file)
+    const bytes = yield* Effect.tryPromise({
+      try: () => fs.readFile(path),
+      catch: (cause) => damaged(`the delivered output can't be read: ${String(cause)}`)
+    })
+    yield* Effect.promise(() => fs.rm(path, { force: true }).catch(() => undefined))
+    if (createHash("sha256").update(bytes).digest("hex") !== file.hash) return yield* damaged("the output arrived with other bytes")
+    return yield* Effect.try({
+      try: (): unknown => JSON.parse(bytes.toString()),
+      catch: (cause) => damaged(`the delivered output is no JSON: ${String(cause)}`)
+    })
+  })
+
 /** What a worker answered, as if the stage had run here: its output with its files in the store, or its failure. */
 export const take = (
   reply: StageReply,
@@ -54,7 +73,8 @@ export const take = (
     for (const file of reply.files) adopted.set(file.slot, yield* adopt(file, expected.placeOf))
     const { madeWith } = yield* Provenance
     for (const [program, version] of reply.madeWith) yield* madeWith(program, version)
-    const output = ValueCodec.of(expected.kind).decode(reply.output, ({ hash, key, slot = "" }) =>
+    const encoded = reply.outputFile === undefined ? reply.output : yield* readOutput(reply.outputFile, expected.placeOf)
+    const output = ValueCodec.of(expected.kind).decode(encoded, ({ hash, key, slot = "" }) =>
       key === expected.key ? adopted.get(slot) : expected.paths.get(hash)
     )
     if (Either.isRight(output)) return output.right

@@ -10,7 +10,7 @@ import { fetch, type FileSource } from "./FileTransfer.js"
 /** Fetched files, kept for the next job that reads them. */
 export interface FileCache {
   /** The file's path while the scope is open: fetched when it isn't there, its bytes verified. */
-  readonly open: (file: JobFile, source: FileSource) => Effect.Effect<string, WorkerError, Scope.Scope>
+  readonly open: (file: JobFile, coordinator: string) => Effect.Effect<string, WorkerError, Scope.Scope>
 }
 
 /** A part that nobody has written to for so long belongs to a process that died, in milliseconds. */
@@ -21,8 +21,7 @@ class Fetched extends Data.Class<{
   readonly hash: string
   readonly size: number
   readonly extension: string
-  readonly url: string
-  readonly token: string
+  readonly coordinator: string
 }> {}
 
 const failed = (cause: unknown) => new WorkerError({ code: "WorkFolderUnusable", detail: String(cause) })
@@ -32,8 +31,13 @@ const attempt = <A>(work: () => Promise<A>): Effect.Effect<A, WorkerError> => Ef
 /**
  * @param folder absolute; made when it isn't there, shared with other workers of this machine
  * @param ceiling bytes: what was not used for longest goes first, and what is in use never does
+ * @param source where a coordinator's files are now
  */
-export const make = (folder: string, ceiling: number): Effect.Effect<FileCache, WorkerError, Scope.Scope> =>
+export const make = (
+  folder: string,
+  ceiling: number,
+  source: (coordinator: string) => Effect.Effect<FileSource, WorkerError>
+): Effect.Effect<FileCache, WorkerError, Scope.Scope> =>
   Effect.gen(function* () {
     yield* attempt(() => fs.mkdir(folder, { recursive: true, mode: 0o700 }))
     const used = new Map<string, number>()
@@ -88,9 +92,12 @@ export const make = (folder: string, ceiling: number): Effect.Effect<FileCache, 
         }
         const part = join(folder, `${file.hash}.${randomUUID()}${PART}`)
         yield* Effect.gen(function* () {
-          yield* fetch(file, file.hash, part)
+          yield* fetch(source(file.coordinator), file.hash, part)
           if (!(yield* verified(part, file)))
-            return yield* new WorkerError({ code: "FileNotFetched", detail: `${file.hash} from ${file.url}: other bytes came` })
+            return yield* new WorkerError({
+              code: "FileNotFetched",
+              detail: `${file.hash} from the coordinator: other bytes came`
+            })
           yield* attempt(() => fs.rename(part, path))
         }).pipe(Effect.onError(() => Effect.ignore(attempt(() => fs.rm(part, { force: true })))))
         total += file.size
@@ -100,6 +107,6 @@ export const make = (folder: string, ceiling: number): Effect.Effect<FileCache, 
 
     const files = yield* RcMap.make({ lookup })
     return {
-      open: ({ extension, hash, size }, { token, url }) => RcMap.get(files, new Fetched({ hash, size, extension, url, token }))
+      open: ({ extension, hash, size }, coordinator) => RcMap.get(files, new Fetched({ hash, size, extension, coordinator }))
     }
   })

@@ -8,7 +8,7 @@ import { join } from "node:path"
 import { onTestFinished } from "vitest"
 import * as FileCache from "./FileCache.js"
 import * as FileServer from "./FileServer.js"
-import { deliver, fetch } from "./FileTransfer.js"
+import { deliver, fetch, type FileSource } from "./FileTransfer.js"
 
 const folder = (): string => {
   const path = mkdtempSync(join(tmpdir(), "mediaspool-files-"))
@@ -34,7 +34,7 @@ describe("A coordinator's files", () => {
       const server = yield* serving(path)
       const { bytes, hash } = file(join(path, "a.wav"), 300_000)
       server.offer(hash, join(path, "a.wav"))
-      yield* fetch(server, hash, join(path, "b.wav"))
+      yield* fetch(Effect.succeed(server), hash, join(path, "b.wav"))
       expect(readFileSync(join(path, "b.wav")).equals(bytes)).toBe(true)
       const status = (url: string, token: string, method = "GET") =>
         Effect.promise(() => globalThis.fetch(`${server.url}${url}`, { method, headers: { authorization: `Bearer ${token}` } }))
@@ -47,6 +47,22 @@ describe("A coordinator's files", () => {
     })
   )
 
+  it.scopedLive("wait for a coordinator that is away, and are fetched from where it is then", () =>
+    Effect.gen(function* () {
+      const path = folder()
+      const { bytes, hash } = file(join(path, "a.wav"), 1_000)
+      const gone = yield* Effect.scoped(serving(path))
+      let now: FileSource = { url: gone.url, token: gone.token }
+      const fetched = yield* Effect.fork(fetch(Effect.sync(() => now), hash, join(path, "b.wav")))
+      yield* Effect.sleep("100 millis")
+      const server = yield* serving(path)
+      server.offer(hash, join(path, "a.wav"))
+      now = server
+      yield* Fiber.join(fetched)
+      expect(readFileSync(join(path, "b.wav")).equals(bytes)).toBe(true)
+    })
+  )
+
   it.scoped("go on where a broken connection left them", () =>
     Effect.gen(function* () {
       const path = folder()
@@ -54,7 +70,7 @@ describe("A coordinator's files", () => {
       const { bytes, hash } = file(join(path, "a.wav"), 1_000_000)
       server.offer(hash, join(path, "a.wav"))
       writeFileSync(join(path, "b.wav"), bytes.subarray(0, 400_000))
-      yield* fetch(server, hash, join(path, "b.wav"))
+      yield* fetch(Effect.succeed(server), hash, join(path, "b.wav"))
       expect(readFileSync(join(path, "b.wav")).equals(bytes)).toBe(true)
     })
   )
@@ -65,17 +81,17 @@ describe("A coordinator's files", () => {
       const server = yield* serving(path)
       const about = file(join(path, "a.wav"), 200_000)
       server.offer(about.hash, join(path, "a.wav"))
-      const cache = yield* FileCache.make(join(path, "cache"), 1e9)
+      const cache = yield* FileCache.make(join(path, "cache"), 1e9, () => Effect.succeed(server))
       const paths = yield* Effect.all(
-        Array.from({ length: 8 }, () => cache.open(about, server)),
+        Array.from({ length: 8 }, () => cache.open(about, "c")),
         { concurrency: "unbounded" }
       )
       expect(new Set(paths).size).toBe(1)
       expect(yield* Effect.promise(() => readdir(join(path, "cache")))).toEqual([`${about.hash}.wav`])
       // What was damaged since is fetched again.
       truncateSync(paths[0] ?? "", 10)
-      const second = yield* FileCache.make(join(path, "cache"), 1e9)
-      expect(readFileSync(yield* second.open(about, server)).equals(about.bytes)).toBe(true)
+      const second = yield* FileCache.make(join(path, "cache"), 1e9, () => Effect.succeed(server))
+      expect(readFileSync(yield* second.open(about, "c")).equals(about.bytes)).toBe(true)
     })
   )
 
@@ -86,8 +102,8 @@ describe("A coordinator's files", () => {
       const about = file(join(path, "a.wav"), 1_000)
       server.offer(about.hash, join(path, "a.wav"))
       file(join(path, "a.wav"), 1_000, 2)
-      const cache = yield* FileCache.make(join(path, "cache"), 1e9)
-      expect(yield* Effect.flip(cache.open(about, server))).toMatchObject({ code: "FileNotFetched" })
+      const cache = yield* FileCache.make(join(path, "cache"), 1e9, () => Effect.succeed(server))
+      expect(yield* Effect.flip(cache.open(about, "c"))).toMatchObject({ code: "FileNotFetched" })
       expect(yield* Effect.promise(() => readdir(join(path, "cache")))).toEqual([])
     })
   )
@@ -96,7 +112,7 @@ describe("A coordinator's files", () => {
     Effect.gen(function* () {
       const path = folder()
       const server = yield* serving(path)
-      const cache = yield* FileCache.make(join(path, "cache"), 2_500)
+      const cache = yield* FileCache.make(join(path, "cache"), 2_500, () => Effect.succeed(server))
       const files = [1, 2, 3, 4].map((seed) => ({
         ...file(join(path, `${seed}.wav`), 1_000, seed),
         path: join(path, `${seed}.wav`)
@@ -104,11 +120,11 @@ describe("A coordinator's files", () => {
       for (const { hash, path } of files) server.offer(hash, path)
       const [first, second, third, fourth] = files
       if (!first || !second || !third || !fourth) return
-      const held = yield* cache.open(first, server)
+      const held = yield* cache.open(first, "c")
       utimesSync(held, 1, 1)
-      yield* Effect.scoped(cache.open(second, server))
-      yield* Effect.scoped(cache.open(third, server))
-      yield* Effect.scoped(cache.open(fourth, server))
+      yield* Effect.scoped(cache.open(second, "c"))
+      yield* Effect.scoped(cache.open(third, "c"))
+      yield* Effect.scoped(cache.open(fourth, "c"))
       expect(existsSync(held)).toBe(true)
       expect(existsSync(join(path, "cache", `${second.hash}.wav`))).toBe(false)
       expect(statSync(join(path, "cache", `${fourth.hash}.wav`)).size).toBe(1_000)

@@ -17,8 +17,8 @@ export interface FileServer {
   readonly url: string
   /** Whoever has it may fetch what is offered and deliver what is awaited. */
   readonly token: string
-  /** Serves these bytes by their hash until {@link withdraw}; counted. */
-  readonly offer: (hash: string, path: string) => void
+  /** Serves a file, or bytes, by their hash until {@link withdraw}; counted. */
+  readonly offer: (hash: string, from: string | Buffer) => void
   readonly withdraw: (hash: string) => void
   /** Takes deliveries of this job until {@link refuse}. */
   readonly expect: (job: string) => void
@@ -52,15 +52,15 @@ export const make = (options: {
 }): Effect.Effect<FileServer, WorkerError, Scope.Scope> =>
   Effect.gen(function* () {
     const token = randomBytes(32).toString("base64url")
-    const offered = new Map<string, { readonly path: string; count: number }>()
+    const offered = new Map<string, { readonly from: string | Buffer; count: number }>()
     const expected = new Map<string, number>()
     const delivered = (job: string, slot: string, delivery: string) => join(options.folder, `delivery-${job}.${slot}.${delivery}`)
 
     const give = async (request: IncomingMessage, response: ServerResponse, hash: string): Promise<void> => {
       const file = offered.get(hash)
       if (file === undefined) return answer(response, 404)
-      const path = RawPath.forNode(file.path)
-      const { size } = await fs.stat(path)
+      const { from } = file
+      const size = typeof from === "string" ? (await fs.stat(RawPath.forNode(from))).size : from.length
       const start = Number(RANGE.exec(request.headers.range ?? "")?.[1] ?? 0)
       if (start > size) return void response.writeHead(416, { "content-range": `bytes */${size}` }).end()
       response.writeHead(start === 0 ? 200 : 206, {
@@ -69,7 +69,8 @@ export const make = (options: {
         ...(start === 0 ? {} : { "content-range": `bytes ${start}-${size - 1}/${size}` })
       })
       if (request.method === "HEAD" || start === size) return void response.end()
-      await pipeline(createReadStream(path, { start }), response)
+      if (typeof from !== "string") return void response.end(from.subarray(start))
+      await pipeline(createReadStream(RawPath.forNode(from), { start }), response)
     }
 
     const take = async (request: IncomingMessage, response: ServerResponse, names: ReadonlyArray<string>): Promise<void> => {
@@ -104,9 +105,9 @@ export const make = (options: {
     return {
       url: options.url ?? `http://${isIPv6(options.host) ? `[${options.host}]` : options.host}:${port}`,
       token,
-      offer: (hash, path) => {
+      offer: (hash, from) => {
         const known = offered.get(hash)
-        if (known === undefined) offered.set(hash, { path, count: 1 })
+        if (known === undefined) offered.set(hash, { from, count: 1 })
         else known.count++
       },
       withdraw: (hash) => {

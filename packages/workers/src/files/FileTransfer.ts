@@ -13,12 +13,20 @@ export interface FileSource {
 
 /** A connection that moves nothing for so long is given up, in milliseconds. */
 const IDLE_MILLIS = 30_000
-/** A file that isn't fetched after so many attempts fails its job. */
-const ATTEMPTS = 5
-const again = Schedule.intersect(Schedule.exponential("200 millis"), Schedule.recurs(ATTEMPTS - 1))
-/** A coordinator that was restarted awaits the delivery soon after; one that is away comes back. */
+/** A coordinator that is away comes back; one that was restarted offers, and awaits, its files again soon after. */
 const AWAITED = "10 minutes"
-const deliverAgain = Schedule.exponential("200 millis").pipe(Schedule.union(Schedule.spaced("5 seconds")), Schedule.upTo(AWAITED))
+const again = Schedule.exponential("200 millis").pipe(Schedule.union(Schedule.spaced("5 seconds")), Schedule.upTo(AWAITED))
+
+/** A coordinator that is there and doesn't give the file is asked so often: after a restart it offers the file a moment later. */
+const REFUSALS = 8
+
+/** The coordinator is there, and answered something else than the file. */
+class Refusal extends Error {}
+
+interface Missed {
+  readonly isRefusal: boolean
+  readonly error: WorkerError
+}
 
 interface Call {
   readonly method: "GET" | "PUT"
@@ -48,26 +56,44 @@ const sizeOf = (path: string): Promise<number> =>
     () => 0
   )
 
-/** Fetches bytes by their hash; what is there of them already is not fetched again. The bytes are not verified here. */
-export const fetch = (source: FileSource, hash: string, path: string): Effect.Effect<void, WorkerError> =>
-  Effect.tryPromise({
-    try: async (signal) => {
-      const start = await sizeOf(path)
-      const response = await call(source, {
-        method: "GET",
-        path: `/files/${hash}`,
-        ...(start === 0 ? {} : { headers: { range: `bytes=${start}-` } }),
-        signal
+/**
+ * Fetches bytes by their hash; what is there of them already is not fetched again. The bytes are not verified here. A coordinator that
+ * is away is asked again for a while.
+ *
+ * @param source asked for each attempt: after a restart it is another
+ */
+export const fetch = (
+  source: Effect.Effect<FileSource, WorkerError>,
+  hash: string,
+  path: string
+): Effect.Effect<void, WorkerError> =>
+  Effect.flatMap(Effect.mapError(source, (error): Missed => ({ isRefusal: false, error })), (source) =>
+    Effect.tryPromise({
+      try: async (signal) => {
+        const start = await sizeOf(path)
+        const response = await call(source, {
+          method: "GET",
+          path: `/files/${hash}`,
+          ...(start === 0 ? {} : { headers: { range: `bytes=${start}-` } }),
+          signal
+        })
+        const { statusCode } = response
+        if (statusCode !== 200 && statusCode !== 206) {
+          response.resume()
+          throw new Refusal(statusCode === 404 ? "the coordinator doesn't offer it" : `the coordinator answered ${statusCode}`)
+        }
+        await pipeline(response, createWriteStream(path, { flags: statusCode === 206 ? "a" : "w" }))
+      },
+      catch: (cause): Missed => ({
+        isRefusal: cause instanceof Refusal,
+        error: new WorkerError({ code: "FileNotFetched", detail: `${hash} from ${source.url}: ${reason(cause)}` })
       })
-      const { statusCode } = response
-      if (statusCode !== 200 && statusCode !== 206) {
-        response.resume()
-        throw new Error(statusCode === 404 ? "the coordinator doesn't offer it" : `the coordinator answered ${statusCode}`)
-      }
-      await pipeline(response, createWriteStream(path, { flags: statusCode === 206 ? "a" : "w" }))
-    },
-    catch: (cause) => new WorkerError({ code: "FileNotFetched", detail: `${hash} from ${source.url}: ${reason(cause)}` })
-  }).pipe(Effect.retry(again))
+    })
+  ).pipe(
+    Effect.retry({ schedule: again, while: ({ isRefusal }) => isRefusal, times: REFUSALS }),
+    Effect.retry({ schedule: again, while: ({ isRefusal }) => !isRefusal }),
+    Effect.mapError(({ error }) => error)
+  )
 
 /**
  * Delivers a file. A coordinator that is away, or doesn't know of the job yet, is asked again for a while.
@@ -95,4 +121,4 @@ export const deliver = (
       },
       catch: (cause) => new WorkerError({ code: "ResultNotDelivered", detail: `to ${source.url}: ${reason(cause)}` })
     })
-  ).pipe(Effect.retry(deliverAgain))
+  ).pipe(Effect.retry(again))

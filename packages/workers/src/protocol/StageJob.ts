@@ -28,6 +28,10 @@ export type JobFile = typeof JobFile.Type
 export const JobValue = Schema.Struct({ node: Schema.String, kind: Schema.String, value: Schema.Unknown })
 export type JobValue = typeof JobValue.Type
 
+/** By port; none for a port that nobody fills. */
+export const JobInputs = Schema.Record({ key: Schema.String, value: Schema.Array(JobValue) })
+export type JobInputs = typeof JobInputs.Type
+
 /** One attempt of a stage, for a worker. It holds no secret. */
 export const StageJob = Schema.Struct({
   /** Who asks: its record says where its files are. */
@@ -44,8 +48,9 @@ export const StageJob = Schema.Struct({
   version: Schema.Int,
   /** Encoded. */
   config: Schema.Unknown,
-  /** By port; none for a port that nobody fills. */
-  inputs: Schema.Record({ key: Schema.String, value: Schema.Array(JobValue) }),
+  inputs: JobInputs,
+  /** Where the inputs are, as JSON, when they are too large for the queue: the coordinator serves it. */
+  inputsFile: Schema.optional(JobFile),
   files: Schema.Array(JobFile),
   /** Whether results go into the outbox, and its place; absent: they are uploaded. */
   outbox: Schema.optional(Schema.Struct({ root: Schema.String, path: Schema.String })),

@@ -34,6 +34,8 @@ export const StageReply = Schema.Union(
     ...From,
     /** Encoded; the paths of its files are empty. */
     output: Schema.Unknown,
+    /** Where the output is, as JSON, when it is too large for the queue. */
+    outputFile: Schema.optional(ReplyFile),
     files: Schema.Array(ReplyFile),
     /** Programs with versions. */
     madeWith: Schema.Array(Schema.Tuple(Schema.String, Schema.String))

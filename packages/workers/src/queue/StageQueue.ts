@@ -4,6 +4,7 @@ import type { Redis } from "ioredis"
 import type { StageJob } from "../protocol/StageJob.js"
 import type { StageReply } from "../protocol/StageReply.js"
 import { ask } from "./QueueClient.js"
+import type { WorkerError } from "../protocol/WorkerError.js"
 
 /** How long a job is held without a sign of life, in milliseconds: a worker that was killed loses it then. */
 export const LOCK_MILLIS = 3_000
@@ -15,6 +16,9 @@ const LOST_EVERY_MILLIS = 1_000
 const MACHINES = 3
 /** How long an answer is kept for a coordinator that is away, in seconds. */
 const KEPT_SECONDS = 3_600
+
+/** Events that the server remembers: they hold answers, and what a coordinator missed it looks up. */
+const EVENTS = 2_000
 
 export const PREFIX = "mediaspool:queue"
 
@@ -42,11 +46,30 @@ const closing = <A extends { close: () => Promise<void> }>(open: () => A): Effec
 export const producer = (name: string, connection: Redis): Effect.Effect<Queue<StageJob, StageReply>, never, Scope.Scope> =>
   Effect.flatMap(bullmq, ({ Queue }) =>
     closing(() => {
-      const queue = new Queue<StageJob, StageReply>(name, { connection, prefix: PREFIX, defaultJobOptions: JOB_OPTIONS })
+      const queue = new Queue<StageJob, StageReply>(name, {
+        connection,
+        prefix: PREFIX,
+        defaultJobOptions: JOB_OPTIONS,
+        streams: { events: { maxLen: EVENTS } }
+      })
       // What goes wrong is told by the command that meets it.
       queue.on("error", () => {})
       return queue
     })
+  )
+
+/**
+ * Takes finished jobs out. BullMQ's own command takes them one by one and looks for parents, children and schedulers of each: these
+ * jobs have none.
+ */
+export const removeFinished = (client: Redis, queue: Queue, ids: ReadonlyArray<string>): Effect.Effect<unknown, WorkerError> =>
+  ask(() =>
+    client
+      .pipeline()
+      .zrem(queue.toKey("completed"), ...ids)
+      .zrem(queue.toKey("failed"), ...ids)
+      .unlink(...ids.map((id) => queue.toKey(id)))
+      .exec()
   )
 
 /** What happens to the jobs of a queue, from now on. */

@@ -10,6 +10,7 @@ import type { StageJob } from "../protocol/StageJob.js"
 import { WorkerError } from "../protocol/WorkerError.js"
 import type { ExecutorCommand, ExecutorMessage, Offer } from "./ExecutorMessage.js"
 import * as JobRunner from "./JobRunner.js"
+import { MessageBatch } from "./MessageBatch.js"
 
 export interface Options {
   /** The worker's name. */
@@ -26,7 +27,7 @@ export interface Options {
 /** Progress is told so often, in milliseconds. */
 const REPORT_MILLIS = 500
 
-const send = (message: ExecutorMessage): void => void process.send?.(message)
+const outgoing = new MessageBatch<ExecutorMessage>((batch) => void process.send?.(batch))
 
 /** What the parent process says, on Node's own channel; ends with it. */
 const commands: Effect.Effect<
@@ -36,7 +37,7 @@ const commands: Effect.Effect<
 > = Effect.gen(function* () {
   const queue = yield* Queue.unbounded<ExecutorCommand>()
   const ended = yield* Deferred.make<void>()
-  const onMessage = (command: ExecutorCommand) => void queue.unsafeOffer(command)
+  const onMessage = (batch: ReadonlyArray<ExecutorCommand>) => batch.forEach((command) => queue.unsafeOffer(command))
   const onEnd = () => Deferred.unsafeDone(ended, Effect.void)
   yield* Effect.acquireRelease(
     Effect.sync(() => process.on("message", onMessage).once("disconnect", onEnd)),
@@ -52,16 +53,6 @@ const commands: Effect.Effect<
  */
 export const run = (options: Options): Effect.Effect<void, WorkerError> =>
   Effect.gen(function* () {
-    const runner = yield* JobRunner.make({
-      worker: options.worker,
-      registry: options.registry,
-      roots: options.roots,
-      shared: SharedFiles.make(options.roots),
-      cache: yield* FileCache.make(options.cache.folder, options.cache.ceiling),
-      folder: options.scratch,
-      nextDelivery: randomUUID
-    })
-    const running = yield* FiberMap.make<string>()
     const sources = new Map<string, FileSource>()
     const source = (coordinator: string) =>
       Effect.suspend(() => {
@@ -74,6 +65,17 @@ export const run = (options: Options): Effect.Effect<void, WorkerError> =>
       if (at !== undefined) sources.set(coordinator, at)
       else sources.delete(coordinator)
     }
+    const runner = yield* JobRunner.make({
+      worker: options.worker,
+      registry: options.registry,
+      roots: options.roots,
+      shared: SharedFiles.make(options.roots),
+      cache: yield* FileCache.make(options.cache.folder, options.cache.ceiling, source),
+      source,
+      folder: options.scratch,
+      nextDelivery: randomUUID
+    })
+    const running = yield* FiberMap.make<string>()
 
     const start = (id: string, job: StageJob) => {
       let told = -REPORT_MILLIS
@@ -81,10 +83,10 @@ export const run = (options: Options): Effect.Effect<void, WorkerError> =>
         const now = performance.now()
         if (now - told < REPORT_MILLIS) return
         told = now
-        send({ _tag: "Progressed", id, progress })
+        outgoing.add({ _tag: "Progressed", id, progress })
       }
-      const work = Effect.map(runner.run(id, job, source(job.coordinator), report), (reply) =>
-        send({ _tag: "Replied", id, reply })
+      const work = Effect.map(runner.run(id, job, report), (reply) =>
+        outgoing.add({ _tag: "Replied", id, reply })
       )
       return FiberMap.run(running, id, work)
     }
@@ -101,6 +103,6 @@ export const run = (options: Options): Effect.Effect<void, WorkerError> =>
       }
     }
     const parent = yield* commands
-    send({ _tag: "Ready", offer: options.offer })
+    outgoing.add({ _tag: "Ready", offer: options.offer })
     yield* Effect.raceFirst(Effect.forever(Effect.flatMap(parent.next, obey)), parent.ended)
   }).pipe(Effect.scoped)

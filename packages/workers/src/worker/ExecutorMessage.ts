@@ -17,7 +17,7 @@ export interface OfferedStage {
   readonly pluginVersion: string
 }
 
-/** To the executor. */
+/** To the executor: a message holds several. */
 export type ExecutorCommand =
   | { readonly _tag: "Run"; readonly id: string; readonly job: StageJob; readonly source: FileSource | undefined }
   /** Nobody waits for it any more. */
@@ -25,7 +25,7 @@ export type ExecutorCommand =
   /** The coordinator's file server was asked for: it may have moved. */
   | { readonly _tag: "Source"; readonly coordinator: string; readonly source: FileSource | undefined }
 
-/** From the executor. */
+/** From the executor: a message holds several. */
 export type ExecutorMessage =
   | { readonly _tag: "Ready"; readonly offer: Offer }
   /** It can't begin its work. */

@@ -1,9 +1,10 @@
-import { Deferred, Effect, Exit, Option, type Scope } from "effect"
+import { Deferred, Effect, Exit, type Scope } from "effect"
 import type { ChildProcess } from "node:child_process"
 import type { JobProgress } from "../protocol/JobProgress.js"
 import type { StageReply } from "../protocol/StageReply.js"
 import { WorkerError } from "../protocol/WorkerError.js"
 import type { ExecutorCommand, ExecutorMessage, Offer } from "./ExecutorMessage.js"
+import { MessageBatch } from "./MessageBatch.js"
 
 /** Starts a process that runs {@link Executor.run}; with Node's channel to it. */
 export type Start = (slots: number) => ChildProcess
@@ -26,12 +27,11 @@ export interface ExecutorProcess {
     progressed: (progress: JobProgress) => void
   ) => Effect.Effect<StageReply, Ended>
   readonly send: (command: ExecutorCommand) => void
-  /** How the process ended, once it has. */
-  readonly poll: Effect.Effect<Option.Option<string>>
+  readonly isAlive: () => boolean
 }
 
 interface Waiting {
-  readonly reply: Deferred.Deferred<StageReply, Ended>
+  readonly resume: (reply: Effect.Effect<StageReply, Ended>) => void
   readonly progressed: (progress: JobProgress) => void
 }
 
@@ -68,12 +68,12 @@ export const make = (start: Start, slots: number): Effect.Effect<ExecutorProcess
         ready,
         Exit.fail(new WorkerError({ code: "WorkerNotStarted", detail: `the process that runs stages ended at once (${reason})` }))
       )
-      for (const { reply } of waiting.values()) Deferred.unsafeDone(reply, Exit.fail(ended))
+      for (const { resume } of waiting.values()) resume(Effect.fail(ended))
       waiting.clear()
     }
     child.once("exit", (code, signal) => onEnd(signal ?? `exit code ${code}`))
     child.once("error", (cause) => onEnd(cause.message))
-    child.on("message", (message: ExecutorMessage) => {
+    const hear = (message: ExecutorMessage): void => {
       switch (message._tag) {
         case "Ready":
           return Deferred.unsafeDone(ready, Exit.succeed(message.offer))
@@ -82,15 +82,16 @@ export const make = (start: Start, slots: number): Effect.Effect<ExecutorProcess
         case "Replied": {
           const found = waiting.get(message.id)
           waiting.delete(message.id)
-          return found === undefined ? undefined : Deferred.unsafeDone(found.reply, Exit.succeed(message.reply))
+          return found?.resume(Effect.succeed(message.reply))
         }
         case "Progressed":
           return waiting.get(message.id)?.progressed(message.progress)
       }
-    })
-    const send = (command: ExecutorCommand): void => {
-      if (child.connected) child.send(command)
     }
+    child.on("message", (batch: ReadonlyArray<ExecutorMessage>) => batch.forEach(hear))
+    const commands = new MessageBatch<ExecutorCommand>((batch) => {
+      if (child.connected) child.send(batch)
+    })
     const offer = yield* Deferred.await(ready).pipe(
       Effect.timeoutFail({
         duration: START,
@@ -99,21 +100,20 @@ export const make = (start: Start, slots: number): Effect.Effect<ExecutorProcess
     )
     return {
       offer,
-      send,
-      poll: Effect.sync(() => Option.fromNullable(how)),
+      send: (command) => commands.add(command),
+      isAlive: () => how === undefined,
       run: (command, progressed) =>
-        Effect.gen(function* () {
-          if (how !== undefined) return yield* Effect.fail<Ended>({ _tag: "ExecutorEnded", how, jobs: 0 })
-          const reply = yield* Deferred.make<StageReply, Ended>()
-          waiting.set(command.id, { reply, progressed })
-          send(command)
-          return yield* Deferred.await(reply)
-        }).pipe(
-          Effect.onInterrupt(() =>
-            Effect.sync(() => {
-              if (waiting.delete(command.id)) send({ _tag: "Cancel", id: command.id })
-            })
-          )
-        )
+        Effect.async<StageReply, Ended>((resume) => {
+          if (how !== undefined) return resume(Effect.fail<Ended>({ _tag: "ExecutorEnded", how, jobs: 0 }))
+          const mine = { resume, progressed }
+          waiting.set(command.id, mine)
+          commands.add(command)
+          return Effect.sync(() => {
+            // The same job may have come again by now.
+            if (waiting.get(command.id) !== mine) return
+            waiting.delete(command.id)
+            commands.add({ _tag: "Cancel", id: command.id })
+          })
+        })
     }
   })

@@ -1,4 +1,4 @@
-import { Effect, Option, Schedule, ScopedRef, type Scope } from "effect"
+import { Effect, Schedule, ScopedRef, type Scope } from "effect"
 import type { FileSource } from "../files/FileTransfer.js"
 import type { JobProgress } from "../protocol/JobProgress.js"
 import type { StageReply } from "../protocol/StageReply.js"
@@ -27,17 +27,24 @@ export const make = (start: ExecutorProcess.Start, slots: number): Effect.Effect
   Effect.gen(function* () {
     const current = yield* ScopedRef.make<ExecutorProcess.ExecutorProcess | undefined>(() => undefined)
     const one = yield* Effect.makeSemaphore(1)
+    let up: ExecutorProcess.ExecutorProcess | undefined
+    const living = () => (up?.isAlive() === true ? up : undefined)
     const process = Effect.gen(function* () {
-      const there = yield* ScopedRef.get(current)
-      const lives = there !== undefined && Option.isNone(yield* there.poll)
-      if (lives) return there
+      const there = living()
+      if (there !== undefined) return there
       yield* ScopedRef.set(current, Effect.retry(ExecutorProcess.make(start, slots), again))
-      const fresh = yield* ScopedRef.get(current)
-      return fresh === undefined ? yield* Effect.interrupt : fresh
+      up = yield* ScopedRef.get(current)
+      return up === undefined ? yield* Effect.interrupt : up
     }).pipe(one.withPermits(1))
     return {
       process,
-      run: (command, progressed) => Effect.flatMap(process, (up) => up.run(command, progressed)),
-      know: (coordinator, source) => Effect.map(ScopedRef.get(current), (up) => up?.send({ _tag: "Source", coordinator, source }))
+      run: (command, progressed) =>
+        Effect.suspend(() => {
+          const there = living()
+          return there === undefined
+            ? Effect.flatMap(process, (fresh) => fresh.run(command, progressed))
+            : there.run(command, progressed)
+        }),
+      know: (coordinator, source) => Effect.sync(() => up?.send({ _tag: "Source", coordinator, source }))
     }
   })

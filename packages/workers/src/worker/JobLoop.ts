@@ -1,10 +1,10 @@
-import { Deferred, Effect, Either, FiberSet, Queue, type Scope } from "effect"
+import { Cause, Deferred, Effect, Either, Exit, FiberId, FiberSet, Option, Queue, Schedule, type Scope } from "effect"
 import type { Redis } from "ioredis"
 import { ask } from "../queue/QueueClient.js"
 import * as Wakeup from "../queue/Wakeup.js"
 import type { StageReply } from "../protocol/StageReply.js"
 import type { WorkerError } from "../protocol/WorkerError.js"
-import type { Answer, JobAnswers } from "./JobAnswers.js"
+import type { JobAnswers } from "./JobAnswers.js"
 import type { JobLocks } from "./JobLocks.js"
 import type { JobQueues, TakenJob } from "./JobQueues.js"
 import type { JobOutcome, WorkerEvent } from "./WorkerEvent.js"
@@ -23,6 +23,8 @@ export interface JobLoop {
 
 /** Looks for jobs so often, also when nobody says that there are any. */
 const LOOK = "500 millis"
+/** Jobs that are taken with one look: as many as a process of the media engine merges. */
+const MOST_AT_ONCE = 20
 /** Sums of fractions. */
 const CRUMB = 1e-6
 /** A server that is away is not waited for at the end. */
@@ -30,7 +32,13 @@ const PATIENCE = "1 second"
 
 /** For people and for the room that it takes. */
 const nothing = { stage: "unknown", pipeline: "unknown", node: "unknown", key: "", weight: 1 }
-const aboutOf = ({ asked }: TakenJob) => Either.getOrElse(asked, () => nothing)
+
+/** A job while it is this worker's. */
+interface Hold {
+  /** It is somebody else's by now, or nobody waits for it any more. */
+  isLate: boolean
+  readonly release: () => void
+}
 
 const outcomeOf = (reply: StageReply): JobOutcome =>
   reply._tag === "Done" ? "done" : reply._tag === "Failed" && reply.failure.retry === "skip" ? "skipped" : "failed"
@@ -50,17 +58,19 @@ export const make = (options: {
   Effect.gen(function* () {
     const { answers, client, locks, queues, slots, stats, tell } = options
     const bell = yield* Queue.sliding<void>(1)
-    const ring = Effect.asVoid(Queue.offer(bell, undefined))
+    const ring = (): void => void bell.unsafeOffer(undefined)
     const broken = yield* Deferred.make<never, WorkerError>()
-    const unwanted = new Map<string, Deferred.Deferred<void>>()
     const jobs = yield* FiberSet.make<void>()
+    const fork = yield* FiberSet.runtime(jobs)<never>()
+    /** By job: ends the work on it, as it is this worker's no more. */
+    const stops = new Map<string, () => void>()
     let free = slots
     let draining = false
 
-    const end = (taken: TakenJob, began: number, outcome: JobOutcome, detail?: string) =>
+    const end = ({ id, asked }: TakenJob, began: number, outcome: JobOutcome, detail?: string) =>
       Effect.suspend(() => {
-        const { key, node, pipeline, stage } = aboutOf(taken)
-        stats.end(taken.id, outcome, Date.now())
+        const { key, node, pipeline, stage } = Either.getOrElse(asked, () => nothing)
+        stats.end(id, outcome, Date.now())
         const milliseconds = Math.round(performance.now() - began)
         return tell({ _tag: "JobEnded", stage, pipeline, node, key, outcome, detail, milliseconds })
       })
@@ -77,71 +87,79 @@ export const make = (options: {
         Wakeup.jobs(client)
       )
 
-    /** What comes of it; `late` when it isn't this worker's any more. */
-    const answer = (taken: TakenJob): Effect.Effect<Answer | "late", WorkerError> =>
-      Effect.gen(function* () {
-        const cancelled = yield* Effect.acquireRelease(
-          Effect.tap(Deferred.make<void>(), (made) => Effect.sync(() => unwanted.set(taken.id, made))),
-          () => Effect.sync(() => unwanted.delete(taken.id))
-        )
-        const lost = yield* locks.hold(taken.taker, taken.id, taken.token)
-        const gone = Effect.as(Effect.raceFirst(lost, Deferred.await(cancelled)), "late" as const)
-        return yield* Effect.raceFirst(answers.of(taken), gone)
-      }).pipe(Effect.scoped)
-
-    const perform = (taken: TakenJob, weight: number): Effect.Effect<void> =>
-      Effect.gen(function* () {
-        const began = performance.now()
-        const { node, pipeline } = aboutOf(taken)
-        stats.begin(taken.id, `${pipeline}/${node}`)
-        const came = yield* Effect.either(answer(taken)).pipe(
-          Effect.onInterrupt(() => Effect.zipRight(giveBack(taken), end(taken, began, "returned"))),
-          Effect.ensuring(Effect.sync(() => (free += weight)))
-        )
-        if (Either.isLeft(came)) {
-          // This machine runs nothing any more: the job is another's, and the worker ends.
-          yield* giveBack(taken)
-          yield* end(taken, began, "returned", came.left.message)
-          return yield* Effect.asVoid(Deferred.fail(broken, came.left))
-        }
-        if (came.right === "late") return yield* end(taken, began, "late")
-        if (came.right._tag === "GivenBack") {
-          yield* Wakeup.jobs(client)
-          return yield* end(taken, began, "lost", came.right.detail)
-        }
-        const { reply } = came.right
-        const next = yield* Effect.either(queues.complete(taken, reply, !draining && free + CRUMB >= weight))
-        if (Either.isLeft(next)) return yield* end(taken, began, "late", next.left.message)
-        if (next.right !== undefined) yield* begin(next.right)
-        yield* end(taken, began, outcomeOf(reply), detailOf(reply))
-      }).pipe(Effect.ensuring(ring))
-
-    const begin = (taken: TakenJob): Effect.Effect<void> =>
-      Effect.suspend(() => {
-        const { weight } = aboutOf(taken)
-        free -= weight
-        return Effect.asVoid(FiberSet.run(jobs, perform(taken, weight)))
+    const deliver = (taken: TakenJob, weight: number, reply: StageReply) =>
+      Effect.map(queues.complete(taken, reply, !draining && free + CRUMB >= weight), (next) => {
+        if (next !== undefined) begin(next)
+        return reply
       })
 
+    const perform = (taken: TakenJob, weight: number, hold: Hold): Effect.Effect<void> =>
+      Effect.uninterruptibleMask((restore) =>
+        Effect.gen(function* () {
+          const began = performance.now()
+          const came = yield* Effect.exit(restore(answers.of(taken)))
+          hold.release()
+          free += weight
+          if (hold.isLate) return yield* end(taken, began, "late")
+          if (Exit.isFailure(came)) {
+            yield* giveBack(taken)
+            const failure = Option.getOrUndefined(Cause.failureOption(came.cause))
+            yield* end(taken, began, "returned", failure?.message)
+            // This machine runs nothing any more: the worker ends.
+            return failure === undefined ? undefined : yield* Effect.asVoid(Deferred.fail(broken, failure))
+          }
+          if (came.value._tag === "GivenBack") {
+            yield* Wakeup.jobs(client)
+            return yield* end(taken, began, "lost", came.value.detail)
+          }
+          const delivered = yield* Effect.either(restore(deliver(taken, weight, came.value.reply)))
+          yield* Either.isLeft(delivered)
+            ? end(taken, began, "late", delivered.left.message)
+            : end(taken, began, outcomeOf(delivered.right), detailOf(delivered.right))
+        }).pipe(Effect.ensuring(Effect.sync(() => (free > CRUMB ? ring() : undefined))))
+      )
+
+    const begin = (taken: TakenJob): void => {
+      const { node, pipeline, weight } = Either.getOrElse(taken.asked, () => nothing)
+      free -= weight
+      stats.begin(taken.id, `${pipeline}/${node}`)
+      const stop = () => {
+        hold.isLate = true
+        fiber.unsafeInterruptAsFork(FiberId.none)
+      }
+      const letGo = locks.hold(taken.taker, taken.id, taken.token, stop)
+      stops.set(taken.id, stop)
+      const hold: Hold = {
+        isLate: false,
+        release: () => {
+          letGo()
+          if (stops.get(taken.id) === stop) stops.delete(taken.id)
+        }
+      }
+      const fiber = fork(perform(taken, weight, hold))
+    }
+
+    /** How many more fit, if they are like the last one. */
+    const fitting = (weight: number): number => Math.min(MOST_AT_ONCE, Math.floor((free + CRUMB) / weight))
     const takeAll = Effect.gen(function* () {
+      let most = 1
       while (!draining && free > CRUMB) {
-        const taken = yield* queues.take
-        if (taken === undefined) return
-        yield* begin(taken)
+        const taken = yield* queues.take(most)
+        taken.forEach(begin)
+        const last = taken.at(-1)
+        if (last === undefined || taken.length < most) return
+        most = Math.max(1, fitting(Either.getOrElse(last.asked, () => nothing).weight))
       }
     })
 
-    yield* Wakeup.listen(client, {
-      jobs: () => void bell.unsafeOffer(undefined),
-      cancel: (job) => {
-        const found = unwanted.get(job)
-        if (found !== undefined) Deferred.unsafeDone(found, Effect.void)
-      }
-    })
-    const round = Effect.zipRight(Effect.ignore(takeAll), Effect.timeoutOption(Queue.take(bell), LOOK))
+    yield* Wakeup.listen(client, { jobs: ring, cancel: (job) => stops.get(job)?.() })
+    yield* Effect.forkScoped(Effect.repeat(Effect.sync(ring), Schedule.spaced(LOOK)))
     return {
-      ring,
-      run: Effect.raceFirst(Effect.forever(round), Deferred.await(broken)),
+      ring: Effect.sync(ring),
+      run: Effect.raceFirst(
+        Effect.forever(Effect.zipRight(Queue.take(bell), Effect.ignore(takeAll))),
+        Deferred.await(broken)
+      ),
       drain: Effect.suspend(() => {
         draining = true
         return FiberSet.awaitEmpty(jobs)

@@ -30,8 +30,8 @@ export interface JobQueues {
   readonly names: ReadonlySet<string>
   /** Takes from this queue too, from now on. */
   readonly open: (asked: Ask) => Effect.Effect<void>
-  /** The next job of any queue; none where all are empty. */
-  readonly take: Effect.Effect<TakenJob | undefined, WorkerError>
+  /** The next jobs of any queue, up to so many; fewer where all are empty. */
+  readonly take: (most: number) => Effect.Effect<ReadonlyArray<TakenJob>, WorkerError>
   /** Gives the answer; with `next` a job of the same queue is taken in the same step. */
   readonly complete: (taken: TakenJob, reply: StageReply, next: boolean) => Effect.Effect<TakenJob | undefined, WorkerError>
 }
@@ -48,12 +48,9 @@ export const make = (client: Redis, worker: string): Effect.Effect<JobQueues, ne
       job?.id === undefined
         ? undefined
         : { taker, job, id: job.id, token, asked: Either.mapLeft(decodeJob(job.data), Mismatch.describe) }
-    const next = (taker: Taker) => {
+    const next = (taker: Taker): Promise<TakenJob | undefined> => {
       const token = randomUUID()
-      return Effect.map(
-        ask(() => taker.getNextJob(token, { block: false })),
-        (job) => taken(taker, job, token)
-      )
+      return taker.getNextJob(token, { block: false }).then((job) => taken(taker, job, token))
     }
     return {
       get names() {
@@ -65,15 +62,18 @@ export const make = (client: Redis, worker: string): Effect.Effect<JobQueues, ne
           if (takers.has(name)) return
           takers.set(name, yield* Scope.extend(StageQueue.consumer(name, client, worker), scope))
         }),
-      take: Effect.gen(function* () {
-        const all = [...takers.values()]
-        for (let i = 0; i < all.length; i++) {
-          const taker = all[turn++ % all.length]
-          const found = taker === undefined ? undefined : yield* next(taker)
-          if (found !== undefined) return found
-        }
-        return undefined
-      }),
+      take: (most) =>
+        Effect.gen(function* () {
+          const all = [...takers.values()]
+          const found: Array<TakenJob> = []
+          for (let i = 0; i < all.length && found.length < most; i++) {
+            const taker = all[turn++ % all.length]
+            if (taker === undefined) continue
+            const asked = Array.from({ length: most - found.length }, () => next(taker))
+            for (const job of yield* ask(() => Promise.all(asked))) if (job !== undefined) found.push(job)
+          }
+          return found
+        }),
       complete: ({ job, taker, token }, reply, more) =>
         Effect.map(
           ask(async () => {

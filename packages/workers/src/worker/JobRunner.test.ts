@@ -58,6 +58,7 @@ const runner = Effect.flatMap(
       roots: new Map(),
       shared: { open: () => Effect.fail(nowhere) },
       cache: { open: () => Effect.fail(nowhere) },
+      source: () => Effect.fail(nowhere),
       folder,
       nextDelivery: () => "1"
     })
@@ -72,6 +73,7 @@ const jobOf = (name: string, { Level }: typeof ours) =>
         round: "1",
         pipeline: "p",
         node: node(name),
+        config: Either.right({}),
         kinds: new Map([["before", Level]]),
         roots: new Map(),
         isShared: false,
@@ -91,7 +93,7 @@ describe("JobRunner", () => {
         ["theirs", ours]
       ] as const) {
         const job = jobOf(name, other)
-        const reply = yield* run(jobId(job), job, Effect.fail(nowhere), () => {})
+        const reply = yield* run(jobId(job), job, () => {})
         expect(reply).toMatchObject({ _tag: "Done", output: { from: `${name},${name === "ours" ? "theirs" : "ours"}/Level` } })
       }
     })
@@ -101,7 +103,7 @@ describe("JobRunner", () => {
     Effect.gen(function* () {
       const { run } = yield* runner
       const job = { ...jobOf("ours", theirs), plugin: "nobody" }
-      expect(yield* run(jobId(job), job, Effect.fail(nowhere), () => {})).toMatchObject({
+      expect(yield* run(jobId(job), job, () => {})).toMatchObject({
         _tag: "Failed",
         failure: { code: "JobRefused", message: "the stage 'level' is not on this worker" }
       })

@@ -1,24 +1,15 @@
 import {
-  Artifact,
-  ArtifactError,
-  artifactFolderWith,
-  Artifacts,
   AttemptError,
-  Calls,
-  checkArtifactNames,
-  digestFile,
   eraseStage,
   Failure,
   Kind,
-  Node,
   Port,
-  Progress,
-  Provenance,
   type Registry,
   type RegisteredStage,
+  type Stage,
   type StageFailure
 } from "@mediaspool/core"
-import { Cause, Effect, Either, Option, Schema, type Scope } from "effect"
+import { Cause, Effect, Either, Option, Schema } from "effect"
 import { promises as fs } from "node:fs"
 import { dirname, join } from "node:path"
 import type { FileCache } from "../files/FileCache.js"
@@ -27,10 +18,12 @@ import { deliveryPath, folderOf, type Roots } from "../files/Roots.js"
 import type { SharedFiles } from "../files/SharedFiles.js"
 import type { JobProgress } from "../protocol/JobProgress.js"
 import * as Mismatch from "../protocol/Mismatch.js"
-import { type JobFile, jobId, type StageJob } from "../protocol/StageJob.js"
+import { JobInputs, jobId, type StageJob } from "../protocol/StageJob.js"
 import type { ReplyFile, StageReply } from "../protocol/StageReply.js"
 import * as ValueCodec from "../protocol/ValueCodec.js"
 import { WorkerError } from "../protocol/WorkerError.js"
+import { DecodedConfigs } from "./DecodedConfigs.js"
+import { JobAttempt, type MadeFile } from "./JobAttempt.js"
 
 /** Runs the stages of jobs on this machine. */
 export interface JobRunner {
@@ -38,7 +31,6 @@ export interface JobRunner {
   readonly run: (
     id: string,
     job: StageJob,
-    source: Effect.Effect<FileSource, WorkerError>,
     report: (progress: JobProgress) => void
   ) => Effect.Effect<StageReply>
 }
@@ -50,28 +42,20 @@ export interface Options {
   readonly roots: Roots
   readonly shared: SharedFiles
   readonly cache: FileCache
+  /** Where a coordinator's files are now. */
+  readonly source: (coordinator: string) => Effect.Effect<FileSource, WorkerError>
   /** For what stages make; absolute. */
   readonly folder: string
   /** Another for every delivery of this process. */
   readonly nextDelivery: () => string
 }
 
+const decodeInputs = Schema.decode(Schema.parseJson(JobInputs))
+
 const refused = (detail: string) => new WorkerError({ code: "JobRefused", detail })
 
-/** A paid request would be paid twice, and a row lost: both belong to the coordinator's own database. */
-const noCalls: typeof Calls.Service = {
-  call: () =>
-    Effect.die(new WorkerError({ code: "CallsStayHome", detail: "the stage makes a paid request, which a worker must not" })),
-  decide: () =>
-    Effect.die(
-      new WorkerError({ code: "CallsStayHome", detail: "the stage asks for a recorded decision, which a worker has not" })
-    )
-}
-
-interface Made {
-  readonly artifact: Artifact
-  readonly extension: string
-}
+/** Files of a job that are opened at once. */
+const PARALLEL_FILES = 2
 
 /** Finds the stage of a job, or says why it is not here. */
 const stageOf = (registry: Registry, { plugin, stage, version }: StageJob): Either.Either<RegisteredStage, WorkerError> => {
@@ -86,29 +70,50 @@ const stageOf = (registry: Registry, { plugin, stage, version }: StageJob): Eith
 
 export const make = (options: Options): Effect.Effect<JobRunner> =>
   Effect.map(Effect.context<never>(), (context) => {
-    const { cache, folder, registry, roots, shared, worker } = options
+    const { cache, folder, registry, roots, shared, source, worker } = options
+    const configs = new DecodedConfigs()
 
-    /** Puts the job's files where the stage can read them: on the share, or fetched. */
-    const openFiles = (
-      job: StageJob,
-      source: Effect.Effect<FileSource, WorkerError>
-    ): Effect.Effect<ReadonlyMap<string, string>, WorkerError, Scope.Scope> =>
-      Effect.map(
-        Effect.forEach(
-          job.files,
-          (file: JobFile) =>
-            Effect.map(
-              file.place === undefined ? Effect.flatMap(source, (from) => cache.open(file, from)) : shared.open(file, file.place),
-              (path) => [file.hash, path] as const
-            ),
-          { concurrency: 2 }
-        ),
-        (entries) => new Map(entries)
+    /** Puts the job's files where the stage can read them while it works: on the share, or fetched. */
+    const withFiles = (
+      { coordinator, files }: StageJob,
+      use: (paths: ReadonlyMap<string, string>) => Effect.Effect<StageReply, StageFailure>
+    ): Effect.Effect<StageReply, StageFailure> => {
+      const onShare = files.flatMap((file) => (file.place === undefined ? [] : [{ file, place: file.place }]))
+      const verified = Effect.forEach(
+        onShare,
+        ({ file, place }) => Effect.map(shared.open(file, place), (path) => [file.hash, path] as const),
+        { concurrency: PARALLEL_FILES }
       )
+      if (onShare.length === files.length) return Effect.flatMap(verified, (entries) => use(new Map(entries)))
+      const fetched = Effect.forEach(
+        files.filter(({ place }) => place === undefined),
+        (file) => Effect.map(cache.open(file, coordinator), (path) => [file.hash, path] as const),
+        { concurrency: PARALLEL_FILES }
+      )
+      // What is fetched stays in the cache as long as the stage may read it.
+      return Effect.flatMap(Effect.zip(verified, fetched), ([there, here]) => use(new Map([...there, ...here]))).pipe(
+        Effect.scoped
+      )
+    }
+
+    /** Inputs as they were sent: in the job, or in a file beside it. */
+    const encodedInputs = ({ coordinator, inputs, inputsFile }: StageJob): Effect.Effect<JobInputs, WorkerError> =>
+      inputsFile === undefined
+        ? Effect.succeed(inputs)
+        : Effect.scoped(
+            Effect.flatMap(cache.open(inputsFile, coordinator), (path) =>
+              Effect.tryPromise({ try: () => fs.readFile(path, "utf8"), catch: (cause) => refused(String(cause)) })
+            )
+          ).pipe(
+            Effect.flatMap((text) =>
+              Effect.mapError(decodeInputs(text), (error) => refused(`the inputs can't be read: ${Mismatch.describe(error)}`))
+            )
+          )
 
     /** The stage's inputs, from their encoded form. */
     const inputsOf = (
       job: StageJob,
+      encoded: JobInputs,
       { stage }: RegisteredStage,
       paths: ReadonlyMap<string, string>
     ): Either.Either<Readonly<Record<string, unknown>>, WorkerError> =>
@@ -117,7 +122,7 @@ export const make = (options: Options): Effect.Effect<JobRunner> =>
         for (const port of Object.keys(stage.input)) {
           const { kinds, mode } = Port.of(stage.input[port])
           const values: Array<{ readonly node: string; readonly value: unknown }> = []
-          for (const { kind: identifier, node, value } of job.inputs[port] ?? []) {
+          for (const { kind: identifier, node, value } of encoded[port] ?? []) {
             const kind =
               kinds.find((kind) => Kind.identifierOf(kind) === identifier) ??
               (kinds.length === 0 ? registry.kinds.get(identifier) : undefined)
@@ -138,11 +143,11 @@ export const make = (options: Options): Effect.Effect<JobRunner> =>
         return inputs
       })
 
-    const send = (id: string, job: StageJob, source: Effect.Effect<FileSource, WorkerError>, { artifact, extension }: Made) =>
+    const send = (id: string, job: StageJob, { artifact, extension }: MadeFile) =>
       Effect.gen(function* () {
         const delivery = options.nextDelivery()
         const { hash, path, size, slot } = artifact
-        if (job.outbox === undefined) yield* deliver(source, { job: id, slot, delivery }, path)
+        if (job.outbox === undefined) yield* deliver(source(job.coordinator), { job: id, slot, delivery }, path)
         else {
           const outbox = yield* folderOf(roots, job.outbox)
           const target = deliveryPath(outbox, job.key, slot, delivery, extension)
@@ -162,69 +167,47 @@ export const make = (options: Options): Effect.Effect<JobRunner> =>
     const perform = (
       id: string,
       job: StageJob,
-      source: Effect.Effect<FileSource, WorkerError>,
       report: (progress: JobProgress) => void
-    ): Effect.Effect<StageReply, StageFailure, Scope.Scope> =>
+    ): Effect.Effect<StageReply, StageFailure> =>
       Effect.gen(function* () {
         if (jobId(job) !== id) return yield* refused("the job's name and its key are not the same")
         const registered = yield* stageOf(registry, job)
         const { stage } = registered
-        const config: unknown = yield* Either.mapLeft(
-          Schema.decodeUnknownEither(stage.config)(job.config, { onExcessProperty: "error" }),
-          (error) => refused(`the config of '${stage.name}' is not valid here: ${Mismatch.describe(error)}`)
-        )
-        const paths = yield* openFiles(job, source)
-        const inputs = yield* inputsOf(job, registered, paths)
-        const scratch = yield* Effect.acquireRelease(
-          Effect.tryPromise({
-            try: () => fs.mkdtemp(join(folder, "job-")),
-            catch: (cause) => new WorkerError({ code: "WorkFolderUnusable", detail: String(cause) })
-          }),
-          (path) => Effect.promise(() => fs.rm(path, { recursive: true, force: true }).catch(() => undefined))
-        )
-        const made = new Map<string, Made>()
-        const madeWith = new Map<string, string>()
-        const write: (typeof Artifacts.Service)["write"] = (slot, extension, write) =>
-          Effect.gen(function* () {
-            yield* checkArtifactNames(slot, extension)
-            if (made.has(slot))
-              return yield* new ArtifactError({
-                code: "ArtifactWrittenTwice",
-                detail: `the slot '${slot}' is written a second time`
-              })
-            const path = join(scratch, `${slot}-${made.size}.${extension}`)
-            const written = yield* write(path)
-            const { hash, size } = yield* digestFile(path)
-            const artifact = new Artifact({ key: job.key, slot, hash, size, path })
-            made.set(slot, { artifact, extension })
-            return { artifact, written }
-          })
-        const output = yield* Effect.suspend(() => eraseStage(stage).run(inputs, config)).pipe(
-          Effect.provide(context),
-          Effect.provideService(Artifacts, { write, folder: artifactFolderWith(write, scratch) }),
-          Effect.provideService(Calls, noCalls),
-          Effect.provideService(Node, { pipeline: job.pipeline, node: job.node, key: job.key }),
-          Effect.provideService(Progress, {
-            report: (fraction, words) => Effect.sync(() => report(words === undefined ? { fraction } : { fraction, words })),
-            media: (done, total) => Effect.sync(() => report({ done, total }))
-          }),
-          Effect.provideService(Provenance, {
-            madeWith: (program, version) => Effect.sync(() => void madeWith.set(program, version))
+        const config = yield* configs.of(stage, job.config)
+        return yield* withFiles(job, (paths) =>
+          Effect.flatMap(Effect.flatMap(encodedInputs(job), (encoded) => inputsOf(job, encoded, registered, paths)), (inputs) => {
+            const attempt = new JobAttempt(job, join(folder, `job-${options.nextDelivery()}`), report)
+            return Effect.suspend(() => eraseStage(stage).run(inputs, config)).pipe(
+              Effect.provide(attempt.services(context)),
+              Effect.flatMap((output) => reply(id, job, stage, attempt, output)),
+              Effect.ensuring(attempt.clean)
+            )
           })
         )
-        const encoded = ValueCodec.of(stage.output).encode(output, () => {})
-        if (Either.isLeft(encoded))
-          return yield* new AttemptError({ code: "OutputNotValid", detail: Mismatch.describe(encoded.left) })
-        const files = yield* Effect.forEach(made.values(), (file) => send(id, job, source, file))
-        return { _tag: "Done" as const, worker, output: encoded.right, files, madeWith: [...madeWith] }
       })
 
+    const reply = (
+      id: string,
+      job: StageJob,
+      stage: Stage.AnyStage,
+      attempt: JobAttempt,
+      output: unknown
+    ): Effect.Effect<StageReply, StageFailure> => {
+      const encoded = ValueCodec.of(stage.output).encode(output, () => {})
+      return Either.isLeft(encoded)
+        ? new AttemptError({ code: "OutputNotValid", detail: Mismatch.describe(encoded.left) })
+        : Effect.gen(function* () {
+            const large = yield* attempt.keep(encoded.right)
+            const files = yield* Effect.forEach(attempt.files, (file) => send(id, job, file))
+            const about = { _tag: "Done" as const, worker, files, madeWith: attempt.programs }
+            if (large === undefined) return { ...about, output: encoded.right }
+            return { ...about, output: null, outputFile: yield* send(id, job, large) }
+          })
+    }
+
     return {
-      run: (id, job, source, report) =>
-        perform(id, job, source, report).pipe(
-          Effect.scoped,
-          Effect.catchAllCause((cause) => Effect.succeed(replyOf(worker, cause)))
-        )
+      run: (id, job, report) =>
+        Effect.catchAllCause(perform(id, job, report), (cause) => Effect.succeed(replyOf(worker, cause)))
     }
   })
 

@@ -35,7 +35,7 @@ const unfit = ({ help = "", message }: Refused): Effect.Effect<void> =>
   Effect.async<void>((resume) => {
     const told: Workers.ExecutorMessage = { _tag: "Unfit", message, help }
     if (process.send === undefined) return resume(Effect.void)
-    process.send(told, undefined, undefined, () => resume(Effect.void))
+    process.send([told], undefined, undefined, () => resume(Effect.void))
   })
 
 /** Runs stages for the worker that started this process. */

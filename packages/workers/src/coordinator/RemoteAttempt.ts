@@ -1,0 +1,136 @@
+import { type PlacedAttempt, Progress, type StageFailure } from "@mediaspool/core"
+import { Effect } from "effect"
+import type * as FileServer from "../files/FileServer.js"
+import { deliveryPath } from "../files/Roots.js"
+import { jobId } from "../protocol/StageJob.js"
+import type { StageReply } from "../protocol/StageReply.js"
+import type { WorkerError } from "../protocol/WorkerError.js"
+import type { Dispatcher } from "./Dispatcher.js"
+import { build, type BuiltJob, type JobTemplate } from "./JobBuilder.js"
+import type { JobLink, SentJob } from "./JobLink.js"
+import { take } from "./ResultIntake.js"
+
+/** What attempts share. */
+export interface Room {
+  readonly dispatcher: Dispatcher
+  readonly link: JobLink
+  readonly server: FileServer.FileServer
+  /** Where workers put results; absent: they upload them. */
+  readonly outbox: string | undefined
+  /** Runs on beside the attempts, until the placement ends. */
+  readonly fork: (effect: Effect.Effect<unknown>) => void
+}
+
+/** An attempt that was given up is called back after this time, unless the whole process ends: then its result is taken next time. */
+const CALL_BACK = "1 second"
+
+/** What it holds: nothing, a part of this machine, or a job that is out. */
+type Held = "nothing" | "here" | SentJob
+
+/** Where an attempt is, from its application to its end. Callbacks all through: a fiber or two for each would cost more than the job. */
+class Placing {
+  private held: Held = "nothing"
+  private leave: () => void = () => {}
+
+  constructor(
+    private readonly room: Room,
+    private readonly queue: string,
+    private readonly built: BuiltJob,
+    private readonly progress: typeof Progress.Service
+  ) {}
+
+  /** The answer of a worker, or that it runs here. */
+  readonly settled: Effect.Effect<StageReply | "here", WorkerError> = Effect.async<StageReply | "here", WorkerError>((resume) => {
+    const { dispatcher } = this.room
+    this.leave = dispatcher.apply({
+      queue: this.queue,
+      weight: this.weight,
+      refuse: (why) => resume(why),
+      decide: (decision) => {
+        if (decision === "workers") return this.send(resume)
+        this.held = "here"
+        resume(Effect.succeed("here"))
+      }
+    })
+  })
+
+  /** Gives back what it holds. */
+  readonly release: Effect.Effect<void> = Effect.sync(() => {
+    const { dispatcher, fork, link } = this.room
+    const held = this.held
+    this.held = "nothing"
+    this.leave()
+    if (held === "nothing") return
+    if (held === "here") return dispatcher.done(this.weight)
+    this.withdraw(held)
+    fork(Effect.delay(link.cancel(held), CALL_BACK))
+  })
+
+  private get weight(): number {
+    return this.built.job.weight
+  }
+
+  private send(resume: (reply: Effect.Effect<StageReply | "here", WorkerError>) => void): void {
+    const { fork, link, server } = this.room
+    const { job, served } = this.built
+    const sent: SentJob = {
+      id: jobId(job),
+      queue: this.queue,
+      data: job,
+      sentAt: Date.now(),
+      isActive: false,
+      hasReturned: false,
+      settle: (how) => {
+        if (this.held !== sent) return
+        this.held = how._tag === "Recalled" ? "here" : "nothing"
+        link.forget(sent)
+        this.withdraw(sent)
+        resume(how._tag === "Failed" ? how.failure : Effect.succeed(how._tag === "Replied" ? how.reply : "here"))
+      },
+      progressed: (how) =>
+        fork("done" in how ? this.progress.media(how.done, how.total) : this.progress.report(how.fraction, how.words))
+    }
+    this.held = sent
+    for (const [hash, from] of served) server.offer(hash, from)
+    server.expect(sent.id)
+    link.send(sent)
+  }
+
+  private withdraw({ id }: SentJob): void {
+    const { dispatcher, server } = this.room
+    for (const hash of this.built.served.keys()) server.withdraw(hash)
+    server.refuse(id)
+    dispatcher.back(this.queue, this.weight)
+  }
+}
+
+/** Runs an attempt where there is room for it: it succeeds and fails as if it had run here. */
+export const run = (
+  room: Room,
+  queue: string,
+  template: JobTemplate,
+  attempt: PlacedAttempt
+): Effect.Effect<unknown, StageFailure> =>
+  Effect.gen(function* () {
+    const progress = yield* Progress
+    const built = yield* build(template, attempt)
+    const { job, paths } = built
+    return yield* Effect.acquireUseRelease(
+      Effect.sync(() => new Placing(room, queue, built, progress)),
+      ({ settled }) =>
+        Effect.flatMap(settled, (came) =>
+          came === "here"
+            ? attempt.here
+            : take(came, {
+                key: job.key,
+                kind: template.node.stage.output,
+                paths,
+                placeOf: ({ delivery, extension, slot }) =>
+                  room.outbox === undefined
+                    ? room.server.delivered(jobId(job), slot, delivery)
+                    : deliveryPath(room.outbox, job.key, slot, delivery, extension)
+              })
+        ),
+      ({ release }) => release
+    )
+  })

@@ -1,0 +1,93 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Failure, Field, makeRegistry, type Plan, Plugin, Stage } from "@mediaspool/core"
+import { Duration, Effect, Either, Schema } from "effect"
+import { mkdtempSync, readdirSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import * as FileCache from "../files/FileCache.js"
+import * as FileServer from "../files/FileServer.js"
+import { INLINE } from "../protocol/InlineLimit.js"
+import { jobId } from "../protocol/StageJob.js"
+import { WorkerError } from "../protocol/WorkerError.js"
+import * as JobRunner from "../worker/JobRunner.js"
+import { build } from "./JobBuilder.js"
+import { take } from "./ResultIntake.js"
+
+class Words extends Schema.TaggedClass<Words>("test/Words")("Words", { words: Schema.Array(Schema.String) }) {}
+const echo = Stage.make({
+  name: "echo",
+  version: 1,
+  summary: "Says it twice",
+  input: { words: Words },
+  output: Words,
+  config: Field.none,
+  error: Failure.None,
+  run: ({ words: { words } }) => Effect.succeed(new Words({ words: [...words, ...words] }))
+})
+const { registry } = makeRegistry([{ original: Plugin.make({ name: "test", stages: [echo] }), from: "test" }])
+const node: Plan.PlannedNode = {
+  name: "echo",
+  stage: echo,
+  plugin: "test",
+  config: {},
+  identity: {},
+  inputs: { words: ["before"] },
+  retry: { times: 0, delay: Duration.zero, factor: 1, maxDelay: Duration.zero },
+  timeout: undefined,
+  concurrency: undefined
+}
+
+const folder = Effect.acquireRelease(
+  Effect.sync(() => mkdtempSync(join(tmpdir(), "mediaspool-large-"))),
+  (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
+)
+
+describe("Large values", () => {
+  it.scopedLive("travel as files, there and back, and leave none", () =>
+    Effect.gen(function* () {
+      const [home, away] = [yield* folder, yield* folder]
+      const server = yield* FileServer.make({ host: "127.0.0.1", port: 0, folder: home })
+      const words = Array.from({ length: 5_000 }, (_, i) => `word ${i}`)
+      const { job, paths, served } = yield* build(
+        {
+          coordinator: "0".repeat(16),
+          round: "1",
+          pipeline: "p",
+          node,
+          config: Either.right({}),
+          kinds: new Map(),
+          roots: new Map(),
+          isShared: false,
+          outbox: undefined,
+          isPacked: false
+        },
+        { inputs: { words: new Words({ words }) }, isRerun: false, key: "k".repeat(43), try: 1 }
+      )
+      expect(JSON.stringify(job).length).toBeLessThan(INLINE)
+      for (const [hash, from] of served) server.offer(hash, from)
+      server.expect(jobId(job))
+      const source = () => Effect.succeed(server)
+      const runner = yield* JobRunner.make({
+        worker: "w",
+        registry,
+        roots: new Map(),
+        shared: { open: () => Effect.fail(new WorkerError({ code: "JobRefused", detail: "nothing is shared" })) },
+        cache: yield* FileCache.make(join(away, "cache"), 1e9, source),
+        source,
+        folder: away,
+        nextDelivery: () => "1"
+      })
+      const reply = yield* runner.run(jobId(job), job, () => {})
+      expect(JSON.stringify(reply).length).toBeLessThan(INLINE)
+      const output = yield* take(reply, {
+        key: job.key,
+        kind: Words,
+        paths,
+        placeOf: ({ delivery, slot }) => server.delivered(jobId(job), slot, delivery)
+      })
+      expect(output).toEqual(new Words({ words: [...words, ...words] }))
+      expect(readdirSync(home)).toEqual([])
+      expect(readdirSync(away)).toEqual(["cache"])
+    })
+  )
+})

@@ -1,0 +1,136 @@
+import {
+  Artifact,
+  ArtifactError,
+  artifactFolderWith,
+  Artifacts,
+  Calls,
+  checkArtifactNames,
+  digestFile,
+  Node,
+  Progress,
+  Provenance
+} from "@mediaspool/core"
+import { Context, Effect } from "effect"
+import { promises as fs } from "node:fs"
+import { join } from "node:path"
+import { INLINE } from "../protocol/InlineLimit.js"
+import type { JobProgress } from "../protocol/JobProgress.js"
+import type { StageJob } from "../protocol/StageJob.js"
+import { WorkerError } from "../protocol/WorkerError.js"
+
+/** A file that a stage made, in the scratch folder of its job. */
+export interface MadeFile {
+  readonly artifact: Artifact
+  readonly extension: string
+}
+
+/** A paid request would be paid twice, and a row lost: both belong to the coordinator's own database. */
+const noCalls: typeof Calls.Service = {
+  call: () =>
+    Effect.die(new WorkerError({ code: "CallsStayHome", detail: "the stage makes a paid request, which a worker must not" })),
+  decide: () =>
+    Effect.die(
+      new WorkerError({ code: "CallsStayHome", detail: "the stage asks for a recorded decision, which a worker has not" })
+    )
+}
+
+/** No artifact has this name: a number stands in theirs. */
+const OUTPUT = "output.json"
+
+const notWritten = (cause: unknown) => new ArtifactError({ code: "ArtifactNotWritten", detail: String(cause) })
+
+/** What a stage gets for one job, and what it leaves there. */
+export class JobAttempt {
+  private readonly made = new Map<string, MadeFile>()
+  private readonly madeWith = new Map<string, string>()
+  private hasScratch = false
+
+  /** @param scratch for what the stage makes: not there yet, made when something is written */
+  constructor(
+    private readonly job: StageJob,
+    private readonly scratch: string,
+    private readonly report: (progress: JobProgress) => void
+  ) {}
+
+  get files(): Iterable<MadeFile> {
+    return this.made.values()
+  }
+
+  /** Programs with versions. */
+  get programs(): ReadonlyArray<readonly [string, string]> {
+    return [...this.madeWith]
+  }
+
+  /** Writes an output down that is too large for the queue. */
+  keep(output: unknown): Effect.Effect<MadeFile | undefined, ArtifactError> {
+    const text = JSON.stringify(output)
+    if (text.length <= INLINE) return Effect.succeed(undefined)
+    return Effect.gen(this, function* () {
+      const path = join(yield* this.folder, OUTPUT)
+      yield* Effect.tryPromise({ try: () => fs.writeFile(path, text), catch: notWritten })
+      const { hash, size } = yield* digestFile(path)
+      return { artifact: new Artifact({ key: this.job.key, slot: "output", hash, size, path }), extension: "json" }
+    })
+  }
+
+  /** Leaves nothing on the disk. */
+  readonly clean: Effect.Effect<void> = Effect.suspend(() =>
+    this.hasScratch
+      ? Effect.promise(() => fs.rm(this.scratch, { recursive: true, force: true }).catch(() => undefined))
+      : Effect.void
+  )
+
+  /** The services of this attempt, and those that were there: one context for all, as each costs as much as a cheap stage. */
+  services(there: Context.Context<never>): Context.Context<never> {
+    const { key, node, pipeline } = this.job
+    const progress: typeof Progress.Service = {
+      report: (fraction, words) => Effect.sync(() => this.report(words === undefined ? { fraction } : { fraction, words })),
+      media: (done, total) => Effect.sync(() => this.report({ done, total }))
+    }
+    const provenance: typeof Provenance.Service = {
+      madeWith: (program, version) => Effect.sync(() => void this.madeWith.set(program, version))
+    }
+    return Context.unsafeMake<never>(
+      new Map<string, unknown>([
+        ...there.unsafeMap,
+        [Artifacts.key, this.artifacts],
+        [Calls.key, noCalls],
+        [Node.key, { pipeline, node, key }],
+        [Progress.key, progress],
+        [Provenance.key, provenance]
+      ])
+    )
+  }
+
+  private get artifacts(): typeof Artifacts.Service {
+    return {
+      write: this.write,
+      folder: (slot, fill) => Effect.flatMap(this.folder, (path) => artifactFolderWith(this.write, path)(slot, fill))
+    }
+  }
+
+  private readonly folder: Effect.Effect<string, ArtifactError> = Effect.tryPromise({
+    try: async () => {
+      this.hasScratch = true
+      await fs.mkdir(this.scratch, { recursive: true, mode: 0o700 })
+      return this.scratch
+    },
+    catch: notWritten
+  })
+
+  private readonly write: (typeof Artifacts.Service)["write"] = (slot, extension, write) =>
+    Effect.gen(this, function* () {
+      yield* checkArtifactNames(slot, extension)
+      if (this.made.has(slot))
+        return yield* new ArtifactError({
+          code: "ArtifactWrittenTwice",
+          detail: `the slot '${slot}' is written a second time`
+        })
+      const path = join(yield* this.folder, `${slot}-${this.made.size}.${extension}`)
+      const written = yield* write(path)
+      const { hash, size } = yield* digestFile(path)
+      const artifact = new Artifact({ key: this.job.key, slot, hash, size, path })
+      this.made.set(slot, { artifact, extension })
+      return { artifact, written }
+    })
+}
