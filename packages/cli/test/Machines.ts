@@ -1,6 +1,6 @@
 import { RedisServer } from "@mediaspool/workers/testing"
 import { SampleMedia } from "@mediaspool/plugins/testing"
-import { type ChildProcess } from "node:child_process"
+import { type ChildProcess, spawnSync } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { join } from "node:path"
@@ -13,6 +13,24 @@ export const hasRedis = ((): boolean => {
   if (!found) console.warn(RedisServer.MISSING)
   return found
 })()
+
+/** Whether a certificate can be made; said aloud when it can't. */
+export const hasOpenssl = ((): boolean => {
+  const found = spawnSync("openssl", ["version"]).status === 0
+  if (!found) console.warn("openssl is not installed: the test of TLS is skipped (Debian: apt-get install openssl)")
+  return found
+})()
+
+/** A key and a certificate for this machine that nobody but itself has signed: paths of PEM files. */
+export const certificate = (): { readonly key: string; readonly cert: string } => {
+  const place = folder()
+  const [key, cert] = [join(place, "key.pem"), join(place, "cert.pem")]
+  const asked = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
+  const names = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
+  const made = spawnSync("openssl", [...asked, "-keyout", key, "-out", cert, ...names], { encoding: "utf8" })
+  if (made.status !== 0) throw new Error(made.stderr)
+  return { key, cert }
+}
 
 /** A server that ends with the test. */
 export const redis = async (options: RedisServer.Options = {}): Promise<RedisServer.RedisServer> => {

@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs
 import { createServer } from "node:net"
 import { join } from "node:path"
 import { folder, spool, start, values } from "./Spool.js"
-import { hasRedis, lines, machine, type Machine, napPlugin, redis, rows, sounds, until } from "./Machines.js"
+import { certificate, hasOpenssl, hasRedis, lines, machine, type Machine, napPlugin, redis, rows, sounds, until } from "./Machines.js"
 
 const stages = `
       probe: {}
@@ -162,13 +162,19 @@ describe.runIf(hasRedis)("Many machines", () => {
   it("say why jobs don't go to a worker", async () => {
     const queue = await redis()
     const home = folder({ "nap.ts": napPlugin, "spool.yaml": naps(queue.url), ...sounds(1) })
-    await machine(home, ["--queue", queue.url, "--config", join(home, "spool.yaml")], { NAP_VERSION: "2" })
+    await machine(home, ["--queue", queue.url, "--config", join(home, "spool.yaml"), "--slots", "2"], { NAP_VERSION: "2" })
     const run = start(home, ["run", "--json"])
     const list = () => spool(home, "workers", "--json")
     await until(async () => {
       const worker = values(await list()).find(({ type }) => type === "worker")
       return JSON.stringify(worker?.["refuses"]).includes("version 2 here, and 1 there")
     })
+    // Who is there stands in the run's status too.
+    const status = async () => values(await spool(home, "status", "--json")).find(({ type }) => type === "run")?.["workers"]
+    await until(async () => JSON.stringify(await status()) !== "[]")
+    expect(await status()).toEqual([
+      expect.objectContaining({ name: expect.stringMatching(/\/\d+$/), version: expect.any(String), slots: 2, running: 0 })
+    ])
     const ran = await run.said
     expect(values(ran).find(({ type }) => type === "failure")).toMatchObject({ code: "NoWorkerFits" })
     const text = await spool(home, "workers")
@@ -193,6 +199,23 @@ describe.runIf(hasRedis)("Many machines", () => {
     const right = await start(home, ["run", "--json"], { QUEUE_PASSWORD: "canary-7391" }).said
     expect(right.code, right.stderr).toBe(0)
     expect(right.stderr + right.stdout).not.toContain("canary")
+  })
+})
+
+describe.runIf(hasRedis && hasOpenssl)("Over TLS", () => {
+  it("workers and coordinator meet where they trust the certificate, and nowhere else", async () => {
+    const { cert, key } = certificate()
+    const queue = await redis({ password: "canary-7391", tls: { cert, key } })
+    const yaml = naps(queue.url, { local: "1" }).replace("local: 1", "local: none, password: { env: QUEUE_PASSWORD }")
+    const home = folder({ "nap.ts": napPlugin, "spool.yaml": yaml, ...sounds(1) })
+    const stranger = await start(home, ["run", "--json"], { QUEUE_PASSWORD: "canary-7391" }).said
+    expect(stranger.code).toBe(78)
+    expect(stranger.stderr).toMatch(/self-signed certificate \(QueueNotTrusted\)/)
+    const trusting = { QUEUE_PASSWORD: "canary-7391", NODE_EXTRA_CA_CERTS: cert }
+    await machine(home, ["--config", join(home, "spool.yaml")], trusting)
+    const ran = await start(home, ["run", "--json"], trusting).said
+    expect(summary(ran), ran.stderr).toMatchObject({ items: { done: 1 } })
+    expect(stranger.stderr + ran.stderr + ran.stdout).not.toContain("canary")
   })
 })
 

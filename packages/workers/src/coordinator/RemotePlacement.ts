@@ -42,8 +42,8 @@ export interface Options {
   readonly originOf: (stage: Stage.AnyStage) => StageOrigin
 }
 
-/** With workers, so many items are in flight: twenty machines are kept busy, and memory stays what it was. */
-const IN_FLIGHT = 1_024
+/** With workers, so many items are in flight: twenty machines are kept busy, and memory stays bounded. */
+const IN_FLIGHT = 512
 /** Between two looks at who is there. */
 const LOOK = "1 second"
 /** Jobs are taken back from the queue after so long, in milliseconds, while this machine has nothing to do. */

@@ -10,6 +10,10 @@ export class WorkerError extends Failure.Class<WorkerError>()("WorkerError", {
     retry: "config",
     help: "Set the user and the password that the server expects: `workers.password`, or SPOOL_QUEUE_PASSWORD for a worker."
   },
+  QueueNotTrusted: {
+    retry: "config",
+    help: "Use a certificate that names this host; where it is your own authority's: NODE_EXTRA_CA_CERTS=/path/to/ca.pem."
+  },
   QueueAddressInvalid: {
     retry: "config",
     help: "Write `redis://HOST:PORT/DATABASE`, or `rediss://…` for TLS; the password goes into `workers.password`."

@@ -18,10 +18,16 @@ const OPTIONS: RedisOptions = {
 
 const REFUSED = /WRONGPASS|NOAUTH|NOPERM|invalid password|without any password/i
 
-const failure = (shown: string, cause: string): WorkerError =>
+/** What Node says of a certificate that it doesn't accept. */
+const UNTRUSTED = /CERT|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/
+
+const failure = (shown: string, cause: string, code = ""): WorkerError =>
   REFUSED.test(cause)
     ? new WorkerError({ code: "QueueRefused", detail: `${shown} refused the user or the password` })
-    : new WorkerError({ code: "QueueUnreachable", detail: `${shown} answered: ${cause}` })
+    : new WorkerError({
+        code: UNTRUSTED.test(code) ? "QueueNotTrusted" : "QueueUnreachable",
+        detail: `${shown} answered: ${cause}`
+      })
 
 /** Waits for the first connection; afterwards the client connects again by itself. */
 const connected = (client: Redis, shown: string): Effect.Effect<void, WorkerError> =>
@@ -29,7 +35,7 @@ const connected = (client: Redis, shown: string): Effect.Effect<void, WorkerErro
     let last = "nothing"
     const onError = (error: NodeJS.ErrnoException) => {
       last = error.message === "" ? (error.code ?? error.name) : error.message
-      resume(Effect.fail(failure(shown, last)))
+      resume(Effect.fail(failure(shown, last, error.code)))
     }
     const onClose = () => resume(Effect.fail(failure(shown, last === "nothing" ? "the connection was closed" : last)))
     const onReady = () => resume(Effect.void)

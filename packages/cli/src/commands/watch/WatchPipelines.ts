@@ -3,7 +3,6 @@ import * as NodeContext from "@effect/platform-node/NodeContext"
 import { Cost, FileChanges, Items, type Project, Runner, type Summary, RunStats, Watcher } from "@mediaspool/core"
 import { Deferred, Effect, Stream } from "effect"
 import { join } from "node:path"
-import { setFlagsFromString } from "node:v8"
 import * as Diagnostics from "../../Diagnostics.js"
 import { Ended, ExitCode } from "../../ExitCode.js"
 import * as layers from "../../layers.js"
@@ -12,6 +11,7 @@ import { count, duration } from "../../output/Quantity.js"
 import { summaryValue } from "../../output/SummaryView.js"
 import { place } from "../../output/Text.js"
 import { Refused } from "../../Refused.js"
+import { keepSmall } from "../../HeapGrowth.js"
 import * as Hooks from "../../hooks/Hooks.js"
 import * as Signals from "../../Signals.js"
 import * as Telemetry from "../../telemetry/Telemetry.js"
@@ -19,15 +19,6 @@ import * as StrayProcesses from "../../StrayProcesses.js"
 import * as ConfigGenerations from "./ConfigGenerations.js"
 import * as Watchable from "./Watchable.js"
 import * as WatcherReport from "./WatcherReport.js"
-
-/** How much garbage may gather, in percent of what is in use, before V8 looks for it. Left to itself it lets the heap grow fourfold. */
-const GARBAGE_PERCENT = 40
-
-/**
- * Keeps the process small while much lands at once. A watcher has weeks of time for it. It holds for the whole process,
- * and so is the command's to say, not the library's.
- */
-const keepSmall: Effect.Effect<void> = Effect.sync(() => setFlagsFromString(`--heap-growing-percent=${GARBAGE_PERCENT}`))
 
 /** What the watcher did, and how the files that are there stand now. */
 const standing = (summaries: ReadonlyArray<Summary>) =>
