@@ -3,7 +3,19 @@ import { cpSync, mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs
 import { createServer } from "node:net"
 import { join } from "node:path"
 import { folder, spool, start, values } from "./Spool.js"
-import { certificate, hasOpenssl, hasRedis, lines, machine, type Machine, napPlugin, redis, rows, sounds, until } from "./Machines.js"
+import {
+  certificate,
+  hasOpenssl,
+  hasRedis,
+  lines,
+  machine,
+  type Machine,
+  napPlugin,
+  redis,
+  rows,
+  sounds,
+  until
+} from "./Machines.js"
 
 const stages = `
       probe: {}

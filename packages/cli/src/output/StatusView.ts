@@ -164,7 +164,9 @@ const notes = (run: RunStatus.RunStatus): ReadonlyArray<string> => [
 /** How runs stand, for a person. */
 export const statusText = (runs: ReadonlyArray<RunStatus.RunStatus>, { paused, watcher }: Watching, now: number): string =>
   [
-    ...runs.map((run) => [headline(run, now), stages(run), ...workers(run), ...slow(run), ...failing(run), ...notes(run)].join("\n")),
+    ...runs.map((run) =>
+      [headline(run, now), stages(run), ...workers(run), ...slow(run), ...failing(run), ...notes(run)].join("\n")
+    ),
     [
       ...(watcher === undefined ? [] : [`Watching: ${watcher}.`]),
       ...(paused.length === 0 ? [] : [paint.yellow(`Paused: ${paused.join(", ")}; \`spool resume\` continues.`)]),

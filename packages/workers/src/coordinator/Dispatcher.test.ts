@@ -83,7 +83,12 @@ describe("The dispatcher", () => {
           } else if (move.type === "apply") {
             waiting++
             const { queue, weight } = move
-            dispatcher.apply({ queue, weight, decide: (where) => (waiting--, running.push({ where, queue, weight })), refuse: () => {} })
+            dispatcher.apply({
+              queue,
+              weight,
+              decide: (where) => (waiting--, running.push({ where, queue, weight })),
+              refuse: () => {}
+            })
           } else {
             const ended = running.splice(move.which % Math.max(1, running.length), 1)[0]
             if (ended?.where === "workers") dispatcher.back(ended.queue, ended.weight)

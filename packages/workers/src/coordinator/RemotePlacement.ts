@@ -52,7 +52,16 @@ const RECALL_MILLIS = 300
 /** The same for every run over one state folder: what workers finished meanwhile is found again. */
 const identityOf = (state: string): string => createHash("sha256").update(`${hostname()}\0${state}`).digest("hex").slice(0, 16)
 
-const statusOf = ({ draining, engine, host, pid, rate, running, slots, version }: Roster.WorkerRecord): RunStatus.WorkerStatus => ({
+const statusOf = ({
+  draining,
+  engine,
+  host,
+  pid,
+  rate,
+  running,
+  slots,
+  version
+}: Roster.WorkerRecord): RunStatus.WorkerStatus => ({
   name: `${host}/${pid}`,
   version,
   engine: engine.name === "none" ? "" : `${engine.name} ${engine.version}`.trim(),

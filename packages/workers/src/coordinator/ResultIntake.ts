@@ -48,7 +48,8 @@ const readOutput = (file: ReplyFile, placeOf: (file: ReplyFile) => string): Effe
       catch: (cause) => damaged(`the delivered output can't be read: ${String(cause)}`)
     })
     yield* Effect.promise(() => fs.rm(path, { force: true }).catch(() => undefined))
-    if (createHash("sha256").update(bytes).digest("hex") !== file.hash) return yield* damaged("the output arrived with other bytes")
+    if (createHash("sha256").update(bytes).digest("hex") !== file.hash)
+      return yield* damaged("the output arrived with other bytes")
     return yield* Effect.try({
       try: (): unknown => JSON.parse(bytes.toString()),
       catch: (cause) => damaged(`the delivered output is no JSON: ${String(cause)}`)

@@ -53,7 +53,13 @@ describe("A coordinator's files", () => {
       const { bytes, hash } = file(join(path, "a.wav"), 1_000)
       const gone = yield* Effect.scoped(serving(path))
       let now: FileSource = { url: gone.url, token: gone.token }
-      const fetched = yield* Effect.fork(fetch(Effect.sync(() => now), hash, join(path, "b.wav")))
+      const fetched = yield* Effect.fork(
+        fetch(
+          Effect.sync(() => now),
+          hash,
+          join(path, "b.wav")
+        )
+      )
       yield* Effect.sleep("100 millis")
       const server = yield* serving(path)
       server.offer(hash, join(path, "a.wav"))

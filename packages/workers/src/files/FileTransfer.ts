@@ -67,28 +67,30 @@ export const fetch = (
   hash: string,
   path: string
 ): Effect.Effect<void, WorkerError> =>
-  Effect.flatMap(Effect.mapError(source, (error): Missed => ({ isRefusal: false, error })), (source) =>
-    Effect.tryPromise({
-      try: async (signal) => {
-        const start = await sizeOf(path)
-        const response = await call(source, {
-          method: "GET",
-          path: `/files/${hash}`,
-          ...(start === 0 ? {} : { headers: { range: `bytes=${start}-` } }),
-          signal
+  Effect.flatMap(
+    Effect.mapError(source, (error): Missed => ({ isRefusal: false, error })),
+    (source) =>
+      Effect.tryPromise({
+        try: async (signal) => {
+          const start = await sizeOf(path)
+          const response = await call(source, {
+            method: "GET",
+            path: `/files/${hash}`,
+            ...(start === 0 ? {} : { headers: { range: `bytes=${start}-` } }),
+            signal
+          })
+          const { statusCode } = response
+          if (statusCode !== 200 && statusCode !== 206) {
+            response.resume()
+            throw new Refusal(statusCode === 404 ? "the coordinator doesn't offer it" : `the coordinator answered ${statusCode}`)
+          }
+          await pipeline(response, createWriteStream(path, { flags: statusCode === 206 ? "a" : "w" }))
+        },
+        catch: (cause): Missed => ({
+          isRefusal: cause instanceof Refusal,
+          error: new WorkerError({ code: "FileNotFetched", detail: `${hash} from ${source.url}: ${reason(cause)}` })
         })
-        const { statusCode } = response
-        if (statusCode !== 200 && statusCode !== 206) {
-          response.resume()
-          throw new Refusal(statusCode === 404 ? "the coordinator doesn't offer it" : `the coordinator answered ${statusCode}`)
-        }
-        await pipeline(response, createWriteStream(path, { flags: statusCode === 206 ? "a" : "w" }))
-      },
-      catch: (cause): Missed => ({
-        isRefusal: cause instanceof Refusal,
-        error: new WorkerError({ code: "FileNotFetched", detail: `${hash} from ${source.url}: ${reason(cause)}` })
       })
-    })
   ).pipe(
     Effect.retry({ schedule: again, while: ({ isRefusal }) => isRefusal, times: REFUSALS }),
     Effect.retry({ schedule: again, while: ({ isRefusal }) => !isRefusal }),

@@ -85,9 +85,7 @@ export const run = (options: Options): Effect.Effect<void, WorkerError> =>
         told = now
         outgoing.add({ _tag: "Progressed", id, progress })
       }
-      const work = Effect.map(runner.run(id, job, report), (reply) =>
-        outgoing.add({ _tag: "Replied", id, reply })
-      )
+      const work = Effect.map(runner.run(id, job, report), (reply) => outgoing.add({ _tag: "Replied", id, reply }))
       return FiberMap.run(running, id, work)
     }
 

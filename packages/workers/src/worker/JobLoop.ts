@@ -156,10 +156,7 @@ export const make = (options: {
     yield* Effect.forkScoped(Effect.repeat(Effect.sync(ring), Schedule.spaced(LOOK)))
     return {
       ring: Effect.sync(ring),
-      run: Effect.raceFirst(
-        Effect.forever(Effect.zipRight(Queue.take(bell), Effect.ignore(takeAll))),
-        Deferred.await(broken)
-      ),
+      run: Effect.raceFirst(Effect.forever(Effect.zipRight(Queue.take(bell), Effect.ignore(takeAll))), Deferred.await(broken)),
       drain: Effect.suspend(() => {
         draining = true
         return FiberSet.awaitEmpty(jobs)

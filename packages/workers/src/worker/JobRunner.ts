@@ -28,11 +28,7 @@ import { JobAttempt, type MadeFile } from "./JobAttempt.js"
 /** Runs the stages of jobs on this machine. */
 export interface JobRunner {
   /** Always gives an answer, whatever happens. */
-  readonly run: (
-    id: string,
-    job: StageJob,
-    report: (progress: JobProgress) => void
-  ) => Effect.Effect<StageReply>
+  readonly run: (id: string, job: StageJob, report: (progress: JobProgress) => void) => Effect.Effect<StageReply>
 }
 
 export interface Options {
@@ -175,14 +171,17 @@ export const make = (options: Options): Effect.Effect<JobRunner> =>
         const { stage } = registered
         const config = yield* configs.of(stage, job.config)
         return yield* withFiles(job, (paths) =>
-          Effect.flatMap(Effect.flatMap(encodedInputs(job), (encoded) => inputsOf(job, encoded, registered, paths)), (inputs) => {
-            const attempt = new JobAttempt(job, join(folder, `job-${options.nextDelivery()}`), report)
-            return Effect.suspend(() => eraseStage(stage).run(inputs, config)).pipe(
-              Effect.provide(attempt.services(context)),
-              Effect.flatMap((output) => reply(id, job, stage, attempt, output)),
-              Effect.ensuring(attempt.clean)
-            )
-          })
+          Effect.flatMap(
+            Effect.flatMap(encodedInputs(job), (encoded) => inputsOf(job, encoded, registered, paths)),
+            (inputs) => {
+              const attempt = new JobAttempt(job, join(folder, `job-${options.nextDelivery()}`), report)
+              return Effect.suspend(() => eraseStage(stage).run(inputs, config)).pipe(
+                Effect.provide(attempt.services(context)),
+                Effect.flatMap((output) => reply(id, job, stage, attempt, output)),
+                Effect.ensuring(attempt.clean)
+              )
+            }
+          )
         )
       })
 
@@ -206,8 +205,7 @@ export const make = (options: Options): Effect.Effect<JobRunner> =>
     }
 
     return {
-      run: (id, job, report) =>
-        Effect.catchAllCause(perform(id, job, report), (cause) => Effect.succeed(replyOf(worker, cause)))
+      run: (id, job, report) => Effect.catchAllCause(perform(id, job, report), (cause) => Effect.succeed(replyOf(worker, cause)))
     }
   })
 
