@@ -61,8 +61,12 @@ export const makePlan = async (edited) => {
   }
 }
 
-/** So many items, as a look through their folder tells of them: `new`, `unfinished` or `unchanged`. */
-export const arrivalsOf = (count, status = "new") =>
+/**
+ * So many items, as a look through their folder tells of them: `new`, `unfinished` or `unchanged`.
+ *
+ * @param rowOf the rows of items that are known, by content hash: a scan gives them, and no hash
+ */
+export const arrivalsOf = (count, status = "new", rowOf = undefined) =>
   Stream.iterate(0, (start) => start + 1_000).pipe(
     Stream.takeWhile((start) => start < count),
     Stream.map((start) => {
@@ -80,8 +84,8 @@ export const arrivalsOf = (count, status = "new") =>
               mtimeNs: 1_700_000_000_000_000_000n,
               ctimeNs: 1_700_000_000_000_000_000n,
               status,
-              item: undefined,
-              contentHash: contentHash(start + i)
+              item: rowOf?.get(contentHash(start + i)),
+              contentHash: rowOf === undefined ? contentHash(start + i) : undefined
             }))
           }
     })

@@ -13,7 +13,7 @@ const dist = (path) => import(pathToFileURL(fileURLToPath(new URL(`../packages/$
 
 /** Plans a run over the items of a state folder, as `spool plan` does after its look through the folder. */
 const plan = async (state, count, isEdited) => {
-  const { Effect, Layer } = await import("effect")
+  const { Effect, Layer, Stream } = await import("effect")
   const { Database } = await dist("core/dist/store/Database")
   const { Runner } = await dist("core/dist/runner/Runner")
   const Store = await dist("core/dist/store/Store")
@@ -39,15 +39,21 @@ const plan = async (state, count, isEdited) => {
       return millisSince(began)
     }
     yield* Effect.sync(sql)
+    const rowOf = new Map(database.rows("SELECT id, content_hash FROM item", []).map((row) => [row.content_hash, Number(row.id)]))
     const ready = yield* runner.prepare(yield* Effect.promise(() => makePlan(isEdited ? STAGES - 1 : undefined)))
     const peer = yield* Effect.sync(sql)
+    // Made before: what a scan finds is the scan's time.
+    const arrivals = yield* Stream.runCollect(arrivalsOf(count, isEdited ? "unfinished" : "unchanged", rowOf))
     const began = process.cpuUsage()
     let toRun = 0
-    yield* runner.run(ready, arrivalsOf(count, isEdited ? "unfinished" : "unchanged"), {
-      dryRun: { runs: new Set(), purpose: "plan", planned: ({ steps }) => (toRun += Number(steps.includes("toRun"))) }
+    let unchanged = 0
+    yield* runner.plan(ready, Stream.fromChunk(arrivals), {
+      runs: new Set(),
+      planned: ({ steps }) => (toRun += Number(steps.includes("toRun"))),
+      unchanged: (files) => (unchanged += files)
     })
     const own = millisSince(began)
-    if (toRun !== (isEdited ? count : 0)) throw new Error(`${toRun} files to run`)
+    if ((isEdited ? toRun : unchanged) !== count) throw new Error(`${toRun} files to run, ${unchanged} unchanged`)
     return { own, peer }
   })
   const layer = Runner.layer.pipe(Layer.provideMerge(Store.layer(state)))

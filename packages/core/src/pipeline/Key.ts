@@ -67,7 +67,8 @@ export const preimage = (prefix: Prefix, inputs: Readonly<Record<string, Given>>
 }
 
 /** The key of a result: the same stage, version, config, inputs and keyParts give the same key. 43 characters; a hot path. */
-export const of = (prefix: Prefix, inputs: Readonly<Record<string, Given>>): string => sha256(preimage(prefix, inputs))
+export const of = (prefix: Prefix, inputs: Readonly<Record<string, Given>>, note?: Note): string =>
+  sha256(preimage(prefix, inputs, note))
 
 const Preimage = Schema.parseJson(
   Schema.Struct({ config: Schema.Unknown, extras: Schema.Unknown, stage: Schema.String, version: Schema.Number })

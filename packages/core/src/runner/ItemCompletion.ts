@@ -59,26 +59,40 @@ const stepOf = (outcome: NodeOutcome | undefined): PlannedStep => {
   }
 }
 
+type Stored = Pick<RunState, "artifacts" | "ledger">
+
+/** A node's value in its stored form, as JSON; `undefined` where it has none. */
+export const valueOf = (
+  { artifacts: { folder }, ledger }: Stored,
+  { outcomes }: Pick<ItemContext, "outcomes">,
+  index: number
+): string | undefined => {
+  const outcome = outcomes[index]
+  if (outcome?._tag !== "Value") return undefined
+  const isHere = outcome.stored !== undefined || outcome.file !== undefined
+  const entry = isHere ? undefined : ledger.find(outcome.key)
+  return storedOf(entry === undefined ? outcome : { stored: entry.value, file: entry.file }, folder)
+}
+
 /** Tells what a run would do with an item. One that nobody wants is skipped: it has no outcome at all. */
-const plan = ({ planned }: DryRun, folder: string, { contentHash, item, outcomes, path, size }: ItemContext): void =>
+export const plan = ({ planned }: Pick<DryRun, "planned">, stored: Stored, itemContext: ItemContext): void => {
+  const { contentHash, item, outcomes, path, size } = itemContext
   planned({
     item,
     path,
     size,
     contentHash,
     steps: outcomes.every((outcome) => outcome === undefined) ? outcomes.map(() => "skipped") : outcomes.map(stepOf),
-    value: (index) => {
-      const outcome = outcomes[index]
-      return outcome?._tag === "Value" ? storedOf(outcome, folder) : undefined
-    },
+    value: (index) => valueOf(stored, itemContext, index),
     failure: (index) => {
       const outcome = outcomes[index]
       return outcome !== undefined && "failure" in outcome ? outcome.failure : undefined
     }
   })
+}
 
 /** The stored form of a value; a large one lies in a file. */
-const storedOf = ({ file, stored }: Value, folder: string): string | undefined => {
+const storedOf = ({ file, stored }: Pick<Value, "file" | "stored">, folder: string): string | undefined => {
   if (stored !== undefined || file === undefined) return stored
   try {
     return readFileSync(join(folder, file), "utf8")
@@ -91,7 +105,7 @@ const storedOf = ({ file, stored }: Value, folder: string): string | undefined =
 export const arrived = (state: RunState, itemContext: ItemContext): void => {
   const { contentHash, isNew, item: id, outcomes, path } = itemContext
   const { dryRun } = state
-  if (dryRun !== undefined) plan(dryRun, state.artifacts.folder, itemContext)
+  if (dryRun !== undefined) plan(dryRun, state, itemContext)
   const isWhole = (!state.stop.asked && dryRun === undefined) || !outcomes.some((outcome) => outcome?._tag === "Left")
   if (isWhole && dryRun?.purpose !== "canary") {
     const how: State = outcomes.some((outcome) => outcome?._tag === "Failed")

@@ -4,16 +4,17 @@ import * as Key from "../pipeline/Key.js"
 import type { Entry } from "../store/Ledger.js"
 import { storeError, type StoreError } from "../store/StoreError.js"
 import { Attempt } from "./Attempt.js"
-import { CanaryError } from "./CanaryError.js"
+import { heldOutcome } from "./heldOutcome.js"
 import { ItemValues } from "./ItemValues.js"
 import { AttemptMetrics, StageServices } from "./StageServices.js"
-import { decodeFailure, type FailureRecord, type NodeOutcome, recordOf, type Value } from "./NodeOutcome.js"
+import { type FailureRecord, type NodeOutcome } from "./NodeOutcome.js"
 import type { CompiledNode } from "./CompiledPlan.js"
 import { obstacle } from "./obstacle.js"
 import type { RunStopped } from "./RunError.js"
 import type { RunState, ItemContext } from "./RunState.js"
 import type { NodeStatus } from "./RunStats.js"
 import * as SinkWishes from "./SinkWishes.js"
+import * as StoredOutcome from "./StoredOutcome.js"
 
 /** A node whose inputs are there, and which nobody has done yet. */
 interface PendingNode {
@@ -153,24 +154,11 @@ export class ItemRun {
 
   /** What the ledger knows, when it can still be used. */
   private known(node: CompiledNode, key: string, entry: Entry): NodeOutcome | undefined {
-    switch (entry.outcome) {
-      case "skipped": {
-        const failure = decodeFailure(entry.value ?? "")
-        this.tell(node, "skipped", failure)
-        return { _tag: "Skipped", key, failure }
-      }
-      case "failed": {
-        const failure = decodeFailure(entry.value ?? "")
-        this.tell(node, "failed", failure)
-        return { _tag: "Failed", key, failure, attempts: 0, remembered: true }
-      }
-      case "value": {
-        const value: Value = { ...entry, _tag: "Value", key, stored: entry.value, made: undefined }
-        if (entry.artifacts > 0 && !this.values.filesStand(node, value)) return undefined
-        this.tell(node, "cached", undefined)
-        return value
-      }
-    }
+    const outcome = StoredOutcome.of(key, entry)
+    if (outcome._tag === "Value" && entry.artifacts > 0 && !this.values.filesStand(node, outcome)) return undefined
+    if (outcome._tag === "Value") this.tell(node, "cached", undefined)
+    else this.tell(node, outcome._tag === "Skipped" ? "skipped" : "failed", outcome.failure)
+    return outcome
   }
 
   /** A node, once for all who want its key: in this process, whichever run they belong to. Whoever gets it must {@link release} it. */
@@ -223,8 +211,8 @@ export class ItemRun {
   private perform(task: PendingNode, services: StageServices): Effect.Effect<NodeOutcome, Stop> {
     const { inputs: preimage, key, node } = task
     const { dryRun } = this.state
-    if (dryRun !== undefined && !dryRun.runs.has(node.planned.name)) return Effect.succeed({ _tag: "Left" })
     if (node.isHeld) return Effect.sync(() => this.hold(task))
+    if (dryRun !== undefined && !dryRun.runs.has(node.planned.name)) return Effect.succeed({ _tag: "Left" })
     const attempt = (): Effect.Effect<NodeOutcome, Stop> => {
       const inputs = this.values.load(node)
       if (typeof inputs === "number") return this.remake(inputs, task, services)
@@ -251,12 +239,10 @@ export class ItemRun {
     )
   }
 
-  /** Nothing to serve while an edit of the node is on trial. */
   private hold({ key, node }: PendingNode): NodeOutcome {
-    const { name } = node.planned
-    const failure = recordOf(new CanaryError({ code: "CanaryOpen", detail: `the edit of '${name}' is on trial` }))
-    this.tell(node, "waiting", failure)
-    return { _tag: "Waiting", key, failure, attempts: 0 }
+    const outcome = heldOutcome(node, key)
+    this.tell(node, "waiting", outcome.failure)
+    return outcome
   }
 
   /** A stored result that can't be used is a miss: its node runs again, with its recorded calls, then the one that needs it. */

@@ -21,7 +21,7 @@ export class ItemValues {
   private readonly original: Original
 
   constructor(
-    private readonly state: RunState,
+    private readonly state: Pick<RunState, "artifacts" | "compiled" | "verified">,
     private readonly itemContext: ItemContext
   ) {
     const { contentHash: hash, path, size } = itemContext

@@ -10,7 +10,7 @@ import * as RunControl from "./RunControl.js"
 import * as ItemCompletion from "./ItemCompletion.js"
 import { ItemRun } from "./ItemRun.js"
 import { StageServices } from "./StageServices.js"
-import type { CompiledPlan } from "./CompiledPlan.js"
+import { type CompiledPlan, placesOf } from "./CompiledPlan.js"
 import * as LiveStatus from "./LiveStatus.js"
 import type { RunStopped } from "./RunError.js"
 import type { Arrival, RunOptions } from "./RunOptions.js"
@@ -56,7 +56,6 @@ const makeState = (shared: RunnerServices, compiled: CompiledPlan, run: number, 
   Effect.gen(function* () {
     const drain = yield* Deferred.make<void>()
     const trouble: { first: StoreError | undefined } = { first: undefined }
-    const names = new Set(options.rerun)
     const locks = makeLocks(shared)
     const state: RunState = {
       ...shared,
@@ -76,11 +75,7 @@ const makeState = (shared: RunnerServices, compiled: CompiledPlan, run: number, 
       ),
       stop: { asked: false, when: Deferred.await(drain) },
       patience: Duration.decode(options.patience ?? PATIENCE),
-      rerun: new Set(
-        compiled.nodes
-          .filter(({ planned: { name, stage } }) => names.has(name) || names.has(stage.name))
-          .map(({ index }) => index)
-      ),
+      rerun: placesOf(compiled, options.rerun ?? []),
       remade: new Set(),
       verified: new Set(),
       inFlight: new Set(),

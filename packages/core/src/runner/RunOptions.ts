@@ -44,6 +44,13 @@ export interface DryRun {
   readonly purpose: "plan" | "canary"
 }
 
+export interface PlanOptions extends Pick<DryRun, "planned" | "runs"> {
+  /** Nodes, or stages by name, that are asked again whatever is known. */
+  readonly rerun?: ReadonlyArray<string>
+  /** Told of files that are as they were, and done. */
+  readonly unchanged: (count: number) => void
+}
+
 export interface RunOptions {
   /** Nodes, or stages by name, whose results are made anew; their recorded calls are replayed. */
   readonly rerun?: ReadonlyArray<string>

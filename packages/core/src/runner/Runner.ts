@@ -18,7 +18,8 @@ import * as CompiledPlan from "./CompiledPlan.js"
 import { Placement } from "./Placement.js"
 import * as RecordedCalls from "./RecordedCalls.js"
 import * as Run from "./Run.js"
-import type { Arrival, RunOptions } from "./RunOptions.js"
+import * as RunPlan from "./RunPlan.js"
+import type { Arrival, PlanOptions, RunOptions } from "./RunOptions.js"
 import type { PlanFault, RunStopped } from "./RunError.js"
 import type { RunnerServices } from "./RunState.js"
 import type { Summary } from "./RunStats.js"
@@ -41,6 +42,15 @@ export interface Service {
     arrivals: Stream.Stream<Arrival, E, R>,
     options?: RunOptions
   ) => Effect.Effect<Summary, E | RunStopped | StoreError, R>
+  /**
+   * Finds out what a run would do, and does none of it but what `options.runs` names and what a run does before: new files are hashed.
+   * Neither status nor results of any file change by it otherwise.
+   */
+  readonly plan: <E, R>(
+    ready: CompiledPlan.CompiledPlan,
+    arrivals: Stream.Stream<Arrival, E, R>,
+    options: PlanOptions
+  ) => Effect.Effect<void, E | RunStopped | StoreError, R>
   /** A person says that services that are away may be back: the next request tries each of them, whatever they said. */
   readonly retryServices: Effect.Effect<void>
   /** What runs tell, from now on. A reader that doesn't keep up loses the oldest. */
@@ -86,6 +96,7 @@ export class Runner extends Context.Tag("@mediaspool/core/Runner")<Runner, Servi
             (canaries) => CompiledPlan.make(plan, shared, canaries)
           ),
         run: (ready, arrivals, options = {}) => Run.run(shared, ready, arrivals, options),
+        plan: (ready, arrivals, options) => RunPlan.plan(shared, ready, arrivals, options),
         retryServices: Effect.sync(breakers.retry),
         events: shared.hub.stream
       }

@@ -17,4 +17,22 @@ export interface SinkAnswers<E, R> {
   readonly isExcluded?: ((contentHash: string) => Effect.Effect<boolean, E, R>) | undefined
   /** What people asked the pipeline's nodes to mind for this content, by node; asked once before anything runs for it. */
   readonly notes?: ((pipeline: string, contentHash: string) => Effect.Effect<ReadonlyMap<string, Note>, E, R>) | undefined
+  /** The same answers for many files at once: a plan asks about every file that is known. Absent, it asks about one after the other. */
+  readonly batch?: SinkBatch<E, R> | undefined
+}
+
+/** What a sink says of many files at once. */
+export interface SinkBatch<E, R> {
+  /** Those of the keys whose rows are there. */
+  readonly written: (
+    place: { readonly pipeline: string; readonly node: string },
+    keys: ReadonlyArray<string>
+  ) => Effect.Effect<ReadonlySet<string>, E, R>
+  /** Those of the contents that are refused for good. */
+  readonly excluded: (contentHashes: ReadonlyArray<string>) => Effect.Effect<ReadonlySet<string>, E, R>
+  /** Notes by content and node; contents without any are left out. */
+  readonly notes: (
+    pipeline: string,
+    contentHashes: ReadonlyArray<string>
+  ) => Effect.Effect<ReadonlyMap<string, ReadonlyMap<string, Note>>, E, R>
 }

@@ -117,12 +117,17 @@ export type AnyStage = Stage<string, any, Kind, any, any, any>
 type Work = Effect.Effect<any, any, any>
 
 const aroundSink = (
-  { isExcluded, isWritten, notes }: SinkAnswers<any, any>,
+  { batch, isExcluded, isWritten, notes }: SinkAnswers<any, any>,
   wrap: (work: Work) => Work
 ): SinkAnswers<any, any> => ({
   isWritten: isWritten && ((node) => wrap(isWritten(node))),
   isExcluded: isExcluded && ((contentHash) => wrap(isExcluded(contentHash))),
-  notes: notes && ((pipeline, contentHash) => wrap(notes(pipeline, contentHash)))
+  notes: notes && ((pipeline, contentHash) => wrap(notes(pipeline, contentHash))),
+  batch: batch && {
+    written: (place, keys) => wrap(batch.written(place, keys)),
+    excluded: (contentHashes) => wrap(batch.excluded(contentHashes)),
+    notes: (pipeline, contentHashes) => wrap(batch.notes(pipeline, contentHashes))
+  }
 })
 
 /** The stage with `wrap` around all that it does: to give it another service than the one that is there. */

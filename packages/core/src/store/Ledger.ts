@@ -40,6 +40,11 @@ export interface Record extends Entry {
 export interface Service {
   /** What is known under this key, on disk or still on its way there. Synchronous: a short read. */
   readonly find: (key: string) => Entry | undefined
+  /**
+   * What is known under many keys, on disk already. Results without files come without their value: `find` has it. Synchronous: one
+   * read, in the order of the keys' look-up.
+   */
+  readonly findAll: (keys: ReadonlyArray<string>) => ReadonlyMap<string, Entry>
   /** Remembers a result: `find` sees it at once, the disk with the next group. */
   readonly put: (result: Result) => void
   /** The row of what many keys share. */
@@ -75,6 +80,11 @@ const recordOf = (row: Row): Record => ({
 
 const FIND = "SELECT outcome, value, file, digest, artifacts FROM ledger WHERE key = ?"
 
+/** The keys as one text: a statement a thousand keys, and not a text of SQL for each number of them. */
+const FIND_ALL = `SELECT ledger.key AS key, outcome, digest, artifacts,
+  CASE WHEN outcome <> 'value' OR artifacts > 0 THEN ledger.value END AS value, CASE WHEN artifacts > 0 THEN file END AS file
+FROM json_each(?) AS asked CROSS JOIN ledger ON ledger.key = asked.value`
+
 const make = Effect.map(Database, (database): Service => {
   /** Results that are not on disk yet: a look-up there would miss them. */
   const underWay = new Map<string, Result>()
@@ -108,6 +118,8 @@ const make = Effect.map(Database, (database): Service => {
       const row = database.row(FIND, [key])
       return row && entryOf(row)
     },
+    findAll: (keys) =>
+      new Map(database.rows(FIND_ALL, [JSON.stringify(keys)]).map((row) => [String(row["key"]), entryOf(row)])),
     put: (result) => {
       underWay.set(result.key, result)
       database.post(put, [

@@ -26,6 +26,18 @@ export const has = (contentHash: string): Effect.Effect<boolean, LibraryError, L
     )
   )
 
+/** Those of the contents that {@link has} holds of. */
+export const among = (contentHashes: ReadonlyArray<string>): Effect.Effect<ReadonlySet<string>, LibraryError, Library> =>
+  Effect.flatMap(Library, (library) =>
+    Effect.map(
+      library.read({
+        sql: "SELECT content_hash FROM forgotten WHERE content_hash IN (SELECT value FROM json_each(?))",
+        values: [JSON.stringify(contentHashes)]
+      }),
+      (rows) => new Set(rows.map((row) => String(row["content_hash"])))
+    )
+  )
+
 /** Lets forgotten content in again: the next run writes its rows, from what is known already. */
 export const remove = (contentHash: string): Effect.Effect<void, LibraryError, Library> =>
   Effect.flatMap(Library, (library) =>

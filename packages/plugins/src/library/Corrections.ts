@@ -113,6 +113,25 @@ export const notes = (pipeline: string, contentHash: string): Effect.Effect<Read
       )
   )
 
+/** By content, what {@link notes} gives; most have none, and cost one look-up together. */
+export const allNotes = (
+  pipeline: string,
+  contentHashes: ReadonlyArray<string>
+): Effect.Effect<ReadonlyMap<string, ReadonlyMap<string, Note>>, LibraryError, Library> =>
+  Effect.gen(function* () {
+    const rows = yield* read(
+      `SELECT DISTINCT content_hash FROM correction
+       WHERE pipeline = ? AND ended_at IS NULL AND content_hash IN (SELECT value FROM json_each(?))`,
+      pipeline,
+      JSON.stringify(contentHashes)
+    )
+    const found = yield* Effect.forEach(rows, (row) => {
+      const contentHash = Column.text(row, "content_hash") ?? ""
+      return Effect.map(notes(pipeline, contentHash), (notes) => [contentHash, notes] as const)
+    })
+    return new Map(found.filter(([, notes]) => notes.size > 0))
+  })
+
 /** The next run looks at the content again: what its nodes are to mind is another thing than before. */
 const reopen = ({ contentHash, pipeline }: Place): Statement => ({
   sql: "DELETE FROM item_state WHERE pipeline = ? AND item IN (SELECT id FROM item WHERE content_hash = ?)",

@@ -25,6 +25,20 @@ export const isWritten = ({
     (rows) => rows.length > 0
   )
 
+/** Those of the keys that {@link isWritten} holds of. */
+export const written = (
+  { node, pipeline }: { readonly node: string; readonly pipeline: string },
+  keys: ReadonlyArray<string>
+): Effect.Effect<ReadonlySet<string>, LibraryError, Library> =>
+  Effect.map(
+    read({
+      sql: `SELECT receipt.key AS key FROM json_each(?) AS asked CROSS JOIN receipt ON receipt.key = asked.value
+        WHERE pipeline = ? AND node = ?`,
+      values: [JSON.stringify(keys), pipeline, node]
+    }),
+    (rows) => new Set(rows.map((row) => String(row["key"])))
+  )
+
 /** What a sink wrote of this file before. */
 export const last = ({
   contentHash,

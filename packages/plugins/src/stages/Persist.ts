@@ -36,6 +36,7 @@ export const persist = Sink.make({
   isWritten: Receipt.isWritten,
   isExcluded: Blocklist.has,
   notes: Corrections.notes,
+  batch: { written: Receipt.written, excluded: Blocklist.among, notes: Corrections.allNotes },
   run: ({ file, results }) =>
     Effect.gen(function* () {
       const library = yield* Library

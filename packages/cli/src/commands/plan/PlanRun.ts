@@ -1,6 +1,6 @@
 import { type CompiledPlan, Database, eraseStage, type Plan, type Project, Runner } from "@mediaspool/core"
 import { FileSystem } from "@effect/platform"
-import { BigDecimal, Clock, Effect, type Option, Schema, Stream } from "effect"
+import { BigDecimal, Clock, Effect, type Option, Schema } from "effect"
 import { availableParallelism } from "node:os"
 import * as Diagnostics from "../../Diagnostics.js"
 import { ExitCode } from "../../ExitCode.js"
@@ -120,16 +120,11 @@ export const forecast = (target: RunTarget, progress: RunProgress, { probe, redo
     const counts = new ForecastCounts(compiled, place, lengths(database))
     const name = compiled.nodes[place]?.planned.name
     const arrivals = yield* Arrivals.of(target, compiled, redo.length > 0, progress)
-    const counted = Stream.tap(arrivals, (told) =>
-      Effect.sync(() => (told._tag === "Unchanged" ? counts.unchanged(told.count) : undefined))
-    )
-    yield* runner.run(compiled, counted, {
+    yield* runner.plan(compiled, arrivals, {
       rerun: redo,
-      dryRun: {
-        runs: new Set(probe && name !== undefined ? upTo(target.plan, name) : []),
-        planned: (item) => counts.add(item),
-        purpose: "plan"
-      }
+      runs: new Set(probe && name !== undefined ? upTo(target.plan, name) : []),
+      planned: (item) => counts.add(item),
+      unchanged: (files) => counts.unchanged(files)
     })
     const history = yield* historyOf(database)
     const models = yield* estimated(counts, history)

@@ -165,12 +165,15 @@ export class ForecastCounts {
     return this.known.bytes === 0 ? undefined : this.known.seconds / this.known.bytes
   }
 
+  /** The library is asked first: it knows the length of what was filed, and the probe's own word has to be looked up and read. */
   private secondsOf(item: PlannedItem): number | undefined {
-    const stored = this.probe === -1 ? undefined : item.value(this.probe)
+    const known = this.lengthOf(item.contentHash)
+    if (known !== undefined || this.probe === -1) return known
+    const stored = item.value(this.probe)
     const value: unknown = stored === undefined ? undefined : JSON.parse(stored)
-    if (typeof value === "object" && value !== null && "durationSeconds" in value && typeof value.durationSeconds === "number")
-      return value.durationSeconds
-    return this.lengthOf(item.contentHash)
+    return typeof value === "object" && value !== null && "durationSeconds" in value && typeof value.durationSeconds === "number"
+      ? value.durationSeconds
+      : undefined
   }
 }
 

@@ -1,0 +1,115 @@
+import { Effect } from "effect"
+import type { StoreError } from "../store/StoreError.js"
+import type { CompiledPlan } from "./CompiledPlan.js"
+import { DoneUnder } from "./DoneUnder.js"
+import * as ItemCompletion from "./ItemCompletion.js"
+import type { Found } from "./ItemIntake.js"
+import * as KnownResults from "./KnownResults.js"
+import type { DryRun } from "./RunOptions.js"
+import type { ItemContext, RunnerServices } from "./RunState.js"
+import * as SinkWishes from "./SinkWishes.js"
+
+/** Files that share a look-up: enough that a statement costs little by file, few enough for a turn of the event loop. */
+const FILES_A_BATCH = 1_000
+
+/** A file whose content is known, and the plan that it is done under. */
+interface KnownFile extends KnownResults.KnownFile {
+  readonly plan: number | undefined
+}
+
+const KNOWN = `SELECT item.id AS id, content_hash, plan FROM json_each(?) AS asked CROSS JOIN item ON item.id = asked.value
+  LEFT JOIN item_state ON item_state.item = item.id AND pipeline = ? AND state = 'done'`
+
+/** Whether every sink can be asked about many files at once. */
+const answersInBatches = ({ sinks }: CompiledPlan): boolean =>
+  sinks.every(({ stage: { sink } }) => {
+    if (sink?.batch !== undefined) return true
+    return sink?.isExcluded === undefined && sink?.isWritten === undefined && sink?.notes === undefined
+  })
+
+/**
+ * Plans for files whose content is known. No file is opened, nothing is written and no lock taken, so that a plan over a whole library
+ * costs little more than counting its rows.
+ *
+ * @param rerun places of nodes that are asked again whatever is known
+ * @returns plans for files, and gives back those that a run has to look at: one of `dryRun.runs` has to run first, or they changed
+ */
+export const make = (
+  shared: RunnerServices,
+  compiled: CompiledPlan,
+  rerun: ReadonlySet<number>,
+  dryRun: Pick<DryRun, "planned" | "runs">
+): ((files: ReadonlyArray<Found>) => Effect.Effect<ReadonlyArray<Found>, StoreError>) => {
+  const { budget, database } = shared
+  const isAble = answersInBatches(compiled)
+  const runsFirst = compiled.nodes.filter(({ planned }) => dryRun.runs.has(planned.name)).map(({ index }) => index)
+  const done = new DoneUnder(compiled, rerun, database.rows)
+  const results = KnownResults.make(shared, compiled, rerun)
+
+  const parted = (files: ReadonlyArray<Found>): { readonly known: ReadonlyArray<KnownFile>; readonly left: Array<Found> } => {
+    const ids = files.flatMap(({ item, status }) => (item === undefined || status !== "unfinished" ? [] : [item]))
+    const rows = ids.length === 0 ? [] : database.rows(KNOWN, [JSON.stringify(ids), compiled.plan.pipeline])
+    const byId = new Map(rows.map((row) => [row["id"], row]))
+    const known: Array<KnownFile> = []
+    const left: Array<Found> = []
+    for (const file of files) {
+      const { item, status } = file
+      const row = status === "unfinished" && item !== undefined ? byId.get(item) : undefined
+      const contentHash = row?.["content_hash"]
+      if (row === undefined || item === undefined || typeof contentHash !== "string") left.push(file)
+      else known.push({ file, item, contentHash, plan: typeof row["plan"] === "number" ? row["plan"] : undefined })
+    }
+    return { known, left }
+  }
+
+  const tell = (context: ItemContext) => ItemCompletion.plan(dryRun, shared, context)
+
+  /** Plans for a file by what all files of its plan need. */
+  const byPlan = (known: KnownFile): "told" | "left" | "unknown" => {
+    const steps = known.plan === undefined ? undefined : done.steps(known.plan, known.contentHash)
+    if (steps === undefined) return "unknown"
+    if (runsFirst.some((index) => steps[index] === "toRun")) return "left"
+    dryRun.planned({
+      item: known.item,
+      path: known.file.path,
+      size: Number(known.file.size),
+      contentHash: known.contentHash,
+      steps,
+      value: (index) => ItemCompletion.valueOf(shared, results.upTo(known, index), index),
+      failure: () => undefined
+    })
+    return "told"
+  }
+
+  const batch = (files: ReadonlyArray<Found>) =>
+    Effect.gen(function* () {
+      const { known, left } = yield* database.reading(() => parted(files))
+      const contents = known.map(({ contentHash }) => contentHash)
+      const excluded = yield* SinkWishes.excludedOf(compiled.sinks, contents)
+      const notes = yield* SinkWishes.allNotes(compiled, contents)
+      const others = yield* database.reading(() =>
+        known.filter((each) => {
+          if (excluded.has(each.contentHash) || notes.has(each.contentHash)) return true
+          const how = byPlan(each)
+          if (how === "left") left.push(each.file)
+          return how === "unknown"
+        })
+      )
+      const looked = others.length === 0 ? [] : yield* results.look(others, { excluded, notes })
+      for (const [i, context] of looked.entries()) {
+        const file = others[i]?.file
+        if (file !== undefined && runsFirst.some((index) => context.outcomes[index]?._tag === "Left")) left.push(file)
+        else tell(context)
+      }
+      yield* budget.yieldToEventLoop
+      return left
+    })
+
+  return (files) => {
+    if (!isAble) return Effect.succeed(files)
+    const batches = Array.from({ length: Math.ceil(files.length / FILES_A_BATCH) }, (_, i) =>
+      files.slice(i * FILES_A_BATCH, (i + 1) * FILES_A_BATCH)
+    )
+    return Effect.map(Effect.forEach(batches, batch), (left) => left.flat())
+  }
+}

@@ -1,0 +1,131 @@
+import { Effect } from "effect"
+import * as Key from "../pipeline/Key.js"
+import type { Note } from "../stage/Node.js"
+import type { StoreError } from "../store/StoreError.js"
+import type { CompiledNode, CompiledPlan } from "./CompiledPlan.js"
+import { heldOutcome } from "./heldOutcome.js"
+import type { Found } from "./ItemIntake.js"
+import { ItemValues } from "./ItemValues.js"
+import { obstacle } from "./obstacle.js"
+import type { ItemContext, RunnerServices } from "./RunState.js"
+import * as SinkWishes from "./SinkWishes.js"
+import * as StoredOutcome from "./StoredOutcome.js"
+
+/** A file whose content is known. */
+export interface KnownFile {
+  readonly file: Found
+  readonly item: number
+  readonly contentHash: string
+}
+
+/** A file on its way through the plan. */
+interface Looked {
+  readonly known: KnownFile
+  readonly context: ItemContext
+  readonly values: ItemValues
+}
+
+/** A node's key for a file. */
+interface Asked {
+  readonly looked: Looked
+  readonly key: string
+}
+
+/** What sinks said of contents. */
+interface Wishes {
+  readonly excluded: ReadonlySet<string>
+  readonly notes: ReadonlyMap<string, Map<number, Note>>
+}
+
+/** What the ledger and the sinks know of files, node by node, with one look-up for many files. Nothing is run, written or locked. */
+export interface KnownResults {
+  /** What files come to; a node that is to run is `Left`. */
+  readonly look: (files: ReadonlyArray<KnownFile>, wishes: Wishes) => Effect.Effect<ReadonlyArray<ItemContext>, StoreError>
+  /** What one file comes to, up to a node. Synchronous: a few short reads; sinks are not asked. */
+  readonly upTo: (file: KnownFile, index: number) => ItemContext
+}
+
+/** @param rerun places of nodes that are asked again whatever is known */
+export const make = (
+  { artifacts, database, ledger }: Pick<RunnerServices, "artifacts" | "database" | "ledger">,
+  compiled: CompiledPlan,
+  rerun: ReadonlySet<number>
+): KnownResults => {
+  const state = { artifacts, compiled, verified: new Set<string>() }
+
+  const enter = (known: KnownFile, notes: Map<number, Note> | undefined): Looked => {
+    const { contentHash, file, item } = known
+    const context: ItemContext = {
+      item,
+      path: file.path,
+      relativePath: file.relativePath,
+      contentHash,
+      stat: file,
+      isNew: false,
+      size: Number(file.size),
+      outcomes: compiled.nodes.map(() => undefined),
+      open: [],
+      held: [],
+      ...(notes === undefined ? {} : { notes })
+    }
+    return { known, context, values: new ItemValues(state, context) }
+  }
+
+  /** The keys of a node, for the files that get to it. */
+  const ask = (node: CompiledNode, all: ReadonlyArray<Looked>): ReadonlyArray<Asked> =>
+    all.flatMap((looked) => {
+      const { context, values } = looked
+      const blockedBy = obstacle(node, context)
+      if (blockedBy === undefined)
+        return [{ looked, key: Key.of(node.prefix, values.given(node), context.notes?.get(node.index)) }]
+      context.outcomes[node.index] = blockedBy
+      return []
+    })
+
+  /** What is known under keys of a node; results whose files are gone aren't. */
+  const settle = (node: CompiledNode, asked: ReadonlyArray<Asked>): void => {
+    const known = rerun.has(node.index) || asked.length === 0 ? undefined : ledger.findAll(asked.map(({ key }) => key))
+    for (const { key, looked } of asked) {
+      const entry = known?.get(key)
+      const outcome = entry && StoredOutcome.of(key, entry)
+      const stands = outcome?._tag !== "Value" || (entry?.artifacts ?? 0) === 0 || looked.values.filesStand(node, outcome)
+      looked.context.outcomes[node.index] =
+        outcome !== undefined && stands ? outcome : node.isHeld ? heldOutcome(node, key) : { _tag: "Left" }
+    }
+  }
+
+  /** A sink runs again unless its receipt is there. */
+  const settleSink = ({ index, planned, stage }: CompiledNode, asked: ReadonlyArray<Asked>): Effect.Effect<void> =>
+    Effect.map(
+      SinkWishes.writtenOf(
+        rerun.has(index) || asked.length === 0 ? undefined : stage.sink?.batch,
+        { pipeline: compiled.plan.pipeline, node: planned.name },
+        asked.map(({ key }) => key)
+      ),
+      (written) => {
+        for (const { key, looked } of asked)
+          looked.context.outcomes[index] = written.has(key)
+            ? { _tag: "Value", key, digest: key, stored: undefined, file: undefined, made: undefined }
+            : { _tag: "Left" }
+      }
+    )
+
+  return {
+    look: (files, { excluded, notes }) =>
+      Effect.gen(function* () {
+        const all = files.map((known) => enter(known, notes.get(known.contentHash)))
+        // What nobody wants keeps no outcome at all.
+        const wanted = all.filter(({ known }) => !excluded.has(known.contentHash))
+        for (const node of compiled.nodes) {
+          const asked = yield* database.reading(() => ask(node, wanted))
+          yield* node.planned.stage.sink ? settleSink(node, asked) : database.reading(() => settle(node, asked))
+        }
+        return all.map(({ context }) => context)
+      }),
+    upTo: (known, index) => {
+      const looked = enter(known, undefined)
+      for (const node of compiled.nodes.slice(0, index + 1)) if (!node.planned.stage.sink) settle(node, ask(node, [looked]))
+      return looked.context
+    }
+  }
+}
