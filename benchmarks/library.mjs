@@ -1,8 +1,9 @@
 // A library of a million captions: searches in the process and as a whole command, facets, and exports, each against the bare SQL,
 // command or library that gives the same in the same run.
 //   node benchmarks/library.mjs [captions] [rounds]
+//   node benchmarks/library.mjs exports HOME    only the exports, of a library that is there
 import { Store } from "@mediaspool/core"
-import { Export, libraryMigrations, Search } from "@mediaspool/plugins"
+import { libraryMigrations, Search } from "@mediaspool/plugins"
 import { createRequire } from "node:module"
 import { ManagedRuntime } from "effect"
 import { spawnSync } from "node:child_process"
@@ -58,6 +59,120 @@ const timed = async (work) => {
   const times = []
   for (let i = 0; i < rounds; i++) times.push(await milliseconds(work))
   return median(times)
+}
+
+const CAPTION = "pipeline node kind text model provider language start_seconds end_seconds"
+const TAG = "pipeline node vocabulary vocabulary_version label raw confidence evidence start_seconds end_seconds model"
+const list = (table, columns) =>
+  `(SELECT json_group_array(json_object(${columns
+    .split(" ")
+    .map((name) => `'${name}', ${name}`)
+    .join(", ")})) FROM ${table} WHERE media_id = media.id)`
+const EXPORTED = `SELECT media.*, ${list("caption", CAPTION)} AS captions, ${list("tag", TAG)} AS tags FROM media`
+
+/** A program's processor time in seconds, and its largest memory in MB: what GNU time says. */
+const measured = (program, args) => {
+  const { status, stderr } = spawnSync("/usr/bin/time", ["-f", "%U %S %M", program, ...args], {
+    stdio: ["ignore", "ignore", "pipe"],
+    encoding: "utf8"
+  })
+  if (status !== 0) throw new Error(stderr)
+  const [user, system, kilobytes] = stderr.trim().split("\n").at(-1).split(" ").map(Number)
+  return { seconds: user + system, megabytes: kilobytes / 1024 }
+}
+
+/** hyparquet-writer over the same rows, which are in memory already: processor time. */
+const parquetAlone = async (bare) => {
+  const entry = createRequire(new URL("../packages/plugins/package.json", import.meta.url)).resolve("hyparquet-writer")
+  const { ByteWriter, ParquetWriter, schemaFromColumnData } = await import(entry)
+  const types = { INTEGER: "INT64", REAL: "DOUBLE" }
+  const columns = [
+    ...bare.prepare("SELECT name, type FROM pragma_table_info('media')").all(),
+    { name: "captions", type: "TEXT" },
+    { name: "tags", type: "TEXT" }
+  ].map(({ name, type }) => ({ name, type: types[type] ?? "STRING", nullable: true }))
+  const writer = new ByteWriter()
+  const schema = schemaFromColumnData({ columnData: columns.map((column) => ({ ...column, data: [] })) })
+  const parquet = new ParquetWriter({ writer, schema })
+  const page = bare.prepare(`${EXPORTED} WHERE id > ? ORDER BY id LIMIT 5000`)
+  let seconds = 0
+  for (let after = 0; ;) {
+    const rows = page.all(after)
+    if (rows.length === 0) return seconds
+    after = rows.at(-1).id
+    const columnData = columns.map(({ name, nullable, type }) => ({
+      name,
+      nullable,
+      type,
+      data: rows.map((row) => (row[name] === null ? undefined : type === "INT64" ? BigInt(row[name]) : row[name]))
+    }))
+    const before = process.cpuUsage()
+    parquet.write({ columnData, rowGroupSize: 5000 })
+    writer.index = 0
+    const { system, user } = process.cpuUsage(before)
+    seconds += (user + system) / 1e6
+  }
+}
+
+/** Exports by the command, each against who writes the same rows alone. */
+const exports = async (home, bare) => {
+  const exported = (as, query = "") =>
+    measured(process.execPath, [
+      spool,
+      "export",
+      query,
+      "--as",
+      as,
+      "--to",
+      join(home, `out.${as}`),
+      "--overwrite",
+      "--config",
+      join(home, "spool.yaml")
+    ])
+  const start = exported("jsonl", "x1 x2").seconds
+  const jsonl = exported("jsonl")
+  const shell = measured("sqlite3", ["-json", join(home, ".spool", "spool.db"), EXPORTED])
+  figure({
+    name: "export as JSONL, its speed against sqlite3 -json, processor time without the command's start",
+    ratio: shell.seconds / (jsonl.seconds - start),
+    atLeast: 0.5,
+    detail: `${(jsonl.seconds - start).toFixed(1)} s, sqlite3 ${shell.seconds.toFixed(1)} s`
+  })
+  const parquet = exported("parquet")
+  const alone = await parquetAlone(bare)
+  figure({
+    name: "export as Parquet, against hyparquet-writer alone over rows in memory, processor time without the command's start",
+    ratio: (parquet.seconds - start) / alone,
+    atMost: 1.3,
+    detail: `${(parquet.seconds - start).toFixed(1)} s, the writer ${alone.toFixed(1)} s`
+  })
+  for (const [as, { megabytes }] of Object.entries({ jsonl, parquet }))
+    figure({
+      name: `memory of an export as ${as}, against 200 MB`,
+      ratio: megabytes / 200,
+      atMost: 1,
+      detail: `${megabytes.toFixed(0)} MB`
+    })
+  const { DuckDBInstance } = await import(
+    createRequire(new URL("../packages/plugins/package.json", import.meta.url)).resolve("@duckdb/node-api")
+  )
+  const duckdb = await (await DuckDBInstance.create(":memory:")).connect()
+  const sums = async (file) =>
+    (
+      await duckdb.runAndReadAll(
+        `SELECT count(*), sum(id), sum(duration_seconds), sum(length(captions::VARCHAR)), count(DISTINCT content_hash) FROM ${file}`
+      )
+    ).getRowsJson()
+  const read = await sums(`read_parquet('${join(home, "out.parquet")}')`)
+  const [count, ids, seconds] = bare.prepare("SELECT count(*), sum(id), sum(duration_seconds) FROM media").raw().get()
+  const isEqual =
+    Number(read[0][0]) === count && Number(read[0][1]) === ids && Math.abs(Number(read[0][2]) - seconds) < 1e-6 * seconds
+  console.log(`       DuckDB reads the Parquet file: ${isEqual ? "the same rows" : `OTHER ROWS ${JSON.stringify(read)}`}`)
+}
+
+if (process.argv[2] === "exports") {
+  await exports(process.argv[3], new Sqlite(join(process.argv[3], ".spool", "spool.db"), { readonly: true }))
+  process.exit(0)
 }
 
 const [large, small] = [folder("million"), folder("hundred")]
@@ -142,26 +257,7 @@ try {
   const kept = await timed(() => runtime.runPromise(Search.facets))
   console.log(`       facets of the whole library: ${kept.toFixed(1)} ms, kept up to date and not counted`)
 
-  const exported = async (as) => {
-    const began = performance.now()
-    await runtime.runPromise(Export.write("", { as, to: join(large, `out.${as}`), stateFolder: state, overwrite: true }))
-    return (performance.now() - began) / 1000
-  }
-  const jsonl = await exported("jsonl")
-  const rows = `SELECT media.*, (SELECT json_group_array(json_object('text', text, 'model', model)) FROM caption WHERE media_id = media.id) AS captions,
-    (SELECT json_group_array(json_object('vocabulary', vocabulary, 'label', label)) FROM tag WHERE media_id = media.id) AS tags FROM media`
-  const shell = await milliseconds(async () =>
-    spawnSync("sqlite3", ["-json", join(state, "spool.db"), rows], { stdio: ["ignore", "ignore", "inherit"] })
-  )
-  figure({
-    name: "export as JSONL, its speed against sqlite3 -json",
-    ratio: shell / 1000 / jsonl,
-    atLeast: 0.5,
-    detail: `${jsonl.toFixed(1)} s, sqlite3 ${(shell / 1000).toFixed(1)} s`
-  })
-  const parquet = await exported("parquet")
-  console.log(`       export as Parquet: ${parquet.toFixed(1)} s`)
-  console.log(`       largest memory of this process: ${Math.round(process.resourceUsage().maxRSS / 1024)} MB`)
+  await exports(large, bare)
   bare.close()
   await runtime.dispose()
 } finally {

@@ -87,30 +87,41 @@ export const write = (
     const counts = { media: 0, captions: 0, tags: 0 }
     const parts = new Map((split?.parts ?? []).map(([name]) => [name, 0]))
     const content = createHash("sha256")
-    const pages = ExportRow.pages(selection, files).pipe(
-      Stream.map((rows) =>
-        rows.map((row) => {
+    const lines = ExportRow.lines(selection).pipe(
+      Stream.map((page) => {
+        counts.media += page.media
+        counts.captions += page.captions
+        counts.tags += page.tags
+        content.update(page.contents)
+        return page.lines
+      })
+    )
+    const pages = ExportRow.pages(selection, format.form ?? "json", files).pipe(
+      Stream.map((rows) => {
+        content.update(rows.map(({ contentHash }) => contentHash).join(""))
+        return rows.map((row) => {
           counts.media += 1
           counts.captions += row.captions
           counts.tags += row.tags
-          content.update(row.contentHash)
           const part = split === undefined ? undefined : ExportSplit.partOf(split, row.contentHash, row.path)
           if (part !== undefined) parts.set(part, (parts.get(part) ?? 0) + 1)
           return { ...row, split: part }
         })
-      )
+      })
     )
     return yield* ExportTarget.replace(
       to,
       { kind: format.kind, overwrite, guarded: [stateFolder, ...guarded], isOriginal: (path) => paths.has(path) },
       (staging) =>
-        format.write(pages, staging, {
-          columns,
-          isSplit: split !== undefined,
-          shardBytes,
-          files: files !== undefined,
-          stateFolder
-        }),
+        format.writeLines !== undefined && split === undefined
+          ? format.writeLines(lines, staging)
+          : format.write(pages, staging, {
+              columns,
+              isSplit: split !== undefined,
+              shardBytes,
+              files: files !== undefined,
+              stateFolder
+            }),
       (leftOut, files): Manifest => ({
         type: "mediaspool-export",
         version: 1,

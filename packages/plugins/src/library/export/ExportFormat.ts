@@ -1,7 +1,7 @@
 import type { Library, LibraryError } from "@mediaspool/core"
 import type { Effect, Scope, Stream } from "effect"
 import type { ExportError } from "./ExportError.js"
-import type { ExportRow, MediaColumn } from "./ExportRow.js"
+import type { ExportRow, MediaColumn, MediaForm } from "./ExportRow.js"
 import type { Staging } from "./ExportTarget.js"
 
 /** A row, and the part of the split that it belongs to. */
@@ -29,6 +29,13 @@ export interface ExportFormat {
   /** Whether the target is one file or a folder. */
   readonly kind: "file" | "folder"
   readonly summary: string
+  /** How it takes the columns of the table `media`; default `json`. */
+  readonly form?: MediaForm
+  /** Writes rows that nothing is added to, a page of lines at a time. */
+  readonly writeLines?: (
+    lines: Stream.Stream<Uint8Array, LibraryError | ExportError, Library>,
+    staging: Staging
+  ) => Effect.Effect<number, LibraryError | ExportError, Library | Scope.Scope>
   /** Writes all pages; gives how many rows could not be taken along. */
   readonly write: (
     pages: Pages,

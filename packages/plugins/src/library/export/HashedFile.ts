@@ -16,12 +16,12 @@ export interface FileSum {
 
 /** A new file that is hashed while it is written. */
 export interface HashedFile {
-  readonly write: (chunk: string | Uint8Array) => Effect.Effect<void, ExportError>
+  readonly write: (...chunks: ReadonlyArray<string | Uint8Array>) => Effect.Effect<void, ExportError>
   /** On disk when it returns; nothing can be written afterwards. */
   readonly end: Effect.Effect<FileSum, ExportError>
 }
 
-const BUFFER = 1 << 18
+const BUFFER = 1 << 20
 
 /**
  * @param file absolute path; must not be there yet
@@ -40,24 +40,46 @@ export const open = (file: string, path: string): Effect.Effect<HashedFile, Expo
       (handle) => Effect.promise(() => handle.close().catch(() => undefined))
     )
     const hash = createHash("sha256")
-    let waiting: Array<Uint8Array> = []
+    // One buffer for all of it: as many as there are chunks would stay in memory until they are collected.
+    const buffer = Buffer.allocUnsafe(BUFFER)
     let [size, bytes] = [0, 0]
+    const put = async (chunk: Uint8Array) => {
+      hash.update(chunk)
+      bytes += chunk.length
+      await handle.writeFile(chunk)
+    }
     const flush = async () => {
-      for (const chunk of waiting) {
-        hash.update(chunk)
-        await handle.writeFile(chunk)
-      }
-      waiting = []
+      await put(buffer.subarray(0, size))
       size = 0
     }
+    /** Takes a chunk into the buffer if it surely fits. */
+    const take = (chunk: string | Uint8Array): boolean => {
+      const room = BUFFER - size
+      if (typeof chunk === "string") {
+        if (chunk.length * 3 > room) return false
+        size += buffer.write(chunk, size)
+      } else {
+        if (chunk.length > room) return false
+        buffer.set(chunk, size)
+        size += chunk.length
+      }
+      return true
+    }
     return {
-      write: (chunk) =>
+      write: (...chunks) =>
         Effect.suspend(() => {
-          const buffer = typeof chunk === "string" ? Buffer.from(chunk) : chunk
-          waiting.push(buffer)
-          size += buffer.length
-          bytes += buffer.length
-          return size < BUFFER ? Effect.void : Effect.tryPromise({ try: flush, catch: notWritten })
+          const taken = chunks.findIndex((chunk) => !take(chunk))
+          if (taken === -1) return Effect.void
+          return Effect.tryPromise({
+            try: async () => {
+              for (const chunk of chunks.slice(taken)) {
+                if (take(chunk)) continue
+                await flush()
+                if (!take(chunk)) await put(typeof chunk === "string" ? Buffer.from(chunk) : chunk)
+              }
+            },
+            catch: notWritten
+          })
         }),
       end: Effect.tryPromise({
         try: async () => {

@@ -97,7 +97,7 @@ export const write = (
 ): Stream.Stream<TagOutcome, LibraryError | SearchError, Database | Library> =>
   Stream.unwrap(
     Effect.map(Search.statement(query, "media", options), (selection) =>
-      ExportRow.pages(selection, undefined).pipe(
+      ExportRow.pages(selection, "json", undefined).pipe(
         Stream.flattenIterables,
         Stream.filter(({ missing }) => !missing),
         Stream.mapEffect((row) =>

@@ -2,18 +2,22 @@ import { Chunk, Effect, Stream } from "effect"
 import type { BasicType } from "hyparquet-writer"
 import { notWritten } from "../ExportError.js"
 import type { ExportFormat, FormatOptions, SplitRow } from "../ExportFormat.js"
-import { parse } from "../ExportRow.js"
 
 /** Rows of a group: what is in memory at a time. */
-const GROUP = 10_000
+const GROUP = 5_000
 
 /** SQLite's whole numbers have 64 bits, and a plain JavaScript number above 32 bits is refused: they go as BigInt. */
 const types = { TEXT: "STRING", INTEGER: "INT64", REAL: "DOUBLE" } as const
 
+/**
+ * Columns of JSON. SQLite wrote their texts, and the writer would take values apart and write them again: it is given texts, which are
+ * called JSON where the file is described.
+ */
+const LISTS = ["captions", "tags"] as const
+
 const columnsOf = ({ columns, isSplit }: FormatOptions) => [
   ...columns.map(({ name, type }) => ({ name, type: types[type] satisfies BasicType, nullable: true })),
-  { name: "captions", type: "JSON" as const, nullable: false },
-  { name: "tags", type: "JSON" as const, nullable: false },
+  ...LISTS.map((name) => ({ name, type: "STRING" as const, nullable: false })),
   ...(isSplit ? [{ name: "split", type: "STRING" as const, nullable: false }] : [])
 ]
 
@@ -22,9 +26,23 @@ const valueOf = (value: unknown, type: BasicType): unknown => {
   return type === "INT64" && typeof value === "number" ? BigInt(value) : value
 }
 
+const cellOf = ({ captionsJson, media, split, tagsJson }: SplitRow, name: string): unknown => {
+  switch (name) {
+    case "captions":
+      return captionsJson
+    case "tags":
+      return tagsJson
+    case "split":
+      return split
+    default:
+      return media[name]
+  }
+}
+
 export const parquet: ExportFormat = {
   kind: "file",
   summary: "Apache Parquet with named types; captions and tags as JSON",
+  form: "columns",
   write: (pages, staging, options) =>
     Effect.gen(function* () {
       const { ByteWriter, ParquetWriter, schemaFromColumnData } = yield* Effect.promise(() => import("hyparquet-writer"))
@@ -36,18 +54,14 @@ export const parquet: ExportFormat = {
         writer.index = 0
         return file.write(bytes)
       })
+      const schema = schemaFromColumnData({ columnData: columns.map((column) => ({ ...column, data: [] })) })
       const parquet = new ParquetWriter({
         writer,
-        schema: schemaFromColumnData({ columnData: columns.map((column) => ({ ...column, data: [] })) }),
+        schema,
         createdBy: "Mediaspool"
       })
-      const dataOf = (rows: ReadonlyArray<SplitRow>) => {
-        const media = rows.map((row) => ({ ...parse(row), split: row.split }))
-        return columns.map((column) => ({
-          ...column,
-          data: media.map((each: { readonly [name: string]: unknown }) => valueOf(each[column.name], column.type))
-        }))
-      }
+      const dataOf = (rows: ReadonlyArray<SplitRow>) =>
+        columns.map((column) => ({ ...column, data: rows.map((row) => valueOf(cellOf(row, column.name), column.type)) }))
       yield* pages.pipe(
         Stream.flattenIterables,
         Stream.grouped(GROUP),
@@ -58,6 +72,7 @@ export const parquet: ExportFormat = {
           }).pipe(Effect.zipRight(flush))
         )
       )
+      for (const element of schema) if (LISTS.some((name) => name === element.name)) element.converted_type = "JSON"
       yield* Effect.try({ try: () => parquet.finish(), catch: notWritten })
       yield* flush
       yield* Effect.flatMap(file.end, staging.add)
