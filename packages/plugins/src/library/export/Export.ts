@@ -96,17 +96,20 @@ export const write = (
         return page.lines
       })
     )
+    const partOf = (row: ExportRow.ExportRow): string | undefined => {
+      const part = split === undefined ? undefined : ExportSplit.partOf(split, row.contentHash, row.path)
+      if (part !== undefined) parts.set(part, (parts.get(part) ?? 0) + 1)
+      return part
+    }
     const pages = ExportRow.pages(selection, format.form ?? "json", files).pipe(
       Stream.map((rows) => {
         content.update(rows.map(({ contentHash }) => contentHash).join(""))
-        return rows.map((row) => {
-          counts.media += 1
-          counts.captions += row.captions
-          counts.tags += row.tags
-          const part = split === undefined ? undefined : ExportSplit.partOf(split, row.contentHash, row.path)
-          if (part !== undefined) parts.set(part, (parts.get(part) ?? 0) + 1)
-          return { ...row, split: part }
-        })
+        counts.media += rows.length
+        for (const { captions, tags } of rows) {
+          counts.captions += captions
+          counts.tags += tags
+        }
+        return split === undefined ? rows : rows.map((row) => ({ ...row, split: partOf(row) }))
       })
     )
     return yield* ExportTarget.replace(

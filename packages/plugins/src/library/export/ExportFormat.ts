@@ -6,7 +6,7 @@ import type { Staging } from "./ExportTarget.js"
 
 /** A row, and the part of the split that it belongs to. */
 export interface SplitRow extends ExportRow {
-  readonly split: string | undefined
+  readonly split?: string | undefined
 }
 
 export interface FormatOptions {

@@ -1,10 +1,10 @@
-import { Chunk, Effect, Stream } from "effect"
+import { Effect, Stream } from "effect"
 import type { BasicType } from "hyparquet-writer"
 import { notWritten } from "../ExportError.js"
 import type { ExportFormat, FormatOptions, SplitRow } from "../ExportFormat.js"
 
 /** Rows of a group: what is in memory at a time. */
-const GROUP = 5_000
+const GROUP = 2_500
 
 /** SQLite's whole numbers have 64 bits, and a plain JavaScript number above 32 bits is refused: they go as BigInt. */
 const types = { TEXT: "STRING", INTEGER: "INT64", REAL: "DOUBLE" } as const
@@ -62,16 +62,27 @@ export const parquet: ExportFormat = {
       })
       const dataOf = (rows: ReadonlyArray<SplitRow>) =>
         columns.map((column) => ({ ...column, data: rows.map((row) => valueOf(cellOf(row, column.name), column.type)) }))
-      yield* pages.pipe(
-        Stream.flattenIterables,
-        Stream.grouped(GROUP),
-        Stream.runForEach((rows) =>
-          Effect.tryPromise({
-            try: async () => parquet.write({ columnData: dataOf(Chunk.toReadonlyArray(rows)), rowGroupSize: GROUP }),
-            catch: notWritten
-          }).pipe(Effect.zipRight(flush))
-        )
+      let waiting: ReadonlyArray<SplitRow> = []
+      const put = (rows: ReadonlyArray<SplitRow>) =>
+        rows.length === 0
+          ? Effect.void
+          : Effect.zipRight(
+              Effect.tryPromise({
+                try: async () => parquet.write({ columnData: dataOf(rows), rowGroupSize: GROUP }),
+                catch: notWritten
+              }),
+              flush
+            )
+      yield* Stream.runForEach(pages, (rows) =>
+        Effect.suspend(() => {
+          waiting = [...waiting, ...rows]
+          if (waiting.length < GROUP) return Effect.void
+          const group = waiting.slice(0, GROUP)
+          waiting = waiting.slice(GROUP)
+          return put(group)
+        })
       )
+      yield* put(waiting)
       for (const element of schema) if (LISTS.some((name) => name === element.name)) element.converted_type = "JSON"
       yield* Effect.try({ try: () => parquet.finish(), catch: notWritten })
       yield* flush
