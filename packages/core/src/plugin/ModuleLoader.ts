@@ -28,6 +28,8 @@ export interface ModuleLoader {
 }
 
 const PATIENCE = Duration.seconds(30)
+/** A module that takes so long is named, so that nobody wonders what the program waits for. */
+const NOTICE = Duration.seconds(5)
 
 /** What the program brings. */
 export interface Options {
@@ -108,7 +110,13 @@ const load = (jiti: Jiti, file: string, folder: string): Effect.Effect<unknown, 
     Effect.timeoutFail({
       duration: PATIENCE,
       onTimeout: () => new ImportFailed({ detail: `its import does not end within ${Duration.format(PATIENCE)}` })
-    })
+    }),
+    Effect.raceFirst(
+      Effect.zipRight(
+        Effect.delay(Effect.logWarning(`Still importing ${relative(folder, file)} after ${Duration.format(NOTICE)}`), NOTICE),
+        Effect.never
+      )
+    )
   )
 
 /** A CommonJS module that was compiled from ESM wraps its default once more. */

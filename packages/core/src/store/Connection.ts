@@ -15,9 +15,13 @@ export const isStatementFault = (cause: unknown): boolean =>
     ? cause instanceof TypeError || cause instanceof RangeError || cause instanceof SyntaxError
     : /^SQLITE_(ERROR|CONSTRAINT|MISMATCH|RANGE|TOOBIG|AUTH)/.test(sqliteCode(cause))
 
-/** A connection that may write. `synchronous` is set by name: the driver's default differs between the first opening and later ones. */
-export const openWriter = (file: string): Sqlite.Database => {
-  const connection = new Sqlite(file, { timeout: 60_000 })
+/**
+ * A connection that may write. `synchronous` is set by name: the driver's default differs between the first opening and later ones.
+ *
+ * @param waitMillis for others that write
+ */
+export const openWriter = (file: string, waitMillis = 60_000): Sqlite.Database => {
+  const connection = new Sqlite(file, { timeout: waitMillis })
   connection.pragma("journal_mode = WAL")
   connection.pragma("synchronous = FULL")
   connection.pragma("foreign_keys = ON")

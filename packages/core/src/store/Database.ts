@@ -1,6 +1,6 @@
 import type Sqlite from "better-sqlite3"
 import { Context, Effect, Layer, type Scope } from "effect"
-import { existsSync } from "node:fs"
+import { existsSync, statSync } from "node:fs"
 import { join } from "node:path"
 import type { Row, Statement, Value } from "../stage/Library.js"
 import { makeFolder } from "../stage/makeFolder.js"
@@ -41,6 +41,8 @@ export interface Service {
   readonly flush: Effect.Effect<void, StoreError>
   /** Waits while too many rows are under way; costs nothing otherwise. */
   readonly room: Effect.Effect<void>
+  /** Fails when the state folder was moved, removed or made again since it was opened. */
+  readonly present: Effect.Effect<void, StoreError>
   /** Fails while the disk is nearly full: then nothing new may be begun. */
   readonly space: Effect.Effect<void, StoreError>
 
@@ -105,6 +107,20 @@ const openFile = (
     return reader
   })
 
+/** Of the file at a path; another one has another. */
+const identity = (file: string): string => {
+  const stats = statSync(file, { bigint: true, throwIfNoEntry: false })
+  return stats === undefined ? "" : `${stats.dev} ${stats.ino}`
+}
+
+const gone = (folder: string, file: string) =>
+  new StoreError({
+    code: "StateFolderGone",
+    detail: existsSync(file)
+      ? `${folder} was made again by another process while this one used it`
+      : `${folder} was moved or removed while it was in use`
+  })
+
 /**
  * After the last reader of this process: the log goes into the file, and is removed unless another process still has it open, so that
  * `spool.db` alone is the whole library. What fails here is done by the next one that opens the database.
@@ -143,6 +159,9 @@ export const make = (folder: string, plugins: ReadonlyArray<PluginMigrations>): 
     let hasWritten = false
     yield* Effect.addFinalizer(() => Effect.sync(() => (hasWritten ? tidyUp(folder, file) : undefined)))
     const connection = yield* openFile(file, plugins)
+    const opened = identity(file)
+    const absent = () => (identity(file) === opened ? undefined : gone(folder, file))
+    const present = Effect.suspend(() => absent() ?? Effect.void)
     const missingResults = yield* Effect.try({
       try: () => ResultsMarker.missing(folder, connection),
       catch: (cause) => storeError(cause, "DatabaseNotRead")
@@ -150,7 +169,7 @@ export const make = (folder: string, plugins: ReadonlyArray<PluginMigrations>): 
     if (missingResults !== undefined) return yield* missingResults
     const reader = makeReader(connection)
     yield* Effect.addFinalizer(() => Effect.sync(reader.release))
-    const writer = yield* WriterClient.make({ file, reserve: reserveFile(folder) }, () => {
+    const writer = yield* WriterClient.make({ file, reserve: reserveFile(folder) }, absent, () => {
       hasWritten = true
       reader.release()
     })
@@ -166,7 +185,8 @@ export const make = (folder: string, plugins: ReadonlyArray<PluginMigrations>): 
         writer.settled((failure) => resume(failure === undefined ? Effect.void : Effect.fail(failure)))
       }),
       room: writer.room,
-      space: check(folder),
+      present,
+      space: Effect.zipRight(present, check(folder)),
       write: (statements) => writer.write(statements.map(({ sql, values }) => ({ statement: writer.prepare(sql), values })))
     }
   })

@@ -7,6 +7,10 @@ export class StoreError extends Failure.Class<StoreError>()("StoreError", {
     retry: "later",
     help: "Check the state folder's disk: it is full, read-only or failing. What was not written is done again by the next run."
   },
+  DatabaseLocked: {
+    retry: "later",
+    help: "Another program holds the database: close it, or let it finish. What was not written is done again by the next run."
+  },
   StatementRefused: {
     retry: "now",
     help: "SQLite refuses a statement: it is a fault of the stage that wrote it; report it to its author, with the message."
@@ -36,6 +40,10 @@ export class StoreError extends Failure.Class<StoreError>()("StoreError", {
     retry: "config",
     help: "Reinstall the dependencies: this SQLite can damage a database that several processes use."
   },
+  StateFolderGone: {
+    retry: "config",
+    help: "Put the state folder back where it was and run again. If it was removed on purpose, run again: everything is made anew."
+  },
   StateFolderUnusable: { retry: "config", help: "Give the user that runs Mediaspool the right to write the state folder." }
 }) {}
 
@@ -48,6 +56,15 @@ export const storeError = (cause: unknown, otherwise: "DatabaseNotWritten" | "Da
 /** The same from SQLite's own words: what crosses a thread. */
 export const fromSqlite = (fault: SqliteFault, otherwise: "DatabaseNotWritten" | "DatabaseNotRead"): StoreError =>
   new StoreError({
-    code: /^SQLITE_(CORRUPT|NOTADB)/.test(fault.code) ? "DatabaseDamaged" : fault.isRefused ? "StatementRefused" : otherwise,
+    code: codeOf(fault) ?? otherwise,
     detail: fault.detail
   })
+
+const codeOf = ({ code, isRefused }: SqliteFault): "DatabaseDamaged" | "DatabaseLocked" | "StatementRefused" | undefined =>
+  /^SQLITE_(CORRUPT|NOTADB)/.test(code)
+    ? "DatabaseDamaged"
+    : /^SQLITE_(BUSY|LOCKED)/.test(code)
+      ? "DatabaseLocked"
+      : isRefused
+        ? "StatementRefused"
+        : undefined

@@ -1,4 +1,4 @@
-import { Effect, type Scope } from "effect"
+import { Effect, Runtime, type Scope } from "effect"
 import { Worker } from "node:worker_threads"
 import type { Value } from "../stage/Library.js"
 import * as ThreadClient from "../stage/ThreadClient.js"
@@ -12,6 +12,7 @@ import {
   type Group,
   type Prepared,
   type Rows,
+  type Waiting,
   type WriterData,
   type Written
 } from "./WriterMessage.js"
@@ -50,13 +51,16 @@ const notWritten = (fault: SqliteFault) => fromSqlite(fault, "DatabaseNotWritten
 /**
  * This thread's end of the writer, which is started by the first row. When the scope closes, everything posted is written first.
  *
+ * @param absent says that the file isn't the one any more that was opened: then nothing is written, there or elsewhere
  * @param acknowledged called before a group's callbacks, so that readers let go of what they saw before it
  */
 export const make = (
   data: Omit<WriterData, "counter">,
+  absent: () => StoreError | undefined,
   acknowledged: () => void
 ): Effect.Effect<WriterClient, never, Scope.Scope> =>
   Effect.gen(function* () {
+    const fork = Runtime.runFork(yield* Effect.runtime())
     const statements = new Map<string, Prepared>()
     const sent: Array<Pending> = []
     const answers = new Map<number, (outcome: ReadonlyArray<Written> | StoreError) => void>()
@@ -96,7 +100,8 @@ export const make = (
       wake()
     }
 
-    const received = (message: Acknowledgement) => {
+    const received = (message: Acknowledgement | Waiting) => {
+      if ("waitsFor" in message) return void fork(Effect.logWarning(`Waiting to write: ${message.waitsFor} (DatabaseLocked)`))
       acknowledged()
       const pending = sent.shift()
       const failure = message.fault && notWritten(message.fault)
@@ -120,6 +125,7 @@ export const make = (
     const send = () => {
       if (rowCount === 0 && callbacks.length === 0 && tickets.length === 0) return
       const pending: Pending = { rows: rowCount, callbacks, tickets }
+      if (rows.length > 0) dead ??= absent()
       if (dead !== undefined) {
         const failure = dead
         rows = []

@@ -39,6 +39,12 @@ export interface Acknowledgement {
   readonly answers: ReadonlyArray<Answer>
 }
 
+/** From the writer: it can't write yet. */
+export interface Waiting {
+  /** Who keeps it from it, for people. */
+  readonly waitsFor: string
+}
+
 export interface WriterData {
   readonly file: string
   /** Bytes kept aside, freed when the disk is full. */

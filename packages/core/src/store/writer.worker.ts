@@ -5,7 +5,17 @@ import { parentPort, workerData } from "node:worker_threads"
 import type { Row, Value } from "../stage/Library.js"
 import { isStatementFault, openWriter, type SqliteFault, sqliteCode, sqliteMessage } from "./Connection.js"
 import { crashPoint, join } from "./CrashPoint.js"
-import { type Acknowledgement, type Answer, BEGIN, END, type Group, type WriterData, type Written } from "./WriterMessage.js"
+import * as LockHolders from "./LockHolders.js"
+import {
+  type Acknowledgement,
+  type Answer,
+  BEGIN,
+  END,
+  type Group,
+  type Waiting,
+  type WriterData,
+  type Written
+} from "./WriterMessage.js"
 
 const fault = (cause: unknown): SqliteFault => ({
   code: sqliteCode(cause),
@@ -16,8 +26,23 @@ const fault = (cause: unknown): SqliteFault => ({
 /** What RETURNING gives is rows of values by column. */
 type Statement = Sqlite.Statement<[Array<Value>], Row>
 
-/** Applies groups of rows to one connection. */
-export const makeWriter = (connection: Sqlite.Database, reserve: string) => {
+/** Milliseconds of waiting for others, after which it is said who they are. */
+const SHORT_WAIT = 5_000
+/** How often it waits so long. */
+const WAITS = 12
+
+/** Who holds the database, for a message. */
+const holders = (file: string): string => {
+  const found = LockHolders.of(file)
+  return found.length === 0 ? "another program holds spool.db" : `${found.join(", ")} holds spool.db`
+}
+
+/**
+ * Applies groups of rows to one connection.
+ *
+ * @param waits called when others have held the database for a while, with who they are
+ */
+export const makeWriter = (connection: Sqlite.Database, reserve: string, waits: (holders: string) => void = () => {}) => {
   const sql = new Map<number, string>()
   const statements: Array<Statement | undefined> = []
   const control = {
@@ -91,9 +116,21 @@ export const makeWriter = (connection: Sqlite.Database, reserve: string) => {
     }
   }
 
+  const isBusy = ({ fault }: Acknowledgement): boolean => /^SQLITE_BUSY/.test(fault?.code ?? "")
+  /** The same, patiently. */
+  const insist = (group: Group): Acknowledgement => {
+    for (let times = 1; ; times++) {
+      const done = attempt(group)
+      if (!isBusy(done)) return done
+      const detail = holders(connection.name)
+      if (times === WAITS) return { ...done, fault: done.fault && { ...done.fault, detail: `${detail}: ${done.fault.detail}` } }
+      if (times === 1) waits(detail)
+    }
+  }
+
   return (group: Group): Acknowledgement => {
     for (const { number, sql: text } of group.statements) sql.set(number, text)
-    const first = attempt(group)
+    const first = insist(group)
     if (first.fault?.code !== "SQLITE_FULL") return first
     // On a full disk the reserve makes room for what is under way; the next run asks for it again before it starts.
     rmSync(reserve, { force: true })
@@ -105,8 +142,8 @@ if (parentPort !== null) {
   const port = parentPort
   const data: WriterData = workerData
   join(data.counter)
-  const connection = openWriter(data.file)
-  const write = makeWriter(connection, data.reserve)
+  const connection = openWriter(data.file, SHORT_WAIT)
+  const write = makeWriter(connection, data.reserve, (detail) => port.postMessage({ waitsFor: detail } satisfies Waiting))
   port.on("message", (message: Group | "close") => {
     if (message !== "close") return port.postMessage(write(message))
     connection.close()

@@ -2,7 +2,7 @@ import { Clock, Duration, Effect, Queue, Stream } from "effect"
 import * as MissingFiles from "../scan/MissingFiles.js"
 import type { Scanner, ScanRequest } from "../scan/Scanner.js"
 import type { SourceError } from "../scan/SourceError.js"
-import type { Database } from "../store/Database.js"
+import { Database } from "../store/Database.js"
 import type { StoreError } from "../store/StoreError.js"
 import type { ArrivalQueue } from "./ArrivalQueue.js"
 import type { WatchEvent } from "./WatchEvent.js"
@@ -54,6 +54,7 @@ export const run = ({
       })
 
     const round = Effect.gen(function* () {
+      yield* Effect.flatMap(Database, ({ present }) => present)
       const from = yield* Clock.currentTimeNanos
       yield* Stream.runForEach(MissingFiles.scan(request), (told) =>
         told._tag !== "Finished"

@@ -1,7 +1,7 @@
 import { type ConfigError, Database, type Project, StateFolder, Store, type StoreError } from "@mediaspool/core"
 import { MediaDoctor } from "@mediaspool/plugins"
 import { Effect, Either, Option } from "effect"
-import { accessSync, constants, existsSync, statfsSync } from "node:fs"
+import { accessSync, constants, existsSync, mkdtempSync, rmdirSync, statfsSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { load } from "../../layers.js"
 import { bytes, counted } from "../../output/Quantity.js"
@@ -58,11 +58,11 @@ const config = (named: Option.Option<string>): Effect.Effect<{ readonly finding:
 
 const SPACE_LOW = 2e9
 
+/** What isn't made yet will be on the disk of the folder above it. */
+const nearest = (folder: string): string => (existsSync(folder) ? folder : nearest(dirname(folder)))
+
 const disk = (folder: string): Finding => {
-  // What isn't made yet will be on the disk of the folder above it.
-  let there = folder
-  while (!existsSync(there)) there = dirname(there)
-  const { bavail, bsize } = statfsSync(there)
+  const { bavail, bsize } = statfsSync(nearest(folder))
   const free = Number(bavail) * Number(bsize)
   return free < SPACE_LOW
     ? warning("disk", `${bytes(free)} free for ${place(folder)}`, "Free some space: work waits when the disk is full.")
@@ -95,12 +95,33 @@ const integrity = (folder: string): Effect.Effect<ReadonlyArray<Finding>, StoreE
     ]
   }).pipe(Effect.provide(Store.layerReading(folder)))
 
+/** Why no folder can be made in another one. Only trying tells: rights say nothing of `/proc`, or of a disk that is read-only. */
+const unmakable = (parent: string): string | undefined => {
+  try {
+    rmdirSync(mkdtempSync(join(parent, ".spool-")))
+    return undefined
+  } catch (cause) {
+    return cause instanceof Error ? cause.message : String(cause)
+  }
+}
+
+const unmade = (folder: string): Finding => {
+  const reason = unmakable(nearest(folder))
+  return reason === undefined
+    ? ok("state", `${place(folder)} will be created by the first run`)
+    : problem(
+        "state",
+        `${place(folder)} can't be made: ${inline(reason)}`,
+        "Set `state` in the config to a folder on a local disk that the user who runs Mediaspool may write."
+      )
+}
+
 const state = (folder: string): Effect.Effect<ReadonlyArray<Finding>> =>
   existsSync(join(folder, "spool.db"))
     ? Effect.catchAll(integrity(folder), ({ code, help, message }) =>
         Effect.succeed([problem("state", `${place(folder)}: ${inline(message)} (${code})`, help)])
       )
-    : Effect.succeed([ok("state", `${place(folder)} will be created by the first run`)])
+    : Effect.sync(() => [unmade(folder)])
 
 const readable = (folder: string): boolean => {
   try {
