@@ -89,6 +89,10 @@ describe("a budget", { timeout: 180_000 }, () => {
     const run = await spool("run", "--json")
     expect(run.code).toBe(75)
     const held = summaryOf(run)
+    // Said once, however many files it holds back, and each of them is told of.
+    expect(run.stderr.match(/^Budget reached: .* USD per day .*Raise `budget`/gm)?.length).toBe(1)
+    expect(values(run).filter(({ type }) => type === "item").length).toBe(8)
+    expect((await spool("status")).stdout).toMatch(/waiting\n +BudgetReached at caption, \d files? /)
     expect(held).toMatchObject({ items: { failed: 0 }, waitingFor: ["budget:own"] })
     expect(held.items.done).toBeGreaterThan(0)
     expect(held.items.waiting).toBeGreaterThan(0)

@@ -1,3 +1,4 @@
+import { budgetOf } from "../output/Outages.js"
 import type { Event, WatchEvent } from "@mediaspool/core"
 import type { HookEvent } from "@mediaspool/plugins"
 
@@ -21,9 +22,6 @@ export interface Occasion {
 
 /** So many failures are named. */
 const NAMED = 5
-
-/** The budget that a failure names first: `budget:run: …`. */
-const budgetOf = ({ message }: { readonly message: string }): string => message.split(": ")[0] ?? message
 
 interface Tally {
   run: number | undefined
@@ -64,9 +62,8 @@ export class RunOccasions {
         this.tally(event.pipeline).inFlight.add(event.item)
         return []
       case "NodeFinished":
-        return event.outcome === "waiting" && event.failure?.code === "BudgetReached"
-          ? this.once("budget", event.pipeline, budgetOf(event.failure), event.failure)
-          : []
+        if (event.outcome !== "waiting" || event.failure === undefined) return []
+        return this.budget(event.pipeline, event.failure) ?? []
       case "ItemFinished": {
         const tally = this.tally(event.pipeline)
         tally.inFlight.delete(event.item)
@@ -79,9 +76,7 @@ export class RunOccasions {
       case "ResourceClosed": {
         const { failure, resource } = event
         return [...this.tallies.keys()].flatMap((pipeline) =>
-          failure.code === "BudgetReached"
-            ? this.once("budget", pipeline, budgetOf(failure), failure)
-            : this.once("paused", pipeline, resource, failure)
+          this.budget(pipeline, failure) ?? this.once("paused", pipeline, resource, failure)
         )
       }
       case "ResourceOpened":
@@ -120,6 +115,12 @@ export class RunOccasions {
     const items = { done, failed, waiting }
     if (failed > 0) return [{ type: "failed", pipeline, run, items, failures }]
     return waiting > 0 ? [] : [{ type: "done", pipeline, run, items }]
+  }
+
+  /** Of a failure that is a budget's; `undefined` of any other. */
+  private budget(pipeline: string, failure: Parameters<typeof budgetOf>[0]): ReadonlyArray<Occasion> | undefined {
+    const name = budgetOf(failure)
+    return name === undefined ? undefined : this.once("budget", pipeline, name, failure)
   }
 
   private once(

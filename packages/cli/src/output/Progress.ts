@@ -77,9 +77,7 @@ export const lines = (progress: RunProgress, now: number, columns: number): Read
   headline(progress, now),
   ...(progress.stages.size > 0 ? [`  ${nodes(progress)}`] : []),
   ...progress.long.slice(0, longShown).map((step) => longStep(step, columns)),
-  ...[...progress.closed].map(([resource, message]) =>
-    paint.yellow(`  ${resource} is unavailable, its work waits: ${inline(message)}`)
-  )
+  ...progress.outages.texts.map((text) => paint.yellow(`  ${text}`))
 ]
 
 /** A line every ten seconds, for logs. */
@@ -92,13 +90,6 @@ const log = (progress: RunProgress): Effect.Effect<void, never, Output | Scope.S
       Effect.forkScoped
     )
   })
-
-const away = (event: Event): string | undefined =>
-  event._tag === "ResourceClosed"
-    ? `${event.resource} is unavailable, its work waits: ${inline(event.failure.message)}`
-    : event._tag === "ResourceOpened"
-      ? `${event.resource} is available again`
-      : undefined
 
 /** What is shown while a run goes on. */
 export interface Display {
@@ -122,10 +113,8 @@ export const open = (progress: RunProgress): Effect.Effect<Display, never, Outpu
       follow: (events) =>
         events.pipe(
           Stream.runForEach((event) => {
-            // Each try of a service that is still away says so again.
-            const isKnown = event._tag === "ResourceClosed" && progress.closed.get(event.resource) === event.failure.message
+            const note = live ? undefined : progress.outages.news(event)
             progress.apply(event)
-            const note = live || isKnown ? undefined : away(event)
             return note === undefined ? Effect.void : output.note(note)
           }),
           Effect.forkScoped,

@@ -1,5 +1,6 @@
 import { type Event, Money, type NodeCounts } from "@mediaspool/core"
 import { BigDecimal } from "effect"
+import { Outages } from "./Outages.js"
 
 /** What is still to come, as far as somebody counted it. */
 export interface Expected {
@@ -31,8 +32,7 @@ export class RunProgress {
   readonly stages: Map<string, NodeCounts>
   readonly items = { done: 0, failed: 0, waiting: 0, unchanged: 0 }
   readonly cost = new Map<string, BigDecimal.BigDecimal>()
-  /** Services that are away → what they said. */
-  readonly closed = new Map<string, string>()
+  readonly outages = new Outages()
   readonly inFlight = new Map<number, InFlight>()
   draining = false
   /** What is going on before the first file, in a few words. */
@@ -108,10 +108,8 @@ export class RunProgress {
         break
       }
       case "ResourceClosed":
-        this.closed.set(event.resource, event.failure.message)
-        break
       case "ResourceOpened":
-        this.closed.delete(event.resource)
+        this.outages.apply(event)
         break
       case "Draining":
         this.draining = true

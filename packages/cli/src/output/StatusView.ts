@@ -1,3 +1,4 @@
+import { waitingForText } from "./Outages.js"
 import type { RunStatus } from "@mediaspool/core"
 import { paint } from "./Output.js"
 import { count, counted, duration } from "./Quantity.js"
@@ -36,6 +37,7 @@ export const statusValue = (run: RunStatus.RunStatus): object => ({
   cost: run.cost,
   slowest: run.slowest.map((file) => ({ ...file, seconds: rounded(file.seconds, 3) })),
   failing: run.failing,
+  causes: run.causes,
   workers: run.workers,
   waitingFor: run.waitingFor,
   canaries: run.canaries
@@ -120,16 +122,21 @@ const slow = (run: RunStatus.RunStatus): ReadonlyArray<string> =>
         )
       ]
 
-const failing = (run: RunStatus.RunStatus): ReadonlyArray<string> =>
-  run.failing.length === 0
-    ? []
-    : [
-        paint.dim("failing: `spool errors` has them all"),
-        ...run.failing.map(
-          ({ code, message, node, path, waits }) =>
-            `  ${(waits ? paint.yellow : paint.red)(code)}  ${node}  ${shortened(place(path), 40)}  ${paint.dim(shortened(inline(message), 80))}`
-        )
-      ]
+/** A line a step and code: a budget that holds a thousand files back is one. */
+const cause = ({ code, files, message, node, path, waits }: RunStatus.Cause): string =>
+  [
+    `  ${(waits ? paint.yellow : paint.red)(code)} at ${node}, ${files === 1 ? shortened(place(path), 40) : counted(files, "file")}`,
+    paint.dim(shortened(inline(message), 100))
+  ].join("  ")
+
+const causes = (run: RunStatus.RunStatus): ReadonlyArray<string> => {
+  const [waiting, failed] = [run.causes.filter(({ waits }) => waits), run.causes.filter(({ waits }) => !waits)]
+  return [
+    ...(failed.length === 0 ? [] : [paint.dim("failed"), ...failed.map(cause)]),
+    ...(waiting.length === 0 ? [] : [paint.dim("waiting"), ...waiting.map(cause)]),
+    ...(run.causes.length === 0 ? [] : [paint.dim("`spool errors` lists the files and says what to do.")])
+  ]
+}
 
 const workers = (run: RunStatus.RunStatus): ReadonlyArray<string> =>
   run.workers.length === 0
@@ -157,7 +164,7 @@ const workers = (run: RunStatus.RunStatus): ReadonlyArray<string> =>
       ]
 
 const notes = (run: RunStatus.RunStatus): ReadonlyArray<string> => [
-  ...run.waitingFor.map((name) => paint.yellow(`Waiting for ${name}: raise it, or wait until it is renewed.`)),
+  ...run.waitingFor.map((name) => paint.yellow(waitingForText(name))),
   ...(run.canaries.length === 0 ? [] : [paint.yellow(`The edit of ${run.canaries.join(", ")} is on trial: \`spool canary\`.`)])
 ]
 
@@ -165,7 +172,7 @@ const notes = (run: RunStatus.RunStatus): ReadonlyArray<string> => [
 export const statusText = (runs: ReadonlyArray<RunStatus.RunStatus>, { paused, watcher }: Watching, now: number): string =>
   [
     ...runs.map((run) =>
-      [headline(run, now), stages(run), ...workers(run), ...slow(run), ...failing(run), ...notes(run)].join("\n")
+      [headline(run, now), stages(run), ...workers(run), ...slow(run), ...causes(run), ...notes(run)].join("\n")
     ),
     [
       ...(watcher === undefined ? [] : [`Watching: ${watcher}.`]),

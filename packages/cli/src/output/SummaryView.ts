@@ -4,6 +4,7 @@ import { paint } from "./Output.js"
 import { ignoredText } from "./IgnoredText.js"
 import { aboutMoney, count, counted, duration, mediaTime } from "./Quantity.js"
 import type { RunProgress } from "./RunProgress.js"
+import { waitingForText } from "./Outages.js"
 import { table } from "./Table.js"
 
 /** Decimal strings by currency. */
@@ -136,9 +137,7 @@ export const summaryText = (summary: Summary, tally: RunProgress, { library, pla
     "",
     ...(planned === undefined ? [] : [comparison(summary, planned), ""]),
     `${paint.bold(pipeline)}: ${outcome(summary)}, ${facts.join(", ")}.${summary.outcome === "drained" ? " Stopped early: the next run continues." : ""}`,
-    ...(summary.waitingFor ?? []).map((name) =>
-      paint.yellow(`Waiting for ${name}: raise it and run again, or wait until it is renewed.`)
-    ),
+    ...(summary.waitingFor ?? []).map((name) => paint.yellow(waitingForText(name))),
     ...left,
     `Library: ${library}`
   ].join("\n")

@@ -21,6 +21,8 @@ const startOf = (per: "day" | "month", now: Date): number =>
 
 const numberOf = (money: Money): number => Number(BigDecimal.format(money.amount))
 
+const shown = (amount: number): number => Number(amount.toPrecision(3))
+
 interface Spent {
   readonly at: number
   readonly since: number
@@ -71,10 +73,10 @@ export const make = (
     if (next > budget.amount)
       return held(
         budget,
-        `one call to ${model} costs about ${Number(next.toPrecision(3))} ${budget.currency}, more than the ${limit}`
+        `one call to ${model} costs about ${shown(next)} ${budget.currency}, more than the ${limit}`
       )
     if (spent.amount + next > budget.amount || spent.amount >= budget.amount)
-      return held(budget, `${Number(spent.amount.toPrecision(6))} of ${limit} are spent`)
+      return held(budget, `${shown(spent.amount)} of ${limit} are spent or in flight, and a call to ${model} costs about ${shown(next)}`)
     spent.amount += next
     return undefined
   }

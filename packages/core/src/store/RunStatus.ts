@@ -48,6 +48,11 @@ export interface FailingFile {
   readonly waits: boolean
 }
 
+/** What keeps files from being done: how many it keeps, and one of them. */
+export interface Cause extends FailingFile {
+  readonly files: number
+}
+
 /** A machine that runs stages for a run. */
 export const WorkerStatus = Schema.Struct({
   /** Of the machine, with the process: `studio-2/4711`. */
@@ -89,6 +94,8 @@ export interface RunStatus {
   readonly workers: ReadonlyArray<WorkerStatus>
   /** The newest first. */
   readonly failing: ReadonlyArray<FailingFile>
+  /** Failures by step and code, those of most files first. */
+  readonly causes: ReadonlyArray<Cause>
   /** Budgets that hold work back. */
   readonly waitingFor: ReadonlyArray<string>
   /** Nodes whose edits are on trial. */
@@ -157,8 +164,22 @@ WHERE run = ? AND outcome <> 'skipped' AND id > (SELECT coalesce(max(id), 0) FRO
 const FAILING = `SELECT path, node, code, message, help, retry FROM failure JOIN item ON item.id = failure.item
 WHERE gone_at = 0 AND pipeline = ? AND failed_at >= ? ORDER BY failed_at DESC, item, node LIMIT ?`
 
+/** Bare columns are those of the row with the largest time. */
+const CAUSES = `SELECT path, node, code, message, help, retry, count(DISTINCT item) AS files, max(failed_at)
+FROM failure JOIN item ON item.id = failure.item
+WHERE gone_at = 0 AND pipeline = ? AND failed_at >= ? GROUP BY node, code ORDER BY files DESC, node, code LIMIT ?`
+
 const text = (value: Value | undefined): string => (typeof value === "string" ? value : "")
 const path = (value: Value | undefined): string => (value instanceof Uint8Array ? RawPath.fromBytes(value) : "")
+
+const failingOf = (row: Row): FailingFile => ({
+  path: path(row["path"]),
+  node: text(row["node"]),
+  code: text(row["code"]),
+  message: text(row["message"]),
+  help: text(row["help"]),
+  waits: row["retry"] === "later"
+})
 
 const decimal = ({ scale, value }: { readonly scale: number; readonly value: string }): string =>
   Option.match(BigDecimal.fromString(value), {
@@ -238,14 +259,10 @@ const statusOf = (database: Database["Type"], row: Row, now: number): RunStatus 
     cost: Object.fromEntries(told.cost.map(({ amount, currency }) => [currency, decimal(amount)])),
     workers: live?.workers ?? [],
     slowest: [...running, ...slow].sort((a, b) => b.seconds - a.seconds).slice(0, NAMED),
-    failing: database.rows(FAILING, [pipeline, startedAt, NAMED]).map((failed) => ({
-      path: path(failed["path"]),
-      node: text(failed["node"]),
-      code: text(failed["code"]),
-      message: text(failed["message"]),
-      help: text(failed["help"]),
-      waits: failed["retry"] === "later"
-    })),
+    failing: database.rows(FAILING, [pipeline, startedAt, NAMED]).map(failingOf),
+    causes: database
+      .rows(CAUSES, [pipeline, startedAt, NAMED])
+      .map((row) => ({ ...failingOf(row), files: Number(row["files"]) })),
     waitingFor: told.waitingFor,
     canaries: told.canaries
   }

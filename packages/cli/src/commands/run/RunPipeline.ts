@@ -8,7 +8,7 @@ import {
   type RunStopped,
   type Summary
 } from "@mediaspool/core"
-import { Clock, Deferred, Effect, Option } from "effect"
+import { Clock, Deferred, Effect, Fiber, Mailbox, Option, Stream } from "effect"
 import { join } from "node:path"
 import * as Diagnostics from "../../Diagnostics.js"
 import { Ended, ExitCode } from "../../ExitCode.js"
@@ -57,6 +57,19 @@ const spentToday = ({ cost }: Summary) =>
     ? Effect.succeed([])
     : Effect.flatMap(CallLog, ({ spent }) => spent({ since: new Date().setHours(0, 0, 0, 0) }))
 
+/** Tells programs of each file that ends, in order and without loss: all have been told when the scope is closed. */
+const itemsTold = (pipeline: string) =>
+  Effect.gen(function* () {
+    const output = yield* Output
+    if (!output.json) return undefined
+    const ends = yield* Mailbox.make<{ readonly item: number; readonly path: string; readonly state: string }>()
+    const telling = yield* Effect.fork(
+      Stream.runForEach(Mailbox.toStream(ends), (end) => output.value({ type: "item", pipeline, ...end }))
+    )
+    yield* Effect.addFinalizer(() => Effect.zipRight(ends.end, Fiber.await(telling)))
+    return (item: number, path: string, state: string) => void ends.unsafeOffer({ item, path, state })
+  })
+
 /** The run itself, shown while it goes on. */
 const go = (
   project: Project.Project,
@@ -77,7 +90,9 @@ const go = (
     const source = target.plan.source?.folder
     progress.step = `scanning ${target.paths.length > 0 || source === undefined ? counted(target.paths.length, "path") : place(source)}`
     const arrivals = yield* Arrivals.of(target, ready, rerun.length > 0, progress)
+    const ended = yield* itemsTold(target.plan.pipeline)
     return yield* runner.run(ready, arrivals, {
+      ...(ended === undefined ? {} : { ended }),
       rerun,
       drain: Deferred.await(drain),
       expected: () => progress.expected?.files,

@@ -149,11 +149,11 @@ export const lines = (all: Iterable<WatchedPipeline>, columns: number): Readonly
     ...tally.money.map((each) => Cost.format(each))
   ]
   const long = watched.flatMap(({ tally }) => tally.long).slice(0, longShown)
-  const away = new Map(watched.flatMap(({ tally }) => [...tally.closed]))
+  const away = new Set(watched.flatMap(({ tally }) => tally.outages.texts))
   return [
     ...watched.map((each) => parts(each).join(" · ")),
     ...long.map((step) => longStep(step, columns)),
-    ...[...away].map(([resource, message]) => paint.yellow(`  ${resource} is unavailable, its work waits: ${inline(message)}`))
+    ...[...away].map((text) => paint.yellow(`  ${text}`))
   ]
 }
 

@@ -1,8 +1,8 @@
+import { Outages } from "../../output/Outages.js"
 import type { Event, Project, Runner, WatchEvent } from "@mediaspool/core"
 import { Clock, Effect, Schedule, type Scope, Stream } from "effect"
 import { Output } from "../../output/Output.js"
 import * as Screen from "../../output/Screen.js"
-import { inline } from "../../output/Text.js"
 import { WatchedPipeline } from "./WatchedPipeline.js"
 import * as WatchView from "./WatchView.js"
 
@@ -46,13 +46,10 @@ export const make = (
     yield* Effect.addFinalizer(() => say)
     yield* Effect.forkScoped(Effect.repeat(say, Schedule.spaced(MOMENT)))
 
-    /** Each try of a service that is still away says so again. */
-    const isKnown = (event: Event): boolean =>
-      event._tag === "ResourceClosed" &&
-      [...watched.values()].some(({ tally }) => tally.closed.get(event.resource) === event.failure.message)
-
+    const outages = new Outages()
     const hear = (event: Event): Effect.Effect<void> => {
-      const saidBefore = isKnown(event)
+      const news = outages.news(event)
+      outages.apply(event)
       if ("pipeline" in event) watched.get(event.pipeline)?.apply(event)
       else for (const each of watched.values()) each.apply(event)
       if (event._tag === "ItemMoved") {
@@ -76,13 +73,7 @@ export const make = (
       }
       const value = away(event)
       if (value === undefined) return Effect.void
-      const words =
-        event._tag === "ResourceClosed"
-          ? `${event.resource} is unavailable, its work waits: ${inline(event.failure.message)}`
-          : event._tag === "ResourceOpened"
-            ? `${event.resource} is available again`
-            : ""
-      return saidBefore ? output.value(value) : Effect.zipRight(output.value(value), note(words))
+      return news === undefined ? output.value(value) : Effect.zipRight(output.value(value), note(news))
     }
     yield* Effect.forkScoped(Stream.runForEach(events, hear))
 
