@@ -60,23 +60,34 @@ const FIRST_BYTES = 1 << 16
 /** What is read at once of a larger one. */
 const CHUNK_BYTES = 1 << 20
 
-/** sha-256 in hex and size in bytes of a file, read piece by piece. */
-export const digestFile = (path: string): Effect.Effect<{ readonly hash: string; readonly size: number }, ArtifactError> =>
+/** What a file's bytes are: sha-256 in lower-case hex, and their number. */
+export interface FileDigest {
+  readonly hash: string
+  readonly size: number
+}
+
+/** Digests an open file, piece by piece. */
+export const digestHandle = async (handle: fs.FileHandle, signal: AbortSignal): Promise<FileDigest> => {
+  const hash = createHash("sha256")
+  let size = 0
+  let chunk = Buffer.allocUnsafe(FIRST_BYTES)
+  while (!signal.aborted) {
+    const { bytesRead } = await handle.read(chunk, 0, chunk.length)
+    if (bytesRead === 0) break
+    size += bytesRead
+    hash.update(chunk.subarray(0, bytesRead))
+    if (size === FIRST_BYTES) chunk = Buffer.allocUnsafe(CHUNK_BYTES)
+  }
+  return { hash: hash.digest("hex"), size }
+}
+
+/** Digests a file. */
+export const digestFile = (path: string): Effect.Effect<FileDigest, ArtifactError> =>
   Effect.tryPromise({
     try: async (signal) => {
       const handle = await fs.open(forNode(path))
       try {
-        const hash = createHash("sha256")
-        let size = 0
-        let chunk = Buffer.allocUnsafe(FIRST_BYTES)
-        while (!signal.aborted) {
-          const { bytesRead } = await handle.read(chunk, 0, chunk.length)
-          if (bytesRead === 0) break
-          size += bytesRead
-          hash.update(chunk.subarray(0, bytesRead))
-          if (size === FIRST_BYTES) chunk = Buffer.allocUnsafe(CHUNK_BYTES)
-        }
-        return { hash: hash.digest("hex"), size }
+        return await digestHandle(handle, signal)
       } finally {
         await handle.close()
       }

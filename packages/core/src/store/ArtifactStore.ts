@@ -2,7 +2,7 @@ import { Context, Effect, Layer, Option } from "effect"
 import { randomUUID } from "node:crypto"
 import { promises as fs } from "node:fs"
 import { dirname, join, parse } from "node:path"
-import { ArtifactError, checkNames, digestFile } from "../stage/Artifacts.js"
+import { ArtifactError, checkNames, digestFile, digestHandle, type FileDigest } from "../stage/Artifacts.js"
 import { Artifact } from "../stage/FileRef.js"
 import { makeFolder } from "../stage/makeFolder.js"
 import { StateFolder } from "../stage/StateFolder.js"
@@ -30,11 +30,22 @@ export interface Service {
 
 const notWritten = (cause: unknown) => new ArtifactError({ code: "ArtifactNotWritten", detail: String(cause) })
 
-/** Waits until a file's bytes, or a folder's names, are on the disk. */
-const sync = async (path: string): Promise<void> => {
+/** Waits until a folder's names are on the disk. */
+const syncFolder = async (path: string): Promise<void> => {
   const handle = await fs.open(path, "r")
   try {
     await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Waits until a file's bytes are on the disk, and digests them. */
+const syncAndDigest = async (path: string, signal: AbortSignal): Promise<FileDigest> => {
+  const handle = await fs.open(path, "r")
+  try {
+    await handle.sync()
+    return await digestHandle(handle, signal)
   } finally {
     await handle.close()
   }
@@ -45,7 +56,7 @@ const moveIntoPlace = async (from: string, to: string): Promise<void> => {
   crashPoint("rename")
   await fs.rename(from, to)
   // Windows can't sync a folder, and needs not.
-  if (process.platform !== "win32") await sync(dirname(to))
+  if (process.platform !== "win32") await syncFolder(dirname(to))
 }
 
 const make = Effect.gen(function* () {
@@ -80,8 +91,7 @@ const make = Effect.gen(function* () {
         return Effect.gen(function* () {
           const written = yield* write(temporary)
           crashPoint("sync")
-          yield* Effect.tryPromise({ try: () => sync(temporary), catch: notWritten })
-          const { hash, size } = yield* digestFile(temporary)
+          const { hash, size } = yield* Effect.tryPromise({ try: (signal) => syncAndDigest(temporary, signal), catch: notWritten })
           const path = join(folder, hash.slice(0, 2), `${hash}.${extension}`)
           yield* Effect.uninterruptible(Effect.tryPromise({ try: () => moveIntoPlace(temporary, path), catch: notWritten }))
           database.post(register, [key, slot, hash, size, extension, Date.now()])

@@ -14,16 +14,18 @@ const label = (job: Batcher.Job<Input, string>) => `${job.input.id}:${job.reques
 const fake = (
   over: {
     readonly slots?: number
+    readonly worthAnother?: number
     readonly run?: Batcher.Options<Input, string, string, string>["run"]
   } = {}
 ) =>
   Effect.gen(function* () {
     const runs: Runs = []
     const ended: Array<string> = []
-    const ask = yield* Batcher.make<Input, string, string, string>({
+    const askAll = yield* Batcher.make<Input, string, string, string>({
       slots: over.slots ?? 1,
       cost: (input) => input.cost ?? 1 / 20,
       maxBatchDelay: "5 millis",
+      worthAnother: over.worthAnother,
       inputId: (input) => input.id,
       requestId: (request) => request,
       isSystemic: (error) => error === "disk full",
@@ -39,7 +41,9 @@ const fake = (
             : over.run(jobs)
         }).pipe(Effect.onInterrupt(() => Effect.sync(() => void ended.push(jobs.map(label).join()))))
     })
-    return { ask, runs, ended }
+    const ask = (one: Input, request: string, report?: Batcher.Report) =>
+      Effect.map(askAll(one, [request], report), ([answer]) => answer)
+    return { ask, askAll, runs, ended }
   })
 
 const input = (id: string, cost?: number): Input => (cost === undefined ? { id } : { id, cost })
@@ -56,6 +60,37 @@ describe("Batcher", () => {
       yield* settle()
       expect(yield* Fiber.join(fiber)).toEqual(["a/copy", "a/loudness", "a/copy"])
       expect(runs).toEqual([["a:copy+loudness"]])
+    })
+  )
+
+  it.scoped("answers several requests of one asker in their order, or with what failed, and asks no more for the others", () =>
+    Effect.gen(function* () {
+      const { askAll, ended, runs } = yield* fake()
+      const fiber = yield* Effect.fork(askAll(input("a"), ["copy", "loudness", "copy"]))
+      yield* settle()
+      expect(yield* Fiber.join(fiber)).toEqual(["a/copy", "a/loudness", "a/copy"])
+      expect(runs).toEqual([["a:copy+loudness"]])
+      const left = yield* Effect.fork(askAll(input("b"), ["copy", "loudness"]))
+      yield* TestClock.adjust("10 millis")
+      yield* Fiber.interrupt(left)
+      yield* settle()
+      expect(ended).toEqual(["b:copy+loudness"])
+    })
+  )
+
+  it.scoped("starts a second run beside the first only for as many inputs as are worth it", () =>
+    Effect.gen(function* () {
+      const { ask, runs } = yield* fake({ slots: 2, worthAnother: 6 })
+      const few = yield* Effect.fork(Effect.forEach([..."abcd"], (id) => ask(input(id), "w"), { concurrency: "unbounded" }))
+      yield* TestClock.adjust("10 millis")
+      expect(runs).toEqual([["a:w", "b:w", "c:w", "d:w"]])
+      yield* settle()
+      yield* Fiber.join(few)
+      const many = yield* Effect.fork(Effect.forEach([..."efghijklmnopq"], (id) => ask(input(id), "w"), { concurrency: "unbounded" }))
+      yield* TestClock.adjust("10 millis")
+      expect(runs.length).toBe(3)
+      yield* settle()
+      expect((yield* Fiber.join(many)).length).toBe(13)
     })
   )
 

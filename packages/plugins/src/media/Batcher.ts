@@ -1,4 +1,4 @@
-import { Cause, Deferred, Effect, Exit, Queue, type Duration, type Scope } from "effect"
+import { Cause, Deferred, Effect, Exit, FiberId, Queue, type Duration, type Scope } from "effect"
 
 /** Tells a requester how far its input is: seconds done of seconds in all. */
 export type Report = (done: number, total: number) => Effect.Effect<void>
@@ -20,6 +20,8 @@ export interface Options<In, R, A, E> {
   readonly cost: (input: In) => number
   /** How long the first request of an idle slot waits for its sisters. Under load nobody waits: requests gather while slots are busy. */
   readonly maxBatchDelay: Duration.DurationInput
+  /** Inputs that must wait before a slot begins beside one that is at work; default 1. */
+  readonly worthAnother?: number | undefined
   readonly inputId: (input: In) => string
   readonly requestId: (request: R) => string
   /** One process. Answers every request of every job, or fails as a whole. */
@@ -30,8 +32,8 @@ export interface Options<In, R, A, E> {
   readonly closed: () => E
 }
 
-/** Asks; equal requests of one input share an answer. */
-export type Ask<In, R, A, E> = (input: In, request: R, report?: Report) => Effect.Effect<A, E>
+/** Asks, and answers in the order of the requests, or with the first failure in that order. Equal requests of one input share an answer. */
+export type Ask<In, R, A, E> = (input: In, requests: ReadonlyArray<R>, report?: Report) => Effect.Effect<ReadonlyArray<A>, E>
 
 /** The requests of one run that somebody still waits for. */
 interface Run {
@@ -75,7 +77,10 @@ export const make = <In, R, A, E>(options: Options<In, R, A, E>): Effect.Effect<
 
     /** The next run: as much as fits, but no more than a fair share while other slots are idle. */
     const take = (): Array<Entry<In, R, A, E>> => {
-      const share = Math.ceil(pending.size / (idle + 1))
+      const isFirst = idle + 1 === options.slots
+      const worth = options.worthAnother ?? 1
+      if (!isFirst && pending.size < worth) return []
+      const share = Math.ceil(pending.size / (pending.size < worth ? 1 : idle + 1))
       const batch: Array<Entry<In, R, A, E>> = []
       let filled = 0
       for (const [id, entry] of pending) {
@@ -177,27 +182,32 @@ export const make = <In, R, A, E>(options: Options<In, R, A, E>): Effect.Effect<
         return ticket.run.awaited === 0 ? Deferred.succeed(ticket.run.abandoned, undefined) : Effect.void
       })
 
-    const enter = (input: In, id: string, request: R, key: string): Effect.Effect<Ticket<R, A, E>> =>
-      Effect.map(Deferred.make<A, E>(), (answer) => {
-        const entry = pending.get(id) ?? { input, tickets: new Map<string, Ticket<R, A, E>>() }
-        const ticket = entry.tickets.get(key) ?? { request, answer, reports: new Set(), waiting: 0, run: undefined }
-        pending.set(id, entry)
-        entry.tickets.set(key, ticket)
-        open.add(ticket)
-        return ticket
-      })
+    const enter = (input: In, id: string, request: R, key: string): Ticket<R, A, E> => {
+      const entry = pending.get(id) ?? { input, tickets: new Map<string, Ticket<R, A, E>>() }
+      const answer = Deferred.unsafeMake<A, E>(FiberId.none)
+      const ticket = entry.tickets.get(key) ?? { request, answer, reports: new Set(), waiting: 0, run: undefined }
+      pending.set(id, entry)
+      entry.tickets.set(key, ticket)
+      open.add(ticket)
+      return ticket
+    }
 
-    return (input, request, report = silent) =>
+    return (input, requests, report = silent) =>
       Effect.uninterruptibleMask((restore) =>
         Effect.gen(function* () {
           if (closed) return yield* Effect.fail(options.closed())
           const id = options.inputId(input)
-          const key = options.requestId(request)
-          const ticket = yield* enter(input, id, request, key)
-          ticket.waiting++
-          ticket.reports.add(report)
+          const entered = requests.map((request) => {
+            const key = options.requestId(request)
+            const ticket = enter(input, id, request, key)
+            ticket.waiting++
+            ticket.reports.add(report)
+            return { key, ticket }
+          })
           yield* Queue.offer(bell, undefined)
-          return yield* restore(Deferred.await(ticket.answer)).pipe(Effect.ensuring(leave(id, key, ticket, report)))
+          return yield* restore(Effect.forEach(entered, ({ ticket }) => Deferred.await(ticket.answer))).pipe(
+            Effect.ensuring(Effect.forEach(entered, ({ key, ticket }) => leave(id, key, ticket, report), { discard: true }))
+          )
         })
       )
   })

@@ -37,6 +37,16 @@ export interface Service {
    * alone and report to `Progress`. Outputs are complete files or absent. Interruption ends the process when nobody else waits for it.
    */
   readonly ask: <const R extends MediaRequest>(input: Input, request: R) => Effect.Effect<MediaResult<R>, MediaError>
+  /** Answers several requests on one input, by their names, or fails with the first failure in their order. */
+  readonly askAll: <const R extends Readonly<Record<string, MediaRequest>>>(
+    input: Input,
+    requests: R
+  ) => Effect.Effect<MediaResults<R>, MediaError>
+}
+
+/** The results of several requests, by their names. */
+export type MediaResults<R extends Readonly<Record<string, MediaRequest>>> = {
+  readonly [Name in keyof R]: MediaResult<Extract<R[Name], MediaRequest>>
 }
 
 export interface Options {
@@ -124,7 +134,8 @@ const isSystemic = ({ code }: MediaError): boolean => ["DiskFull", "EngineMissin
 const refusing = (failure: MediaError): Service => ({
   engine: { name: "none", version: "" },
   probe: () => Effect.fail(failure),
-  ask: () => Effect.fail(failure)
+  ask: () => Effect.fail(failure),
+  askAll: () => Effect.fail(failure)
 })
 
 /** Proves an engine once, when there is something to decode. */
@@ -175,6 +186,19 @@ const make = (options: Options): Effect.Effect<Service, never, Scope.Scope | Sta
       closed: () => new MediaError({ code: "EngineFailed", detail: "the engine was shut down" }),
       run: (jobs) => Effect.zipRight(safe, runBatch(jobs, settings)).pipe(Effect.provideService(StateFolder, folder))
     })
+    const answer = (input: Input, requests: ReadonlyArray<MediaRequest>) =>
+      Effect.gen(function* () {
+        const probed = yield* seen.get(idOf(input))
+        for (const request of requests) {
+          const unfit = fits(request, probed.inspection, maxSeconds)
+          if (unfit !== undefined) return yield* unfit
+        }
+        const { media } = yield* Progress
+        yield* madeWith(engine)
+        const answers = yield* Effect.zipLeft(ask(probed, requests, media), wholly(probed))
+        for (const made of answers) if (made.engine !== engine) yield* madeWith(made.engine)
+        return answers.map(({ result }) => result)
+      })
     return {
       engine: { name: engine.name, version: engine.version },
       probe: (input: Input) =>
@@ -183,17 +207,13 @@ const make = (options: Options): Effect.Effect<Service, never, Scope.Scope | Sta
           Effect.map(({ inspection }) => toProbe(inspection))
         ),
       ask: <const R extends MediaRequest>(input: Input, request: R) =>
-        Effect.gen(function* () {
-          const probed = yield* seen.get(idOf(input))
-          const unfit = fits(request, probed.inspection, maxSeconds)
-          if (unfit !== undefined) return yield* unfit
-          const { media } = yield* Progress
-          yield* madeWith(engine)
-          const made = yield* Effect.zipLeft(ask(probed, request, media), wholly(probed))
-          if (made.engine !== engine) yield* madeWith(made.engine)
-          // The one cast: a result is made by its request's own handler, which the batcher hands back as one of all.
-          return made.result as MediaResult<R>
-        })
+        // The one cast, here and below: a result is made by its request's own handler, which the batcher hands back as one of all.
+        Effect.map(answer(input, [request]), ([result]) => result as MediaResult<R>),
+      askAll: <const R extends Readonly<Record<string, MediaRequest>>>(input: Input, requests: R) =>
+        Effect.map(
+          answer(input, Object.values(requests)),
+          (results) => Object.fromEntries(Object.keys(requests).map((name, n) => [name, results[n]])) as MediaResults<R>
+        )
     }
   }).pipe(
     Effect.catchAll((failure) => Effect.succeed(refusing(failure))),

@@ -18,6 +18,9 @@ const chunk = (type: string, data: Buffer): Buffer => {
   return bytes
 }
 
+/** zlib's: a third of a picture larger than its default would make it, in a quarter of the time. */
+const LEVEL = 2
+
 /** Opacity of nothing, of the peaks, and of the level. */
 const OPACITY = [0, 0x66, 0xff]
 
@@ -52,7 +55,7 @@ export const waveformPng = ({ peaks, squares }: Columns, { colour, height }: Wav
     chunk("IHDR", header),
     chunk("PLTE", Buffer.concat([rgb, rgb, rgb])),
     chunk("tRNS", Buffer.from(OPACITY)),
-    chunk("IDAT", deflateSync(rows)),
+    chunk("IDAT", deflateSync(rows, { level: LEVEL })),
     chunk("IEND", Buffer.alloc(0))
   ])
 }

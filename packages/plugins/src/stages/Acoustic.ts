@@ -35,23 +35,13 @@ export const acoustic = Stage.make({
       const engine = yield* MediaEngine
       // All at once, so that they share one decode.
       const heard = tracked(config)
-      const { levels, loudness, music, silences, spectrum } = yield* Effect.all(
-        {
-          loudness: engine.ask(file, { _tag: "Loudness", truePeak: config.truePeak, ...heard }),
-          levels: engine.ask(file, { _tag: "Levels", ...heard }),
-          spectrum: engine.ask(file, { _tag: "Spectrum", ...heard, threshold: config.silenceThreshold }),
-          silences: engine.ask(file, {
-            _tag: "Silences",
-            ...heard,
-            threshold: config.silenceThreshold,
-            minimumSeconds: config.silenceSeconds
-          }),
-          music: config.music
-            ? engine.ask(file, { _tag: "Music", ...heard, maxSeconds: config.musicSeconds })
-            : Effect.succeed(undefined)
-        },
-        { concurrency: "unbounded" }
-      )
+      const { levels, loudness, music, silences, spectrum } = yield* engine.askAll(file, {
+        loudness: { _tag: "Loudness", truePeak: config.truePeak, ...heard },
+        levels: { _tag: "Levels", ...heard },
+        spectrum: { _tag: "Spectrum", ...heard, threshold: config.silenceThreshold },
+        silences: { _tag: "Silences", ...heard, threshold: config.silenceThreshold, minimumSeconds: config.silenceSeconds },
+        ...(config.music ? { music: { _tag: "Music", ...heard, maxSeconds: config.musicSeconds } } : {})
+      })
       // Now that it is decoded its length is known.
       const probe = yield* engine.probe(file)
       const sound = trackIn(probe, config.track)

@@ -26,13 +26,10 @@ export const fingerprint = Stage.make({
     Effect.gen(function* () {
       const engine = yield* MediaEngine
       const heard = tracked(config)
-      const { fingerprint, timbre } = yield* Effect.all(
-        {
-          fingerprint: engine.ask(file, { _tag: "Fingerprint", ...heard }),
-          timbre: engine.ask(file, { _tag: "Timbre", ...heard })
-        },
-        { concurrency: "unbounded" }
-      )
+      const { fingerprint, timbre } = yield* engine.askAll(file, {
+        fingerprint: { _tag: "Fingerprint", ...heard },
+        timbre: { _tag: "Timbre", ...heard }
+      })
       const { durationSeconds } = yield* engine.probe(file)
       return new Fingerprint({
         audioHash: fingerprint.audioHash,

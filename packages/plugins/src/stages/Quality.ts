@@ -66,13 +66,10 @@ export const quality = Stage.make({
     Effect.gen(function* () {
       const engine = yield* MediaEngine
       const heard = tracked(config)
-      const { levels, quality } = yield* Effect.all(
-        {
-          levels: engine.ask(file, { _tag: "Levels", ...heard }),
-          quality: engine.ask(file, { _tag: "Quality", ...heard })
-        },
-        { concurrency: "unbounded" }
-      )
+      const { levels, quality } = yield* engine.askAll(file, {
+        levels: { _tag: "Levels", ...heard },
+        quality: { _tag: "Quality", ...heard }
+      })
       const probe = yield* engine.probe(file)
       const sound = trackIn(probe, config.track)
       const samples = probe.durationSeconds * (sound?.sampleRate ?? 0) * (sound?.channels ?? 0)

@@ -24,6 +24,7 @@ const engine = (excess: number, asked: Array<AudioCopy>, loss: number) =>
           tags: {}
         })
       ),
+    askAll: () => Effect.die("one copy is asked for at a time"),
     ask: (_, want) =>
       Effect.gen(function* () {
         if (want._tag === "Downmix") return { loss, flippedLoss: loss > 0 ? -3 : 40, loudest: 0 } as never

@@ -1,5 +1,5 @@
 import { RawPath, StateFolder } from "@mediaspool/core"
-import { Effect, type Scope } from "effect"
+import { Effect, Exit, type Scope } from "effect"
 import * as Batcher from "../Batcher.js"
 import type { Inspection } from "../Inspection.js"
 import { MediaError } from "../MediaError.js"
@@ -7,10 +7,15 @@ import * as MediaUrl from "../MediaUrl.js"
 import { type Prober, verdict } from "../Prober.js"
 import * as DecoderPool from "./DecoderPool.js"
 
-/** Files to a message: enough that messages cost nothing, few enough that two children share a small folder. */
+/** Files to a message: enough that messages cost nothing, few enough that two children share a folder. */
 const MESSAGE = 32
 
-/** Probes through node-av in two child processes: some 60 times as fast as a process a file. */
+/** Files that must wait for the second child to start: it takes as long to start as to read so many, and some 35 MB. */
+const TWO = 200
+
+const passedOver = new MediaError({ code: "EngineFailed", detail: "the child process passed the file over" })
+
+/** Probes through node-av in a child process, or two where there are many files: some 60 times as fast as a process a file. */
 export const make: Effect.Effect<Prober, never, Scope.Scope | StateFolder> = Effect.gen(function* () {
   const folder = yield* StateFolder
   const pool = yield* DecoderPool.make(2)
@@ -19,6 +24,7 @@ export const make: Effect.Effect<Prober, never, Scope.Scope | StateFolder> = Eff
     cost: () => 1 / MESSAGE,
     // The first of many don't go alone.
     maxBatchDelay: "2 millis",
+    worthAnother: TWO,
     inputId: (path) => path,
     requestId: (request) => request,
     isSystemic: ({ code }) => code === "EngineMissing",
@@ -33,9 +39,11 @@ export const make: Effect.Effect<Prober, never, Scope.Scope | StateFolder> = Eff
           reply.type === "inspected" ? reply.results : undefined
         )
         const found = new Map(paths.map((path, n) => [path, results[n]]))
-        return (path: string) =>
-          verdict(found.get(path) ?? { refusal: "EngineFailed", detail: "the child process passed the file over" })
+        return (path: string) => {
+          const one = found.get(path)
+          return one === undefined ? Exit.fail(passedOver) : verdict(one)
+        }
       }).pipe(Effect.scoped, Effect.provideService(StateFolder, folder))
   })
-  return (path) => ask(path, "inspect")
+  return (path) => Effect.flatMap(ask(path, ["inspect"]), ([found]) => (found === undefined ? passedOver : Effect.succeed(found)))
 })
