@@ -17,6 +17,8 @@ export const FILES_A_BATCH = 64
 const READ_AT_ONCE = 8
 /** How often content that another process works on is asked for again. */
 const ASK_AGAIN = "250 millis"
+/** After so long it is said which process that is. */
+const NOTICE = "10 seconds"
 
 /** A file that was found, with its content's hash where somebody knows it already. */
 export type Found = FoundFile & { readonly contentHash?: string | undefined }
@@ -133,6 +135,15 @@ export const make = (state: RunState, queue: Mailbox.Mailbox<ItemContext>): Item
     )
   }
 
+  let isTold = false
+  /** Says once a run whom it waits for: a process that was stopped keeps its files until it goes on or ends. */
+  const tellHolder = (content: string, files: number) =>
+    Effect.flatMap(locks.holder(content), (holder) => {
+      if (isTold || holder === undefined) return Effect.void
+      isTold = true
+      return Effect.logWarning(`Waiting for ${holder}, which works on ${files === 1 ? "a file" : `${files} files`} of this library`)
+    })
+
   const batch = (files: ReadonlyArray<Found>): Effect.Effect<void, StoreError> =>
     Effect.gen(function* () {
       const toRead = files.some(({ contentHash }) => contentHash === undefined)
@@ -155,6 +166,7 @@ export const make = (state: RunState, queue: Mailbox.Mailbox<ItemContext>): Item
       )
       const claimed = claims[Symbol.iterator]()
       const elsewhere: Array<Effect.Effect<void, StoreError>> = []
+      let awaited = ""
       for (const [i, { content, file, movedFrom }] of identified.entries()) {
         const row = rows[i]
         if (row === undefined) continue
@@ -162,9 +174,16 @@ export const make = (state: RunState, queue: Mailbox.Mailbox<ItemContext>): Item
           hub.tell({ _tag: "ItemMoved", pipeline, item: row.id, path: file.path, from: movedFrom.path })
         if (Either.isLeft(content)) ItemCompletion.refused(state, row, file.path, content.left)
         else if (claimed.next().value === true) yield* begin(row, file, content.right)
-        else elsewhere.push(later(row, file, content.right))
+        else {
+          awaited = content.right
+          elsewhere.push(later(row, file, content.right))
+        }
       }
-      yield* Effect.all(elsewhere, { concurrency: "unbounded", discard: true })
+      if (elsewhere.length === 0) return
+      yield* Effect.raceFirst(
+        Effect.all(elsewhere, { concurrency: "unbounded", discard: true }),
+        Effect.zipRight(Effect.delay(tellHolder(awaited, elsewhere.length), NOTICE), Effect.never)
+      )
     })
 
   return {

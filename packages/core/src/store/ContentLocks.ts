@@ -8,6 +8,8 @@ export interface Service {
   readonly reclaim: Effect.Effect<void, StoreError>
   /** Claims contents for this process: says, in their order, which it got. Those of dead owners are taken over. */
   readonly acquire: (contents: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<boolean>, StoreError>
+  /** The process that holds a content, for people; `undefined` where nobody does, or the system doesn't say. */
+  readonly holder: (content: string) => Effect.Effect<string | undefined, StoreError>
   /** Posts that this process has ended with the content. */
   readonly release: (content: string) => void
 }
@@ -67,6 +69,7 @@ const make = Effect.gen(function* () {
           })
         })
       }),
+    holder: (content) => Effect.map(holder(content), (other) => (other === null ? undefined : owner.nameOf(other))),
     release: (content) => {
       const count = held.get(content) ?? 0
       if (count > 1) return void held.set(content, count - 1)

@@ -5,6 +5,7 @@ import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, wr
 import { platform } from "node:os"
 import { join } from "node:path"
 import { makeFolder } from "../stage/makeFolder.js"
+import * as LockHolders from "./LockHolders.js"
 import { StoreError } from "./StoreError.js"
 
 /**
@@ -16,6 +17,8 @@ export interface Service {
   readonly id: string
   /** Whether that owner's process lives. */
   readonly lives: (id: string) => boolean
+  /** That owner's process, for people: "process 12 (node)"; `undefined` where the system doesn't say. */
+  readonly nameOf: (id: string) => string | undefined
   /** Absolute; this process's own, on the artifacts' file system. */
   readonly temporary: string
   /** Remembers a child process while the scope is open: the next start ends it if this process dies without doing so. */
@@ -143,6 +146,7 @@ export const make = (folder: string): Effect.Effect<Service, StoreError, Scope.S
     return {
       id,
       lives: (other) => other === id || isAlive(folder, other),
+      nameOf: (other) => LockHolders.of(join(folder, "owners", `${other}.lock`))[0],
       temporary,
       child: (pid) =>
         Effect.acquireRelease(
