@@ -109,7 +109,7 @@ const one = async (name, isOutside, ...plugins) => {
     platform: "node",
     target: "node20",
     conditions: ["source"],
-    external: ["better-sqlite3", "node-av", "@mediaspool/workers"],
+    external: ["better-sqlite3", "node-av", "sqlite-vec", "@mediaspool/workers"],
     plugins: [ownSources(isOutside), ...plugins],
     // Where the packages lie is asked when the command runs.
     logOverride: { "require-resolve-not-external": "silent" },

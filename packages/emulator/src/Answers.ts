@@ -1,4 +1,5 @@
 import type { Json } from "@mediaspool/core"
+import { colourOf, describe, motionOf, type Seen } from "./Pictures.js"
 import type { Heard } from "./Sound.js"
 
 const notes = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"]
@@ -17,6 +18,9 @@ const tone = (hertz: number | undefined): string =>
 
 const same = (a: number | undefined, b: number | undefined): boolean =>
   a === b || (a !== undefined && b !== undefined && Math.abs(12 * Math.log2(a / b)) < 1)
+
+/** Of what has no sound. */
+export const NOTHING: Heard = { seconds: 0, level: undefined, silence: 1, tones: [undefined, undefined, undefined] }
 
 /** What a captioner would say, if it only said what it had measured. */
 export const caption = (heard: Heard): string => {
@@ -58,7 +62,9 @@ interface Tag {
 const shareOf = (heard: Heard): number => Math.round((1 - heard.silence) * 90) / 100
 
 /** Labels that follow from what was measured, in a model's loose words where there are built-in synonyms for them. */
-export const tags = (heard: Heard, allowed: ReadonlyArray<string>): ReadonlyArray<Tag> => {
+export const tags = (heard: Heard, allowed: ReadonlyArray<string>, seen?: Seen): ReadonlyArray<Tag> => {
+  const colours = [...new Set(seen?.scenes.map(colourOf))].filter((colour) => allowed.includes(colour))
+  if (colours.length > 0) return colours.map((label) => ({ label, confidence: 0.8, evidence: `the picture is mostly ${label}` }))
   const { level, tones } = heard
   if (level === undefined || heard.silence > 0.98) return []
   const tag = (label: string, evidence: string): Tag => ({ label, confidence: shareOf(heard), evidence })
@@ -92,18 +98,26 @@ const isRecord = (value: Json | undefined): value is { readonly [key: string]: J
 const record = (value: Json | undefined): { readonly [key: string]: Json } => (isRecord(value) ? value : {})
 const list = (value: Json | undefined): ReadonlyArray<Json> => (Array.isArray(value) ? value : [])
 
-/** A value that follows a JSON schema, with numbers from the sound where a property's name asks for one. */
-export const bySchema = (schema: Json, heard: Heard, name = ""): Json => {
-  const { enum: choices, items, properties, type } = record(schema)
-  const kind = Array.isArray(type) ? type[0] : type
-  if (choices !== undefined) return list(choices)[0] ?? null
-  const number = /tone|pitch|hz|freq/i.test(name)
+const soundNumber = (name: string, heard: Heard): number =>
+  /tone|pitch|hz|freq/i.test(name)
     ? (heard.tones[1] ?? 0)
     : /level|loud|db/i.test(name)
       ? (heard.level ?? -100)
       : /silen/i.test(name)
         ? heard.silence
         : heard.seconds
+
+/** A value that follows a JSON schema, with numbers from the sound where a property's name asks for one. */
+export const bySchema = (schema: Json, heard: Heard, name = "", seen?: Seen): Json => {
+  const { enum: choices, items, properties, type } = record(schema)
+  const kind = Array.isArray(type) ? type[0] : type
+  if (choices !== undefined) return list(choices)[0] ?? null
+  const number =
+    seen !== undefined && /scene|cut/i.test(name)
+      ? seen.scenes.length
+      : seen !== undefined && /motion|move/i.test(name)
+        ? motionOf(seen)
+        : soundNumber(name, heard)
   switch (kind) {
     case "number":
       return Math.round(number * 100) / 100
@@ -112,12 +126,14 @@ export const bySchema = (schema: Json, heard: Heard, name = ""): Json => {
     case "boolean":
       return /silen/i.test(name) ? heard.silence > 0.5 : heard.silence <= 0.5
     case "array":
-      return items === undefined ? [] : [bySchema(items, heard, name)]
+      return items === undefined ? [] : [bySchema(items, heard, name, seen)]
     case "object":
-      return Object.fromEntries(Object.entries(record(properties)).map(([key, inner]) => [key, bySchema(inner, heard, key)]))
+      return Object.fromEntries(
+        Object.entries(record(properties)).map(([key, inner]) => [key, bySchema(inner, heard, key, seen)])
+      )
     case "null":
       return null
     default:
-      return caption(heard)
+      return seen === undefined ? caption(heard) : /colou?r/i.test(name) ? seen.scenes.map(colourOf).join(", ") : describe(seen)
   }
 }

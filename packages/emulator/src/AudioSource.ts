@@ -37,9 +37,14 @@ const download = (url: string, limit: number): Effect.Effect<Buffer, Refusal> =>
     )
   )
 
-const limitsOf = ({ audio }: ModelCatalog.CatalogModel) => ({ ...ModelCatalog.usualAudio, ...audio })
+export const limitsOf = ({ audio, video }: ModelCatalog.CatalogModel) => ({
+  ...ModelCatalog.usualAudio,
+  ...audio,
+  maxVideoSeconds: video?.maxSeconds
+})
 
-const bytesOf = (checked: Checked, url: string, store: UploadStore, resolves: boolean): Effect.Effect<Buffer, Refusal> => {
+/** The bytes behind a URL of a request. */
+export const bytesOf = (checked: Checked, url: string, store: UploadStore, resolves: boolean): Effect.Effect<Buffer, Refusal> => {
   const limits = limitsOf(checked.vendor)
   const data = dataUrl.exec(url)
   if (data !== null) {

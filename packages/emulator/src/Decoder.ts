@@ -3,6 +3,7 @@ import { Artifact } from "@mediaspool/core"
 import { Data, Effect } from "effect"
 import { createHash, randomUUID } from "node:crypto"
 import { MediaEngine } from "@mediaspool/plugins"
+import { RATE, type Seen } from "./Pictures.js"
 import type { Sound } from "./Sound.js"
 
 /** What the bytes are no sound of, in the service's words. */
@@ -10,6 +11,12 @@ class Undecodable extends Data.TaggedError("Undecodable")<{ readonly message: st
 
 /** Turns a file's bytes into sound. */
 export type Decode = (bytes: Buffer, format: string) => Effect.Effect<Sound, Undecodable>
+
+/** Looks at the pictures of a video. */
+export type Look = (bytes: Buffer, format: "avi" | "mp4") => Effect.Effect<Seen, Undecodable>
+
+/** What an emulator without an engine sees: nothing. */
+export const blind: Look = () => new Undecodable({ message: "The video format is illegal and cannot be opened." })
 
 /** The container by its first bytes, never by what a request says of it; undefined for what the models don't take. */
 export const sniff = (bytes: Buffer): string | undefined => {
@@ -102,26 +109,42 @@ const withMemory = (decode: Decode): Decode => {
     })
 }
 
-/** Everything that the media engine reads. */
-export const byEngine: Effect.Effect<Decode, never, MediaEngine | FileSystem.FileSystem> = Effect.gen(function* () {
+type Folder = { readonly input: Artifact; readonly path: (name: string) => string }
+
+/** What hears and sees by the media engine: everything that it reads. */
+export const byEngine: Effect.Effect<
+  { readonly decode: Decode; readonly look: Look },
+  never,
+  MediaEngine | FileSystem.FileSystem
+> = Effect.gen(function* () {
   const engine = yield* MediaEngine
   const files = yield* FileSystem.FileSystem
-  const decode: Decode = (bytes, format) =>
+  /** Bytes as a file, while something is asked of it. */
+  const within = <A, E>(bytes: Buffer, format: string, ask: (folder: Folder) => Effect.Effect<A, E>) =>
     Effect.gen(function* () {
       const folder = yield* files.makeTempDirectoryScoped({ prefix: "spool-emulator-" })
-      const path = `${folder}/heard.${format}`
+      const path = `${folder}/received.${format}`
       yield* files.writeFile(path, bytes)
       const hash = createHash("sha256").update(bytes).digest("hex")
-      const input = new Artifact({ key: randomUUID(), slot: "heard", hash, size: bytes.length, path })
-      const out = `${folder}/samples.f32`
-      yield* engine.ask(input, { _tag: "Samples", path: out, sampleRate: rate, maxSeconds: 4 * 3600 })
-      const raw = yield* files.readFile(out)
-      // A view on the bytes: three hours are too many to copy.
-      const samples = new Float32Array(raw.buffer, raw.byteOffset, raw.byteLength >> 2)
-      return { samples, rate }
+      const input = new Artifact({ key: randomUUID(), slot: "received", hash, size: bytes.length, path })
+      return yield* ask({ input, path: (name) => `${folder}/${name}` })
     }).pipe(
       Effect.scoped,
       Effect.mapError(() => illegal)
     )
-  return withWav(withMemory(decode))
+  const decode: Decode = (bytes, format) =>
+    within(bytes, format, ({ input, path }) =>
+      Effect.gen(function* () {
+        const out = path("samples.f32")
+        yield* engine.ask(input, { _tag: "Samples", path: out, sampleRate: rate, maxSeconds: 4 * 3600 })
+        const raw = yield* files.readFile(out)
+        // A view on the bytes: three hours are too many to copy.
+        return { samples: new Float32Array(raw.buffer, raw.byteOffset, raw.byteLength >> 2), rate }
+      })
+    )
+  const look: Look = (bytes, format) =>
+    within(bytes, format, ({ input, path }) =>
+      engine.ask(input, { _tag: "Scenes", path: path("small.rgb"), rate: RATE, threshold: 0.1, minimumSeconds: 0 })
+    )
+  return { decode: withWav(withMemory(decode)), look }
 })

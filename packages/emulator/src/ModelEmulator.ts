@@ -13,15 +13,15 @@ export { type Emulator, NotListening, type Options } from "./Server.js"
 /**
  * A model service on loopback, as strict as the real one: both of DashScope's protocols, its temporary upload, and what vLLM and
  * SGLang offer. It decodes the audio that it gets and answers from what it measures, so a wrong file is a wrong answer. Takes the key
- * `sk-emulator`. Reads only PCM in WAV; {@link startWithEngine} reads what the media engine reads.
+ * `sk-emulator`. Reads only PCM in WAV, and sees nothing; {@link startWithEngine} reads what the media engine reads.
  */
 export const start: (options?: Options) => Effect.Effect<Emulator, never, Scope.Scope> = startServer
 
 /** {@link start}, with every format that the media engine decodes; fails when the port that was asked for is taken. */
 export const openWithEngine = (
-  options: Omit<Options, "decode"> = {}
+  options: Omit<Options, "decode" | "look"> = {}
 ): Effect.Effect<Emulator, NotListening, Scope.Scope | MediaEngine | FileSystem.FileSystem> =>
-  Effect.flatMap(byEngine, (decode) => openServer({ ...options, decode }))
+  Effect.flatMap(byEngine, (senses) => openServer({ ...options, ...senses }))
 
 /** {@link openWithEngine} for tests, which take a free port. */
 export const startWithEngine = (

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { ModelCatalog } from "@mediaspool/plugins"
 import * as Usage from "./Usage.js"
 import type { Protocol } from "./Validation.js"
-import { type Decode, wavOnly } from "./Decoder.js"
+import { blind, type Decode, type Look, wavOnly } from "./Decoder.js"
 import * as Fault from "./Fault.js"
 import type { Limits } from "./RateLimits.js"
 import * as HttpReply from "./HttpReply.js"
@@ -20,6 +20,8 @@ export interface Options {
   readonly settings?: typeof EmulatorSettings.EmulatorSettings.Encoded | undefined
   /** Default: PCM in WAV only. */
   readonly decode?: Decode | undefined
+  /** Default: it sees nothing. */
+  readonly look?: Look | undefined
   /** Hears of every request that is billed or refused. */
   readonly onRequest?: ((event: Usage.Event) => void) | undefined
 }
@@ -151,6 +153,7 @@ export const open = (options: Options = {}): Effect.Effect<Emulator, NotListenin
     const state: ServerState = {
       settings: () => settings,
       decode: options.decode ?? wavOnly,
+      look: options.look ?? blind,
       store: UploadStore.store(),
       script: Fault.script(),
       usage: Usage.make(options.onRequest),

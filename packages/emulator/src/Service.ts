@@ -2,9 +2,10 @@ import { Effect, Either, Option, Schema } from "effect"
 import { createHash, randomUUID } from "node:crypto"
 import { ModelCatalog } from "@mediaspool/plugins"
 import { receive } from "./AudioSource.js"
+import { watch } from "./PictureSource.js"
 import type { Usage } from "./Usage.js"
 import { type Checked, check, type Protocol } from "./Validation.js"
-import type { Decode } from "./Decoder.js"
+import type { Decode, Look } from "./Decoder.js"
 import type { Fault, Script } from "./Fault.js"
 import { type Limits, limits } from "./RateLimits.js"
 import * as HttpReply from "./HttpReply.js"
@@ -28,6 +29,7 @@ export interface Incoming {
 export interface ServerState {
   readonly settings: () => EmulatorSettings
   readonly decode: Decode
+  readonly look: Look
   readonly store: UploadStore
   readonly script: Script
   readonly usage: Usage
@@ -116,9 +118,9 @@ const breaking: ReadonlySet<string> = new Set([
 ])
 
 /** The same for two requests that ask the same of the same model. */
-const keyOf = ({ model, prompt, sampling, system }: Checked, audio: Buffer | undefined): string => {
+const keyOf = ({ model, prompt, sampling, system }: Checked, ...media: ReadonlyArray<Buffer | undefined>): string => {
   const hash = createHash("sha256").update(JSON.stringify([model, system, prompt, sampling]))
-  if (audio !== undefined) hash.update(audio)
+  for (const bytes of media) if (bytes !== undefined) hash.update(bytes)
   return hash.digest("base64url")
 }
 
@@ -136,9 +138,17 @@ const answer = (incoming: Incoming, state: ServerState, requestId: string): Effe
     const resolves = incoming.header("x-dashscope-ossresourceresolve") === "enable"
     const received =
       checked.audio === undefined ? undefined : yield* receive(checked, checked.audio, state.decode, state.store, resolves)
-    const heard = received === undefined ? undefined : listen(received.sound)
+    const watched = yield* watch(checked, state.decode, state.look, state.store, resolves)
+    const sound = received?.sound ?? watched?.sound
+    const heard = sound === undefined ? undefined : listen(sound)
     const fault = state.script.next({ model: checked.model, seconds: heard?.seconds, prompt: checked.prompt })
-    const said = think(checked, heard, vendor.audio?.tokensPerSecond ?? ModelCatalog.usualAudio.tokensPerSecond, fault)
+    const said = think(
+      checked,
+      heard,
+      vendor.audio?.tokensPerSecond ?? ModelCatalog.usualAudio.tokensPerSecond,
+      fault,
+      watched?.seen
+    )
     if (said.inputTokens > vendor.maxInputTokens) return yield* refusals.input(vendor.maxInputTokens)
 
     if (traffic?.tokens(said.inputTokens) === false) return yield* refusals.tokens()
@@ -149,7 +159,7 @@ const answer = (incoming: Incoming, state: ServerState, requestId: string): Effe
 
     // From here on the service works, and whoever asked pays, whether the answer arrives or not.
     state.usage.pay({
-      key: keyOf(checked, received?.bytes),
+      key: keyOf(checked, received?.bytes, watched?.bytes),
       model: checked.model,
       inputTokens: said.inputTokens,
       outputTokens: said.outputTokens,

@@ -14,6 +14,9 @@ export interface Checked {
   readonly prompt: string
   /** The audio's URL, as it stands in the request. */
   readonly audio: string | undefined
+  /** The URLs of the pictures, or of the video. */
+  readonly frames: ReadonlyArray<string> | undefined
+  readonly video: string | undefined
   readonly stream: boolean
   readonly withUsage: boolean
   /** Everything that shapes the answer besides what is asked, for telling two requests apart. */
@@ -27,7 +30,10 @@ const InputAudio = Schema.Struct({
   input_audio: Schema.Struct({ data: Schema.String, format: Schema.optional(Schema.String) })
 })
 const Text = Schema.Struct({ type: Schema.Literal("text"), text: Schema.String })
-const Part = Schema.Union(InputAudio, AudioUrl, Text)
+const ImageUrl = Schema.Struct({ type: Schema.Literal("image_url"), image_url: Schema.Struct({ url: Schema.String }) })
+const VideoUrl = Schema.Struct({ type: Schema.Literal("video_url"), video_url: Schema.Struct({ url: Schema.String }) })
+const Frames = Schema.Struct({ type: Schema.Literal("video"), video: Schema.Array(Schema.String) })
+const Part = Schema.Union(InputAudio, AudioUrl, ImageUrl, VideoUrl, Frames, Text)
 const Message = Schema.Struct({ role: Schema.String, content: Schema.Union(Schema.String, Schema.Array(Part)) })
 const Parameters = {
   temperature: Schema.optional(Schema.Number),
@@ -45,6 +51,8 @@ const CompatibleBody = Schema.Struct({
   tools: Schema.optional(Schema.Unknown),
   response_format: Schema.optional(Schema.Unknown),
   enable_thinking: Schema.optional(Schema.Boolean),
+  reasoning_effort: Schema.optional(Schema.Literal("low", "medium", "high")),
+  use_multichannel: Schema.optional(Schema.Boolean),
   ...Parameters
 })
 const NativeBody = Schema.Struct({
@@ -99,12 +107,18 @@ const compatible = (body: unknown, protocol: "compatible" | "vllm"): Check => {
   const audios = parts.flatMap((part) =>
     part.type === "input_audio" ? [part.input_audio.data] : part.type === "audio_url" ? [part.audio_url.url] : []
   )
+  const frames = parts.flatMap((part) =>
+    part.type === "video" ? part.video : part.type === "image_url" ? [part.image_url.url] : []
+  )
+  const videos = parts.flatMap((part) => (part.type === "video_url" ? [part.video_url.url] : []))
   const texts = parts.flatMap((part) => (part.type === "text" ? [part.text] : []))
   const shape = misshapen(protocol, vendor, request, {
     audios: audios.length,
+    frames: frames.length,
+    videos: videos.length,
     texts: texts.length,
     system: system.length,
-    foreign: parts.some(({ type }) => type === (protocol === "vllm" ? "input_audio" : "audio_url"))
+    foreign: parts.some(({ type }) => foreignParts[protocol].includes(type))
   })
   if (shape !== undefined) return Either.left(shape)
   return Either.right({
@@ -114,6 +128,8 @@ const compatible = (body: unknown, protocol: "compatible" | "vllm"): Check => {
     system: system.map(({ content }) => (typeof content === "string" ? content : "")).join(""),
     prompt: texts.join("\n"),
     audio: audios[0],
+    frames: frames.length === 0 ? undefined : frames,
+    video: videos[0],
     stream: request.stream === true,
     withUsage: request.stream_options?.include_usage === true,
     sampling: samplingOf(request),
@@ -121,16 +137,41 @@ const compatible = (body: unknown, protocol: "compatible" | "vllm"): Check => {
   })
 }
 
+/** Parts that a protocol doesn't know. */
+const foreignParts: Readonly<Record<"compatible" | "vllm", ReadonlyArray<string>>> = {
+  compatible: ["audio_url"],
+  vllm: ["input_audio", "video"]
+}
+
 const misshapen = (
   protocol: Protocol,
   vendor: ModelCatalog.CatalogModel,
   request: typeof CompatibleBody.Type,
-  has: { readonly audios: number; readonly texts: number; readonly system: number; readonly foreign: boolean }
+  has: {
+    readonly audios: number
+    readonly frames: number
+    readonly videos: number
+    readonly texts: number
+    readonly system: number
+    readonly foreign: boolean
+  }
 ): Refusal | undefined => {
   const captioner = vendor.kind === "captioner"
   if (has.foreign) return refusals.parameter("The content field is a required field: unknown content type")
+  if (has.frames + has.videos > 0 && vendor.sees !== true)
+    return refusals.parameter("This model does not support image or video input")
+  if (has.videos > 1 || (has.videos > 0 && has.frames > 0)) return refusals.parameter("Only one video is supported")
+  const { maxFrames, sound } = { ...ModelCatalog.usualVideo, ...vendor.video }
+  if (protocol !== "vllm" && has.frames === 1)
+    return refusals.parameter("The video modality input does not meet the requirements: 2 images at least")
+  if (has.frames > maxFrames)
+    return refusals.parameter(`The video modality input does not meet the requirements: ${maxFrames} images at most`)
+  if (has.audios > 0 && (has.videos > 0 || (has.frames > 0 && protocol !== "vllm" && sound === "inside")))
+    return refusals.parameter("Only text and one other modality are supported in one message")
   if (captioner && (has.audios !== 1 || has.texts > 0 || has.system > 0))
     return refusals.parameter("This model takes exactly one audio and no text")
+  if (request.use_multichannel === true && vendor.multichannel !== true)
+    return refusals.parameter("This model does not support use_multichannel")
   if (captioner && (request.tools !== undefined || request.response_format !== undefined))
     return refusals.parameter("This model supports neither tools nor response_format")
   if (vendor.kind === "chat" && has.audios > 0) return refusals.parameter("This model does not support audio input")
@@ -172,6 +213,8 @@ const native = (body: unknown, stream: boolean): Check => {
     system: "",
     prompt: "",
     audio: part.audio,
+    frames: undefined,
+    video: undefined,
     stream,
     withUsage: true,
     sampling: samplingOf(parameters),

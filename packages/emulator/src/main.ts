@@ -15,7 +15,7 @@ const Options = Schema.parseJson(
 
 const program = Effect.gen(function* () {
   const { port, settings } = yield* Schema.decodeUnknown(Options)(process.argv[2] ?? "{}")
-  const decode = yield* byEngine
+  const senses = yield* byEngine
   const {
     baseUrl,
     origin,
@@ -23,7 +23,7 @@ const program = Effect.gen(function* () {
     selfHostedUrl
   } = yield* start({
     port,
-    decode,
+    ...senses,
     settings: settings === undefined ? undefined : Schema.encodeSync(EmulatorSettings)(settings)
   })
   process.stdout.write(`${JSON.stringify({ port: taken, origin, baseUrl, selfHostedUrl })}\n`)

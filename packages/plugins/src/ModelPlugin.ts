@@ -8,12 +8,13 @@ import { embed } from "./stages/Embed.js"
 import { omniAsk } from "./stages/OmniAsk.js"
 import { omniTags } from "./stages/OmniTags.js"
 import { postProcess } from "./stages/PostProcess.js"
+import { videoCaption } from "./stages/VideoCaption.js"
 import { textTags } from "./stages/TextTags.js"
 
 /** The stages that ask a model, with the providers that the config names. */
 export const modelPlugin = Plugin.make({
   name: "model",
-  stages: [caption, omniTags, omniAsk, textTags, postProcess, embed],
+  stages: [caption, videoCaption, omniTags, omniAsk, textTags, postProcess, embed],
   layer: Models.layer,
   needs: [mediaPlugin],
   permissions: { hosts: ["*"], secrets: ["*"] },

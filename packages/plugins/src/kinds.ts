@@ -185,6 +185,27 @@ export class Speech extends Schema.TaggedClass<Speech>("@mediaspool/Speech")("Sp
   model: Schema.String
 }) {}
 
+/** A stretch of a video without a cut, with a picture from its middle. */
+export class Scene extends Schema.Class<Scene>("@mediaspool/Scene")({
+  startSeconds: Seconds,
+  endSeconds: Seconds,
+  /** Absent for a scene in which nothing is to be seen. */
+  frame: Schema.optional(Artifact),
+  /** The mean colour, as #rrggbb. */
+  colour: Kind.unkeyed(Schema.String),
+  /** Mean change of the picture, 0 to 1 a second: 0 for a still. */
+  motion: Kind.unkeyed(Schema.Number),
+  isBlack: Schema.Boolean
+}) {}
+
+/** Where the picture of a video changes at once. */
+export class Scenes extends Schema.TaggedClass<Scenes>("@mediaspool/Scenes")("Scenes", {
+  scenes: Schema.Array(Scene),
+  /** Pixels of the frames. */
+  width: Kind.unkeyed(Schema.Int),
+  height: Kind.unkeyed(Schema.Int)
+}) {}
+
 /** A picture of the level over time. */
 export class Waveform extends Schema.TaggedClass<Waveform>("@mediaspool/Waveform")("Waveform", {
   image: Artifact,

@@ -1,8 +1,9 @@
 import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
+import { FileSystem } from "@effect/platform"
 import { restore as restoreTo } from "@mediaspool/core"
 import { Effect } from "effect"
-import { resolve } from "node:path"
+import { join, resolve } from "node:path"
 import * as Diagnostics from "../Diagnostics.js"
 import { Output } from "../output/Output.js"
 import { place } from "../output/Text.js"
@@ -20,10 +21,13 @@ export const restore = Command.make(
   ({ config, from, json }) =>
     Effect.gen(function* () {
       const output = yield* Output
+      const fs = yield* FileSystem.FileSystem
       const folder = yield* Effect.catchTag(stateFolder(config), "ConfigError", Diagnostics.refuse)
       const { artifacts, missingArtifacts, replaced } = yield* restoreTo(resolve(from), folder).pipe(
         Effect.catchTag("StoreError", (error) => Effect.fail(Refused.of(error, place(folder))))
       )
+      // Of the database that was there: the next search makes it again.
+      for (const part of ["", "-wal", "-shm"]) yield* fs.remove(join(folder, `vectors.db${part}`), { force: true }).pipe(Effect.ignore)
       yield* output.value({ type: "restored", file: resolve(from), replaced: replaced ?? null, artifacts, missingArtifacts })
       if (output.json) return
       yield* output.print(

@@ -1,8 +1,9 @@
 import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
-import { Likeness, Search, TIMBRE } from "@mediaspool/plugins"
+import { Likeness, Search, TIMBRE, VectorIndex } from "@mediaspool/plugins"
 import { Effect, Option } from "effect"
+import { dirname, join } from "node:path"
 import { Output } from "../output/Output.js"
 import { count, counted } from "../output/Quantity.js"
 import { savedQueries, usage } from "../query.js"
@@ -64,7 +65,7 @@ export const search = Command.make(
             Effect.promise(() => import("./search/MeaningSearch.js")),
             ({ searchMeaning }) => searchMeaning(config, typed, paging)
           )
-        : yield* readStore(config, () => bySound)
+        : yield* readStore(config, ({ file }) => Effect.provide(bySound, VectorIndex.layer(join(dirname(file), "vectors.db"))))
       if (Option.isNone(result)) return yield* output.note(nothingYet)
       const { found, hints, ranked, total } = result.value
       for (const each of found) {

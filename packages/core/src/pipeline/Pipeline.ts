@@ -1,6 +1,6 @@
 import type { Effect, Schema, Types } from "effect"
 import type { Budget } from "../stage/Budget.js"
-import type { ModeOf, TagOf } from "../stage/Port.js"
+import type { FirstTagOf, ModeOf, TagOf } from "../stage/Port.js"
 import type { AnyStage } from "../stage/Stage.js"
 import type { NodeSettings } from "../config/NodeSettings.js"
 import type { PipelineTests } from "../config/PipelineTest.js"
@@ -38,9 +38,11 @@ type Fault<Nodes extends Gives, In, F> =
   | {
       [I in keyof In & string]: I extends keyof F
         ? Given<I, TagOf<In[I]>, ModeOf<In[I]>, Nodes, F[I]>
-        : Open<I, TagOf<In[I]>, ModeOf<In[I]>, Givers<Nodes, TagOf<In[I]>>>
+        : Open<I, TagOf<In[I]>, ModeOf<In[I]>, Preferred<Givers<Nodes, FirstTagOf<In[I]>>, Givers<Nodes, TagOf<In[I]>>>>
     }[keyof In & string]
   | (Exclude<keyof F, keyof In> extends infer I extends string ? `no input is named '${I}'` : never)
+/** The first unless there are none. */
+type Preferred<First extends string, All extends string> = [First] extends [never] ? All : First
 type Open<I extends string, Tag extends string, M, Fits extends string> = M extends "all"
   ? never
   : Several<Fits> extends true

@@ -46,7 +46,7 @@ const list = (names: ReadonlyArray<string>): string => {
 
 /**
  * The law of wiring: an input takes the node that gives its kind when there is exactly one above, else the one that `from` names.
- * `maybe` may stay open; `all` takes every node above that gives one of its kinds. What core itself gives (`Original`, `Location`)
+ * `either` looks for its first kind before the others; `maybe` may stay open; `all` takes every node above that gives one of its kinds. What core itself gives (`Original`, `Location`)
  * goes to the ports that ask for it by kind.
  *
  * @param asked in the order of the file: above means earlier
@@ -73,7 +73,10 @@ export const wire = (asked: ReadonlyArray<Asked>): Wired => {
       const port = Port.of(stage.input[input])
       const fits = fitting(port, above)
       const chosen = Object.hasOwn(from, input) ? from[input] : undefined
-      wired[input] = chosen === undefined ? open(input, port, fits, above, fault) : given(input, port, fits, above, chosen, fault)
+      wired[input] =
+        chosen === undefined
+          ? open(input, port, preferred(port, fits, above), above, fault)
+          : given(input, port, fits, above, chosen, fault)
     }
     inputs.set(name, wired)
     above.push({ node: name, kind: stage.output })
@@ -92,6 +95,12 @@ const fitting = ({ kinds }: Port.Port, above: ReadonlyArray<Gives>): ReadonlyArr
         : given !== undefined && kinds.some((kind) => Kind.identifierOf(kind) === Kind.identifierOf(given))
     )
     .map(({ node }) => node)
+
+/** Those that give a port's first kind, if it has one that goes before the others. */
+const preferred = (port: Port.Port, fits: ReadonlyArray<string>, above: ReadonlyArray<Gives>): ReadonlyArray<string> => {
+  const best = "first" in port ? fitting({ mode: port.mode, kinds: port.kinds.slice(0, 1) }, above) : fits
+  return best.length > 0 ? best : fits
+}
 
 const tagsOf = ({ kinds }: Port.Port, above: ReadonlyArray<Gives>): string => {
   const others = above.flatMap(({ kind }) => (kind === undefined ? [] : [kind]))

@@ -95,7 +95,11 @@ const from = (log: CallLog["Type"], owner: ProcessLock["Type"], requests: FiberS
     })
 
   /** Runs a request on its own; its caller waits for it, and may leave. */
-  const onItsOwn = <A, E, R>(run: number | undefined, request: Effect.Effect<A, E, R>, restore: Restore): Effect.Effect<A, E, R> =>
+  const onItsOwn = <A, E, R>(
+    run: number | undefined,
+    request: Effect.Effect<A, E, R>,
+    restore: Restore
+  ): Effect.Effect<A, E, R> =>
     Effect.gen(function* () {
       const fiber = yield* FiberSet.run(requests, Effect.interruptible(request))
       const others = underWay.get(run) ?? new Set()

@@ -15,5 +15,7 @@ export class Usage extends Schema.Class<Usage>("@mediaspool/Usage")({
   inputTokens: Schema.NonNegativeInt,
   outputTokens: Schema.NonNegativeInt,
   /** The part of the input that was audio. */
-  audioTokens: Schema.optional(Schema.NonNegativeInt)
+  audioTokens: Schema.optional(Schema.NonNegativeInt),
+  /** The part of the input that the provider had kept from an earlier request. */
+  cachedTokens: Schema.optional(Schema.NonNegativeInt)
 }) {}

@@ -9,11 +9,23 @@ export interface Port<K extends Kind = Kind, M extends Mode = Mode> {
   readonly kinds: ReadonlyArray<K>
 }
 
+/** One node, of either kind: without a word in `from` one that gives the first, and only where there is none one of the others. */
+export interface Either<F extends Kind = Kind, O extends Kind = Kind> extends Port<F | O, "one"> {
+  readonly first: F
+}
+
 /** The inputs of a stage by name: a kind stands for exactly one. */
 export type Ports = Readonly<Record<string, Kind | Port>>
 
 /** At most one: `undefined` when no earlier node gives it, or when that node was skipped. */
 export const maybe = <K extends Kind>(kind: K): Port<K, "maybe"> => ({ mode: "maybe", kinds: [kind] })
+
+/** Exactly one, of either kind: a stage that gains a kind takes what it took in pipelines that were there before. */
+export const either = <F extends Kind, const O extends ReadonlyArray<Kind>>(first: F, ...others: O): Either<F, O[number]> => ({
+  mode: "one",
+  kinds: [first, ...others],
+  first
+})
 
 /** Every earlier node that settled and gives one of the kinds; without kinds, every earlier node. */
 export function all(): Port<Kind, "all">
@@ -26,6 +38,9 @@ export function all(...kinds: ReadonlyArray<Kind>): Port<Kind, "all"> {
 export const of = (port: Kind | Port): Port => ("mode" in port ? port : { mode: "one", kinds: [port] })
 
 export type KindOf<P> = P extends Port<infer K, Mode> ? K : P
+type TagOfKind<K> = K extends { readonly _tag: infer T extends string } ? T : never
+/** The kind that is taken before the others. */
+export type FirstTagOf<P> = P extends { readonly first: infer F } ? TagOfKind<F> : TagOf<P>
 export type TagOf<P> = KindOf<P> extends { readonly _tag: infer T extends string } ? T : never
 export type ModeOf<P> = P extends Port<Kind, infer M> ? M : "one"
 
@@ -33,7 +48,9 @@ type Value<P> =
   P extends Port<infer K, infer M>
     ? M extends "all"
       ? ReadonlyArray<{ readonly node: string; readonly value: K["Type"] }>
-      : K["Type"] | undefined
+      : M extends "one"
+        ? K["Type"]
+        : K["Type"] | undefined
     : P extends Kind
       ? P["Type"]
       : never

@@ -46,7 +46,7 @@ export interface Definition<
   readonly version: number
   /** One line for `spool stages` and the reference. */
   readonly summary: string
-  /** The inputs by name, each a kind, `maybe(kind)` or `all(…)`. */
+  /** The inputs by name, each a kind, `either(…)`, `maybe(kind)` or `all(…)`. */
   readonly input: In
   /** The kind of what `run` gives; later stages ask for it. */
   readonly output: Out

@@ -126,6 +126,23 @@ CREATE TABLE duplicate (
 CREATE INDEX duplicate_by_group ON duplicate (group_id);
 `
 
+/** What changed among the vectors, for an index that is kept beside the library: each id once, with the number of its last change. */
+const vectorLog = `
+CREATE TABLE vector_log (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  -- Of a vector that is there, or was.
+  vector_id INTEGER NOT NULL UNIQUE
+) STRICT;
+INSERT INTO vector_log (vector_id) SELECT id FROM vector ORDER BY id;
+
+CREATE TRIGGER vector_log_inserted AFTER INSERT ON vector BEGIN
+  INSERT OR REPLACE INTO vector_log (vector_id) VALUES (NEW.id);
+END;
+CREATE TRIGGER vector_log_deleted AFTER DELETE ON vector BEGIN
+  INSERT OR REPLACE INTO vector_log (vector_id) VALUES (OLD.id);
+END;
+`
+
 /**
  * The library: tables that read well in any SQLite tool. Times of day are ISO 8601 in UTC, times in a file are seconds.
  *
@@ -147,5 +164,6 @@ export const migrations: ReadonlyArray<Plugin.Migration> = [
   { id: 8, sql: artifactPaths },
   { id: 9, sql: questions },
   { id: 10, sql: evidences },
-  { id: 11, sql: duplicates }
+  { id: 11, sql: duplicates },
+  { id: 12, sql: vectorLog }
 ]

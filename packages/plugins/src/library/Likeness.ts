@@ -1,8 +1,10 @@
-import { Column, Library, type LibraryError, type Row, type Value } from "@mediaspool/core"
-import { Effect } from "effect"
+import { Column, Library, type LibraryError, type Row, type Statement, type Value } from "@mediaspool/core"
+import { Effect, Option } from "effect"
 import * as Search from "./Search.js"
 import { SearchError } from "./SearchError.js"
 import * as VectorBytes from "./VectorBytes.js"
+import { VectorIndex } from "./VectorIndex.js"
+import * as VectorStore from "./VectorStore.js"
 
 /** A file, and how like another it is: 1 is the same; takes of one kind of sound have about 0.6. */
 export interface Near {
@@ -39,6 +41,62 @@ export interface Options extends Search.Options {
   readonly hint: string
 }
 
+const scored =
+  (dimensions: number) =>
+  ({ mediaId, squared }: VectorStore.Near): Near => ({
+    mediaId,
+    score: Math.round(1000 * scoreOf(squared, dimensions)) / 1000
+  })
+
+/** Candidates for each file that is asked for, where a query lets only some of them pass. */
+const SPARE = 8
+
+interface Asked {
+  readonly typed: string
+  readonly where: Statement
+  readonly except: string
+  readonly most: number
+}
+
+/** What the index gives; `None` where there is none, or where it doesn't reach as far as a query needs. */
+const byIndex = (vector: Float32Array, model: string, { except, most, typed, where }: Asked) =>
+  Effect.gen(function* () {
+    const index = yield* VectorIndex
+    const isNarrow = typed.trim() !== ""
+    // One more than asked for, for the file itself.
+    const wanted = (isNarrow ? SPARE * most : most) + 1
+    const found = wanted > VectorStore.MOST ? Option.none() : yield* index.nearest(vector, model, wanted)
+    if (Option.isNone(found)) return Option.none()
+    const { near, total } = found.value
+    const rows = yield* read(
+      `SELECT id FROM media WHERE id IN (SELECT value FROM json_each(?)) AND content_hash <> ? AND (${where.sql})`,
+      JSON.stringify(near.map(({ mediaId }) => mediaId)),
+      except,
+      ...where.values
+    )
+    const fit = new Set(rows.map((row) => Column.number(row, "id")))
+    const passed = near.filter(({ mediaId }) => fit.has(mediaId))
+    if (passed.length < most && near.length < total) return Option.none()
+    const [counted] = yield* isNarrow
+      ? read(
+          `SELECT count(DISTINCT media_id) AS total FROM vector JOIN media ON media.id = media_id
+           WHERE model = ? AND dimensions = ? AND content_hash <> ? AND (${where.sql})`,
+          model,
+          vector.length,
+          except,
+          ...where.values
+        )
+      : read(
+          `SELECT ? - EXISTS (SELECT 1 FROM vector JOIN media ON media.id = media_id
+             WHERE content_hash = ? AND model = ? AND dimensions = ?) AS total`,
+          total,
+          except,
+          model,
+          vector.length
+        )
+    return Option.some({ near: passed, total: Column.number(counted ?? {}, "total") ?? passed.length })
+  })
+
 /**
  * The files nearest to a vector, nearest first, among those that a query fits; an empty query fits all. Only vectors of the same model
  * and size are compared.
@@ -58,6 +116,9 @@ export const nearest = (
     const [any] = yield* read("SELECT 1 FROM vector WHERE model = ? AND dimensions = ? LIMIT 1", model, vector.length)
     if (any === undefined) return yield* noVectors(model, hint)
     const { where } = yield* Search.statement(typed, "media", context)
+    const indexed = yield* byIndex(vector, model, { typed, where, except, most: offset + limit })
+    if (Option.isSome(indexed))
+      return { total: indexed.value.total, near: indexed.value.near.slice(offset, offset + limit).map(scored(vector.length)) }
     const page = (after: number) =>
       read(
         `SELECT vector.id AS id, media_id, data FROM vector JOIN media ON media.id = media_id
@@ -82,7 +143,7 @@ export const nearest = (
     const near = [...distances].sort(([a, x], [b, y]) => x - y || a - b).slice(offset, offset + limit)
     return {
       total: distances.size,
-      near: near.map(([mediaId, squared]) => ({ mediaId, score: Math.round(1000 * scoreOf(squared, vector.length)) / 1000 }))
+      near: near.map(([mediaId, squared]) => ({ mediaId, squared })).map(scored(vector.length))
     }
   })
 

@@ -3,6 +3,7 @@ import type { InputJob } from "./InputJob.js"
 import { type AnyMediaResult, handlerOf, trackOf } from "./MediaRequest.js"
 import type { SoundHandler } from "./RequestHandler.js"
 import type { Frame } from "./requests/frame.js"
+import type { PicturesHandler } from "./requests/pictures.js"
 import type { VideoCopy } from "./requests/videoCopy.js"
 import { picture, sound } from "./Streams.js"
 
@@ -48,8 +49,16 @@ export interface FramePass {
   readonly request: Frame
 }
 
+/** Pictures at a steady rate. */
+export interface PicturesPass {
+  readonly _tag: "PicturesPass"
+  readonly picture: Stream
+  readonly place: number
+  readonly handler: PicturesHandler<AnyMediaResult>
+}
+
 /** One opening of an input. */
-export type DecodePass = SoundPass | VideoPass | FramePass
+export type DecodePass = SoundPass | VideoPass | FramePass | PicturesPass
 
 /**
  * Seconds that are decoded before a cut, and thrown away: where a decoder of MP3, AAC or Opus begins, it gives silence until it has
@@ -95,6 +104,7 @@ export const passes = ({ inspection, requests }: InputJob): ReadonlyArray<Decode
         const { request } = handler
         return [{ _tag: "VideoPass", picture: seen, sound: request.audioCodec === "none" ? undefined : heard, place, request }]
       }
+      if (handler._tag === "Pictures") return [{ _tag: "PicturesPass", picture: seen, place, handler }]
       // A frame lasts; half a second before the end there is one in any video.
       const at = Math.max(0, Math.min(handler.request.atSeconds, inspection.durationSeconds - 0.5))
       return [{ _tag: "FramePass", picture: seen, at, place, request: handler.request }]

@@ -1,6 +1,7 @@
 import { Duration, type Effect } from "effect"
 import type { InputJob } from "./InputJob.js"
 import type { JobOutcome } from "./JobOutcome.js"
+import { handlerOf } from "./MediaRequest.js"
 import type { MediaError } from "./MediaError.js"
 
 /** Tells how far a job is, in seconds of its input. */
@@ -19,12 +20,15 @@ export interface Engine {
 /** Wall seconds that a second of sound or of recoded picture may take, on a slow machine under load. */
 const SOUND = 2
 const PICTURE = 30
+/** The same for a picture that is only looked at. */
+const LOOK = 10
 
 /** How long a process may take: it scales with what there is to read. */
 export const timeLimit = (jobs: ReadonlyArray<InputJob>): Duration.Duration =>
   Duration.seconds(
     jobs.reduce((sum, { inspection, requests }) => {
       const pictures = requests.filter((request) => request._tag === "VideoCopy" && request.videoCodec !== "copy").length
-      return sum + inspection.durationSeconds * (SOUND + pictures * PICTURE)
+      const looks = requests.filter((request) => handlerOf(request)._tag === "Pictures").length
+      return sum + inspection.durationSeconds * (SOUND + pictures * PICTURE + looks * LOOK)
     }, 120)
   )

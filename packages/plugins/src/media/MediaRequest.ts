@@ -6,10 +6,13 @@ import { frame, type FrameHandler } from "./requests/frame.js"
 import { levels } from "./requests/levels.js"
 import { loudness } from "./requests/loudness.js"
 import { music } from "./requests/music.js"
+import type { PicturesHandler } from "./requests/pictures.js"
 import { quality } from "./requests/quality.js"
 import { samples } from "./requests/samples.js"
+import { scenes } from "./requests/scenes.js"
 import { silences } from "./requests/silences.js"
 import { spectrum } from "./requests/spectrum.js"
+import { stills } from "./requests/stills.js"
 import { timbre } from "./requests/timbre.js"
 import { videoCopy, type VideoHandler } from "./requests/videoCopy.js"
 import { waveformImage } from "./requests/waveform.js"
@@ -20,6 +23,8 @@ const handlers = {
   AudioCopy: audioCopy,
   VideoCopy: videoCopy,
   Frame: frame,
+  Stills: stills,
+  Scenes: scenes,
   WaveformImage: waveformImage,
   Samples: samples,
   Loudness: loudness,
@@ -36,7 +41,7 @@ type Handlers = typeof handlers
 type Tag = keyof Handlers
 
 /** Carries out one request. */
-export type RequestHandler = SoundHandler<AnyMediaResult> | VideoHandler | FrameHandler
+export type RequestHandler = SoundHandler<AnyMediaResult> | VideoHandler | FrameHandler | PicturesHandler<AnyMediaResult>
 
 type Requests = { readonly [T in Tag]: Parameters<Handlers[T]>[0] }
 type Results = {

@@ -111,6 +111,9 @@ const resultOf = (
 const LACKS = 0.25
 const PART = 0.02
 
+/** Whether only pictures are asked for: those that came out are whole. */
+const isPictures = (request: MediaRequest): boolean => ["Frame", "Pictures"].includes(handlerOf(request)._tag)
+
 /** Whether a copy is as long as what was decoded. */
 const covers = (request: MediaRequest): boolean => request._tag === "AudioCopy" && request.cut === undefined
 
@@ -186,7 +189,7 @@ export const verifyOutputs = (
     const damaged = complained(inspection, outcome) ?? short
     return yield* Effect.forEach(requests, (request, place) => {
       const given = results[place] ?? Either.left(missing)
-      const kept = damaged !== undefined && request._tag !== "Frame" && Either.isRight(given) ? Either.left(damaged) : given
+      const kept = damaged !== undefined && !isPictures(request) && Either.isRight(given) ? Either.left(damaged) : given
       if (!isFileRequest(request)) return Effect.succeed(kept)
       const part = MediaUrl.unfinished(request.path)
       return Either.isLeft(kept)

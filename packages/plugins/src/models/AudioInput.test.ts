@@ -19,6 +19,16 @@ const way = (sound: Partial<AudioInput.Sound>, cut = false, { model, provider } 
 const minutes = 60
 
 describe("AudioInput", () => {
+  it("keeps channels apart where they are places, as PCM, and says when that is too much", () => {
+    const provider = Either.getOrThrow(ProviderCatalog.resolve("dashscope-us", {}))
+    const model = Either.getOrThrow(ModelSpec.resolve(provider, "qwen3.8-omni-flash", "ask"))
+    const sound = { container: "flac", codec: "flac", bytes: 4e6, seconds: 20, channels: 6 }
+    expect(AudioInput.way(provider, model, sound, false)).toEqual(
+      Either.right({ encoding: { container: "wav", codec: "pcm_s16le", sampleRate: 16_000, channels: 6 }, by: "data" })
+    )
+    expect(AudioInput.way(provider, model, { ...sound, seconds: 90 }, false)).toMatchObject({ left: { code: "AudioTooLarge" } })
+  })
+
   it("sends a file as it is when the model takes it", () => {
     for (const [container, codec] of [
       ["mp3", "mp3"],

@@ -1,6 +1,7 @@
 import { FileSystem } from "@effect/platform"
 import { Effect, Either } from "effect"
 import { ModelError } from "./ModelError.js"
+import type { AudioLimits } from "./catalog/CatalogSchema.js"
 import { audioTokens, type ModelSpec } from "./catalog/ModelSpec.js"
 import type { Provider } from "./catalog/Provider.js"
 import type { AudioPart } from "./client/RequestBody.js"
@@ -11,6 +12,8 @@ export interface Sound {
   readonly codec: string
   readonly bytes: number
   readonly seconds: number
+  /** Channels that have to stay as they are; absent: they may be mixed. */
+  readonly channels?: number | undefined
 }
 
 /** A copy that fits. */
@@ -79,6 +82,27 @@ const tooLong = (model: ModelSpec, provider: Provider, seconds: number): ModelEr
     : undefined
 }
 
+/** A copy with all channels: no codec that models take keeps more than two apart. */
+const separate = (
+  provider: Provider,
+  name: string,
+  { maxBase64Bytes, maxUrlBytes }: AudioLimits,
+  seconds: number,
+  channels: number
+): Either.Either<Way, ModelError> => {
+  const sampleRate = 16_000
+  const bytes = Math.ceil(seconds * sampleRate * 2 * channels) + overhead
+  const encoding: Encoding = { container: "wav", codec: "pcm_s16le", sampleRate, channels }
+  if (dataUrlBytes(bytes, "wav") < maxBase64Bytes) return Either.right({ encoding, by: "data" })
+  if (provider.upload && bytes <= maxUrlBytes) return Either.right({ encoding, by: "upload" })
+  return Either.left(
+    new ModelError({
+      code: "AudioTooLarge",
+      detail: `${clock(seconds)} of ${channels} channels make ${megabytes(dataUrlBytes(bytes, "wav"))} of base64, more than '${name}' takes in a request`
+    })
+  )
+}
+
 /**
  * How a sound of this kind and length is sent: as it is where the model takes it, else in a copy of the best bit rate that fits, else
  * through the temporary upload where the provider has it. Fails before anything is spent.
@@ -96,6 +120,8 @@ export const way = (provider: Provider, model: ModelSpec, sound: Sound, cut: boo
   if (accepted && provider.upload && sound.bytes <= maxUrlBytes) return Either.right({ encoding: undefined, by: "upload" })
   if (sound.seconds < shortest)
     return Either.right({ encoding: { container: "wav", codec: "pcm_s16le", sampleRate: 16_000, channels: 1 }, by: "data" })
+  if (sound.channels !== undefined && sound.channels > 1)
+    return separate(provider, model.name, model.audio, sound.seconds, sound.channels)
   const bytes = (bitRate: number) => Math.ceil((sound.seconds * bitRate) / 8) + overhead
   const copy = (bitRate: number): Encoding => ({ container: "mp3", codec: "mp3", sampleRate: 16_000, channels: 1, bitRate })
   const fitting = bitRates.find((bitRate) => dataUrlBytes(bytes(bitRate), "mp3") < maxBase64Bytes)

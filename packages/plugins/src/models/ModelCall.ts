@@ -7,7 +7,7 @@ import { Models, type Route } from "./Models.js"
 import { isSold } from "./catalog/Provider.js"
 import * as Price from "./catalog/Price.js"
 import type { Prompt } from "./Prompts.js"
-import { type AudioPart, identity as samplingIdentity, type Sampling } from "./client/RequestBody.js"
+import { type AudioPart, type PicturesPart, identity as samplingIdentity, type Sampling } from "./client/RequestBody.js"
 
 /** One thing to ask a model, once and for all: its answer is recorded and never paid for again. */
 export interface ModelCall<E, R> {
@@ -18,6 +18,8 @@ export interface ModelCall<E, R> {
   /** By model, for some take none. */
   readonly prompt?: ((model: ModelSpec) => Prompt | undefined) | undefined
   readonly audio?: Audio<E, R> | undefined
+  /** What is to be seen, as this route takes it. */
+  readonly pictures?: ((route: Route) => Pictures<E, R> | undefined) | undefined
   readonly sampling: Sampling
   /** A JSON schema for servers that can force it; the prompt names it too. */
   readonly schema?: Json | undefined
@@ -29,6 +31,18 @@ export interface Audio<E, R> {
   readonly bytes: number
   /** Made only when the question is really sent, for the route that it is sent to. */
   readonly part: (route: Route) => Effect.Effect<AudioPart, E, R>
+}
+
+export interface Pictures<E, R> {
+  readonly frames: number
+  /** About how large their data URLs are. */
+  readonly bytes: number
+  /** Seconds of sound that are in it; 0 for pictures alone. */
+  readonly soundSeconds: number
+  /** Whether the model takes no sound beside it. */
+  readonly isAlone: boolean
+  /** Made only when the question is really sent. */
+  readonly part: Effect.Effect<PicturesPart, E, R>
 }
 
 /** What was said, and who said it. */
@@ -43,9 +57,10 @@ const textTokens = (prompt: Prompt | undefined): number =>
   prompt === undefined ? 0 : Math.ceil((Buffer.byteLength(prompt.system) + Buffer.byteLength(prompt.text)) / 3)
 
 /** Tokens that a question should use, for limits and for the price beforehand. */
-export const expected = (model: ModelSpec, seconds: number | undefined, prompt: Prompt | undefined): Usage => {
+export const expected = (model: ModelSpec, seconds: number | undefined, prompt: Prompt | undefined, frames = 0): Usage => {
   const audio = seconds === undefined ? 0 : audioTokens(model, seconds)
-  return new Usage({ inputTokens: audio + textTokens(prompt), outputTokens: model.usualOutputTokens, audioTokens: audio })
+  const seen = Math.ceil(frames * (model.video?.tokensPerFrame ?? 0))
+  return new Usage({ inputTokens: audio + seen + textTokens(prompt), outputTokens: model.usualOutputTokens, audioTokens: audio })
 }
 
 /** Everything that the answer depends on: authority, model, prompt and parameters, and what the question adds. */
@@ -73,25 +88,29 @@ const REFUSALS_SECONDS = 300
 const askOne = <E = never, R = never>(route: Route, question: ModelCall<E, R>) =>
   Effect.gen(function* () {
     const { model, provider } = route
-    const { audio, sampling, schema } = question
+    const { sampling, schema } = question
+    const pictures = question.pictures?.(route)
+    const audio = pictures?.isAlone === true ? undefined : question.audio
     const prompt = question.prompt?.(model)
-    const usage = expected(model, audio?.seconds, prompt)
+    const usage = expected(model, audio?.seconds ?? (pictures?.soundSeconds || undefined), prompt, pictures?.frames)
     if (usage.inputTokens > model.maxInputTokens)
       return yield* new ModelError({
-        code: audio === undefined ? "TextTooLong" : "AudioTooLong",
+        code: pictures !== undefined ? "VideoTooLong" : audio === undefined ? "TextTooLong" : "AudioTooLong",
         detail: `about ${usage.inputTokens} tokens are more than the ${model.maxInputTokens} that '${model.name}' takes at once`
       })
     const account = yield* Effect.flatMap(Models, (models) => models.account(provider))
-    const request = Effect.map(audio === undefined ? Effect.void : audio.part(route), (part) => ({
+    const parts = Effect.all([audio?.part(route) ?? Effect.void, pictures?.part ?? Effect.void])
+    const request = Effect.map(parts, ([part, seen]) => ({
       model,
       system: prompt?.system,
       audio: part ?? undefined,
+      pictures: seen ?? undefined,
       prompt: prompt?.text,
       sampling,
       schema
     }))
     const prepared = yield* Effect.cached(
-      account.prepare({ model, inputTokens: usage.inputTokens, bytes: audio?.bytes ?? 0, request })
+      account.prepare({ model, inputTokens: usage.inputTokens, bytes: (audio?.bytes ?? 0) + (pictures?.bytes ?? 0), request })
     )
     const sent = Effect.flatten(prepared).pipe(
       Effect.map((answer): Reply => ({
@@ -114,9 +133,7 @@ const askOne = <E = never, R = never>(route: Route, question: ModelCall<E, R>) =
           model: model.name,
           onAmbiguous: provider.onAmbiguous,
           deadline: Duration.seconds(provider.totalSeconds + REFUSALS_SECONDS),
-          ...(model.price === undefined
-            ? { isPriceUnknown: isSold(provider) }
-            : { estimate: Price.of(model.price, usage) })
+          ...(model.price === undefined ? { isPriceUnknown: isSold(provider) } : { estimate: Price.of(model.price, usage) })
         },
         sent,
         prepared

@@ -17,6 +17,19 @@ export class ModelError extends Failure.Class<ModelError>()("ModelError", {
     help: "Name a model that is known, or describe its limits under `providers.<name>.models.<model>`."
   },
   ModelNotHere: { retry: "config", help: "Choose a provider of a region that has this model." },
+  ModelBlind: {
+    retry: "config",
+    billed: "no",
+    help: "This model takes no pictures. `spool models` says which ones see; or wire the stage to the sound alone."
+  },
+  VideoTooLong: {
+    retry: "never",
+    billed: "no",
+    help: "Set the stage's `window` to a number of seconds: the video is then sent in pieces."
+  },
+  VideoTooLarge: { retry: "never", billed: "no", help: "Lower the stage's `frames` or `frameSize`, or set a shorter `window`." },
+  VideoTooShort: { retry: "skip", billed: "no", help: "A model takes two pictures or more for a video." },
+  VideoBlank: { retry: "skip", billed: "no", help: "It is black and silent throughout, so nothing was sent." },
   ModelPriceless: {
     retry: "config",
     billed: "no",

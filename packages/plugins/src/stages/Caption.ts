@@ -6,7 +6,7 @@ import { resource } from "../models/Models.js"
 import * as Prompts from "../models/Prompts.js"
 import * as ModelCall from "../models/ModelCall.js"
 import * as Repetition from "../models/answers/Repetition.js"
-import { forEachWindow, type Listener, ListenError, type WindowReply } from "./listen/forEachWindow.js"
+import { forEachWindow, heard, type Listener, ListenError, type WindowReply } from "./listen/forEachWindow.js"
 import * as Estimate from "./listen/Estimate.js"
 import * as AudioParts from "./listen/AudioParts.js"
 import { listening, keys, routes, routesIdentity, sampling, windowSeconds } from "./listen/ListenConfig.js"
@@ -110,7 +110,12 @@ export const caption = Stage.make({
     Effect.gen(function* () {
       const found = yield* routes(config, "caption")
       const seconds = yield* windowSeconds(config.window, found, "caption")
-      const { model, omitted, provider, windows } = yield* forEachWindow(audio, config, found, seconds, captionWindow, speech)
+      const { model, omitted, provider, windows } = yield* forEachWindow(
+        yield* heard(audio, config, found, seconds, speech),
+        config,
+        found,
+        captionWindow
+      )
       const segments = windows.map(
         ({ endSeconds, said, startSeconds }) => new CaptionSegment({ startSeconds, endSeconds, text: said })
       )

@@ -1,20 +1,23 @@
-import { Field, type Json, Stage } from "@mediaspool/core"
+import { either, Field, type Json, Stage } from "@mediaspool/core"
 import { Effect, Schema } from "effect"
-import { Answer, AudioFile } from "../kinds.js"
+import { Answer, AudioFile, VideoFile } from "../kinds.js"
 import * as AnswerSchema from "../models/answers/AnswerSchema.js"
 import * as Language from "../models/answers/Language.js"
 import { ModelError } from "../models/ModelError.js"
 import { resource } from "../models/Models.js"
 import * as Prompts from "../models/Prompts.js"
 import * as ServiceFault from "../models/client/ServiceFault.js"
-import { forEachWindow, type Listener, ListenError } from "./listen/forEachWindow.js"
+import { forEachWindow, heard, type Listener, ListenError } from "./listen/forEachWindow.js"
 import { readable } from "./listen/readable.js"
 import { listening, keys, type Routes, routes, routesIdentity, sampling, windowSeconds } from "./listen/ListenConfig.js"
 import * as Estimate from "./listen/Estimate.js"
 import * as Timeline from "./listen/Timeline.js"
+import { watched } from "./watch/watched.js"
+import { watching } from "./watch/WatchConfig.js"
 
 const Config = Schema.Struct({
   ...listening,
+  ...watching,
   prompt: Field.required(Schema.NonEmptyString, "What you want to know of the recording"),
   schema: Field.maybe(
     AnswerSchema.JsonSchema,
@@ -33,16 +36,15 @@ interface Said {
   readonly value: Json | undefined
 }
 
-const promptOf = ({ language, prompt, schema }: Config): Prompts.Prompt => {
-  const asked = Prompts.ask(prompt, schema)
+const promptOf = ({ language, prompt, schema }: Config, isVideo = false): Prompts.Prompt => {
+  const asked = isVideo ? Prompts.askVideo(prompt, schema) : Prompts.ask(prompt, schema)
   return language === undefined ? asked : { ...asked, text: `${asked.text}\nAnswer in this language: ${language}.` }
 }
 
 const askWindow =
-  (config: Config, found: Routes, read: AnswerSchema.Reader | undefined) =>
+  (config: Config, found: Routes, read: AnswerSchema.Reader | undefined, prompt: Prompts.Prompt) =>
   ({ ask }: Listener) =>
     Effect.gen(function* () {
-      const prompt = promptOf(config)
       for (const again of [0, 1]) {
         const { completion, model, provider } = yield* ask(() => prompt, again, config.schema)
         if (completion._tag === "Moderated") return { _tag: "Omitted" as const, reason: "moderated" as const }
@@ -71,12 +73,12 @@ const askWindow =
       return { _tag: "Omitted" as const, reason: "empty" as const }
     })
 
-/** Asks a model anything about a recording. */
+/** Asks a model anything about a recording, of sound or of pictures with their sound. */
 export const omniAsk = Stage.make({
   name: "omni-ask",
   version: 1,
   summary: "Asks a model anything about a recording, for words or for data by a JSON schema",
-  input: { audio: AudioFile },
+  input: { audio: either(AudioFile, VideoFile) },
   output: Answer,
   config: Config,
   error: ListenError,
@@ -100,18 +102,15 @@ export const omniAsk = Stage.make({
       const found = yield* routes(config, "ask")
       const read = config.schema === undefined ? undefined : yield* AnswerSchema.compile(config.schema)
       const seconds = yield* windowSeconds(config.window, found, "ask")
-      const { model, provider, whole, windows } = yield* forEachWindow(
-        audio,
-        config,
-        found,
-        seconds,
-        askWindow(config, found, read)
-      )
+      const isVideo = audio instanceof VideoFile
+      const parts = isVideo ? yield* watched(audio, config, found, seconds) : yield* heard(audio, config, found, seconds)
+      const ask = askWindow(config, found, read, promptOf(config, isVideo))
+      const { model, provider, whole, windows } = yield* forEachWindow(parts, config, found, ask)
       const text = Timeline.join(windows.map(({ said, ...bounds }) => ({ ...bounds, text: said.text })))
       if (read === undefined) return new Answer({ text, model, provider })
       const values = windows.map(({ endSeconds, said, startSeconds }) => ({ startSeconds, endSeconds, value: said.value }))
       return new Answer({ text, value: whole ? values[0]?.value : values, model, provider })
-    }),
+    }).pipe(Effect.scoped),
   examples: [
     {
       title: "A question",

@@ -1,18 +1,21 @@
-import { Field, Stage } from "@mediaspool/core"
+import { either, Field, Stage } from "@mediaspool/core"
 import { Effect, Schema } from "effect"
-import { AudioFile, Tags } from "../kinds.js"
+import { AudioFile, Tags, VideoFile } from "../kinds.js"
 import { Models, resource } from "../models/Models.js"
 import * as Prompts from "../models/Prompts.js"
 import * as TagReply from "../models/answers/TagReply.js"
 import type { Vocabulary } from "../models/vocabularies/Vocabulary.js"
-import { forEachWindow, type Listener, ListenError } from "./listen/forEachWindow.js"
+import { forEachWindow, heard, type Listener, ListenError } from "./listen/forEachWindow.js"
 import * as Estimate from "./listen/Estimate.js"
 import { readable } from "./listen/readable.js"
 import { listening, keys, type Routes, routes, routesIdentity, sampling, windowSeconds } from "./listen/ListenConfig.js"
 import * as TagSpans from "./listen/TagSpans.js"
+import { watched } from "./watch/watched.js"
+import { watching } from "./watch/WatchConfig.js"
 
 const Config = Schema.Struct({
   ...listening,
+  ...watching,
   vocabulary: Field.required(
     Schema.NonEmptyString,
     "The labels: emotion (of voices), mood (of music), instruments, or one of your own under `vocabularies`"
@@ -20,10 +23,9 @@ const Config = Schema.Struct({
 })
 
 const tagWindow =
-  (vocabulary: Vocabulary, config: typeof Config.Type, found: Routes) =>
+  (prompt: Prompts.Prompt, vocabulary: Vocabulary, config: typeof Config.Type, found: Routes) =>
   ({ ask }: Listener) =>
     Effect.gen(function* () {
-      const prompt = Prompts.tags(vocabulary)
       const { completion, model, provider } = yield* ask(() => prompt, 0)
       if (completion._tag === "Moderated") return { _tag: "Omitted" as const, reason: "moderated" as const }
       const value = yield* readable(completion.text, {
@@ -36,12 +38,12 @@ const tagWindow =
       return { _tag: "Heard" as const, value, provider, model }
     })
 
-/** Labels a recording from a closed vocabulary, by listening. */
+/** Labels a recording from a closed vocabulary, by listening, or by watching where it is a video. */
 export const omniTags = Stage.make({
   name: "omni-tags",
   version: 1,
   summary: "Labels a recording by listening: emotion, mood, instruments, or your own vocabulary",
-  input: { audio: AudioFile },
+  input: { audio: either(AudioFile, VideoFile) },
   output: Tags,
   config: Config,
   error: ListenError,
@@ -72,10 +74,13 @@ export const omniTags = Stage.make({
       const found = yield* routes(config, "tags")
       const vocabulary = yield* models.vocabulary(config.vocabulary)
       const seconds = yield* windowSeconds(config.window, found, "tags")
-      const heard = yield* forEachWindow(audio, config, found, seconds, tagWindow(vocabulary, config, found))
-      const { model, provider } = heard
-      return new Tags({ vocabulary: vocabulary.id, tags: TagSpans.merge(heard), model, provider })
-    }),
+      const isVideo = audio instanceof VideoFile
+      const parts = isVideo ? yield* watched(audio, config, found, seconds) : yield* heard(audio, config, found, seconds)
+      const prompt = isVideo ? Prompts.videoTags(vocabulary) : Prompts.tags(vocabulary)
+      const said = yield* forEachWindow(parts, config, found, tagWindow(prompt, vocabulary, config, found))
+      const { model, provider } = said
+      return new Tags({ vocabulary: vocabulary.id, tags: TagSpans.merge(said), model, provider })
+    }).pipe(Effect.scoped),
   examples: [
     { title: "Emotion of the voices", with: { provider: "dashscope-intl", vocabulary: "emotion" } },
     { title: "Instruments, minute by minute", with: { provider: "dashscope-intl", vocabulary: "instruments", window: 60 } }

@@ -33,8 +33,11 @@ const prices = (listed: Listed): string =>
 const minutes = (seconds: number): string => (seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} min`)
 
 /** What it takes, in a word each. */
-const senses = ({ hears, sees }: Listed): string =>
-  [...(hears === undefined ? [] : [`hears ${minutes(hears.maxSeconds)}`]), ...(sees ? ["sees"] : [])].join(", ") || "reads"
+const senses = ({ hears, video }: Listed): string =>
+  [
+    ...(hears === undefined ? [] : [`hears ${minutes(hears.maxSeconds)}`]),
+    ...(video === undefined ? [] : [`sees ${video.maxFrames} pictures`])
+  ].join(", ") || "reads"
 
 const listing = (all: ReadonlyArray<Listed>): string =>
   [

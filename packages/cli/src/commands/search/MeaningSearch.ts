@@ -1,5 +1,5 @@
 import { CommandCalls, Cost, type Project } from "@mediaspool/core"
-import { Meaning, modelsLayer, QuestionVector, type Search } from "@mediaspool/plugins"
+import { Meaning, modelsLayer, QuestionVector, type Search, VectorIndex } from "@mediaspool/plugins"
 import { Effect, Layer, Option } from "effect"
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import { existsSync } from "node:fs"
@@ -42,7 +42,11 @@ export const searchMeaning = (config: Option.Option<string>, typed: string, pagi
       return Option.some(yield* Meaning.search(vector, model, typed, { ...paging, hint }))
     }).pipe(
       Effect.provide(
-        Layer.merge(models, CommandCalls.layer(ofAccounts(project))).pipe(Layer.provideMerge(layers.layer(project)))
+        Layer.mergeAll(
+          models,
+          CommandCalls.layer(ofAccounts(project)),
+          VectorIndex.layer(join(project.state, "vectors.db"))
+        ).pipe(Layer.provideMerge(layers.layer(project)))
       ),
       Effect.catchTags({
         SearchError: usage,

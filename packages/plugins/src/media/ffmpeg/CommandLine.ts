@@ -1,4 +1,4 @@
-import { type DecodePass, type FramePass, passes, type SoundPass, type VideoPass } from "../DecodePass.js"
+import { type DecodePass, type FramePass, passes, type PicturesPass, type SoundPass, type VideoPass } from "../DecodePass.js"
 import { encodersOf, muxerOf, type Encoder, type Muxer } from "../Encoding.js"
 import type { InputJob } from "../InputJob.js"
 import { converted } from "../FilterChain.js"
@@ -177,6 +177,13 @@ const framePass = (pass: FramePass, input: number, duration: number) => {
   return { graphs: [], outputs: [{ options: ["-map", `${input}:${pass.picture.index}`, "-vf", filters, ...options], target }] }
 }
 
+const picturesPass = ({ handler, picture }: PicturesPass, input: number, { maxBytes }: Building) => {
+  const { codec, filters, request } = handler
+  const written = codec === "mjpeg" ? words({ "c:v": codec, "q:v": 4, f: "image2pipe" }) : words({ "c:v": codec, f: "rawvideo" })
+  const options = ["-map", `${input}:${picture.index}`, "-vf", filters, ...words({ threads: 1, fs: maxBytes + 1 }), ...written]
+  return { graphs: [], outputs: [{ options, target: request.path }] }
+}
+
 /** The stretch that is read. What a header says of the length may be wrong by some; a bomb's is cut. */
 const reading = (pass: DecodePass, duration: number): Words => {
   const whole = duration * 3 + 60
@@ -185,6 +192,10 @@ const reading = (pass: DecodePass, duration: number): Words => {
       return words({ ...(pass.origin > 0 ? { ss: pass.origin } : {}), t: pass.seconds ?? whole })
     case "VideoPass": {
       const { cut } = pass.request
+      return words(cut === undefined ? { t: whole } : { ss: cut.startSeconds, t: cut.durationSeconds })
+    }
+    case "PicturesPass": {
+      const { cut } = pass.handler.request
       return words(cut === undefined ? { t: whole } : { ss: cut.startSeconds, t: cut.durationSeconds })
     }
     case "FramePass":
@@ -204,6 +215,8 @@ export const commandLine = (jobs: ReadonlyArray<InputJob>, building: Building): 
         return videoPass(pass, input, building)
       case "FramePass":
         return framePass(pass, input, duration)
+      case "PicturesPass":
+        return picturesPass(pass, input, building)
     }
   })
   const first = [

@@ -19,7 +19,7 @@ export interface FrameSink {
 }
 
 /** The path of a `file:` address, or the path itself. */
-const pathOf = (url: string): string => (url.startsWith("file:") ? url.slice(5) : url)
+export const pathOf = (url: string): string => (url.startsWith("file:") ? url.slice(5) : url)
 
 const written: RequestOutcome = { _tag: "File" }
 
@@ -45,8 +45,8 @@ const encoder = (encoding: SoundEncoding, sound: Sound, ceiling: number): FrameS
   }
 }
 
-/** Writes one picture: the encoder's one packet is the file. */
-export const writePicture = (frame: Frame, format: "png" | "mjpeg", path: string): void => {
+/** One picture as a file's bytes: the encoder's one packet. */
+export const encodePicture = (frame: Frame, format: "png" | "mjpeg"): Buffer => {
   const { codec } = findEncoder(format)
   const encoder = new CodecContext()
   encoder.allocContext3(codec)
@@ -63,12 +63,17 @@ export const writePicture = (frame: Frame, format: "png" | "mjpeg", path: string
     must(encoder.sendFrameSync(frame), "encoding the picture")
     must(encoder.sendFrameSync(null), "encoding the picture")
     must(encoder.receivePacketSync(packet), "encoding the picture")
-    writeFileSync(pathOf(path), packet.data ?? Buffer.alloc(0))
+    // Copied: the packet's own bytes go with it.
+    return Buffer.from(packet.data ?? Buffer.alloc(0))
   } finally {
     packet.free()
     encoder.freeContext()
   }
 }
+
+/** Writes one picture. */
+export const writePicture = (frame: Frame, format: "png" | "mjpeg", path: string): void =>
+  writeFileSync(pathOf(path), encodePicture(frame, format))
 
 const rawSamples = (path: string): FrameSink => {
   const file = openSync(pathOf(path), "w")

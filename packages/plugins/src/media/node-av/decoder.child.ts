@@ -13,6 +13,7 @@ import type { JobOutcome, RequestOutcome } from "../JobOutcome.js"
 import { copyVideo } from "./copyVideo.js"
 import type { DecodeContext } from "./DecodeContext.js"
 import { decodeFrame } from "./decodeFrame.js"
+import { decodePictures } from "./decodePictures.js"
 import type { Reply, Request, Subject } from "./DecoderMessage.js"
 import { decodeSound } from "./decodeSound.js"
 import { type Complaints, failureOf } from "./InputFile.js"
@@ -52,6 +53,10 @@ const run = async (job: InputJob, number: number, maxBytes: number): Promise<Job
           break
         case "FramePass":
           decodeFrame(pass, context, complaints)
+          outcomes.set(pass.place, { _tag: "File" })
+          break
+        case "PicturesPass":
+          await decodePictures(pass, context, complaints)
           outcomes.set(pass.place, { _tag: "File" })
       }
     } catch (error) {

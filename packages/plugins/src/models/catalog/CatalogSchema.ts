@@ -10,7 +10,7 @@ export const ModelKind = Schema.Literal("captioner", "omni", "chat", "embedding"
 export type ModelKind = typeof ModelKind.Type
 
 /** What a stage wants of a model. */
-export type Task = "caption" | "tags" | "ask" | "chat" | "embed"
+export type Task = "caption" | "tags" | "ask" | "watch" | "chat" | "embed"
 
 const Seconds = Schema.Positive
 const Bytes = Schema.Int.pipe(Schema.positive())
@@ -32,6 +32,21 @@ export const AudioLimits = Schema.Struct({
 })
 export type AudioLimits = typeof AudioLimits.Type
 
+/** What a model sees of a video, and how much of it. */
+export const VideoLimits = Schema.Struct({
+  /** Longest video file of one request. */
+  maxSeconds: Seconds,
+  /** Most pictures of one request, where a video is sent as pictures; two make a video. */
+  maxFrames: Schema.Int.pipe(Schema.greaterThanOrEqualTo(2)),
+  /** Tokens that a picture of 448 pixels counts as. */
+  tokensPerFrame: Schema.Positive,
+  /** Where its sound goes: beside the pictures, or only in a video file. */
+  sound: Schema.Literal("beside", "inside"),
+  /** Seconds of video in one request that keep the detail a task needs. */
+  detail: Schema.Struct({ caption: Seconds, tags: Seconds, ask: Seconds })
+})
+export type VideoLimits = typeof VideoLimits.Type
+
 /** Where a figure was read, and when. */
 const Checked = {
   checked: Schema.String.pipe(Schema.pattern(/^\d{4}-\d{2}-\d{2}$/)),
@@ -47,8 +62,11 @@ export const CatalogModel = Schema.Struct({
   audio: Schema.optionalWith(Schema.partialWith(AudioLimits, { exact: true }), { exact: true }),
   /** It takes pictures and video too. */
   sees: Schema.optionalWith(Schema.Boolean, { exact: true }),
+  video: Schema.optionalWith(Schema.partialWith(VideoLimits, { exact: true }), { exact: true }),
   streamOnly: Schema.optionalWith(Schema.Boolean, { exact: true }),
   thinks: Schema.optionalWith(Schema.Boolean, { exact: true }),
+  /** It hears where sounds come from: sound of several channels isn't mixed for it. */
+  multichannel: Schema.optionalWith(Schema.Boolean, { exact: true }),
   /** The model that its vendor names in its place. */
   replacedBy: Schema.optionalWith(Schema.String, { exact: true }),
   regions: Schema.NonEmptyArray(Region),

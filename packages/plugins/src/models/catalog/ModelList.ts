@@ -19,6 +19,8 @@ export interface Listed {
   /** Absent for a model that takes no audio. */
   readonly hears?: { readonly maxSeconds: number; readonly tokensPerSecond: number; readonly formats: ReadonlyArray<string> }
   readonly sees: boolean
+  /** Absent for a model that can't see. */
+  readonly video?: { readonly maxSeconds: number; readonly maxFrames: number; readonly sound: "beside" | "inside" }
   /** The model that its vendor names in its place. */
   readonly replacedBy?: string
   /** When the figures were read, and where; absent for a model of the config's own. */
@@ -51,7 +53,7 @@ export const list = (own: Providers): ReadonlyArray<Listed> => {
     })
     const [first] = found
     if (first === undefined) return []
-    const { audio, contextTokens, kind, maxInputTokens, maxOutputTokens } = first.spec
+    const { audio, contextTokens, kind, maxInputTokens, maxOutputTokens, video } = first.spec
     const vendor = Object.hasOwn(ModelCatalog.models, model) ? ModelCatalog.models[model] : undefined
     return [
       {
@@ -65,7 +67,10 @@ export const list = (own: Providers): ReadonlyArray<Listed> => {
         ...(audio === undefined
           ? {}
           : { hears: { maxSeconds: audio.maxSeconds, tokensPerSecond: audio.tokensPerSecond, formats: audio.formats } }),
-        sees: vendor?.sees ?? false,
+        sees: video !== undefined,
+        ...(video === undefined
+          ? {}
+          : { video: { maxSeconds: video.maxSeconds, maxFrames: video.maxFrames, sound: video.sound } }),
         ...(vendor?.replacedBy === undefined ? {} : { replacedBy: vendor.replacedBy }),
         ...(vendor === undefined ? {} : { checked: vendor.checked, source: vendor.source })
       }

@@ -4,7 +4,7 @@ import { ModelError } from "../ModelError.js"
 import type { Price } from "./Price.js"
 import type { Dialect, ModelSettings, Provider } from "./Provider.js"
 import * as ModelCatalog from "./ModelCatalog.js"
-import type { AudioLimits, ModelKind, Task } from "./ModelCatalog.js"
+import type { AudioLimits, ModelKind, Task, VideoLimits } from "./ModelCatalog.js"
 
 /** What is known of a model, as it stands at one provider. */
 export interface ModelSpec {
@@ -18,9 +18,13 @@ export interface ModelSpec {
   readonly maxOutputTokens: number
   /** Absent for a model that reads. */
   readonly audio: AudioLimits | undefined
+  /** Absent for a model that can't see. */
+  readonly video: VideoLimits | undefined
   readonly streamOnly: boolean
   /** `enable_thinking: false` has to be sent, or it thinks aloud. */
   readonly thinks: boolean
+  /** It hears where sounds come from. */
+  readonly multichannel: boolean
   /** Nothing is known of it: its limits and abilities are the family's. */
   readonly isAssumed: boolean
   /** Tokens of a usual answer: for the estimate before, never for the bill. */
@@ -57,6 +61,23 @@ const nearest = (name: string, known: ReadonlyArray<string>): string | undefined
 const priceAt = (vendor: ModelCatalog.CatalogModel | undefined, { region }: Provider): Price | undefined =>
   vendor === undefined || region === undefined ? undefined : ModelCatalog.priceIn(vendor, region)
 
+/** What a model sees, as far as that is known: omni models that nobody has described see as their family does. */
+const videoOf = (
+  kind: ModelKind,
+  vendor: ModelCatalog.CatalogModel | undefined,
+  own: ModelSettings,
+  { maxWindow = Infinity }: Provider
+): VideoLimits | undefined => {
+  if (kind !== "omni" || !(own.sees ?? vendor?.sees ?? vendor === undefined)) return undefined
+  const video = { ...ModelCatalog.usualVideo, ...vendor?.video }
+  return {
+    ...video,
+    maxSeconds: Math.min(own.maxVideoSeconds ?? video.maxSeconds, maxWindow),
+    maxFrames: own.maxFrames ?? video.maxFrames,
+    tokensPerFrame: own.tokensPerFrame ?? video.tokensPerFrame
+  }
+}
+
 const recommended = { temperature: 0.6, topP: 0.95, topK: 20, maxTokens: 16384 }
 
 const compose = (
@@ -85,8 +106,10 @@ const compose = (
             tokensPerSecond: own.tokensPerSecond ?? audio.tokensPerSecond,
             formats: own.formats ?? (provider.dialect === "dashscope" ? audio.formats : [...audio.formats, "flac", "ogg"])
           },
+    video: videoOf(kind, vendor, own, provider),
     streamOnly: own.streamOnly ?? (provider.dialect === "dashscope" && (vendor?.streamOnly ?? kind === "omni")),
-    thinks: vendor?.thinks ?? false,
+    thinks: own.thinks ?? vendor?.thinks ?? false,
+    multichannel: own.multichannel ?? vendor?.multichannel ?? false,
     isAssumed: vendor === undefined && !Object.hasOwn(provider.models, name),
     usualOutputTokens: kind === "captioner" ? 400 : kind === "embedding" ? 0 : 150,
     price: own.price ?? priceAt(vendor, provider),
@@ -140,6 +163,10 @@ export const resolve = (provider: Provider, wanted: string | undefined, task: Ta
     )
   if (profile.kind === "chat" && task !== "chat")
     return Either.left(new ModelError({ code: "ModelDeaf", detail: `'${profile.name}' reads text and doesn't listen` }))
+  if (task === "watch" && profile.video === undefined)
+    return Either.left(
+      new ModelError({ code: "ModelBlind", detail: `'${profile.name}' at '${provider.name}' takes no pictures` })
+    )
   return Either.right(profile)
 }
 

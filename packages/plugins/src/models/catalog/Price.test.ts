@@ -17,6 +17,15 @@ describe("Price", () => {
     expect(Cost.format(Price.of(price, usage))).toBe("7.4 CNY")
   })
 
+  it("counts what the service had kept at its own price, where there is one", () => {
+    const price = { currency: "USD", audioIn: 2, textIn: 1, textOut: 0, cachedIn: 0.1 }
+    const usage = new Usage({ inputTokens: 1_000_000, audioTokens: 400_000, outputTokens: 0, cachedTokens: 700_000 })
+    // All of the prompt, and the first 100,000 of the audio.
+    expect(Cost.format(Price.of(price, usage))).toBe("0.67 USD")
+    const { cachedIn: _, ...plain } = price
+    expect(Cost.format(Price.of(plain, usage))).toBe("1.4 USD")
+  })
+
   it("dates every built-in price", () => {
     for (const { prices } of Object.values(models))
       for (const price of Object.values(prices)) expect(price.asOf).toMatch(/^\d{4}-\d{2}/)

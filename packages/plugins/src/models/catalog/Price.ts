@@ -8,6 +8,10 @@ export const Price = Schema.Struct({
   currency: Field.required(Schema.String.pipe(Schema.pattern(/^[A-Z]{3}$/)), "ISO 4217: CNY, USD"),
   audioIn: Field.required(PerMillion, "A million tokens of audio"),
   textIn: Field.maybe(PerMillion, "A million tokens of prompt; without it they cost what audio costs"),
+  cachedIn: Field.maybe(
+    PerMillion,
+    "A million tokens of input that the service had kept from an earlier request; without it they cost what others do"
+  ),
   textOut: Field.required(PerMillion, "A million tokens of answer"),
   /** When the vendor's page said so. */
   asOf: Field.maybe(Schema.String.pipe(Schema.pattern(/^\d{4}-\d{2}(-\d{2})?$/)), "When it was so: 2026-11")
@@ -26,9 +30,14 @@ const cost = (tokens: number, perMillion: number): BigDecimal.BigDecimal => {
 /** What these tokens cost, exactly. */
 export const of = (price: Price, usage: Usage): Money => {
   const audio = Math.min(usage.audioTokens ?? 0, usage.inputTokens)
+  const cached = price.cachedIn === undefined ? 0 : Math.min(usage.cachedTokens ?? 0, usage.inputTokens)
+  const text = usage.inputTokens - audio
+  // A prompt comes first, so that it is what is kept first.
+  const cachedText = Math.min(cached, text)
   const amount = [
-    cost(audio, price.audioIn),
-    cost(usage.inputTokens - audio, price.textIn ?? price.audioIn),
+    cost(audio - (cached - cachedText), price.audioIn),
+    cost(text - cachedText, price.textIn ?? price.audioIn),
+    cost(cached, price.cachedIn ?? 0),
     cost(usage.outputTokens, price.textOut)
   ].reduce(BigDecimal.sum)
   return new Money({ currency: price.currency, amount: BigDecimal.normalize(amount) })

@@ -23,6 +23,12 @@ export const ModelSettings = Schema.Struct({
   maxUrlBytes: Field.maybe(Schema.Int, "Largest file behind a URL, in bytes"),
   tokensPerSecond: Field.maybe(Schema.Positive, "Tokens that a second of audio counts as"),
   formats: Field.maybe(Schema.Array(Schema.String), "Containers that it takes: mp3, wav, aac, amr, 3gp"),
+  sees: Field.maybe(Schema.Boolean, "It takes pictures and video too"),
+  maxVideoSeconds: Field.maybe(Schema.Positive, "Longest video file in one request, in seconds"),
+  maxFrames: Field.maybe(Schema.Int.pipe(Schema.greaterThanOrEqualTo(2)), "Most pictures of a video in one request"),
+  tokensPerFrame: Field.maybe(Schema.Positive, "Tokens that a picture of 448 pixels counts as"),
+  thinks: Field.maybe(Schema.Boolean, "It thinks before it answers, unless it is told not to"),
+  multichannel: Field.maybe(Schema.Boolean, "It hears where sounds come from: several channels aren't mixed for it"),
   streamOnly: Field.maybe(Schema.Boolean, "It refuses requests without streaming"),
   price: Field.maybe(Price, "What it costs")
 })

@@ -26,6 +26,8 @@ const flash3 = {
   maxInputTokens: 49_152,
   maxOutputTokens: 16_384,
   sees: true,
+  // Text and one other modality a message.
+  video: { maxSeconds: 150, maxFrames: 128, sound: "inside" },
   streamOnly: true,
   regions: ["cn", "intl"],
   prices: { cn: price("CNY", 15.8, 12.7, 1.8), intl: price("CNY", 27.962, 22.458) },
@@ -40,6 +42,7 @@ const family35 = {
   maxOutputTokens: 16_384,
   audio: { maxSeconds: 3 * 3600, maxUrlBytes: 2000 * MB, tokensPerSecond: 7 },
   sees: true,
+  video: { maxSeconds: 3600, sound: "beside" },
   streamOnly: true,
   regions: ["cn", "intl"],
   ...from("models")
@@ -82,7 +85,14 @@ export const catalogData: Catalog = {
       prices: { cn: price("CNY", 15.8, 12.7), intl: price("USD", 3.81, 3.06) },
       ...from("models")
     },
-    "qwen3-omni-30b-a3b-instruct": { ...flash3, streamOnly: false, prices: {}, ...from("card") },
+    "qwen3-omni-30b-a3b-instruct": {
+      ...flash3,
+      // Its servers take any parts of a message together.
+      video: { maxSeconds: 150, maxFrames: 128, sound: "beside" },
+      streamOnly: false,
+      prices: {},
+      ...from("card")
+    },
     "qwen3-omni-flash": flash3,
     "qwen3-omni-flash-2025-12-01": flash3,
     "qwen3-omni-flash-2025-09-15": { ...flash3, replacedBy: "qwen3-omni-flash" },
@@ -96,10 +106,12 @@ export const catalogData: Catalog = {
       maxInputTokens: 991_808,
       maxOutputTokens: 131_072,
       sees: true,
+      video: { maxSeconds: 3600, sound: "beside" },
       streamOnly: true,
       thinks: true,
       regions: everywhere,
-      prices: { intl: price("USD", 0.15, 0.47) },
+      multichannel: true,
+      prices: { intl: { ...price("USD", 0.15, 0.47), cachedIn: 0.016 } },
       ...from("models")
     },
     "text-embedding-v4": {

@@ -18,7 +18,12 @@ const Content = Schema.NullishOr(Schema.Union(Schema.String, Parts))
 const Choices = Schema.NonEmptyArray(
   Schema.Struct({ message: Schema.Struct({ content: Content }), finish_reason: Schema.NullishOr(Schema.String) })
 )
-const Details = Schema.NullishOr(Schema.Struct({ audio_tokens: Schema.NullishOr(Schema.NonNegativeInt) }))
+const Details = Schema.NullishOr(
+  Schema.Struct({
+    audio_tokens: Schema.NullishOr(Schema.NonNegativeInt),
+    cached_tokens: Schema.NullishOr(Schema.NonNegativeInt)
+  })
+)
 /** Some proxies leave it out of an answer that is whole otherwise. */
 const CompatibleUsage = Schema.NullishOr(
   Schema.Struct({
@@ -57,7 +62,13 @@ const usageOf = (found: typeof Body.Type): Usage | undefined => {
       ? [usage.prompt_tokens, usage.completion_tokens, usage.prompt_tokens_details]
       : [usage.input_tokens, usage.output_tokens, usage.input_tokens_details]
   const audioTokens = details?.audio_tokens ?? undefined
-  return new Usage({ inputTokens: input, outputTokens: output, ...(audioTokens === undefined ? {} : { audioTokens }) })
+  const cachedTokens = details?.cached_tokens ?? 0
+  return new Usage({
+    inputTokens: input,
+    outputTokens: output,
+    ...(audioTokens === undefined ? {} : { audioTokens }),
+    ...(cachedTokens === 0 ? {} : { cachedTokens })
+  })
 }
 
 /** An answer with its text and tokens; undefined for anything else, and for one that doesn't say why it ended. */

@@ -8,7 +8,13 @@ export interface AudioPart {
   readonly url: string
   /** The container's short name: `mp3`. */
   readonly format: string
+  /** Whether its channels are places, and not to be mixed. */
+  readonly isMultichannel?: boolean
 }
+
+/** What is to be seen, as a request carries it: pictures in their order, or a video file with its sound. */
+export type PicturesPart =
+  { readonly _tag: "Frames"; readonly urls: ReadonlyArray<string> } | { readonly _tag: "File"; readonly url: string }
 
 /** How an answer is drawn. What is absent is the service's to choose. */
 export interface Sampling {
@@ -17,6 +23,8 @@ export interface Sampling {
   readonly topK?: number | undefined
   readonly seed?: number | undefined
   readonly maxTokens?: number | undefined
+  /** How long a model thinks before it answers; absent: not at all. */
+  readonly effort?: "low" | "medium" | "high" | undefined
 }
 
 /** One question to a model, before any dialect. */
@@ -24,6 +32,7 @@ export interface Request {
   readonly model: ModelSpec
   readonly system?: string | undefined
   readonly audio?: AudioPart | undefined
+  readonly pictures?: PicturesPart | undefined
   readonly prompt?: string | undefined
   readonly sampling: Sampling
   /** What vectors are made of: all that an embedding model is asked. */
@@ -49,10 +58,21 @@ const audioPart = (dialect: Dialect, { model }: Request, audio: AudioPart): Json
     : // vLLM puts its own `data:` in front of what `input_audio` holds, so a data URL has to go the other way.
       { type: "audio_url", audio_url: { url: audio.url } }
 
+const pictureParts = (dialect: Dialect, pictures: PicturesPart): ReadonlyArray<Json> =>
+  pictures._tag === "File"
+    ? [{ type: "video_url", video_url: { url: pictures.url } }]
+    : dialect === "dashscope"
+      ? [{ type: "video", video: pictures.urls }]
+      : pictures.urls.map((url) => ({ type: "image_url", image_url: { url } }))
+
 const messages = (dialect: Dialect, request: Request): Json => {
-  const { audio, prompt, system } = request
+  const { audio, pictures, prompt, system } = request
   const text: ReadonlyArray<Json> = prompt === undefined ? [] : [{ type: "text", text: prompt }]
-  const content: Json = audio === undefined ? (prompt ?? "") : [audioPart(dialect, request, audio), ...text]
+  const media = [
+    ...(pictures === undefined ? [] : pictureParts(dialect, pictures)),
+    ...(audio === undefined ? [] : [audioPart(dialect, request, audio)])
+  ]
+  const content: Json = media.length === 0 ? (prompt ?? "") : [...media, ...text]
   return [...(system === undefined ? [] : [{ role: "system", content: system }]), { role: "user", content }]
 }
 
@@ -69,7 +89,8 @@ export const compatible = (dialect: Dialect, request: Request, stream: boolean):
     model: model.servedAs,
     messages: messages(dialect, request),
     ...(dialect === "dashscope" && model.kind === "omni" ? { modalities: ["text"] } : {}),
-    ...(model.thinks ? { enable_thinking: false } : {}),
+    ...(model.thinks ? { enable_thinking: sampling.effort !== undefined, reasoning_effort: sampling.effort } : {}),
+    ...(request.audio?.isMultichannel === true ? { use_multichannel: true } : {}),
     temperature: sampling.temperature,
     top_p: sampling.topP,
     top_k: sampling.topK,

@@ -22,7 +22,10 @@ export const soundIdentity = ({ file, mix }: AudioFile): { readonly [key: string
   ...(mix === undefined ? {} : { mix })
 })
 
-const soundOf = ({ codec, container, durationSeconds, file }: AudioFile): AudioInput.Sound => ({
+/** A sound in a file, alone or with pictures. */
+export type Sounding = Pick<AudioFile, "file" | "container" | "codec" | "durationSeconds"> & { readonly channels?: number }
+
+const soundOf = ({ codec, container, durationSeconds, file }: Sounding): AudioInput.Sound => ({
   container,
   codec,
   bytes: file.size,
@@ -48,7 +51,7 @@ const Plan = Schema.parseJson(Schema.Array(Windows.Window))
 const shortestPause = 0.3
 
 /** Progress counts what was asked, not what was cut. */
-const quietly = Effect.provideService(Progress, { report: () => Effect.void, media: () => Effect.void })
+export const quietly = Effect.provideService(Progress, { report: () => Effect.void, media: () => Effect.void })
 
 /**
  * The windows of a sound: decided once, so that every call that rests on them is found again, whatever engine measures the silences
@@ -111,7 +114,7 @@ export const windows = (
   })
 
 /** A folder for a part while it is sent. */
-const folder = Effect.gen(function* () {
+export const folder = Effect.gen(function* () {
   const files = yield* FileSystem.FileSystem
   const state = yield* Effect.serviceOption(StateFolder)
   return yield* files
@@ -124,10 +127,10 @@ const folder = Effect.gen(function* () {
     )
 })
 
-const isWhole = (audio: AudioFile, window: Windows.Window): boolean =>
+const isWhole = (audio: Sounding, window: Windows.Span): boolean =>
   window.startSeconds === 0 && window.endSeconds >= audio.durationSeconds - 0.001
 
-const publicUrl = (template: string, { container, file }: AudioFile): string =>
+const publicUrl = (template: string, { container, file }: Sounding): string =>
   template
     .replaceAll("{hash}", encodeURIComponent(file.hash))
     .replaceAll("{key}", encodeURIComponent(file.key))
@@ -137,33 +140,40 @@ const publicUrl = (template: string, { container, file }: AudioFile): string =>
 type Needs = MediaEngine | FileSystem.FileSystem | Models | Scope.Scope
 
 /** A window of a sound, made to fit when it is sent: as it is, cut, in another format, or through the provider's upload. */
-export const part = (audio: AudioFile, window: Windows.Window, config: Listening): Audio<ModelError | MediaError, Needs> => {
+export const part = (
+  audio: Sounding,
+  window: Windows.Span,
+  config: Partial<Pick<Listening, "publicUrl" | "multichannel">>
+): Audio<ModelError | MediaError, Needs> => {
   const whole = isWhole(audio, window)
   const seconds = whole ? audio.durationSeconds : window.endSeconds - window.startSeconds
   const bytes = Math.ceil((audio.file.size * seconds) / Math.max(seconds, audio.durationSeconds))
-  const sound = { ...soundOf(audio), bytes, seconds }
+  const channels = config.multichannel === true ? audio.channels : undefined
+  const sound = { ...soundOf(audio), bytes, seconds, channels }
+  const mark = (part: AudioPart): AudioPart => (channels === undefined ? part : { ...part, isMultichannel: true })
   return {
     seconds,
     bytes: Math.min(bytes * 1.34, 12e6),
     part: ({ model, provider }: Route): Effect.Effect<AudioPart, ModelError | MediaError, Needs> =>
       Effect.gen(function* () {
-        if (whole && config.publicUrl !== undefined) return { url: publicUrl(config.publicUrl, audio), format: audio.container }
+        if (whole && config.publicUrl !== undefined)
+          return mark({ url: publicUrl(config.publicUrl, audio), format: audio.container })
         const { by, encoding } = yield* AudioInput.way(provider, model, sound, !whole)
         const made =
           encoding === undefined
             ? { path: audio.file.path, size: audio.file.size, container: audio.container }
             : yield* copy(audio, encoding, whole ? undefined : window)
-        if (by === "data") return yield* AudioInput.read(made.path, made.container, model, seconds)
+        if (by === "data") return mark(yield* AudioInput.read(made.path, made.container, model, seconds))
         const models = yield* Models
         // The account is open already; a secret that went missing meanwhile is reported by the request itself.
         const account = yield* Effect.orDie(models.account(provider))
         const url = yield* account.upload(model, { path: made.path, size: made.size, format: made.container })
-        return { url, format: made.container }
+        return mark({ url, format: made.container })
       })
   }
 }
 
-const copy = (audio: AudioFile, { bitRate, ...encoding }: AudioInput.Encoding, window: Windows.Window | undefined) =>
+const copy = (audio: Sounding, { bitRate, ...encoding }: AudioInput.Encoding, window: Windows.Span | undefined) =>
   Effect.gen(function* () {
     const engine = yield* MediaEngine
     const path = `${yield* folder}/part.${encoding.container}`

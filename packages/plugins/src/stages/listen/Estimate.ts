@@ -7,7 +7,7 @@ import * as ModelCall from "../../models/ModelCall.js"
 import type { ModelError } from "../../models/ModelError.js"
 import type { Models, Route } from "../../models/Models.js"
 import type { Prompt } from "../../models/Prompts.js"
-import { type Asking, type Listening, routes, windowSeconds } from "./ListenConfig.js"
+import { type Asking, type Listening, type Routes, routes, windowSeconds } from "./ListenConfig.js"
 import * as Windows from "./Windows.js"
 
 type PromptOf = (model: ModelSpec) => Prompt | undefined
@@ -16,13 +16,17 @@ type PromptOf = (model: ModelSpec) => Prompt | undefined
  * Requests to one model, one for each length.
  *
  * @param lengths seconds of audio; `undefined` for a request without
+ * @param rate pictures of a second; 0 without
  */
 const calls = (
   { model, provider }: Route,
   lengths: ReadonlyArray<number | undefined>,
-  prompt: PromptOf
+  prompt: PromptOf,
+  rate = 0
 ): ReadonlyArray<Stage.CallEstimate> => {
-  const usages = lengths.map((seconds) => ModelCall.expected(model, seconds, prompt(model)))
+  const usages = lengths.map((seconds = 0) =>
+    ModelCall.expected(model, seconds === 0 ? undefined : seconds, prompt(model), Math.ceil(seconds * rate))
+  )
   const sum = (field: "inputTokens" | "outputTokens" | "audioTokens") =>
     usages.reduce((tokens, usage) => tokens + (usage[field] ?? 0), 0)
   const { price } = model
@@ -46,7 +50,7 @@ const calls = (
 export const ofListening = (
   seconds: number,
   config: Listening,
-  task: Exclude<Task, "chat" | "embed">,
+  task: Exclude<Task, "watch" | "chat" | "embed">,
   prompt: PromptOf
 ): Effect.Effect<ReadonlyArray<Stage.CallEstimate>, ModelError, Models> =>
   Effect.gen(function* () {
@@ -59,6 +63,19 @@ export const ofListening = (
       prompt
     )
   })
+
+/** What watching a video takes: a request a window. Where its scenes end isn't known yet. */
+export const ofWatching = (
+  seconds: number,
+  windowSeconds: number,
+  rate: number,
+  [route]: Routes,
+  prompt: Prompt
+): Effect.Effect<ReadonlyArray<Stage.CallEstimate>> => {
+  const count = Math.max(1, Math.ceil(seconds / windowSeconds))
+  const lengths = Array.from({ length: count }, () => seconds / count)
+  return Effect.succeed(calls(route, lengths, () => prompt, rate))
+}
 
 /** What one question without audio takes. */
 export const ofReading = (

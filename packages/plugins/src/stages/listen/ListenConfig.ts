@@ -24,7 +24,11 @@ export const asking = {
   ),
   topK: Field.maybe(Schema.Int.pipe(Schema.positive()), "Number of the likeliest words to choose from"),
   seed: Field.maybe(Schema.Int.pipe(Schema.between(0, 2 ** 31 - 2)), "The same seed tends to give the same answer"),
-  maxTokens: Field.maybe(Schema.Int.pipe(Schema.positive()), "Longest answer, in tokens")
+  maxTokens: Field.maybe(Schema.Int.pipe(Schema.positive()), "Longest answer, in tokens"),
+  thinking: Field.maybe(
+    Schema.Literal("low", "medium", "high"),
+    "How long a model thinks before it answers, where it can; without it, not at all. What it thinks is paid as answer"
+  )
 }
 
 /** What a stage that listens sends. */
@@ -50,6 +54,11 @@ export const listening = {
     4,
     "Windows of one file that are asked about at the same time; the provider's own limits hold for all files together"
   ),
+  multichannel: Field.withDefault(
+    Schema.Boolean,
+    false,
+    "Send all channels of the copy, for a model that hears where sounds come from; give `transcode` no `channels` then"
+  ),
   publicUrl: Field.maybe(
     Field.unkeyed(Schema.String.pipe(Schema.pattern(/^https?:\/\/.*\{(hash|key)\}/))),
     "Where the copies that this stage listens to can be fetched, for files sent whole: https://cdn.example.com/{hash}.{extension}"
@@ -63,12 +72,13 @@ export type Listening = Schema.Struct.Type<typeof listening>
 const SEEDS_A_NOTE = 100
 
 /** How the answer is drawn, as the config says. What is asked again with a note is drawn from another seed: it is another call. */
-export const sampling = ({ maxTokens, seed, temperature, topK, topP }: Asking, note?: Note): Sampling => ({
+export const sampling = ({ maxTokens, seed, temperature, thinking, topK, topP }: Asking, note?: Note): Sampling => ({
   temperature,
   topP,
   topK,
   seed: note === undefined ? seed : (seed ?? 0) + SEEDS_A_NOTE * note.times,
-  maxTokens
+  maxTokens,
+  effort: thinking
 })
 
 export type Routes = readonly [Route, ...ReadonlyArray<Route>]
@@ -79,6 +89,15 @@ export const routes = (config: Asking, task: Task): Effect.Effect<Routes, ModelE
     const models = yield* Models
     const first = yield* models.route(config.provider, config.model, task)
     const others = yield* Effect.forEach(config.fallback, (name) => models.route(name, config.model, task))
+    const unfit = (reason: string, can: (route: Route) => boolean) =>
+      Effect.forEach(
+        [first, ...others].filter((route) => !can(route)),
+        ({ model, provider }) =>
+          Effect.fail(new ModelError({ code: "ModelUnfit", detail: `'${model.name}' at '${provider.name}' ${reason}` }))
+      )
+    if (config.thinking !== undefined) yield* unfit("doesn't think before it answers", ({ model }) => model.thinks)
+    if ("multichannel" in config && config.multichannel === true)
+      yield* unfit("doesn't hear where sounds come from", ({ model }) => model.multichannel)
     return [first, ...others]
   })
 
@@ -94,7 +113,7 @@ export const routesIdentity = (routes: Routes) =>
 export const windowSeconds = (
   window: Listening["window"],
   routes: Routes,
-  task: Exclude<Task, "chat" | "embed">
+  task: Exclude<Task, "watch" | "chat" | "embed">
 ): Effect.Effect<number, ModelError> => {
   const limits = routes.map(({ model }) => ({ longest: model.audio?.maxSeconds ?? 0, detail: model.audio?.detail[task] ?? 0 }))
   const longest = Math.min(...limits.map((limit) => limit.longest))

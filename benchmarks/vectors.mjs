@@ -1,0 +1,110 @@
+// The nearest of many vectors: the library's query against sqlite-vec's bare scan of the same vectors, in the same process, and how
+// many of the 20 nearest it finds. Vectors of 384 numbers lie around 2,000 centres, as those of texts and sounds lie in groups.
+//   node benchmarks/vectors.mjs [vectors] [rounds]
+import { Store } from "@mediaspool/core"
+import { libraryMigrations, Likeness, VectorIndex } from "@mediaspool/plugins"
+import { Effect, Layer, ManagedRuntime } from "effect"
+import { createRequire } from "node:module"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { figure, median } from "./Figure.mjs"
+
+const require = createRequire(new URL("../packages/plugins/package.json", import.meta.url))
+const Sqlite = require("better-sqlite3")
+const sqliteVec = require("sqlite-vec")
+
+const count = Number(process.argv[2] ?? 100_000)
+const rounds = Number(process.argv[3] ?? 9)
+const DIMENSIONS = 384
+const CENTRES = 2000
+const MODEL = "synthetic@1"
+
+/** Numbers from 0 to 1, the same every time. */
+const random = (() => {
+  let state = 1
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let t = Math.imul(state ^ (state >>> 15), 1 | state)
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
+  }
+})()
+const normal = () => random() + random() + random() + random() - 2
+const scaled = (numbers) => {
+  const length = Math.hypot(...numbers)
+  return Float32Array.from(numbers, (number) => number / length)
+}
+const centres = Array.from({ length: CENTRES }, () => Float32Array.from({ length: DIMENSIONS }, normal))
+const vector = () => {
+  const centre = centres[Math.floor(random() * CENTRES)]
+  return scaled(Array.from(centre, (number) => number + 0.6 * normal()))
+}
+const bytes = (numbers) => Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength)
+
+const folder = mkdtempSync(join(tmpdir(), "mediaspool-vectors-"))
+const migrations = [{ plugin: "library", migrations: libraryMigrations }]
+const runtime = ManagedRuntime.make(Layer.merge(Store.layer(folder, migrations), VectorIndex.layer(join(folder, "vectors.db"))))
+try {
+  await runtime.runPromise(Effect.void)
+  const library = new Sqlite(join(folder, "spool.db"))
+  const bare = new Sqlite(join(folder, "bare.db"))
+  sqliteVec.load(bare)
+  bare.exec(`CREATE VIRTUAL TABLE bare USING vec0(id INTEGER PRIMARY KEY, floats float[${DIMENSIONS}])`)
+  const file = library.prepare(
+    `INSERT INTO media (id, content_hash, path, media_type, size_bytes, added_at, changed_at)
+     VALUES (?, ?, ?, 'audio/wav', 1, '2026-01-01', '2026-01-01')`
+  )
+  const kept = library.prepare(
+    `INSERT INTO vector (media_id, pipeline, node, model, provider, dimensions, data) VALUES (?, 'p', 'n', '${MODEL}', 'x', ${DIMENSIONS}, ?)`
+  )
+  const scanned = bare.prepare("INSERT INTO bare (id, floats) VALUES (?, ?)")
+  for (let from = 0; from < count; from += 10_000) {
+    library.exec("BEGIN")
+    bare.exec("BEGIN")
+    for (let n = from + 1; n <= Math.min(count, from + 10_000); n++) {
+      const data = bytes(vector())
+      file.run(n, `hash ${n}`, `/sounds/${n}.wav`)
+      kept.run(n, data)
+      scanned.run(BigInt(n), data)
+    }
+    library.exec("COMMIT")
+    bare.exec("COMMIT")
+  }
+  library.close()
+
+  const scan = bare.prepare("SELECT id FROM bare WHERE floats MATCH ? AND k = 20").pluck()
+  const nearest = (question) => runtime.runPromise(Likeness.nearest(question, MODEL, "", { hint: "", limit: 20 }))
+  const began = performance.now()
+  await nearest(vector())
+  const built = (performance.now() - began) / 1000
+  scan.all(bytes(vector()))
+  const [ours, theirs] = [[], []]
+  let found = 0
+  for (let round = 0; round < rounds; round++) {
+    const question = vector()
+    let at = performance.now()
+    const exact = new Set(scan.all(bytes(question)))
+    theirs.push(performance.now() - at)
+    at = performance.now()
+    const { near } = await nearest(question)
+    ours.push(performance.now() - at)
+    found += near.filter(({ mediaId }) => exact.has(mediaId)).length
+  }
+  console.log(`${count} vectors of ${DIMENSIONS}; the index is made in ${built.toFixed(1)} s, once`)
+  const [query, peer] = [median(ours), median(theirs)]
+  const met = [
+    figure({
+      name: "the library's query, against a bare float scan",
+      ratio: query / peer,
+      atMost: count >= 200_000 ? 0.25 : 1.3,
+      detail: `${query.toFixed(1)} ms, ${peer.toFixed(1)} ms`
+    }),
+    figure({ name: "recall of the 20 nearest", ratio: found / (20 * rounds), atLeast: 0.95 })
+  ]
+  process.exitCode = met.every(Boolean) ? 0 : 1
+  bare.close()
+} finally {
+  await runtime.dispose()
+  rmSync(folder, { recursive: true, force: true })
+}

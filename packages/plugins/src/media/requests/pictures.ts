@@ -1,0 +1,24 @@
+import type { Cut } from "../FilterChain.js"
+import type { ResultOf } from "../RequestHandler.js"
+
+/** What requests for pictures at a steady rate have in common. */
+export interface PicturesRequest {
+  /** Where the pictures go, one behind the other. */
+  readonly path: string
+  /** Pictures a second: the n-th is that of `n / rate` seconds after the start of the cut. */
+  readonly rate: number
+  readonly cut?: Cut | undefined
+}
+
+/** Carries out a request for pictures at a steady rate: one decode, and one small picture for each step of it. */
+export interface PicturesHandler<Result> {
+  readonly _tag: "Pictures"
+  readonly request: PicturesRequest
+  readonly codec: "mjpeg" | "rawvideo"
+  /** From the upright picture to what is written, the same for both engines. */
+  readonly filters: string
+  readonly answer: ResultOf<Result>
+}
+
+/** One picture for each step of the rate, from the first second on: one that comes late stands for what was before it. */
+export const steady = (rate: number): string => `fps=fps=${rate}:start_time=0`

@@ -1,0 +1,91 @@
+import { Field, Stage } from "@mediaspool/core"
+import { Effect, Schema } from "effect"
+import { Caption, CaptionSegment, VideoFile } from "../kinds.js"
+import { resource } from "../models/Models.js"
+import * as Prompts from "../models/Prompts.js"
+import * as Repetition from "../models/answers/Repetition.js"
+import * as Estimate from "./listen/Estimate.js"
+import { forEachWindow, type Listener, ListenError, type WindowReply } from "./listen/forEachWindow.js"
+import { keys, listening, routes, routesIdentity, windowSeconds } from "./listen/ListenConfig.js"
+import * as Timeline from "./listen/Timeline.js"
+import { watched } from "./watch/watched.js"
+import { mostFrames, rateOf, watching } from "./watch/WatchConfig.js"
+
+const { minimumSeconds: _minimum, multichannel: _channels, publicUrl: _url, ...sent } = listening
+
+const Config = Schema.Struct({
+  ...sent,
+  ...watching,
+  sceneSeconds: Field.withDefault(
+    Schema.Positive,
+    5,
+    "Shortest scene with a caption of its own, in seconds; shorter ones are described together"
+  )
+})
+
+/** One window's caption. An answer that goes round in circles, or is none, is asked for once more with another seed. */
+const captionWindow = ({
+  ask
+}: Listener): Effect.Effect<WindowReply<string>, ListenError, Effect.Effect.Context<ReturnType<Listener["ask"]>>> =>
+  Effect.gen(function* () {
+    let best: WindowReply<string> = { _tag: "Omitted", reason: "empty" }
+    for (const again of [0, 1]) {
+      const { completion, model, provider } = yield* ask(() => Prompts.videoCaption, again)
+      if (completion._tag === "Moderated") return { _tag: "Omitted", reason: "moderated" }
+      const { text, truncated } = completion
+      const said: WindowReply<string> = { _tag: "Heard", value: text, provider, model }
+      if (text !== "" && !truncated && Repetition.find(text) === undefined) return said
+      if (text !== "") best = said
+    }
+    return best
+  })
+
+/** Describes a video in words, scene by scene: what is to be seen, and what is heard with it. */
+export const videoCaption = Stage.make({
+  name: "video-caption",
+  version: 1,
+  summary: "Describes a video in words, scene by scene: what is seen and what is heard",
+  input: { video: VideoFile },
+  output: Caption,
+  config: Config,
+  error: ListenError,
+  nondeterministic: true,
+  takesNotes: true,
+  resource: ({ provider }) => resource(provider),
+  secrets: (config) => keys(config, "watch"),
+  keyParts: (config) =>
+    Effect.gen(function* () {
+      const found = yield* routes(config, "watch")
+      return {
+        routes: routesIdentity(found),
+        prompts: [Prompts.videoCaption.id],
+        window: config.window === "whole" ? "whole" : yield* windowSeconds(config.window, found, "caption")
+      }
+    }),
+  estimate: ({ seconds }, config) =>
+    Effect.gen(function* () {
+      const found = yield* routes(config, "watch")
+      const size = yield* windowSeconds(config.window, found, "caption")
+      const rate = rateOf(mostFrames(config, found), Math.min(size, seconds))
+      return yield* Estimate.ofWatching(seconds, size, rate, found, Prompts.videoCaption)
+    }),
+  run: ({ video }, config) =>
+    Effect.gen(function* () {
+      const found = yield* routes(config, "watch")
+      const seconds = yield* windowSeconds(config.window, found, "caption")
+      const by = { _tag: "scene", leastSeconds: config.sceneSeconds } as const
+      const parts = yield* watched(video, config, found, seconds, by)
+      const { model, omitted, provider, windows } = yield* forEachWindow(parts, config, found, captionWindow)
+      const segments = windows.map(
+        ({ endSeconds, said, startSeconds }) => new CaptionSegment({ startSeconds, endSeconds, text: said })
+      )
+      return new Caption({ text: Timeline.join(segments), segments, model, provider, omitted })
+    }).pipe(Effect.scoped),
+  examples: [
+    { title: "Each scene of five seconds or more", with: { provider: "dashscope-intl", model: "qwen3.8-omni-flash" } },
+    {
+      title: "A minute at a time, with few pictures",
+      with: { provider: "dashscope-intl", window: 60, sceneSeconds: 60, frames: 12 }
+    }
+  ]
+})
