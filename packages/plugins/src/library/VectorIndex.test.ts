@@ -38,6 +38,10 @@ describe("the index of vectors", () => {
       const plain = (typed = "", model = "m@1") => test.provide(Likeness.nearest(question, model, typed, { hint, limit: 5 }))
       const indexed = (typed = "", model = "m@1") =>
         test.provide(Effect.provide(Likeness.nearest(question, model, typed, { hint, limit: 5 }), VectorIndex.layer(file)))
+      /** What the index says by itself, where it says anything. */
+      const alone = test.provide(
+        Effect.flatMap(VectorIndex, (index) => index.nearest(question, "m@1", 1)).pipe(Effect.provide(VectorIndex.layer(file)))
+      )
       const write = (statements: ReturnType<typeof add>) =>
         test.provide(Effect.flatMap(Library, (library) => library.write(statements)))
 
@@ -47,6 +51,7 @@ describe("the index of vectors", () => {
       const first = yield* plain()
       expect(first.total).toBe(200)
       expect(yield* indexed()).toEqual(first)
+      expect(yield* alone).toMatchObject({ value: { total: 200, near: [{ mediaId: first.near[0]?.mediaId }] } })
       expect(yield* indexed("type:audio")).toEqual(yield* plain("type:audio"))
       expect((yield* indexed("", "other@1")).near.map(({ score }) => score)).toEqual([1])
 
@@ -60,6 +65,7 @@ describe("the index of vectors", () => {
       expect(second.near[0]?.score).toBe(1)
       expect(second.near.map(({ mediaId }) => mediaId)).not.toContain(first.near[0]?.mediaId)
       expect(yield* indexed()).toEqual(second)
+      expect(yield* alone).toMatchObject({ value: { total: second.total, near: [{ mediaId: second.near[0]?.mediaId }] } })
 
       yield* Effect.promise(() => fs.rm(file))
       expect(yield* indexed()).toEqual(second)

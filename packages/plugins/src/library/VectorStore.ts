@@ -125,24 +125,25 @@ const from = (database: Database.Database): VectorStore => {
       if (vector === undefined) continue
       const dimensions = vector.data.length >> 2
       const space = made(vector.model, dimensions)
+      const hasSigns = dimensions % 8 === 0
       const insert =
         inserts.get(space) ??
         database.prepare(
-          dimensions % 8 === 0
-            ? `INSERT INTO ${table(space)} (id, floats, signs) VALUES (?1, ?2, vec_quantize_binary(?2))`
+          hasSigns
+            ? `INSERT INTO ${table(space)} (id, floats, signs) VALUES (?, ?, vec_quantize_binary(?))`
             : `INSERT INTO ${table(space)} (id, floats) VALUES (?, ?)`
         )
       inserts.set(space, insert)
-      insert.run(BigInt(id), vector.data)
+      insert.run(BigInt(id), vector.data, ...(hasSigns ? [vector.data] : []))
       add.run(id, space, vector.mediaId)
       changed.add(space)
     }
     const last = changes.at(-1)?.seq ?? before
     database.prepare("UPDATE state SET seq = max(seq, ?)").run(last)
     const count = database.prepare(
-      "UPDATE space SET files = (SELECT count(DISTINCT media_id) FROM entry WHERE space = ?1) WHERE id = ?1"
+      "UPDATE space SET files = (SELECT count(DISTINCT media_id) FROM entry WHERE space = ?) WHERE id = ?"
     )
-    for (const space of changed) count.run(space)
+    for (const space of changed) count.run(space, space)
   })
 
   const mediaOf = database.prepare<[number], number>("SELECT media_id FROM entry WHERE id = ?").pluck()
