@@ -162,6 +162,11 @@ describe.runIf(hasRedis)("Many machines", () => {
     const ran = await again.said
     expect(summary(ran), ran.stderr).toMatchObject({ items: { done: 4 } })
     expect(ran.stderr).toContain("workers' queue is unavailable")
+
+    // A worker ends when it is asked to, also where its queue is away.
+    await queue.kill()
+    worker.child.kill("SIGTERM")
+    expect((await worker.said).code).toBe(0)
   })
 
   it("leave the work to this machine when no worker is there", async () => {

@@ -6,7 +6,7 @@ import * as Mismatch from "../protocol/Mismatch.js"
 import { JobProgress } from "../protocol/JobProgress.js"
 import type { StageJob } from "../protocol/StageJob.js"
 import { StageReply } from "../protocol/StageReply.js"
-import { ask } from "../queue/QueueClient.js"
+import { ask, briefly } from "../queue/QueueClient.js"
 import * as StageQueue from "../queue/StageQueue.js"
 import * as Wakeup from "../queue/Wakeup.js"
 import { WorkerError } from "../protocol/WorkerError.js"
@@ -150,9 +150,7 @@ export const make = (client: Redis): Effect.Effect<JobLink, never, Scope.Scope> 
         { discard: true }
       )
     // What was taken must not be found again by the next start.
-    yield* Effect.addFinalizer(() =>
-      Effect.ignore(Effect.timeout(Effect.flatMap(EffectQueue.takeAll(done), remove), "2 seconds"))
-    )
+    yield* Effect.addFinalizer(() => briefly(Effect.flatMap(EffectQueue.takeAll(done), remove), "2 seconds"))
     yield* Effect.forkScoped(Effect.forever(sending))
     yield* Effect.forkScoped(Effect.forever(Effect.flatMap(takeBatch(done), remove)))
     yield* Effect.forkScoped(Effect.repeat(Effect.ignore(lookAll), Schedule.spaced("2 seconds")))

@@ -1,4 +1,4 @@
-import { Effect, Redacted, type Scope } from "effect"
+import { type Duration, Effect, Redacted, type Scope } from "effect"
 import { Redis, type RedisOptions } from "ioredis"
 import { WorkerError } from "../protocol/WorkerError.js"
 import type { QueueAddress } from "./QueueAddress.js"
@@ -73,3 +73,7 @@ export const ask = <A>(command: () => Promise<A>): Effect.Effect<A, WorkerError>
     try: command,
     catch: (cause) => new WorkerError({ code: "QueueFailed", detail: cause instanceof Error ? cause.message : String(cause) })
   })
+
+/** A command at an end, where nothing may be interrupted: a server that is away is not waited for. */
+export const briefly = (command: Effect.Effect<unknown, WorkerError>, limit: Duration.DurationInput): Effect.Effect<void> =>
+  Effect.ignore(Effect.timeout(Effect.interruptible(command), limit))

@@ -2,7 +2,7 @@ import { Effect, Either, Schedule, Schema, type Scope } from "effect"
 import type { Redis } from "ioredis"
 import { Ask } from "../protocol/Ask.js"
 import type { WorkerError } from "../protocol/WorkerError.js"
-import { ask } from "./QueueClient.js"
+import { ask, briefly } from "./QueueClient.js"
 
 /** Who has said nothing for so long is gone, in milliseconds. */
 const SILENCE = 4_000
@@ -90,8 +90,11 @@ const make =
           yield* Effect.acquireRelease(now, () =>
             Effect.suspend(() => {
               const { id } = record()
-              return ask(() => client.pipeline().srem(members, id).del(key(id)).exec())
-            }).pipe(Effect.timeout("1 second"), Effect.ignore)
+              return briefly(
+                ask(() => client.pipeline().srem(members, id).del(key(id)).exec()),
+                "1 second"
+              )
+            })
           )
           // While the server is away the write waits in the client: one of them is enough.
           yield* Effect.forkScoped(Effect.repeat(Effect.ignore(now), Schedule.spaced(HEARTBEAT)))

@@ -3,7 +3,7 @@ import type { JobsOptions, Queue, QueueEvents, Worker } from "bullmq"
 import type { Redis } from "ioredis"
 import type { StageJob } from "../protocol/StageJob.js"
 import type { StageReply } from "../protocol/StageReply.js"
-import { ask } from "./QueueClient.js"
+import { ask, briefly } from "./QueueClient.js"
 import type { WorkerError } from "../protocol/WorkerError.js"
 
 /** How long a job is held without a sign of life, in milliseconds: a worker that was killed loses it then. */
@@ -34,11 +34,9 @@ export const bullmq: Effect.Effect<typeof import("bullmq")> = Effect.promise(() 
 
 const closing = <A extends { close: () => Promise<void> }>(open: () => A): Effect.Effect<A, never, Scope.Scope> =>
   Effect.acquireRelease(Effect.sync(open), (opened) =>
-    Effect.ignore(
-      Effect.timeout(
-        ask(() => opened.close()),
-        "2 seconds"
-      )
+    briefly(
+      ask(() => opened.close()),
+      "2 seconds"
     )
   )
 

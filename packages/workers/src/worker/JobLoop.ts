@@ -1,6 +1,6 @@
 import { Cause, Deferred, Effect, Either, Exit, FiberId, FiberSet, Option, Queue, Schedule, type Scope } from "effect"
 import type { Redis } from "ioredis"
-import { ask } from "../queue/QueueClient.js"
+import { ask, briefly } from "../queue/QueueClient.js"
 import * as Wakeup from "../queue/Wakeup.js"
 import type { StageReply } from "../protocol/StageReply.js"
 import type { WorkerError } from "../protocol/WorkerError.js"
@@ -77,14 +77,12 @@ export const make = (options: {
 
     /** Others may begin at once with what is given back. */
     const giveBack = ({ job, token }: TakenJob) =>
-      Effect.zipRight(
-        Effect.ignore(
-          Effect.timeout(
-            ask(() => job.moveToWait(token)),
-            PATIENCE
-          )
+      briefly(
+        Effect.zipRight(
+          ask(() => job.moveToWait(token)),
+          Wakeup.jobs(client)
         ),
-        Wakeup.jobs(client)
+        PATIENCE
       )
 
     const deliver = (taken: TakenJob, weight: number, reply: StageReply) =>
@@ -109,7 +107,7 @@ export const make = (options: {
             return failure === undefined ? undefined : yield* Effect.asVoid(Deferred.fail(broken, failure))
           }
           if (came.value._tag === "GivenBack") {
-            yield* Wakeup.jobs(client)
+            yield* briefly(Wakeup.jobs(client), PATIENCE)
             return yield* end(taken, began, "lost", came.value.detail)
           }
           const delivered = yield* Effect.either(restore(deliver(taken, weight, came.value.reply)))
