@@ -133,6 +133,43 @@ describe.each(ways)("the length and the levels of everything that was recorded, 
     60_000
   )
 
+  it.scoped.runIf(hasFfmpeg && installed.includes("node-av"))(
+    "three recordings of a browser behind each other are one sound",
+    () =>
+      Effect.gen(function* () {
+        const folder = yield* TemporaryFolder.make
+        const sound = `aevalsrc=0.3*sin(2*PI*440*t)*(1-between(t\\,1\\,2)):d=3:s=48000`
+        const part = yield* ffmpeg(folder, "part.webm", "-f", "lavfi", "-i", sound, "-c:a", "libopus")
+        const { copy, probe, silences } = yield* measured(yield* joined(folder, "all.webm", [part, part, part]))
+        expect([probe.durationSeconds, copy.durationSeconds].map(Math.round)).toEqual([9, 9])
+        expect(silences.map(({ startSeconds }) => Math.round(startSeconds))).toEqual([1, 4, 7])
+      }).pipe(Effect.provide(live(way))),
+    60_000
+  )
+
+  it.scoped.each(
+    hasFfmpeg
+      ? [
+          ["avi", "libmp3lame", "mpeg4", 0],
+          ["asf", "wmav2", "msmpeg4v3", 2],
+          // Nothing of the sound is among the first five seconds.
+          ["mkv", "flac", "ffv1", 6]
+        ]
+      : []
+  )(
+    "sound that begins late in a %s is no damage",
+    ([format, codec, video, start]) =>
+      Effect.gen(function* () {
+        const folder = yield* TemporaryFolder.make
+        const late = format === "mkv" ? "6" : "2"
+        const inputs = ["-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=8", "-itsoffset", late, "-f", "lavfi", "-i", "sine=d=2"]
+        const file = yield* ffmpeg(folder, `late.${format}`, ...inputs, "-c:v", String(video), "-c:a", String(codec))
+        const { copy } = yield* measured(file)
+        expect([copy.startSeconds ?? 0, copy.durationSeconds].map(Math.round)).toEqual([start, 2])
+      }).pipe(Effect.provide(live(way))),
+    60_000
+  )
+
   it.scoped.each(
     hasFfmpeg
       ? [

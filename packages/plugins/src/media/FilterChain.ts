@@ -1,18 +1,7 @@
-import { layoutOf } from "./Encoding.js"
-
 /** A stretch of the input, in seconds. */
 export interface Cut {
   readonly startSeconds: number
   readonly durationSeconds: number
-}
-
-/** A mix of channels of which nobody knows where they stand: in turn into each of the fewer, all with the same weight. */
-export const mixed = (from: number, to: number): string => {
-  const out = Array.from({ length: to }, (_, n) => {
-    const taken = Array.from({ length: from }, (_, channel) => channel).filter((channel) => channel % to === n)
-    return `c${n}=${taken.map((channel) => `${1 / taken.length}*c${channel}`).join("+")}`
-  })
-  return `pan=${layoutOf(to)}|${out.join("|")}`
 }
 
 /** Filters that leave a cut of the sound. */

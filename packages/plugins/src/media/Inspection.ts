@@ -10,7 +10,7 @@ export const Stream = Schema.Struct({
   ...MediaStream.fields,
   /** Seconds of the stream that the header promises; absent where it was estimated. A decode that yields less met a truncated file. */
   promisedSeconds: Schema.optional(Schema.Number),
-  /** Whether the file doesn't say which channel is which, and there are more than a usual layout has. */
+  /** Whether its channels stand where FFmpeg's own mix has no place for them, or nowhere that the file says. */
   isUnplaced: Schema.optional(Schema.Boolean),
   /** Bits of a sample, where the codec keeps more than 24 of them. */
   depth: Schema.optional(Schema.Number),
@@ -18,6 +18,16 @@ export const Stream = Schema.Struct({
   isDefault: Schema.optional(Schema.Boolean)
 })
 export type Stream = typeof Stream.Type
+
+/** Samples without a header that says how many they are. */
+const RawSamples = Schema.Struct({
+  container: Schema.String,
+  codec: Schema.String,
+  sampleRate: Schema.Number,
+  channels: Schema.Number,
+  start: Schema.Number,
+  end: Schema.Number
+})
 
 /** What a prober found in a file that it let pass. */
 export const Inspection = Schema.Struct({
@@ -28,8 +38,10 @@ export const Inspection = Schema.Struct({
   durationEstimated: Schema.optional(Schema.Boolean),
   /** Whether several recordings stand behind each other: times begin again on the way. */
   isJoined: Schema.optional(Schema.Boolean),
-  /** Where the links of a chained Ogg begin, in bytes. */
+  /** Where the links of a chained Ogg, or the parts of a joined Matroska, begin, in bytes. */
   links: Schema.optional(Schema.Array(Schema.Number)),
+  /** The samples, where they are read without their header. */
+  raw: Schema.optional(RawSamples),
   streams: Schema.Array(Stream),
   tags: Schema.Record({ key: Schema.String, value: Schema.String })
 })

@@ -35,6 +35,10 @@ export class MediaError extends Failure.Class<MediaError>()("MediaError", {
     retry: "never",
     help: "The copy's codec can't hold that many channels. Set `channels: 2` (or 1), or take `format: wav`, which holds up to 64."
   },
+  SampleRateTooHigh: {
+    retry: "never",
+    help: "The copy's codec can't hold that sample rate. Set `sampleRate: 48000` (or 192000), or take `format: wav`, which keeps any."
+  },
   EngineTimedOut: {
     retry: "now",
     help: "The media engine made no progress in the time allowed. Raise the node's `timeout`, or look at the machine's load."

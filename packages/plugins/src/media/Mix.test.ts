@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { mixFilter, mixFor } from "./Mix.js"
+import { mixFilters, mixFor } from "./Mix.js"
 
 describe("Mix", () => {
   it("leaves alone what a sum keeps", () => {
@@ -13,11 +13,11 @@ describe("Mix", () => {
   })
 
   it("is FFmpeg's own matrix up to eight channels, and a sum that can't overload beyond", () => {
-    expect(mixFilter(2, 1, undefined, "mono")).toEqual([])
-    expect(mixFilter(16, undefined, undefined, "")).toEqual([])
-    expect(mixFilter(2, 1, "flipped", "mono")).toEqual(["pan=mono|c0=0.500000*c0-0.500000*c1"])
-    expect(mixFilter(2, 1, 1, "mono")).toEqual(["pan=mono|c0=c1"])
-    const [wide = ""] = mixFilter(60, 2, undefined, "stereo")
+    expect(mixFilters({ channels: 2 }, 1, undefined, "mono")).toEqual([])
+    expect(mixFilters({ channels: 16 }, 16, undefined, "")).toEqual([])
+    expect(mixFilters({ channels: 2 }, 1, "flipped", "mono")).toEqual(["pan=mono|c0=0.500000*c0-0.500000*c1"])
+    expect(mixFilters({ channels: 2 }, 1, 1, "mono")).toEqual(["pan=mono|c0=c1"])
+    const [wide = ""] = mixFilters({ channels: 60, isUnplaced: true }, 2, undefined, "stereo")
     for (const output of wide.split("|").slice(1)) {
       const shares = [...output.matchAll(/([\d.]+)\*c/g)].map(([, share]) => Number(share))
       expect(shares).toHaveLength(30)

@@ -1,3 +1,5 @@
+import { layoutOf } from "./Encoding.js"
+import type { Stream } from "./Inspection.js"
 import type { DownmixResult } from "./requests/downmix.js"
 
 /** How channels become fewer, where FFmpeg's own matrix would lose sound. */
@@ -20,15 +22,33 @@ export const mixName = (mix: Mix): string => (mix === "flipped" ? "every second 
 /** Channels that FFmpeg has a matrix for. */
 const KNOWN = 8
 
-/** The filter that mixes `from` channels to `to`; none where FFmpeg's own matrix does it. */
-export const mixFilter = (from: number, to: number | undefined, mix: Mix | undefined, layout: string): ReadonlyArray<string> => {
-  if (to === undefined || to >= from || (mix === undefined && from <= KNOWN)) return []
-  if (typeof mix === "number") return [`pan=${layout}|${Array.from({ length: to }, (_, n) => `c${n}=c${mix}`).join("|")}`]
+/** Channels as they come, in the places of a usual layout: FFmpeg's mixer refuses some that name others. */
+const replaced = (channels: number, layout: string): string =>
+  `channelmap=map=${Array.from({ length: channels }, (_, channel) => channel).join("|")}:channel_layout=${layout}`
+
+/**
+ * The filters that make `to` channels, in a layout, of those of a stream; none where FFmpeg's own matrix does it. Channels of which
+ * nobody knows where they stand go in turn into each of the fewer, all with the same weight.
+ */
+export const mixFilters = (
+  { channels: from = 1, isUnplaced = false }: Pick<Stream, "channels" | "isUnplaced">,
+  to: number,
+  mix: Mix | undefined,
+  layout: string
+): ReadonlyArray<string> => {
+  const isOdd = isUnplaced && from <= KNOWN
+  if (to >= from) return isOdd ? [replaced(from, to === from ? layout : layoutOf(from))] : []
+  if (mix === undefined && from <= KNOWN && !isUnplaced) return []
+  return [...(isOdd ? [replaced(from, layoutOf(from))] : []), panned(from, to, mix, layout)]
+}
+
+const panned = (from: number, to: number, mix: Mix | undefined, layout: string): string => {
+  if (typeof mix === "number") return `pan=${layout}|${Array.from({ length: to }, (_, n) => `c${n}=c${mix}`).join("|")}`
   const outputs = Array.from({ length: to }, (_, output) => {
     const inputs = Array.from({ length: from }, (_, input) => input).filter((input) => input % to === output)
     const share = (1 / inputs.length).toFixed(6)
     const parts = inputs.map((input) => `${mix === "flipped" && input % 2 === 1 ? "-" : "+"}${share}*c${input}`)
     return `c${output}=${parts.join("").replace(/^\+/, "")}`
   })
-  return [`pan=${layout}|${outputs.join("|")}`]
+  return `pan=${layout}|${outputs.join("|")}`
 }

@@ -67,7 +67,22 @@ export class PacketScan {
 }
 
 /** Containers whose length, where no header tells it, libav guesses from the first bit rate or the last time. */
-const guesses = new Set(["mp3", "aac", "loas", "ac3", "eac3", "dts", "truehd", "mpegts", "mpeg", "amr", "amrnb", "amrwb", "dv"])
+const guesses = new Set([
+  "asf",
+  "mp3",
+  "aac",
+  "loas",
+  "ac3",
+  "eac3",
+  "dts",
+  "truehd",
+  "mpegts",
+  "mpeg",
+  "amr",
+  "amrnb",
+  "amrwb",
+  "dv"
+])
 
 /** Containers that libav times from their first packet, which a recording may have cut away. */
 const startsAnywhere = new Set(["mov", "matroska", "ogg"])

@@ -31,7 +31,7 @@ export interface FilterSetting {
   /** Seconds of the input before its sound begins. */
   readonly startSeconds: number
   /** The sound as it was probed. */
-  readonly stream: Pick<Stream, "channels" | "isUnplaced">
+  readonly stream: Pick<Stream, "channels" | "isUnplaced" | "sampleRate">
 }
 
 /** The filters between the decoded sound and a file: the same for both engines. */

@@ -46,6 +46,15 @@ export const isTurned = ({ codec }: Stream): boolean => /^pcm_[sf]\d+be$/.test(c
 /** Channels of the largest usual layout: libav places as many and fewer by itself. */
 export const PLACED = 8
 
+/**
+ * Whether FFmpeg's own mix would leave channels out, or refuse them: of more than a usual layout has, of places that it names one by
+ * one (`2 channels (BL+BR)`), and of those above the listener (`5.1.2`).
+ *
+ * @param layout as FFmpeg calls it
+ */
+export const hasOddPlaces = (channels: number, layout = ""): boolean =>
+  channels > PLACED || /\(.*\+.*\)|\d\.\d\.\d|top/.test(layout)
+
 /** Names the tracks of a file for a person: `1 (de), 2 (en)`. */
 export const trackNames = (inspection: Inspection): string =>
   audio(inspection)
@@ -70,6 +79,16 @@ export const judge = (found: Inspection): Inspection | Refused => {
   if (!(found.durationSeconds > 0)) return { refusal: "NotMedia", detail: "it holds no sound and no picture" }
   return { ...found, streams }
 }
+
+/**
+ * Containers whose lengths promise nothing of one stream: those of an AVI count from the beginning of the file, whatever is missing
+ * before and within the sound, and an ASF has but one for all streams.
+ */
+const vague = new Set(["avi", "asf"])
+
+/** Seconds of a stream that a header promises. */
+export const promised = (container: string, told: number | undefined): number | undefined =>
+  vague.has(container) ? undefined : told
 
 /** How a stored picture is to be seen. */
 export interface Shape {

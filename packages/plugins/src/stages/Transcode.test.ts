@@ -12,7 +12,7 @@ const decode = Schema.decodeUnknownEither(transcode.config, { onExcessProperty: 
 const fault = (config: unknown) => Either.match(decode(config), { onLeft: ({ message }) => message, onRight: () => "" })
 
 /** Ten minutes of stereo, and an encoder that writes `excess` times what it was asked for. */
-const engine = (excess: number, asked: Array<AudioCopy>, loss: number) =>
+const engine = (excess: number, asked: Array<AudioCopy>, loss: number, channels: number, sampleRate: number) =>
   Layer.succeed(MediaEngine, {
     engine: { name: "paper", version: "1" },
     probe: () =>
@@ -20,7 +20,7 @@ const engine = (excess: number, asked: Array<AudioCopy>, loss: number) =>
         new Probe({
           container: "wav",
           durationSeconds: 600,
-          streams: [new MediaStream({ type: "audio", codec: "pcm_s16le", sampleRate: 44_100, channels: 2 })],
+          streams: [new MediaStream({ type: "audio", codec: "pcm_s16le", sampleRate, channels })],
           tags: {}
         })
       ),
@@ -40,11 +40,11 @@ const engine = (excess: number, asked: Array<AudioCopy>, loss: number) =>
   })
 
 const file = new SourceFile({ file: new Original({ hash: "a".repeat(64), size: 9, path: "/x.wav" }), mediaType: "audio/wav" })
-const run = (config: unknown, excess: number, asked: Array<AudioCopy> = [], loss = -3) =>
+const run = (config: unknown, excess: number, asked: Array<AudioCopy> = [], loss = -3, channels = 2, sampleRate = 44_100) =>
   decode(config).pipe(
     Effect.flatMap((config) => transcode.run({ file }, config)),
     Effect.tap(({ file }) => Effect.promise(() => fs.rm(file.path))),
-    Effect.provide(engine(excess, asked, loss))
+    Effect.provide(engine(excess, asked, loss, channels, sampleRate))
   )
 
 describe("transcode", () => {
@@ -55,6 +55,30 @@ describe("transcode", () => {
     expect(fault({ bitRate: "24k" })).toContain("bitRate")
     expect(Schema.decodeUnknownEither(transcodeVideo.config)({ format: "webm", videoCodec: "h264" })._tag).toBe("Left")
   })
+
+  it.effect("says what a codec can't hold, and which setting helps", () =>
+    Effect.gen(function* () {
+      const refusal = (config: unknown, channels: number, sampleRate: number) =>
+        Effect.map(Effect.flip(run(config, 1, [], -3, channels, sampleRate)), (error) =>
+          error._tag === "MediaError" ? `${error.code}: ${error.detail} ${error.help}` : error._tag
+        )
+      const all = yield* Effect.all([
+        refusal({ format: "mp3" }, 12, 48_000),
+        refusal({ format: "opus" }, 9, 48_000),
+        refusal({ format: "ogg" }, 1, 250_000),
+        refusal({ format: "flac" }, 1, 768_000)
+      ])
+      expect(all.map((text) => text.replace(/ (The|Set).*/, ""))).toEqual([
+        "TooManyChannels: the sound has 12 channels, and mp3 holds at most 2",
+        "TooManyChannels: the sound has 9 channels, and opus holds at most 8",
+        "SampleRateTooHigh: the sound has 250000 Hz, and vorbis holds at most 200000",
+        "SampleRateTooHigh: the sound has 768000 Hz, and flac holds at most 655350"
+      ])
+      expect(all[0]).toContain("`channels: 2`")
+      expect(all[2]).toContain("`sampleRate: 48000`")
+      expect((yield* run({ format: "ogg", sampleRate: 48_000 }, 1, [], -3, 1, 250_000)).codec).toBe("vorbis")
+    })
+  )
 
   it.effect("lowers the bit rate until the copy is under the ceiling", () =>
     Effect.gen(function* () {

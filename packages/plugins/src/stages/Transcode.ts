@@ -1,6 +1,7 @@
 import { ArtifactError, Artifacts, Field, Stage } from "@mediaspool/core"
 import { Effect, Schema } from "effect"
-import { AudioFile, SourceFile } from "../kinds.js"
+import { AudioFile, type MediaStream, SourceFile } from "../kinds.js"
+import { limitsOf, rateOf } from "../media/CodecLimits.js"
 import { MediaEngine, type Input } from "../media/MediaEngine.js"
 import { MediaError } from "../media/MediaError.js"
 import { type Mix, mixFor, mixName } from "../media/Mix.js"
@@ -8,7 +9,7 @@ import { track, tracked, trackIn } from "./listen/track.js"
 import { BitRate } from "./transcode/BitRate.js"
 import { ByteSize } from "./transcode/ByteSize.js"
 import * as Ceiling from "./transcode/Ceiling.js"
-import { type Codec, type CodecName, codecs, formats, sampleRateOf, usualBitRate } from "./transcode/Codec.js"
+import { type CodecName, formats, usualBitRate } from "./transcode/Codec.js"
 
 const Config = Schema.Struct({
   format: Field.withDefault(Schema.Literal("mp3", "wav", "flac", "m4a", "aac", "ogg", "opus"), "mp3", "Container of the copy"),
@@ -26,11 +27,11 @@ const Config = Schema.Struct({
     const fitting: ReadonlyArray<CodecName> = formats[format]
     if (name !== undefined && !fitting.includes(name))
       return { path: ["codec"], message: `${name} doesn't go into ${format}; these do: ${fitting.join(", ")}` }
-    const codec: Codec = codecs[name ?? formats[format][0]]
-    return sampleRate !== undefined && codec.sampleRates?.includes(sampleRate) === false
+    const { sampleRates } = limitsOf(name ?? formats[format][0])
+    return sampleRate !== undefined && sampleRates?.includes(sampleRate) === false
       ? {
           path: ["sampleRate"],
-          message: `${format} has no sample rate of ${sampleRate} Hz; it has ${codec.sampleRates.join(", ")}`
+          message: `${format} has no sample rate of ${sampleRate} Hz; it has ${sampleRates.join(", ")}`
         }
       : undefined
   })
@@ -46,7 +47,7 @@ const bitRates = (input: Input, codec: CodecName, config: typeof Config.Type) =>
     const engine = yield* MediaEngine
     const probe = yield* engine.probe(input)
     const sound = trackIn(probe, config.track)
-    const sampleRate = config.sampleRate ?? sampleRateOf(codec, sound?.sampleRate ?? 44_100)
+    const sampleRate = config.sampleRate ?? rateOf(codec, sound?.sampleRate ?? 44_100)
     const channels = config.channels ?? sound?.channels ?? 2
     return yield* Ceiling.bitRates({
       codec,
@@ -58,8 +59,23 @@ const bitRates = (input: Input, codec: CodecName, config: typeof Config.Type) =>
     })
   })
 
-/** Channels that every codec but PCM holds at most. */
-const MANY = 8
+/** What a codec can't hold of a sound, with nothing said of how it is to become less. */
+const unfit = (codec: CodecName, config: typeof Config.Type, sound: MediaStream | undefined): MediaError | undefined => {
+  const { channels, mostHertz = Infinity } = limitsOf(codec)
+  const [many, fast] = [sound?.channels ?? 1, sound?.sampleRate ?? 0]
+  // Those of a usual layout are mixed into as many as it holds.
+  if (config.channels === undefined && many > Math.max(USUAL, channels))
+    return new MediaError({
+      code: "TooManyChannels",
+      detail: `the sound has ${many} channels, and ${codec} holds at most ${channels}`
+    })
+  return config.sampleRate === undefined && fast > mostHertz
+    ? new MediaError({ code: "SampleRateTooHigh", detail: `the sound has ${fast} Hz, and ${codec} holds at most ${mostHertz}` })
+    : undefined
+}
+
+/** Channels of the largest usual layout. */
+const USUAL = 8
 
 /** Makes a copy of the sound in another format. */
 export const transcode = Stage.make({
@@ -75,12 +91,10 @@ export const transcode = Stage.make({
       const engine = yield* MediaEngine
       const artifacts = yield* Artifacts
       const codec: CodecName = config.codec ?? formats[config.format][0]
-      const most = trackIn(yield* engine.probe(file.file), config.track)?.channels ?? 1
-      if (config.channels === undefined && most > MANY && !codec.startsWith("pcm"))
-        return yield* new MediaError({
-          code: "TooManyChannels",
-          detail: `the sound has ${most} channels, and ${codec} holds at most ${MANY}`
-        })
+      const sound = trackIn(yield* engine.probe(file.file), config.track)
+      const most = sound?.channels ?? 1
+      const refused = unfit(codec, config, sound)
+      if (refused !== undefined) return yield* refused
       const once = (path: string, bitRate: number | undefined, mix: Mix | undefined) =>
         engine
           .ask(file.file, {

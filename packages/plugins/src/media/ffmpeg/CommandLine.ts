@@ -1,11 +1,23 @@
+import { layoutsOf } from "../CodecLimits.js"
 import { type DecodePass, type FramePass, passes, type PicturesPass, type SoundPass, type VideoPass } from "../DecodePass.js"
 import { encodersOf, muxerOf, type Encoder, type Muxer } from "../Encoding.js"
+import type { Stream } from "../Inspection.js"
 import type { InputJob } from "../InputJob.js"
 import { converted } from "../FilterChain.js"
 import type { SoundEncoding, WrittenEnd } from "../RequestHandler.js"
 import { frameCodec, frameFilters } from "../requests/frame.js"
 import { quality, videoFilters } from "../requests/videoCopy.js"
-import { decoders, inputOptions, lateStreamOptions, maxBlock, maxPixels, showsStreamsLate } from "../security/Whitelist.js"
+import {
+  decoders,
+  inputOptions,
+  lateStreamOptions,
+  maxBlock,
+  maxPixels,
+  partOf,
+  rawDemuxer,
+  rawOptions,
+  showsStreamsLate
+} from "../security/Whitelist.js"
 import { isTurned } from "../Streams.js"
 import { axisFilter, gapFilter, isTimed } from "../TimeAxis.js"
 
@@ -137,6 +149,12 @@ const soundPass = (pass: SoundPass, input: number, job: number, building: Buildi
   }
 }
 
+/** Channels in the places that a codec has for them. */
+const laidOut = (codec: string, { channels = 1 }: Stream): Words => {
+  const layouts = layoutsOf(codec, channels)
+  return layouts === undefined ? [] : ["-af", converted(undefined, { channel_layouts: layouts.join("|") })]
+}
+
 const videoPass = (pass: VideoPass, input: number, building: Building) => {
   const { request } = pass
   const maxBytes = Math.min(request.maxBytes ?? Infinity, building.maxBytes)
@@ -160,7 +178,9 @@ const videoPass = (pass: VideoPass, input: number, building: Building) => {
       ? ["-an"]
       : [
           ...["-map", `${input}:${pass.sound.index}`],
-          ...(request.audioCodec === "copy" ? ["-c:a", "copy"] : sounding(request.audioCodec, building, undefined))
+          ...(request.audioCodec === "copy"
+            ? ["-c:a", "copy"]
+            : [...laidOut(request.audioCodec, pass.sound), ...sounding(request.audioCodec, building, undefined)])
         ]
   return { graphs: [], outputs: [{ options: ["-map", `${input}:${pass.picture.index}`, ...seen, ...heard, ...options], target }] }
 }
@@ -227,14 +247,16 @@ export const commandLine = (jobs: ReadonlyArray<InputJob>, building: Building): 
   return {
     owners: opened.map(({ number }) => number),
     inputs: opened.map(({ job, pass }, input) => {
+      const { raw } = job.inspection
       return {
-        url: job.url,
+        url: raw === undefined ? job.url : partOf(job.url, raw),
         options: [
           ...(input === 0 ? first : []),
           // Those of the other streams too: where the file begins is known once each of them is.
           ...(showsStreamsLate(job.inspection.container) ? words(lateStreamOptions) : []),
           ...words({
             ...inputOptions,
+            ...(raw === undefined ? {} : { ...rawOptions(raw), f: rawDemuxer(raw), ar: raw.sampleRate, ac: raw.channels }),
             codec_whitelist: decoders(...job.inspection.streams.map(({ codec }) => codec)),
             max_pixels: maxPixels
           }),

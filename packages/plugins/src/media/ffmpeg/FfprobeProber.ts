@@ -5,10 +5,11 @@ import { MediaError } from "../MediaError.js"
 import * as MediaUrl from "../MediaUrl.js"
 import { type Prober, verdict } from "../Prober.js"
 import * as Program from "../Program.js"
+import { rawInspection } from "../rawInspection.js"
 import { mustCount, PacketScan, type PacketTime, type Scanned } from "../PacketScan.js"
 import { sniff, type Sniffed } from "../security/Sniff.js"
 import { inputOptions, lateStreamOptions, showsStreamsLate } from "../security/Whitelist.js"
-import { display, judge, language, PLACED } from "../Streams.js"
+import { display, hasOddPlaces, judge, language, promised } from "../Streams.js"
 import { TOLERANCE } from "../TimeAxis.js"
 import * as TagEncoding from "../TagEncoding.js"
 
@@ -73,20 +74,19 @@ const streamOf = (printed: Printed["streams"][number], container: string, start:
   const type = (["audio", "video", "subtitle"] as const).find((one) => one === printed.codec_type) ?? "data"
   const late = (printed.start_time ?? start) - start
   const { language: spoken, title } = printed.tags
-  const promised = timed.has(container) && !isCounted ? positive(printed.duration) : undefined
+  const told = timed.has(container) && !isCounted ? positive(printed.duration) : undefined
+  const seconds = promised(container, told)
   return {
     index: printed.index,
     type: type === "video" && still ? "picture" : type,
     codec: printed.codec_name ?? "unknown",
     sampleRate: positive(printed.sample_rate),
     channels: positive(printed.channels),
-    ...((printed.channels ?? 0) > PLACED && [undefined, "", "unknown"].includes(printed.channel_layout)
-      ? { isUnplaced: true }
-      : {}),
+    ...(type === "audio" && hasOddPlaces(printed.channels ?? 0, printed.channel_layout) ? { isUnplaced: true } : {}),
     ...pictureOf(printed),
     ...(type === "video" && !still ? { frameRate: ratio(printed.avg_frame_rate) } : {}),
     bitRate: positive(printed.bit_rate),
-    ...(promised === undefined ? {} : { promisedSeconds: promised }),
+    ...(seconds === undefined ? {} : { promisedSeconds: seconds }),
     ...((type === "audio" || (type === "video" && !still)) && late > TOLERANCE ? { startSeconds: late } : {}),
     ...(printed.disposition?.default === 1 ? { isDefault: true } : {}),
     ...(spoken === undefined || spoken === "und" ? {} : { language: language(spoken.slice(0, 64)) }),
@@ -190,6 +190,7 @@ export const make = (ffprobe: string): Effect.Effect<Prober, never, StateFolder>
       Effect.gen(function* () {
         const sniffed = yield* Effect.sync(() => sniff(RawPath.forNode(path)))
         if (sniffed.refusal !== undefined) return yield* new MediaError(sniffed.refusal)
+        if (sniffed.raw !== undefined) return yield* verdict(judge(rawInspection(sniffed.raw, sniffed.size)))
         const source = yield* MediaUrl.input(path)
         const late = showsStreamsLate(sniffed.container) ? lateStreamOptions : {}
         const options = Object.entries({ ...inputOptions, ...late }).flatMap(([name, value]) => [`-${name}`, value])

@@ -24,6 +24,9 @@ type SoundShape = Readonly<Pick<CodecContext, "sampleRate" | "channelLayout" | "
 /** What FFmpeg calls a layout. */
 export const layoutName = ({ channelLayout, channels }: SoundShape): string => {
   const name = avChannelLayoutDescribe(channelLayout) ?? ""
+  // Places that make no usual layout are named one by one: "2 channels (BL+BR)".
+  const places = / channels \((.+)\)$/.exec(name)?.[1]
+  if (places !== undefined) return places
   // A file may say how many channels it has, but not which.
   // Of up to eight, libav's usual layout; of more, none.
   return name === "" || name.includes(" ") ? `${channels}${channels > PLACED ? "C" : "c"}` : name

@@ -6,14 +6,16 @@ import {
   Dictionary,
   FFmpegError,
   FormatContext,
+  InputFormat,
   Frame,
   Packet,
   type Stream as AvStream
 } from "node-av/lib"
 import type { Stream } from "../Inspection.js"
 import type { RequestFailure } from "../JobOutcome.js"
-import { decoders, inputOptions, lateStreamOptions, maxPixels } from "../security/Whitelist.js"
-import { isTurned } from "../Streams.js"
+import type { RawSamples } from "../security/RawSamples.js"
+import { decoders, inputOptions, lateStreamOptions, maxPixels, partOf, rawDemuxer, rawOptions } from "../security/Whitelist.js"
+import { isTurned, PLACED } from "../Streams.js"
 
 /** A failure that ends one request or one input, thrown inside the child and answered as data. */
 export class DecodeError extends Error {
@@ -61,6 +63,19 @@ export interface Complaints {
   first: string | undefined
 }
 
+const mpegSound = new Set(["mp1", "mp2", "mp3"])
+
+/** How the tags begin that stand between MPEG recordings that were joined. */
+const tags = /^(ID3|TAG|APETAGEX|LYRICSBEGIN)/
+
+/** Whether what a demuxer took for MPEG sound is a tag. */
+const isTag = ({ stream }: Decoding, packet: Packet | null): boolean => {
+  const bytes = packet?.data
+  return (
+    bytes != null && mpegSound.has(avGetCodecName(stream.codecpar.codecId) ?? "") && tags.test(bytes.toString("latin1", 0, 11))
+  )
+}
+
 /** An opened input. Packets of other streams than those decoded or copied are thrown away by the demuxer. */
 export interface InputFile {
   readonly context: FormatContext
@@ -79,9 +94,6 @@ export interface ByteRange {
 export const ranges = (starts: ReadonlyArray<number>, size: number): ReadonlyArray<ByteRange> =>
   starts.map((start, n) => ({ start, end: starts[n + 1] ?? size }))
 
-/** What opens a part of a file as if it were one of its own. */
-export const part = (url: string, { end, start }: ByteRange): string => `subfile,,start,${start},end,${end},,:${url}`
-
 /** As `inputOptions`, for parts; their files are ours to name. */
 export const partOptions: Readonly<Record<string, string | number>> = {
   ...inputOptions,
@@ -95,22 +107,33 @@ export interface Opening {
   readonly late?: boolean
   /** The part that is read; absent: all of it. */
   readonly range?: ByteRange | undefined
+  /** The samples, where they are read without their header. */
+  readonly raw?: RawSamples | undefined
 }
 
-const optionsOf = (used: ReadonlyArray<Stream>, { late = false, range }: Opening): Readonly<Record<string, string | number>> => {
+const optionsOf = (
+  used: ReadonlyArray<Stream>,
+  { late = false, range, raw }: Opening
+): Readonly<Record<string, string | number>> => {
+  if (raw !== undefined) return { ...rawOptions(raw), sample_rate: raw.sampleRate, ch_layout: channelsOf(raw) }
   if (range !== undefined) return partOptions
   if (late) return { ...inputOptions, ...lateStreamOptions }
   // DTS in a WAV shows only to a probe of many packets.
   return used.some(({ codec }) => codec === "dts") ? inputOptions : { ...inputOptions, max_probe_packets: 1 }
 }
 
+/** So many channels: of a usual number in the usual places, of more in none. */
+const channelsOf = ({ channels }: RawSamples): string => `${channels}${channels > PLACED ? "C" : "c"}`
+
 /** Opens an input. Packets of streams that aren't used are thrown away. */
 export const open = (url: string, used: ReadonlyArray<Stream>, opening: Opening = {}): InputFile => {
   const context = new FormatContext()
   context.allocContext()
-  const { range } = opening
+  const { range, raw } = opening
   const options = Dictionary.fromObject({ ...optionsOf(used, opening) })
-  must(context.openInputSync(range === undefined ? url : part(url, range), null, options), "opening")
+  const part = raw ?? range
+  const format = raw === undefined ? null : InputFormat.findInputFormat(rawDemuxer(raw))
+  must(context.openInputSync(part === undefined ? url : partOf(url, part), format, options), "opening")
   must(context.findStreamInfoSync(), "reading the streams")
   const streams = context.streams
   for (const stream of streams) if (!used.some(({ index }) => index === stream.index)) stream.discard = AVDISCARD_ALL
@@ -165,13 +188,15 @@ export const restart = (decoding: Decoding, frame: Frame, complaints: Complaints
 
 /** Gives every frame that a packet (`null`: the end) yields; damage is counted and passed over. */
 export const frames = (
-  { decoder }: Decoding,
+  decoding: Decoding,
   packet: Packet | null,
   frame: Frame,
   complaints: Complaints,
   each: (frame: Frame) => void
 ): void => {
+  const { decoder } = decoding
   const complain = (code: number) => {
+    if (isTag(decoding, packet)) return
     complaints.count++
     complaints.first ??= FFmpegError.strerror(code)
   }

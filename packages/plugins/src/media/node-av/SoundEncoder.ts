@@ -1,14 +1,16 @@
-import { AV_CODEC_FLAG_BITEXACT, type AVSampleFormat } from "node-av/constants"
+import { AV_CHANNEL_ORDER_NATIVE, AV_CODEC_FLAG_BITEXACT, type AVSampleFormat } from "node-av/constants"
 import {
   avChannelLayoutDefault,
   avGetPackedSampleFmt,
   avGetPlanarSampleFmt,
   avGetSampleFmtFromName,
   avGetSampleFmtName,
+  type ChannelLayout,
   type Codec,
   CodecContext,
   Rational
 } from "node-av/lib"
+import { layoutsOf, limitsOf, maskOf, rateOf } from "../CodecLimits.js"
 import { layoutName } from "./FilterRun.js"
 import { must, set, stop } from "./InputFile.js"
 import { findEncoder, type OutputFile } from "./OutputFile.js"
@@ -18,6 +20,8 @@ export interface Sound {
   readonly sampleRate: number
   readonly channels: number
   readonly format: AVSampleFormat
+  /** Where its channels stand. */
+  readonly channelLayout: ChannelLayout
 }
 
 /** The encoder's sample format that loses least: the same, then the same in another order, then the widest that is usual. */
@@ -28,10 +32,20 @@ const formatFor = (codec: Codec, own: AVSampleFormat): AVSampleFormat => {
   return [...same, ...usual].find((one) => offered.includes(one)) ?? own
 }
 
-/** The codec's rate that is nearest from above, or its highest. */
+/** The encoder's rate that is nearest from above, or its highest. */
 const rateFor = (codec: Codec, rate: number): number => {
   const offered = [...(codec.supportedSamplerates ?? [rate])].sort((a, b) => a - b)
   return offered.find((one) => one >= rate) ?? offered.at(-1) ?? rate
+}
+
+/** Where the channels of a copy stand: where they stood, if the codec has such places. */
+const layoutFor = (name: string, { channelLayout, channels }: Sound): ChannelLayout => {
+  const [usual, ...others] = layoutsOf(name, channels) ?? []
+  const own = channelLayout.mask === 0n ? avChannelLayoutDefault(channels) : channelLayout
+  if (usual === undefined || [usual, ...others].some((layout) => maskOf(layout) === own.mask)) return own
+  const mask = maskOf(usual)
+  const nbChannels = Math.min(channels, limitsOf(name).channels)
+  return mask === undefined ? avChannelLayoutDefault(nbChannels) : { nbChannels, order: AV_CHANNEL_ORDER_NATIVE, mask }
 }
 
 const channelsFor = (codec: Codec, channels: number): number => {
@@ -61,8 +75,9 @@ export const openSoundEncoder = (
   const { codec, encoder } = findEncoder(name)
   const context = new CodecContext()
   context.allocContext3(codec)
-  context.sampleRate = rateFor(codec, encoding.sampleRate ?? sound.sampleRate)
-  context.channelLayout = avChannelLayoutDefault(channelsFor(codec, encoding.channels ?? sound.channels))
+  context.sampleRate = rateFor(codec, encoding.sampleRate ?? rateOf(name, sound.sampleRate))
+  context.channelLayout =
+    encoding.channels === undefined ? layoutFor(name, sound) : avChannelLayoutDefault(channelsFor(codec, encoding.channels))
   context.sampleFormat = formatFor(codec, sound.format)
   context.timeBase = new Rational(1, context.sampleRate)
   context.threadCount = 1

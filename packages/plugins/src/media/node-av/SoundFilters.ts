@@ -52,8 +52,8 @@ class Meters {
   }
 }
 
-/** The bits of a layout; 0 where the file doesn't say. */
-const maskOf = ({ mask }: Frame["channelLayout"]): number => Number(BigInt(mask) & 0xffff_ffffn)
+/** The bits of a layout; 0 where the file doesn't say, or names places that a WAV has no bits for. */
+const maskOf = ({ mask }: Frame["channelLayout"]): number => (BigInt(mask) > 0xffff_ffffn ? 0 : Number(mask))
 
 /** Filters with one branch for every request that can be served; the others' failures are noted. */
 export class SoundFilters {
@@ -66,7 +66,12 @@ export class SoundFilters {
   full = false
 
   constructor(first: Frame, pass: SoundPass, { duration, maxBytes }: DecodeContext, outcomes: Map<number, RequestOutcome>) {
-    const sound = { sampleRate: first.sampleRate, channels: first.channels, format: sampleFormat(first.format) }
+    const sound = {
+      sampleRate: first.sampleRate,
+      channels: first.channels,
+      format: sampleFormat(first.format),
+      channelLayout: first.channelLayout
+    }
     const metered = meterJob(pass, duration)
     const opened = pass.handlers.flatMap(({ handler: { end }, place }) => {
       if (end._tag === "Meters") return []

@@ -156,7 +156,12 @@ const soundTrack = (
   codec: string
 ): Track =>
   recoded(source, wanted, complaints, span, ({ decoder }) => {
-    const sound = { sampleRate: decoder.sampleRate, channels: decoder.channels, format: decoder.sampleFormat }
+    const sound = {
+      sampleRate: decoder.sampleRate,
+      channels: decoder.channels,
+      format: decoder.sampleFormat,
+      channelLayout: decoder.channelLayout
+    }
     const { context, filters, place } = openSoundEncoder(output, codec, sound, {})
     return {
       filters: new FilterRun(filters, "sound"),

@@ -34,12 +34,15 @@ export const decodeSound = async (
   let reported = 0
   // Links of a chained Ogg may differ in everything, so each is opened as a file of its own.
   for (const range of context.links === undefined ? [undefined] : ranges(context.links, context.size)) {
-    const input = open(context.url, [pass.stream], { late: showsStreamsLate(pass.container), range })
+    const input = open(context.url, [pass.stream], { late: showsStreamsLate(pass.container), range, raw: context.raw })
     const decoding = decode(input, pass.stream, 1)
+    // A link's times are its own: it follows on the last.
+    const isFollowing = range !== undefined && range.start > 0
+    const base = isFollowing ? sequence.end : -pass.origin
     const take = (frame: Frame) => {
       const time = timeOf(input, frame, decoding)
-      // A link's times are its own: it follows on the last.
-      sequence.take(frame, time === undefined || (range !== undefined && range.start > 0) ? undefined : time - pass.origin)
+      // Those of an Ogg count from anywhere.
+      sequence.take(frame, time === undefined || (isFollowing && pass.container === "ogg") ? undefined : time + base)
     }
     let latest = -Infinity
     seek(input, pass.origin)

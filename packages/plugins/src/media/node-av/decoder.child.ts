@@ -34,6 +34,7 @@ const run = async (job: InputJob, number: number, maxBytes: number): Promise<Job
     container: job.inspection.container,
     size: job.inspection.size,
     links: job.inspection.links,
+    raw: job.inspection.raw,
     duration: job.inspection.durationSeconds,
     maxBytes,
     progress: async (done) => {

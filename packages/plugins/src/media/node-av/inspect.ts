@@ -9,16 +9,25 @@ import {
   AVMEDIA_TYPE_SUBTITLE,
   AVMEDIA_TYPE_VIDEO
 } from "node-av/constants"
-import { avGetCodecName, Dictionary, FFmpegError, FormatContext, Packet, type Stream as AvStream } from "node-av/lib"
+import {
+  avChannelLayoutDescribe,
+  avGetCodecName,
+  Dictionary,
+  FFmpegError,
+  FormatContext,
+  Packet,
+  type Stream as AvStream
+} from "node-av/lib"
 import type { Inspection, Refused, Stream } from "../Inspection.js"
+import { rawInspection } from "../rawInspection.js"
 import { mustCount, PacketScan, type Scanned } from "../PacketScan.js"
 import { sniff, type Sniffed } from "../security/Sniff.js"
-import { inputOptions, lateStreamOptions, reads, showsStreamsLate } from "../security/Whitelist.js"
-import { display, judge, language, PLACED } from "../Streams.js"
+import { inputOptions, lateStreamOptions, partOf, reads, showsStreamsLate } from "../security/Whitelist.js"
+import { display, hasOddPlaces, judge, language, promised } from "../Streams.js"
 import * as TagEncoding from "../TagEncoding.js"
 import { TOLERANCE } from "../TimeAxis.js"
 import { decodedShape } from "./decodedShape.js"
-import { part, partOptions, ranges } from "./InputFile.js"
+import { partOptions, ranges } from "./InputFile.js"
 import { rawTags } from "./rawTags.js"
 import { rotationOf } from "./rotation.js"
 
@@ -67,7 +76,7 @@ const bitsOf = (codecpar: AvStream["codecpar"]): number =>
       (((codecpar.extradata[12] ?? 0) & 1) << 4) + ((codecpar.extradata[13] ?? 0) >> 4) + 1
     : 0
 
-const describe = (stream: AvStream, promisedSeconds: number | undefined, fileStart: number): Stream => {
+const describe = (stream: AvStream, told: number | undefined, fileStart: number, container: string): Stream => {
   const { codecpar } = stream
   const type = typeOf(stream)
   const rate = stream.avgFrameRate
@@ -82,9 +91,11 @@ const describe = (stream: AvStream, promisedSeconds: number | undefined, fileSta
     ...(type === "video" || type === "picture" ? picture(stream) : {}),
     ...(type === "video" ? { frameRate: positive(rate.num / rate.den) } : {}),
     bitRate: positive(Number(codecpar.bitRate)),
-    ...(codecpar.channels > PLACED && codecpar.channelLayout.mask === 0n ? { isUnplaced: true } : {}),
+    ...(type === "audio" && hasOddPlaces(codecpar.channels, avChannelLayoutDescribe(codecpar.channelLayout) ?? "")
+      ? { isUnplaced: true }
+      : {}),
     ...(DEEP < bitsOf(codecpar) ? { depth: bitsOf(codecpar) } : {}),
-    promisedSeconds,
+    promisedSeconds: promised(container, told),
     ...((type === "audio" || type === "video") && late > TOLERANCE ? { startSeconds: late } : {}),
     ...((stream.disposition & AV_DISPOSITION_DEFAULT) === 0 ? {} : { isDefault: true }),
     ...(spoken === undefined || spoken === "und" ? {} : { language: language(spoken.slice(0, 64)) }),
@@ -149,7 +160,7 @@ const walk = (context: FormatContext, scanning: PacketScan): void => {
   packet.free()
 }
 
-/** Counts the packets of a file: of the opened context, and of the further links of a chained Ogg. */
+/** Counts the packets of a file: of the opened context, and of the parts that stand behind each other. */
 const scan = (context: FormatContext, container: string, start: number | undefined, url: string, sniffed: Sniffed): Scanned => {
   const scanning = new PacketScan(container)
   if (sniffed.links === undefined) walk(context, scanning)
@@ -157,7 +168,7 @@ const scan = (context: FormatContext, container: string, start: number | undefin
     for (const range of ranges(sniffed.links, sniffed.size)) {
       const link = new FormatContext()
       link.allocContext()
-      if (link.openInputSync(part(url, range), null, Dictionary.fromObject(partOptions)) >= 0) {
+      if (link.openInputSync(partOf(url, range), null, Dictionary.fromObject(partOptions)) >= 0) {
         link.findStreamInfoSync()
         walk(link, scanning)
         link.closeInputSync()
@@ -167,7 +178,7 @@ const scan = (context: FormatContext, container: string, start: number | undefin
 }
 
 const opened = (context: FormatContext, url: string, sniffed: Sniffed, thorough: boolean): Inspection => {
-  const promised = context.streams.map((stream) => seconds(stream.duration, stream.timeBase))
+  const told = context.streams.map((stream) => seconds(stream.duration, stream.timeBase))
   const header = seconds(context.duration, MICROSECONDS)
   if (thorough || !context.streams.every(complete)) context.findStreamInfoSync()
   const container = context.iformat?.name?.split(",")[0] ?? "unknown"
@@ -175,8 +186,9 @@ const opened = (context: FormatContext, url: string, sniffed: Sniffed, thorough:
   const start = Math.min(...elementary.map((stream) => time(stream.startTime, stream.timeBase) ?? Infinity))
   const fileStart = Number.isFinite(start) ? start : 0
   const longest = Math.max(0, ...elementary.map((stream) => seconds(stream.duration, stream.timeBase) ?? 0))
-  const known = seconds(context.duration, MICROSECONDS) ?? longest
-  const untold = promised.every((one) => one === undefined) && header === undefined
+  // What one length of an ASF tells of all streams, libav counts from where the last of them begins.
+  const known = (container === "asf" ? positive(longest) : undefined) ?? seconds(context.duration, MICROSECONDS) ?? longest
+  const untold = told.every((one) => one === undefined) && header === undefined
   const scanned =
     sniffed.untold || known <= 0 || mustCount(container, untold, fileStart)
       ? scan(context, container, Number.isFinite(start) ? start : undefined, url, sniffed)
@@ -185,8 +197,9 @@ const opened = (context: FormatContext, url: string, sniffed: Sniffed, thorough:
     // A header that times only the whole times its one stream too. What was counted is no promise.
     describe(
       stream,
-      scanned === undefined ? (promised[stream.index] ?? (elementary.length === 1 ? header : undefined)) : undefined,
-      scanned?.start ?? fileStart
+      scanned === undefined ? (told[stream.index] ?? (elementary.length === 1 ? header : undefined)) : undefined,
+      scanned?.start ?? fileStart,
+      container
     )
   )
   return {
@@ -217,8 +230,14 @@ const look = (url: string, sniffed: Sniffed, thorough: boolean): Inspection | nu
  * Sound whose header may not tell what its decoder gives: spectral band replication doubles an AAC's rate, parametric stereo its
  * channels, and some streams say nothing before they are decoded.
  */
-const mayBeOther = ({ channels = 0, codec, sampleRate = 0, type }: Stream): boolean =>
-  type === "audio" && reads(codec) && (sampleRate === 0 || channels === 0 || (codec.startsWith("aac") && sampleRate <= 24_000))
+const mayBeOther = ({ channels = 0, codec, sampleRate = 0, type }: Stream, container: string): boolean =>
+  type === "audio" &&
+  reads(codec) &&
+  (sampleRate === 0 ||
+    channels === 0 ||
+    (codec.startsWith("aac") && sampleRate <= 24_000) ||
+    // An MP4 says 2 channels of it, whatever it has.
+    (codec === "mp3" && container === "mov"))
 
 /** A WAV's samples in their own order of bytes, which libav takes for the usual one. */
 const ordered = (stream: Stream, { bigEndian }: Sniffed): Stream =>
@@ -230,7 +249,9 @@ const corrected = (found: Inspection, url: string, sniffed: Sniffed): Inspection
   streams: found.streams
     .map((one) => ordered(one, sniffed))
     .map((stream) =>
-      mayBeOther(stream) ? { ...stream, ...decodedShape(url, stream, showsStreamsLate(sniffed.container)) } : stream
+      mayBeOther(stream, found.container)
+        ? { ...stream, ...decodedShape(url, stream, showsStreamsLate(sniffed.container)) }
+        : stream
     )
 })
 
@@ -243,6 +264,7 @@ const corrected = (found: Inspection, url: string, sniffed: Sniffed): Inspection
 export const inspect = (path: string | Buffer, url: string): Inspection | Refused => {
   const sniffed = sniff(path)
   if (sniffed.refusal !== undefined) return { refusal: sniffed.refusal.code, detail: sniffed.refusal.detail }
+  if (sniffed.raw !== undefined) return judge(rawInspection(sniffed.raw, sniffed.size))
   const first = look(url, sniffed, sniffed.disguised)
   if (typeof first === "number")
     return sniffed.known

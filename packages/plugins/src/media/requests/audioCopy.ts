@@ -1,7 +1,8 @@
+import { layoutsOf, limitsOf, rateOf } from "../CodecLimits.js"
 import { layoutOf } from "../Encoding.js"
-import { converted, type Cut, mixed, rounded, trimmed } from "../FilterChain.js"
-import { type Mix, mixFilter } from "../Mix.js"
-import type { SoundEncoding, SoundHandler, SoundRequest } from "../RequestHandler.js"
+import { converted, type Cut, rounded, trimmed } from "../FilterChain.js"
+import { type Mix, mixFilters } from "../Mix.js"
+import type { FilterSetting, SoundEncoding, SoundHandler, SoundRequest } from "../RequestHandler.js"
 import { sound } from "../Streams.js"
 
 /** An encoded copy of the sound, without the source's tags and chapters. */
@@ -25,6 +26,19 @@ export interface WrittenSound {
   readonly startSeconds?: number | undefined
 }
 
+/** The codec's own rate, where it can't keep that of the sound. */
+const otherRate = (codec: string, { sampleRate = 0 }: FilterSetting["stream"]): number | undefined => {
+  const rate = sampleRate > 0 ? rateOf(codec, sampleRate) : sampleRate
+  return rate === sampleRate ? undefined : rate
+}
+
+/** Gives channels in unusual places those that the codec has for so many. */
+const placed = (codec: string, stream: FilterSetting["stream"]): ReadonlyArray<string> => {
+  const { channels = 1 } = stream
+  const [layout] = layoutsOf(codec, channels) ?? []
+  return layout === undefined ? [] : mixFilters(stream, Math.min(channels, limitsOf(codec).channels), undefined, layout)
+}
+
 export const audioCopy = (request: AudioCopy): SoundHandler<WrittenSound> => {
   const { channels, codec, container, cut, mix, sampleRate } = request
   const layout = channels === undefined ? undefined : layoutOf(channels)
@@ -38,14 +52,10 @@ export const audioCopy = (request: AudioCopy): SoundHandler<WrittenSound> => {
         [
           // Containers would keep the time before it, some of them.
           ...(cut !== undefined ? trimmed(cut, origin) : startSeconds > 0 ? ["asetpts=PTS-STARTPTS"] : []),
-          ...(channels === undefined
-            ? []
-            : mix !== undefined
-              ? mixFilter(stream.channels ?? 1, channels, mix, layout ?? "")
-              : stream.isUnplaced === true
-                ? [mixed(stream.channels ?? 1, channels)]
-                : []),
-          converted(sampleRate, { channel_layouts: layout })
+          ...(channels === undefined ? placed(codec, stream) : mixFilters(stream, channels, mix, layoutOf(channels))),
+          converted(sampleRate ?? otherRate(codec, stream), {
+            channel_layouts: layout ?? layoutsOf(codec, stream.channels ?? 1)?.join("|")
+          })
         ].join(",")
     },
     answer: {

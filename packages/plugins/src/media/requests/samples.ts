@@ -1,5 +1,5 @@
 import { converted } from "../FilterChain.js"
-import { type Mix, mixFilter } from "../Mix.js"
+import { type Mix, mixFilters } from "../Mix.js"
 import type { SoundHandler, SoundRequest } from "../RequestHandler.js"
 
 /** Mono 32-bit float samples, little-endian, without a header. */
@@ -22,7 +22,7 @@ export const samples = ({ maxSeconds, mix, path, sampleRate }: Samples): SoundHa
     filters: ({ stream }) =>
       [
         `atrim=end=${maxSeconds}`,
-        ...mixFilter(stream.channels ?? 1, 1, mix, "mono"),
+        ...mixFilters(stream, 1, mix, "mono"),
         converted(sampleRate, { sample_fmts: "flt", channel_layouts: "mono" })
       ].join(",")
   },

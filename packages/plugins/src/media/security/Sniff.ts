@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs"
+import { type RawSamples, rawSamples } from "./RawSamples.js"
 
 /** What a look at the first and last bytes says of a file, before any decoder sees it. */
 export interface Sniffed {
@@ -11,12 +12,14 @@ export interface Sniffed {
   /** It may be DTS in a WAV, which only a look at many packets tells from PCM. */
   readonly disguised: boolean
   /** FFmpeg's name of the container, where its first bytes say that its streams may show late. */
-  readonly container?: "mpegts" | "mpeg" | "flv" | undefined
+  readonly container?: "mpegts" | "mpeg" | "flv" | "matroska" | undefined
   /** Its header doesn't tell its length: recordings stand behind each other in it, or it is written in fragments. */
   readonly untold: boolean
   /** A WAV whose samples begin with their highest byte. */
   readonly bigEndian: boolean
-  /** Where the links of a chained Ogg begin, in bytes; absent for one that isn't chained. */
+  /** Its samples, where they must be read as they are: the header was never completed. */
+  readonly raw?: RawSamples | undefined
+  /** Where the links of a chained Ogg, or the parts of a joined Matroska, begin, in bytes; absent where there is but one. */
   readonly links?: ReadonlyArray<number> | undefined
 }
 export type Refusal = "EmptyFile" | "NotMedia" | "PlaylistRefused" | "Truncated" | "Unreadable"
@@ -200,16 +203,42 @@ const elementSize = (bytes: Buffer, offset: number): { readonly value: number | 
   return { value: open ? undefined : value, length }
 }
 
-/** Whether a Matroska or WebM may go on after its first segment. */
-const isContinued = (file: number, head: Buffer, size: number): boolean => {
-  if (!head.subarray(0, 4).equals(EBML)) return false
+/** Where the first segment of a Matroska or WebM ends, in bytes; `Infinity` where its size was left open. */
+const firstEnd = (head: Buffer): number | undefined => {
+  if (!head.subarray(0, 4).equals(EBML)) return undefined
   const own = elementSize(head, 4)
   const segment = 4 + own.length + (own.value ?? 0)
-  if (!head.subarray(segment, segment + 4).equals(SEGMENT)) return false
+  if (!head.subarray(segment, segment + 4).equals(SEGMENT)) return undefined
   const { length, value } = elementSize(head, segment + 4)
-  if (value === undefined) return true
-  const end = segment + 4 + length + value
-  return end + 4 < size && read(file, 4, end).equals(EBML)
+  return value === undefined ? Infinity : segment + 4 + length + value
+}
+
+/** Whether a Matroska or WebM was written by a recorder that couldn't go back. */
+const isOpen = (head: Buffer): boolean => firstEnd(head) === Infinity
+
+/** Whether a Matroska or WebM may go on after its first segment. */
+const isContinued = (file: number, head: Buffer, size: number): boolean => {
+  const end = firstEnd(head)
+  return end !== undefined && (end === Infinity || (end + 4 < size && read(file, 4, end).equals(EBML)))
+}
+
+/** The header of a Matroska: its kind stands within the first bytes. */
+const isHeader = (bytes: Buffer): boolean =>
+  bytes.subarray(0, EBML.length).equals(EBML) && /matroska|webm/.test(bytes.toString("latin1", EBML.length, HEADER))
+
+/** Bytes in which a Matroska's header says what it is. */
+const HEADER = 64
+
+/** Where the recordings begin that stand behind each other in a Matroska: libav goes on once, and no further. */
+const segmentsOf = (file: number, size: number): ReadonlyArray<number> => {
+  const segments: Array<number> = []
+  for (let start = 0; start < size && segments.length < LINKS; start += CHUNK) {
+    // A header may stand across two pieces.
+    const piece = read(file, CHUNK + HEADER, start)
+    for (let at = piece.indexOf(EBML); at >= 0 && at < CHUNK; at = piece.indexOf(EBML, at + 1))
+      if (isHeader(piece.subarray(at, at + HEADER))) segments.push(start + at)
+  }
+  return segments
 }
 
 /** Bytes of a packet of a transport stream, and of one that has a time of arrival in front. */
@@ -220,6 +249,7 @@ const lateContainer = (head: Buffer): Sniffed["container"] => {
   const synced = (first: number, step: number) => [0, 1, 2, 3].every((n) => head[first + n * step] === 0x47)
   if (synced(0, TS) || synced(4, TIMED_TS)) return "mpegts"
   if (at(head, 0, "\x00\x00\x01\xba")) return "mpeg"
+  if (head.subarray(0, EBML.length).equals(EBML)) return "matroska"
   return at(head, 0, "FLV") ? "flv" : undefined
 }
 
@@ -244,14 +274,16 @@ const look = (file: number): Sniffed => {
   if (lacks > Math.max(1024, size * 0.01)) return refused("Truncated", `${lacks} bytes of what the header says are missing`)
   if (at(head, 0, "OggS") && oggLacks(head, read(file, TAIL, Math.max(0, size - TAIL))) > 0)
     return refused("Truncated", "the last page of the Ogg stream is incomplete")
-  const links = at(head, 0, "OggS") ? linksOf(file, size) : []
+  const links = at(head, 0, "OggS") ? linksOf(file, size) : isContinued(file, head, size) ? segmentsOf(file, size) : []
+  const raw = rawSamples(head, size, (length, position) => read(file, length, position))
   return {
     size,
     known: known(head),
     disguised: at(head, 0, "RIFF") && dts.some((word) => head.includes(word)),
     container: lateContainer(head),
-    untold: links.length > 1 || isEndlessAiff(head, size) || isContinued(file, head, size) || isFragmented(file, size),
+    untold: links.length > 1 || isEndlessAiff(head, size) || isOpen(head) || isFragmented(file, size),
     bigEndian: at(head, 0, "RIFX"),
+    ...(raw === undefined ? {} : { raw }),
     ...(links.length > 1 ? { links } : {})
   }
 }

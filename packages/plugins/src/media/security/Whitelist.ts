@@ -1,3 +1,5 @@
+import type { RawSamples } from "./RawSamples.js"
+
 /**
  * The containers and codecs that the engine opens. Without a list of containers a text named .mp4 makes libav open other files and
  * addresses (HLS, DASH, ffconcat); the protocol list alone doesn't stop it.
@@ -66,8 +68,21 @@ export const inputOptions: Readonly<Record<string, string>> = {
   format_whitelist: containers.join(",")
 }
 
+/** FFmpeg's reader of samples without a header. */
+export const rawDemuxer = ({ codec }: RawSamples): string => codec.replace("pcm_", "")
+
+/** What opens samples without their header, in a part of their file. */
+export const rawOptions = (raw: RawSamples): Readonly<Record<string, string>> => ({
+  protocol_whitelist: "file,subfile",
+  format_whitelist: rawDemuxer(raw)
+})
+
+/** What opens a part of a file as if it were one of its own. */
+export const partOf = (url: string, { end, start }: { readonly start: number; readonly end: number }): string =>
+  `subfile,,start,${start},end,${end},,:${url}`
+
 /** Containers in which a stream shows only with its first packet, which may come seconds after the others'. */
-const late = new Set(["mpegts", "mpeg", "flv"])
+const late = new Set(["mpegts", "mpeg", "flv", "matroska"])
 
 /** Whether a container's streams may show late. */
 export const showsStreamsLate = (container: string | undefined): boolean => container !== undefined && late.has(container)

@@ -3,7 +3,8 @@ import { Either, FastCheck as fc, Schema } from "effect"
 import { BitRate } from "./BitRate.js"
 import { ByteSize, display } from "./ByteSize.js"
 import * as Ceiling from "./Ceiling.js"
-import { type CodecName, codecs, sampleRateOf, usualBitRate } from "./Codec.js"
+import { rateOf } from "../../media/CodecLimits.js"
+import { type CodecName, codecs, usualBitRate } from "./Codec.js"
 
 const speech = { codec: "mp3", sampleRate: 16_000, channels: 1, bitRate: 64_000 } as const
 const rates = (wish: Ceiling.Wish) => Either.getOrThrow(Ceiling.bitRates(wish))
@@ -69,8 +70,6 @@ describe("Ceiling", () => {
     expect(usualBitRate("mp3", 16_000, 1)).toBe(32_000)
     expect(usualBitRate("vorbis", 8000, 2)).toBe(32_000)
     expect(usualBitRate("flac", 44_100, 2)).toBeUndefined()
-    expect([sampleRateOf("mp3", 96_000), sampleRateOf("opus", 44_100), sampleRateOf("flac", 96_000)]).toEqual([
-      48_000, 48_000, 96_000
-    ])
+    expect([rateOf("mp3", 96_000), rateOf("opus", 44_100), rateOf("flac", 96_000)]).toEqual([48_000, 48_000, 96_000])
   })
 })

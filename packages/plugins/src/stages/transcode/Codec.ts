@@ -1,7 +1,5 @@
 /** What must be known of an encoder to choose its bit rate. The figures were measured with FFmpeg's encoders. */
 export interface Codec {
-  /** Hz; absent: any. */
-  readonly sampleRates?: ReadonlyArray<number>
   /** Bits per second that it can be asked for, ascending; empty for a codec without loss. */
   readonly bitRates: (sampleRate: number, channels: number) => ReadonlyArray<number>
   /** An output may be so many times larger than its bit rate says. */
@@ -26,7 +24,6 @@ const vorbisLeast = (sampleRate: number, channels: number): number => {
 
 export const codecs = {
   mp3: {
-    sampleRates: [8000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000],
     // MPEG-1, MPEG-2 and MPEG-2.5 have a table each (ISO/IEC 11172-3, 13818-3).
     bitRates: (sampleRate) =>
       sampleRate >= 32_000
@@ -35,7 +32,6 @@ export const codecs = {
     slack: 1.005
   },
   aac: {
-    sampleRates: [8000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 64_000, 88_200, 96_000],
     bitRates: (sampleRate, channels) =>
       from(Math.min(24_000, sampleRate * (channels === 1 ? 0.35 : 0.8)), sampleRate * channels * 6),
     slack: 1.12
@@ -46,7 +42,6 @@ export const codecs = {
     slack: 1.45
   },
   opus: {
-    sampleRates: [8000, 12_000, 16_000, 24_000, 48_000],
     bitRates: (_, channels) => from(8000, 256_000 * channels),
     slack: 1.15
   },
@@ -74,11 +69,4 @@ export const usualBitRate = (name: CodecName, sampleRate: number, channels: numb
   const each = sampleRate <= 12_000 ? 16_000 : sampleRate <= 24_000 ? 32_000 : 64_000
   const rates = codec.bitRates(sampleRate, channels)
   return rates.findLast((rate) => rate <= each * channels) ?? rates[0]
-}
-
-/** The nearest sample rate that the codec has. */
-export const sampleRateOf = (name: CodecName, hertz: number): number => {
-  const codec: Codec = codecs[name]
-  const distance = (rate: number) => Math.abs(rate - hertz)
-  return codec.sampleRates?.reduce((best, rate) => (distance(rate) <= distance(best) ? rate : best)) ?? hertz
 }
