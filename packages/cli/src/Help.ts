@@ -1,9 +1,9 @@
 import * as CliConfig from "@effect/cli/CliConfig"
 import * as CommandDescriptor from "@effect/cli/CommandDescriptor"
-import * as HelpDoc from "@effect/cli/HelpDoc"
+import type * as HelpDoc from "@effect/cli/HelpDoc"
+import type { Span } from "@effect/cli/HelpDoc/Span"
 import type { Usage } from "@effect/cli/Usage"
 import { HashMap, Option } from "effect"
-import { stripVTControlCharacters } from "node:util"
 import { paint } from "./output/Output.js"
 
 /** A command's description, arguments and options, as @effect/cli keeps them. */
@@ -23,10 +23,41 @@ interface Entry {
 /** Own options alone: the built-in ones are listed once, by `spool --help`. */
 const config = CliConfig.make({ showBuiltIns: false })
 
-const plain = (doc: HelpDoc.HelpDoc): string => stripVTControlCharacters(HelpDoc.toAnsiText(doc)).trim()
+/** Its words. The library's printer lays whole pages out: over all commands it takes twice the time of the rest. */
+const wordsOf = (span: Span): string => {
+  switch (span._tag) {
+    case "Text":
+    case "URI":
+      return span.value
+    case "Sequence":
+      return wordsOf(span.left) + wordsOf(span.right)
+    case "Highlight":
+    case "Strong":
+    case "Weak":
+      return wordsOf(span.value)
+  }
+}
 
-const paragraphs = (doc: HelpDoc.HelpDoc): ReadonlyArray<string> =>
-  doc._tag === "Sequence" ? [...paragraphs(doc.left), ...paragraphs(doc.right)] : HelpDoc.isEmpty(doc) ? [] : [plain(doc)]
+/** Headers and paragraphs, in their order. */
+function* paragraphs(doc: HelpDoc.HelpDoc): Generator<string> {
+  switch (doc._tag) {
+    case "Empty":
+      return
+    case "Header":
+    case "Paragraph":
+      yield wordsOf(doc.value).trim()
+      return
+    case "Sequence":
+      yield* paragraphs(doc.left)
+      yield* paragraphs(doc.right)
+      return
+    case "DescriptionList":
+      for (const [, block] of doc.definitions) yield* paragraphs(block)
+      return
+    case "Enumeration":
+      for (const element of doc.elements) yield* paragraphs(element)
+  }
+}
 
 /** `--rerun stage` → `--rerun <stage>`, `(--status, --state done | failed)` without its parentheses; choices stay as they are. */
 const term = (usage: string): string =>
@@ -38,7 +69,10 @@ const entries = (doc: HelpDoc.HelpDoc): ReadonlyArray<Entry> => {
     case "Sequence":
       return [...entries(doc.left), ...entries(doc.right)]
     case "DescriptionList":
-      return doc.definitions.map(([span, block]) => ({ term: term(plain(HelpDoc.p(span))), text: paragraphs(block)[1] ?? "" }))
+      return doc.definitions.map(([span, block]) => {
+        const [, text = ""] = paragraphs(block)
+        return { term: term(wordsOf(span).trim()), text }
+      })
     default:
       return []
   }
