@@ -68,6 +68,11 @@ const one = (listed: Listed): string =>
       : [
           `  audio      ${minutes(listed.hears.maxSeconds)} in one request, ${listed.hears.tokensPerSecond} tokens a second; ${listed.hears.formats.join(", ")}`
         ]),
+    ...(listed.video === undefined
+      ? []
+      : [
+          `  video      ${listed.video.maxFrames} pictures in one request, ${minutes(listed.video.maxSeconds)} as a file; sound ${listed.video.sound === "beside" ? "beside the pictures" : "in a file only"}`
+        ]),
     `  price      ${prices(listed)}`,
     `  checked    ${listed.checked === undefined ? "from your config" : `${listed.checked}, ${listed.source}`}`
   ].join("\n")
