@@ -40,6 +40,7 @@ export const statusValue = (run: RunStatus.RunStatus): object => ({
   causes: run.causes,
   workers: run.workers,
   waitingFor: run.waitingFor,
+  outages: run.outages.map(({ probeAt, since, ...outage }) => ({ ...outage, since: iso(since), probeAt: iso(probeAt) })),
   canaries: run.canaries
 })
 
@@ -87,7 +88,7 @@ const phases: Readonly<Record<RunStatus.RunPhase, string>> = {
   drained: "stopped early",
   interrupted: "interrupted",
   stopped: "stopped by a failure",
-  died: "ended without a word"
+  died: "ended unexpectedly"
 }
 
 /** When something was, in the time of this machine: `14:02:11`, or with its date when it is a day ago or more. */
@@ -163,7 +164,19 @@ const workers = (run: RunStatus.RunStatus): ReadonlyArray<string> =>
           .map((line) => `  ${line}`)
       ]
 
-const notes = (run: RunStatus.RunStatus): ReadonlyArray<string> => [
+/** `provider:dashscope-intl` */
+const serviceOf = (resource: string): string => resource.slice(resource.indexOf(":") + 1)
+
+const away = (run: RunStatus.RunStatus, now: number): ReadonlyArray<string> =>
+  run.outages.map(({ message, probeAt, resource, waiting }) => {
+    const next = probeAt === undefined || probeAt <= now ? "now" : `in ${duration((probeAt - now) / 1000)}`
+    return paint.yellow(
+      `${inline(serviceOf(resource))} is not available: ${shortened(inline(message), 120)}; ${counted(waiting, "step")} waiting, next try ${next}.`
+    )
+  })
+
+const notes = (run: RunStatus.RunStatus, now: number): ReadonlyArray<string> => [
+  ...away(run, now),
   ...run.waitingFor.map((name) => paint.yellow(waitingForText(name))),
   ...(run.canaries.length === 0 ? [] : [paint.yellow(`The edit of ${run.canaries.join(", ")} is on trial: \`spool canary\`.`)])
 ]
@@ -172,7 +185,7 @@ const notes = (run: RunStatus.RunStatus): ReadonlyArray<string> => [
 export const statusText = (runs: ReadonlyArray<RunStatus.RunStatus>, { paused, watcher }: Watching, now: number): string =>
   [
     ...runs.map((run) =>
-      [headline(run, now), stages(run), ...workers(run), ...slow(run), ...causes(run), ...notes(run)].join("\n")
+      [headline(run, now), stages(run), ...workers(run), ...slow(run), ...causes(run), ...notes(run, now)].join("\n")
     ),
     [
       ...(watcher === undefined ? [] : [`Watching: ${watcher}.`]),

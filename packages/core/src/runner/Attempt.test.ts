@@ -1,11 +1,12 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Duration, Effect, Exit, Schema } from "effect"
+import { Duration, Effect, Exit, Fiber, Schema } from "effect"
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { Artifacts } from "../stage/Artifacts.js"
 import { Artifact } from "../stage/FileRef.js"
 import { Provenance } from "../stage/Provenance.js"
 import * as Stage from "../stage/Stage.js"
+import * as RunProgress from "../store/RunProgress.js"
 import { Entry, files, folder, layer, plan, rows, run, Text, textStage, Trouble } from "./Run.fixture.js"
 
 const trouble = (code: "Now" | "Later" | "Never" | "Config" | "Skip", retryAfterMillis?: number) =>
@@ -152,6 +153,32 @@ describe("Attempt", () => {
         patience: "20 seconds"
       }).pipe(Effect.provide(layer(join(root, "state"))))
       expect(summary.items).toEqual({ total: 5, done: 5, failed: 0, waiting: 0 })
+    })
+  )
+
+  it.scopedLive("posts which service it waits for, what it said, and when it is tried again", () =>
+    Effect.gen(function* () {
+      const root = yield* folder
+      const service = textStage("service", () => Effect.fail(trouble("Later", 30_000)))
+      const nodes = plan([
+        { name: "service", stage: service.stage },
+        { name: "plain", stage: textStage("plain").stage }
+      ])
+      yield* Effect.gen(function* () {
+        const running = yield* Effect.fork(
+          run(nodes, [files(join(root, "in"), { "a.wav": "a", "b.wav": "b" })], { patience: "1 minute" })
+        )
+        const posted = Effect.map(rows("SELECT * FROM run"), ([row]) =>
+          row === undefined ? [] : RunProgress.of(row, Date.now(), () => true).outages
+        )
+        const [outage] = yield* Effect.repeat(Effect.delay(posted, "50 millis"), { until: (all) => all.length > 0 })
+        expect(outage).toMatchObject({ resource: "stage:service", nodes: ["service"], code: "Later", message: "it is Later" })
+        expect(outage?.waiting).toBe(2)
+        expect((outage?.probeAt ?? 0) - (outage?.since ?? 0)).toBeCloseTo(30_000, -1)
+        yield* Fiber.interrupt(running)
+        // What has ended waits for nothing.
+        expect((yield* rows("SELECT * FROM run")).flatMap((row) => RunProgress.of(row, Date.now(), () => true).outages)).toEqual([])
+      }).pipe(Effect.provide(layer(join(root, "state"))))
     })
   )
 

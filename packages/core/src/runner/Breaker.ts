@@ -7,6 +7,17 @@ const LONGEST_PROBE_MILLIS = 60_000
 /** A service that says when it will be back is taken at its word for so long; then it is tried all the same. */
 const LONGEST_WORD_MILLIS = 3 * 60_000
 
+/** A service that is away. */
+export interface OutageState {
+  readonly failure: StageFailure
+  /** Milliseconds since 1970. */
+  readonly since: number
+  /** When one request tries it again; `undefined` while one does. */
+  readonly probeAt: number | undefined
+  /** How many wait for it. */
+  readonly waiting: number
+}
+
 /**
  * Stands before an outside service. While the service is away, one request at a time is let through to try it,
  * and everybody else waits, in their place, for as long as their patience.
@@ -14,6 +25,8 @@ const LONGEST_WORD_MILLIS = 3 * 60_000
 export interface Breaker {
   /** The failure that said that the service is away; `undefined` while it is there. */
   readonly why: () => StageFailure | undefined
+  /** The outage that goes on, for people. */
+  readonly outage: () => OutageState | undefined
   /** `true`: go on. `false`: the service is still away, and patience, counted from the start of the outage, is at its end. */
   readonly pass: (patience: Duration.Duration) => Effect.Effect<boolean>
   /** A request came to this. Whoever passed must say so. */
@@ -41,11 +54,12 @@ interface Outage {
   readonly change: Deferred.Deferred<void>
 }
 
-/** Milliseconds of a clock that nobody sets. */
+/** Milliseconds since 1970, of a clock that nobody sets meanwhile. */
 const monotonicMillis = Effect.map(Clock.currentTimeNanos, (nanos) => Number(nanos / 1_000n) / 1_000)
 
 export const make = (listener: Listener): Breaker => {
   let outage: Outage | undefined
+  let waiting = 0
 
   const change = (next: Outage | undefined) => {
     const last = outage
@@ -67,11 +81,20 @@ export const make = (listener: Listener): Breaker => {
       const left = seen.since + Duration.toMillis(patience) - now
       if (left <= 0) return Effect.succeed(false)
       const until = seen.probing ? left : Math.min(left, seen.probeAt - now)
-      return Effect.zipRight(Effect.race(Deferred.await(seen.change), Effect.sleep(until)), pass(patience))
+      return Effect.zipRight(waited(Effect.race(Deferred.await(seen.change), Effect.sleep(until))), pass(patience))
     })
+
+  const waited = (wait: Effect.Effect<void>): Effect.Effect<void> =>
+    Effect.acquireUseRelease(
+      Effect.sync(() => void waiting++),
+      () => wait,
+      () => Effect.sync(() => void waiting--)
+    )
 
   return {
     why: () => outage?.failure,
+    outage: () =>
+      outage && { failure: outage.failure, since: outage.since, probeAt: outage.probing ? undefined : outage.probeAt, waiting },
     pass,
     away: (failure) =>
       Effect.map(monotonicMillis, (now) => {
@@ -97,7 +120,7 @@ export const make = (listener: Listener): Breaker => {
     },
     retry: () => {
       if (outage !== undefined && !outage.probing)
-        change({ ...outage, probes: 0, probeAt: -Infinity, change: Deferred.unsafeMake(FiberId.none) })
+        change({ ...outage, probes: 0, probeAt: 0, change: Deferred.unsafeMake(FiberId.none) })
     },
     abandon: () => {
       if (outage?.probing === true) change({ ...outage, probing: false, change: Deferred.unsafeMake(FiberId.none) })

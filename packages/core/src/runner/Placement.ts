@@ -1,7 +1,7 @@
 import { Context, Effect, Stream } from "effect"
 import type { Plan, PlannedNode } from "../pipeline/Plan.js"
 import type { StageFailure } from "../stage/Failure.js"
-import type { WorkerStatus } from "../store/RunStatus.js"
+import type { WorkerStatus } from "../store/RunProgress.js"
 import type { Event } from "./EventHub.js"
 
 /** One attempt of a node that may run elsewhere. */

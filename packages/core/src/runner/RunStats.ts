@@ -4,7 +4,7 @@ import type { IgnoredCounts } from "../scan/IgnoredReason.js"
 import * as IgnoredReason from "../scan/IgnoredReason.js"
 import { decimal, total } from "../store/CallLog.js"
 import type { State } from "../store/Items.js"
-import type { Costs } from "../store/RunStatus.js"
+import type { Costs } from "../store/RunProgress.js"
 
 /** What became of one node over all items. */
 export interface NodeCounts {

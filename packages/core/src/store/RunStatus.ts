@@ -1,31 +1,21 @@
-import { BigDecimal, Clock, Effect, Option, Schema } from "effect"
+import { Clock, Effect, Option } from "effect"
 import { dirname } from "node:path"
 import type { Row, Value } from "../stage/Library.js"
 import * as RawPath from "../stage/RawPath.js"
 import { Database } from "./Database.js"
 import { isAlive } from "./ProcessLock.js"
+import * as RunProgress from "./RunProgress.js"
 import type { StoreError } from "./StoreError.js"
 
-/** Decimal strings by currency. */
-export type Costs = Readonly<Record<string, string>>
+export type { Costs, RunPhase, WorkerStatus } from "./RunProgress.js"
 
 /** One node of a run, over all files. */
-export interface StageStatus {
-  /** Files in flight that have not come to it yet, or wait for a free place there. */
-  readonly queued: number
-  /** Attempts under way. */
-  readonly running: number
-  readonly ran: number
-  readonly cached: number
-  readonly skipped: number
-  readonly failed: number
-  readonly waiting: number
+export interface StageStatus extends RunProgress.StageProgress {
   /** Attempts ended a minute: over the last minute, or over the whole of a run that has ended. */
   readonly perMinute: number
   /** Seconds that an attempt takes; absent where none has run. */
   readonly p50Seconds: number | undefined
   readonly p95Seconds: number | undefined
-  readonly cost: Costs
 }
 
 /** A file that takes long, or took long. */
@@ -53,109 +43,16 @@ export interface Cause extends FailingFile {
   readonly files: number
 }
 
-/** A machine that runs stages for a run. */
-export const WorkerStatus = Schema.Struct({
-  /** Of the machine, with the process: `studio-2/4711`. */
-  name: Schema.String,
-  version: Schema.String,
-  /** With its version; empty where there is none. */
-  engine: Schema.String,
-  slots: Schema.Number,
-  /** Jobs that it works on. */
-  running: Schema.Number,
-  /** Jobs in the last minute. */
-  perMinute: Schema.Number,
-  /** It takes nothing new. */
-  isDraining: Schema.Boolean
-})
-export type WorkerStatus = typeof WorkerStatus.Type
-
-/** `died`: its process ended without a word. */
-export type RunPhase = "running" | "finished" | "drained" | "interrupted" | "stopped" | "died"
-
-/** How a run stands, or ended. */
-export interface RunStatus {
-  readonly id: number
-  readonly pipeline: string
-  readonly phase: RunPhase
-  /** Milliseconds since 1970. */
-  readonly startedAt: number
-  readonly endedAt: number | undefined
-  readonly seconds: number
-  readonly items: { readonly total: number; readonly done: number; readonly failed: number; readonly waiting: number }
-  readonly inFlight: number
-  /** Files ended a minute. */
-  readonly perMinute: number | undefined
+/** How a run stands, or ended, with what its attempts tell. */
+export interface RunStatus extends Omit<RunProgress.RunProgress, "stages"> {
   /** In the plan's order. */
   readonly stages: Readonly<Record<string, StageStatus>>
-  readonly cost: Costs
   readonly slowest: ReadonlyArray<SlowFile>
-  /** That are there while it runs, where any of its nodes may run elsewhere. */
-  readonly workers: ReadonlyArray<WorkerStatus>
   /** The newest first. */
   readonly failing: ReadonlyArray<FailingFile>
   /** Failures by step and code, those of most files first. */
   readonly causes: ReadonlyArray<Cause>
-  /** Budgets that hold work back. */
-  readonly waitingFor: ReadonlyArray<string>
-  /** Nodes whose edits are on trial. */
-  readonly canaries: ReadonlyArray<string>
 }
-
-const Counts = Schema.Struct({
-  ran: Schema.Number,
-  cached: Schema.Number,
-  skipped: Schema.Number,
-  failed: Schema.Number,
-  waiting: Schema.Number
-})
-const ByCurrency = Schema.Record({ key: Schema.String, value: Schema.String })
-
-/** What a run posts of itself every second beside its summary, for those who watch from another process. */
-export const Live = Schema.Struct({
-  /** Milliseconds since 1970. */
-  at: Schema.Number,
-  inFlight: Schema.Number,
-  /** Files ended a minute. */
-  perMinute: Schema.optional(Schema.Number),
-  nodes: Schema.Record({ key: Schema.String, value: Schema.Struct({ queued: Schema.Number, running: Schema.Number }) }),
-  /** Attempts that are under way for longest. */
-  longest: Schema.Array(Schema.Struct({ path: Schema.String, node: Schema.String, seconds: Schema.Number })),
-  workers: Schema.optional(Schema.Array(WorkerStatus))
-})
-
-/** The column `run.summary`, as far as it is needed here. */
-const Told = Schema.parseJson(
-  Schema.Struct({
-    items: Schema.Struct({ total: Schema.Number, done: Schema.Number, failed: Schema.Number, waiting: Schema.Number }),
-    stages: Schema.Record({ key: Schema.String, value: Counts }),
-    // As a BigDecimal says itself.
-    cost: Schema.optionalWith(
-      Schema.Array(
-        Schema.Struct({ currency: Schema.String, amount: Schema.Struct({ value: Schema.String, scale: Schema.Number }) })
-      ),
-      { default: () => [] }
-    ),
-    seconds: Schema.optionalWith(Schema.Number, { default: () => 0 }),
-    waitingFor: Schema.optionalWith(Schema.Array(Schema.String), { default: () => [] }),
-    canaries: Schema.optionalWith(Schema.Array(Schema.String), { default: () => [] }),
-    costs: Schema.optionalWith(Schema.Record({ key: Schema.String, value: ByCurrency }), { default: () => ({}) }),
-    live: Schema.optional(Live)
-  })
-)
-
-const none: typeof Told.Type = {
-  items: { total: 0, done: 0, failed: 0, waiting: 0 },
-  stages: {},
-  cost: [],
-  seconds: 0,
-  waitingFor: [],
-  canaries: [],
-  costs: {}
-}
-
-/** Plans and trials of edits are no runs for people. */
-const FOR_PEOPLE = `(summary IS NULL OR summary NOT LIKE '%"purpose":%')`
 
 /** The newest attempts are enough for rates and percentiles: ids follow time. */
 const ATTEMPTS_SEEN = 20_000
@@ -181,40 +78,16 @@ const failingOf = (row: Row): FailingFile => ({
   waits: row["retry"] === "later"
 })
 
-const decimal = ({ scale, value }: { readonly scale: number; readonly value: string }): string =>
-  Option.match(BigDecimal.fromString(value), {
-    onNone: () => "0",
-    onSome: (digits) => BigDecimal.format(BigDecimal.normalize(BigDecimal.make(digits.value, scale)))
-  })
-
 /** @param sorted ascending */
 const quantile = (sorted: ReadonlyArray<number>, part: number): number | undefined =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))]
-
-const phaseOf = (row: Row, alive: boolean): RunPhase => {
-  switch (row["outcome"]) {
-    case "finished":
-    case "drained":
-    case "interrupted":
-    case "stopped":
-      return row["outcome"]
-    default:
-      return alive ? "running" : "died"
-  }
-}
 
 /** How many files of each list are named. */
 const NAMED = 5
 
 const statusOf = (database: Database["Type"], row: Row, now: number): RunStatus => {
-  const id = Number(row["id"])
-  const pipeline = text(row["pipeline"])
-  const startedAt = Number(row["started_at"])
-  const endedAt = typeof row["ended_at"] === "number" ? row["ended_at"] : undefined
-  const phase = phaseOf(row, endedAt === undefined && isAlive(dirname(database.file), text(row["owner"])))
-  const told = Option.getOrElse(Schema.decodeUnknownOption(Told)(row["summary"]), () => none)
-  const live = phase === "running" ? told.live : undefined
-  const seconds = endedAt !== undefined ? told.seconds : phase === "running" ? (now - startedAt) / 1000 : told.seconds
+  const progress = RunProgress.of(row, now, (owner) => isAlive(dirname(database.file), owner))
+  const { id, longest, phase, pipeline, seconds, startedAt } = progress
   const attempts = database.rows(ATTEMPTS, [id]).map((attempt) => ({
     item: Number(attempt["item"]),
     node: text(attempt["node"]),
@@ -222,20 +95,17 @@ const statusOf = (database: Database["Type"], row: Row, now: number): RunStatus 
     endedAt: Number(attempt["started_at"]) + Number(attempt["milliseconds"])
   }))
   const minutes = phase === "running" ? Math.min(1, seconds / 60) : seconds / 60
-  const stages = Object.entries(told.stages).map(([node, counts]): readonly [string, StageStatus] => {
+  const stages = Object.entries(progress.stages).map(([node, stage]): readonly [string, StageStatus] => {
     const own = attempts.filter((attempt) => attempt.node === node)
     const sorted = own.map((attempt) => attempt.seconds).sort((a, b) => a - b)
     const recent = phase === "running" ? own.filter((attempt) => attempt.endedAt > now - 60_000) : own
     return [
       node,
       {
-        queued: live?.nodes[node]?.queued ?? 0,
-        running: live?.nodes[node]?.running ?? 0,
-        ...counts,
+        ...stage,
         perMinute: minutes > 0 ? recent.length / minutes : 0,
         p50Seconds: quantile(sorted, 0.5),
-        p95Seconds: quantile(sorted, 0.95),
-        cost: told.costs[node] ?? {}
+        p95Seconds: quantile(sorted, 0.95)
       }
     ]
   })
@@ -244,27 +114,15 @@ const statusOf = (database: Database["Type"], row: Row, now: number): RunStatus 
     .sort((a, b) => b.seconds - a.seconds)
     .slice(0, NAMED)
     .map(({ item, node, seconds }) => ({ path: pathOf(item), node, seconds, isRunning: false }))
-  const running = (live?.longest ?? []).map((each) => ({ ...each, isRunning: true }))
+  const running = longest.map((each) => ({ ...each, isRunning: true }))
   return {
-    id,
-    pipeline,
-    phase,
-    startedAt,
-    endedAt,
-    seconds,
-    items: told.items,
-    inFlight: live?.inFlight ?? 0,
-    perMinute: live?.perMinute ?? (minutes > 0 && phase !== "running" ? told.items.total / minutes : undefined),
+    ...progress,
     stages: Object.fromEntries(stages),
-    cost: Object.fromEntries(told.cost.map(({ amount, currency }) => [currency, decimal(amount)])),
-    workers: live?.workers ?? [],
     slowest: [...running, ...slow].sort((a, b) => b.seconds - a.seconds).slice(0, NAMED),
     failing: database.rows(FAILING, [pipeline, startedAt, NAMED]).map(failingOf),
     causes: database
       .rows(CAUSES, [pipeline, startedAt, NAMED])
-      .map((row) => ({ ...failingOf(row), files: Number(row["files"]) })),
-    waitingFor: told.waitingFor,
-    canaries: told.canaries
+      .map((row) => ({ ...failingOf(row), files: Number(row["files"]) }))
   }
 }
 
@@ -278,7 +136,7 @@ export const now = (pipeline?: string): Effect.Effect<ReadonlyArray<RunStatus>, 
     const database = yield* Database
     const time = yield* Clock.currentTimeMillis
     return yield* database.reading(() => {
-      const where = `${FOR_PEOPLE} AND (? IS NULL OR pipeline = ?)`
+      const where = `${RunProgress.FOR_PEOPLE} AND (? IS NULL OR pipeline = ?)`
       const values = [pipeline ?? null, pipeline ?? null]
       const open = database
         .rows(`SELECT * FROM run WHERE ended_at IS NULL AND ${where} ORDER BY id`, values)
@@ -296,7 +154,7 @@ export const of = (run?: number): Effect.Effect<Option.Option<RunStatus>, StoreE
     return yield* database.reading(() => {
       const row =
         run === undefined
-          ? database.row(`SELECT * FROM run WHERE ${FOR_PEOPLE} ORDER BY id DESC LIMIT 1`, [])
+          ? database.row(`SELECT * FROM run WHERE ${RunProgress.FOR_PEOPLE} ORDER BY id DESC LIMIT 1`, [])
           : database.row("SELECT * FROM run WHERE id = ?", [run])
       return Option.map(Option.fromNullable(row), (row) => statusOf(database, row, time))
     })

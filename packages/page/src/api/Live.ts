@@ -4,6 +4,7 @@ import { check } from "./Session.js"
 
 export type Overview = Reply<"session", "overview">
 export type Runs = Reply<"runs", "state">
+export type RunState = NonNullable<Runs["pipelines"][number]["run"]>
 
 const [overview, setOverview] = createSignal<Overview>()
 const [runs, setRuns] = createSignal<Runs>()

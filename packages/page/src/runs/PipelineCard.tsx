@@ -4,6 +4,7 @@ import * as Live from "../api/Live.js"
 import { say } from "../layout/Notice.js"
 import { count, decimal, duration, money, moment, words } from "../words/Locale.js"
 import { CanaryCard } from "./CanaryCard.js"
+import { OutageList } from "./OutageList.js"
 import { CountsTable, PipelineGraph } from "./PipelineGraph.js"
 import { Throughput } from "./Throughput.js"
 
@@ -188,8 +189,13 @@ export const PipelineCard = (props: { readonly pipeline: Pipeline; readonly show
       <For each={Live.runs()?.canaries.filter(({ pipeline }) => pipeline === props.pipeline.name) ?? []}>
         {(canary) => <CanaryCard canary={canary} />}
       </For>
-      <Show when={props.pipeline.waitingFor.length > 0}>
+      <Show when={(run()?.outages.length ?? 0) > 0 || props.pipeline.waitingFor.length > 0}>
         <h4>{words().run.waitingFor}</h4>
+      </Show>
+      <Show when={(run()?.outages.length ?? 0) > 0}>
+        <OutageList outages={run()?.outages ?? []} />
+      </Show>
+      <Show when={props.pipeline.waitingFor.length > 0}>
         <ul class="waiting">
           <For each={props.pipeline.waitingFor}>
             {(waiting) => (

@@ -10,7 +10,7 @@ const HEIGHT = 62
 const GAP_X = 34
 const GAP_Y = 14
 
-const none = { ran: 0, cached: 0, skipped: 0, failed: 0, waiting: 0 }
+const none = { queued: 0, running: 0, ran: 0, cached: 0, skipped: 0, failed: 0, waiting: 0 }
 
 /** The pipeline from left to right: a node a stage, with what has become of the files there. */
 export const PipelineGraph = (props: { readonly pipeline: Pipeline }) => {
@@ -61,11 +61,32 @@ export const PipelineGraph = (props: { readonly pipeline: Pipeline }) => {
               </text>
               <text x="10" y="38" class="node-counts">
                 {count(ended(node.name))}
+                <Show when={isRunning() && counts(node.name).running > 0}> · ▸ {count(counts(node.name).running)}</Show>
                 <Show when={counts(node.name).failed > 0}> · ✗ {count(counts(node.name).failed)}</Show>
                 <Show when={counts(node.name).waiting > 0}> · ⏸ {count(counts(node.name).waiting)}</Show>
               </text>
               <rect x="10" y="48" width={WIDTH - 20} height="4" rx="2" class="node-track" />
               <rect x="10" y="48" width={share(ended(node.name))} height="4" rx="2" class="node-done" />
+              <Show when={isRunning() && counts(node.name).running > 0}>
+                <rect
+                  x={10 + share(ended(node.name))}
+                  y="48"
+                  width={Math.min(WIDTH - 20 - share(ended(node.name)), Math.max(3, share(counts(node.name).running)))}
+                  height="4"
+                  rx="2"
+                  class="node-running"
+                />
+              </Show>
+              <Show when={counts(node.name).waiting > 0}>
+                <rect
+                  x={10 + share(ended(node.name) - counts(node.name).waiting)}
+                  y="48"
+                  width={Math.max(3, share(counts(node.name).waiting))}
+                  height="4"
+                  rx="2"
+                  class="node-waiting"
+                />
+              </Show>
               <Show when={counts(node.name).failed > 0}>
                 <rect x="10" y="48" width={Math.max(3, share(counts(node.name).failed))} height="4" rx="2" class="node-failed" />
               </Show>
@@ -85,6 +106,8 @@ export const CountsTable = (props: { readonly pipeline: Pipeline }) => (
       <thead>
         <tr>
           <th scope="col">{words().run.planStage}</th>
+          <th scope="col">{words().run.node.queued}</th>
+          <th scope="col">{words().run.node.running}</th>
           <th scope="col">{words().run.node.done}</th>
           <th scope="col">{words().run.node.known}</th>
           <th scope="col">{words().run.node.skipped}</th>
@@ -99,6 +122,8 @@ export const CountsTable = (props: { readonly pipeline: Pipeline }) => (
             return (
               <tr>
                 <th scope="row">{node.name}</th>
+                <td>{count(counts().queued)}</td>
+                <td>{count(counts().running)}</td>
                 <td>{count(counts().ran)}</td>
                 <td>{count(counts().cached)}</td>
                 <td>{count(counts().skipped)}</td>

@@ -3,6 +3,10 @@ import { Schema } from "effect"
 import { Away, Refused } from "./Problem.js"
 
 export const NodeCounts = Schema.Struct({
+  /** Files in flight that have not come to it yet, or wait for a free place there. */
+  queued: Schema.Int,
+  /** Attempts under way. */
+  running: Schema.Int,
   ran: Schema.Int,
   cached: Schema.Int,
   skipped: Schema.Int,
@@ -19,6 +23,22 @@ export const GraphNode = Schema.Struct({
 })
 
 export const Money = Schema.Struct({ amount: Schema.String, currency: Schema.String })
+
+/** A service that is away, as the run that waits for it says. */
+export const Outage = Schema.Struct({
+  /** A provider, or an account. */
+  service: Schema.String,
+  nodes: Schema.Array(Schema.String),
+  code: Schema.String,
+  message: Schema.String,
+  help: Schema.String,
+  /** ISO 8601 */
+  since: Schema.String,
+  /** ISO 8601: when one request tries it again; null while one does. */
+  probeAt: Schema.NullOr(Schema.String),
+  /** Steps that wait for it. */
+  waiting: Schema.Int
+})
 
 /** A run that goes on, or went on last. */
 export const RunState = Schema.Struct({
@@ -40,6 +60,8 @@ export const RunState = Schema.Struct({
   cost: Schema.Array(Money),
   /** Budgets that hold work back, by name: `budget:dashscope-intl`. */
   budgets: Schema.Array(Schema.String),
+  /** Services that are away at the moment; known of a run that goes on. */
+  outages: Schema.Array(Outage),
   /** Files ended, a sample a second; the newest last. */
   samples: Schema.Array(Schema.Int)
 })

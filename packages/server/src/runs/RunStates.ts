@@ -1,5 +1,5 @@
-import { Column, openCanaries, type Project, type Row, RunControl, WatchControl, WatchLock } from "@mediaspool/core"
-import { BigDecimal, Context, Effect, Either, Layer, Option, Schema } from "effect"
+import { Column, openCanaries, type Project, RunControl, RunProgress, WatchControl, WatchLock } from "@mediaspool/core"
+import { Context, Effect, Layer, Option } from "effect"
 import type { Away } from "../api/Problem.js"
 import type { PipelineState, Runs, RunState } from "../api/RunApi.js"
 import { LibraryConnection, type Opened } from "../library/LibraryConnection.js"
@@ -12,86 +12,46 @@ const DEAD_AFTER_MILLIS = 15_000
 /** Samples of the throughput that are kept, one a second. */
 const SAMPLES = 120
 
-const Counts = Schema.Struct({
-  ran: Schema.Int,
-  cached: Schema.Int,
-  skipped: Schema.Int,
-  failed: Schema.Int,
-  waiting: Schema.Int
-})
-/** The column `run.summary`: as it is while a run goes on, and at its end. */
-const Told = Schema.parseJson(
-  Schema.Struct({
-    items: Schema.Struct({ total: Schema.Int, done: Schema.Int, failed: Schema.Int, waiting: Schema.Int }),
-    stages: Schema.Record({ key: Schema.String, value: Counts }),
-    // As a BigDecimal says itself.
-    cost: Schema.optional(
-      Schema.Array(Schema.Struct({ currency: Schema.String, amount: Schema.Struct({ value: Schema.String, scale: Schema.Int }) }))
-    ),
-    inFlight: Schema.optional(Schema.Int),
-    expected: Schema.optional(Schema.Int),
-    waitingFor: Schema.optional(Schema.Array(Schema.String)),
-    at: Schema.optional(Schema.Number)
-  })
-)
-const decode = Schema.decodeUnknownEither(Told)
-
 interface Sample {
   readonly at: number
   readonly ended: number
 }
 
-/** Plans and trials of edits are no runs for people; what has told nothing so far may be one. */
-const LAST = `SELECT * FROM run WHERE pipeline = ? AND summary NOT LIKE '%"purpose":%' ORDER BY id DESC LIMIT 1`
 const WAITING = `SELECT node, code, min(message) AS message, min(help) AS help, count(*) AS files FROM failure
 JOIN item ON item.id = failure.item WHERE gone_at = 0 AND pipeline = ? AND retry = 'later' GROUP BY node, code ORDER BY files DESC`
 
-const decimal = ({ scale, value }: { readonly scale: number; readonly value: string }): string =>
-  Option.match(BigDecimal.fromString(value), {
-    onNone: () => "0",
-    onSome: (digits) => BigDecimal.format(BigDecimal.normalize(BigDecimal.make(digits.value, scale)))
-  })
-
-/** Files ended a minute, over the last minute of samples. */
-const rate = (samples: ReadonlyArray<Sample>): number | undefined => {
-  const last = samples[samples.length - 1]
-  const first = samples.find(({ at }) => last !== undefined && last.at - at <= 60_000)
-  if (last === undefined || first === undefined || last.at - first.at < 2_000) return undefined
-  return ((last.ended - first.ended) / (last.at - first.at)) * 60_000
-}
+const iso = (millis: number): string => new Date(millis).toISOString()
 
 /** What runs told of themselves, from one look to the next. */
 export class RunStates {
   private readonly samples = new Map<number, Array<Sample>>()
-  private runOf(row: Row, lives: (owner: string) => boolean): RunState {
-    const id = Column.number(row, "id") ?? 0
-    const told = Option.getOrUndefined(Either.getRight(decode(Column.text(row, "summary") ?? "null")))
-    const items = told?.items ?? { total: 0, done: 0, failed: 0, waiting: 0 }
-    const startedAt = Column.number(row, "started_at") ?? 0
-    const lastTold = told?.at ?? startedAt
-    const outcome =
-      Column.text(row, "outcome") ??
-      (Date.now() - lastTold > DEAD_AFTER_MILLIS && !lives(Column.text(row, "owner") ?? "") ? "died" : "running")
-    const samples = this.sampled(id, outcome === "running" ? { at: lastTold, ended: items.total } : undefined)
-    const perMinute = rate(samples)
-    const expected = told?.expected
+
+  private stateOf(run: RunProgress.RunProgress): RunState {
+    const { expected, id, items, perMinute, phase } = run
+    const samples = this.sampled(id, phase === "running" ? { at: run.toldAt, ended: items.total } : undefined)
     const left = expected === undefined ? undefined : expected - items.total
     return {
       id,
-      outcome,
-      startedAt: Column.time(row, "started_at"),
-      endedAt: Column.number(row, "ended_at") === undefined ? null : Column.time(row, "ended_at"),
+      outcome: phase,
+      startedAt: iso(run.startedAt),
+      endedAt: run.endedAt === undefined ? null : iso(run.endedAt),
       items,
-      inFlight: outcome === "running" ? (told?.inFlight ?? 0) : 0,
+      inFlight: run.inFlight,
       expected: expected ?? null,
-      nodes: told?.stages ?? {},
-      perMinute: perMinute ?? null,
+      nodes: run.stages,
+      perMinute: phase === "running" ? (perMinute ?? null) : null,
       secondsLeft:
-        outcome === "running" && left !== undefined && perMinute !== undefined && perMinute > 0
+        phase === "running" && left !== undefined && perMinute !== undefined && perMinute > 0
           ? Math.max(0, (left / perMinute) * 60)
           : null,
-      cost: (told?.cost ?? []).map(({ amount, currency }) => ({ currency, amount: decimal(amount) })),
-      budgets: told?.waitingFor ?? [],
+      cost: Object.entries(run.cost).map(([currency, amount]) => ({ currency, amount })),
+      budgets: run.waitingFor,
+      outages: run.outages.map(({ probeAt, resource, since, ...outage }) => ({
+        ...outage,
+        service: resource.slice(resource.indexOf(":") + 1),
+        since: iso(since),
+        probeAt: probeAt === undefined ? null : iso(probeAt)
+      })),
       samples: samples.map(({ ended }) => ended)
     }
   }
@@ -114,15 +74,19 @@ export class RunStates {
     { isOurs, isPaused, lives, watcher }: Around
   ): Effect.Effect<PipelineState, Away> =>
     Effect.gen(this, function* () {
-      const [row] = yield* query.rows(LAST, [name])
+      const last = RunProgress.last(name)
+      const [row] = yield* query.rows(last.sql, last.values)
       const waiting = yield* query.rows(WAITING, [name])
-      const run = row === undefined ? null : this.runOf(row, lives)
-      const isRunning = run?.outcome === "running"
+      const now = Date.now()
+      const told = row && RunProgress.of(row, now, () => true)
+      // One that has told something a moment ago lives.
+      const run = row && told && now - told.toldAt > DEAD_AFTER_MILLIS ? RunProgress.of(row, now, lives) : told
+      const isRunning = run?.phase === "running"
       return {
         ...graphOf(name, project),
         isPaused,
-        runBy: isOurs ? "page" : !isRunning ? null : watcher !== undefined && row?.["owner"] === watcher ? "watcher" : "other",
-        run,
+        runBy: isOurs ? "page" : !isRunning ? null : watcher !== undefined && run.owner === watcher ? "watcher" : "other",
+        run: run === undefined ? null : this.stateOf(run),
         waitingFor: waiting.map((one) => ({
           node: Column.text(one, "node") ?? "",
           code: Column.text(one, "code") ?? "",
