@@ -1,9 +1,10 @@
 // What the page costs: a library of a million files against one of a hundred, search against the bare index, scrolling against an
 // empty page, and a run that is watched against one that isn't. Ratios of the same run of this file.
 //   node benchmarks/page.mjs [files] [pairs]
+// A million files take minutes to write: with LIBRARY=FOLDER they are written there once, and used again; `pairs` 0 only writes them.
 import { spawn, spawnSync } from "node:child_process"
 import { createHash } from "node:crypto"
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -19,6 +20,17 @@ const browserPath = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium"
 const FILES = Number(process.argv[2] ?? 1_000_000)
 const PAIRS = Number(process.argv[3] ?? 20)
 
+/** The large library, where it is kept. */
+const kept = process.env.LIBRARY
+const large = () => {
+  const folder = kept ?? mkdtempSync(join(tmpdir(), "mediaspool-page-large-"))
+  if (existsSync(join(folder, ".spool", "filled"))) return folder
+  folderOf("large", folder)
+  fill(folder, FILES)
+  writeFileSync(join(folder, ".spool", "filled"), "")
+  return folder
+}
+
 if (!existsSync(browserPath)) {
   console.log(`SKIPPED: there is no Chromium at ${browserPath} (Debian: apt install chromium).`)
   process.exit(0)
@@ -32,8 +44,8 @@ const words =
 const labels = ["calm", "neutral", "tense", "sad", "happy"]
 const hash = (i) => createHash("sha256").update(String(i)).digest("hex")
 
-const folderOf = (name) => {
-  const folder = mkdtempSync(join(tmpdir(), `mediaspool-page-${name}-`))
+const folderOf = (name, folder = mkdtempSync(join(tmpdir(), `mediaspool-page-${name}-`))) => {
+  mkdirSync(folder, { recursive: true })
   writeFileSync(
     join(folder, "spool.yaml"),
     "pipelines:\n  sounds:\n    source: { folder: ./sounds }\n    stages: { probe: {}, acoustic: {}, describe: {}, persist: {} }\n"
@@ -123,15 +135,18 @@ const cpu = (pid) => {
 }
 const memory = (pid) => Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1]) / 1024
 
+if (PAIRS === 0) {
+  large()
+  process.exit(0)
+}
 const browser = await chromium.launch({ executablePath: browserPath, args: ["--no-sandbox", "--disable-background-networking"] })
 const met = []
 const folders = []
 try {
   const small = folderOf("small")
-  const large = folderOf("large")
-  folders.push(small, large)
+  const library = large()
+  folders.push(small, ...(kept === undefined ? [library] : []))
   fill(small, 100)
-  fill(large, FILES)
 
   // From navigation to painted rows.
   const painted = async ({ cookie, origin }) => {
@@ -151,7 +166,7 @@ try {
     return { context, page, millis: median(times) }
   }
   const few = await serve(small)
-  const many = await serve(large)
+  const many = await serve(library)
   const fewSession = await signIn(few.link)
   const manySession = await signIn(many.link)
   const a = await painted(fewSession)
@@ -166,7 +181,7 @@ try {
   )
 
   // Search as one types, against the index alone in the same process of this benchmark.
-  const bare = new Sqlite(join(large, ".spool", "spool.db"), { readonly: true })
+  const bare = new Sqlite(join(library, ".spool", "spool.db"), { readonly: true })
   const bareQuery = bare.prepare("SELECT rowid FROM search WHERE search MATCH ? ORDER BY rank LIMIT 60")
   const ask = async (path) => {
     const answer = await fetch(manySession.origin + path, { headers: { cookie: manySession.cookie } })

@@ -1,7 +1,7 @@
 import { SampleMedia } from "@mediaspool/plugins/testing"
 import Sqlite from "better-sqlite3"
 import { type ChildProcess, spawn, spawnSync } from "node:child_process"
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -59,6 +59,8 @@ pipelines:
       emotion: { use: omni-tags, with: { vocabulary: emotion } }
       instruments: { use: omni-tags, with: { vocabulary: instruments } }
       acoustic: {}
+      timbre: {}
+      fingerprint: {}
       persist: {}
 `
 
@@ -73,6 +75,14 @@ const doubt = (file: string) => {
     )
     .run()
   database.close()
+}
+
+/** The number of the file of this name in the library. */
+export const mediaId = (folder: string, name: string): number => {
+  const database = new Sqlite(join(folder, ".spool", "spool.db"), { readonly: true })
+  const row = database.prepare<[string], { id: number }>("SELECT id FROM media WHERE path LIKE '%/' || ?").get(name)
+  database.close()
+  return row?.id ?? 0
 }
 
 /** How often a node was tried for the file of this name. */
@@ -118,9 +128,11 @@ export const serve = async ({ isFirst = false } = {}): Promise<Served> => {
     const speech = readFileSync(join(sounds, "speech.wav"))
     // Another content under a Chinese name.
     writeFileSync(join(sounds, "雨声-城市-窗边.wav"), Buffer.concat([speech, Buffer.from("\0\0")]))
+    copyFileSync(join(sounds, "drums.wav"), join(sounds, "drums copy.wav"))
     writeFileSync(join(sounds, "broken.mp3"), Buffer.from("not a sound ".repeat(200)))
     const { status, stderr } = run("run")
     if (status !== 1) throw new Error(`spool run ended with ${status}: ${stderr}`)
+    run("duplicates")
     doubt(join(folder, ".spool", "spool.db"))
   }
   const server = await started(["serve", "--port", "0"], folder)

@@ -3,15 +3,16 @@ import { mkdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Browser, BrowserContext, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { attempts, hasBrowser, launch, open, painted, screenshots, serve, type Served } from "./Page.fixture.js"
+import { attempts, hasBrowser, launch, mediaId, open, painted, screenshots, serve, type Served } from "./Page.fixture.js"
 
 /** Each view, and what is there when it has come. */
 const drawn = {
   library: { path: "/", shows: ".row .name" },
-  item: { path: "/?q=emotion:neutral&item=3", shows: ".item .said-word" },
+  item: { path: "/?q=speech.wav&item=speech.wav", shows: ".item .said-word" },
   review: { path: "/review", shows: ".review-one .said-word" },
   run: { path: "/run", shows: ".graph .node" },
-  failures: { path: "/failures", shows: ".failed-file" }
+  failures: { path: "/failures", shows: ".failed-file" },
+  duplicates: { path: "/duplicates", shows: ".dup-file" }
 } as const
 
 const sizes = [
@@ -39,7 +40,10 @@ describe.skipIf(!hasBrowser).sequential("the page", () => {
     await served?.close()
   })
 
-  const names = () => page.locator(".row .name").allTextContents()
+  const names = () => page.locator(".row:visible .name").allTextContents()
+  /** A file is opened by its number, whatever the run gave it. */
+  const addressOf = (path: string) =>
+    served.url + path.replace(/item=(.+)$/, (_, name: string) => `item=${mediaId(served.folder, name)}`)
   const go = async (path: string) => {
     await page.goto(served.url + path)
     await page.locator("main").waitFor()
@@ -176,7 +180,7 @@ describe.skipIf(!hasBrowser).sequential("the page", () => {
     await page.keyboard.press("v")
     await page.locator(".review-one").waitFor()
     await page.keyboard.press("z")
-    await page.getByRole("status").filter({ hasText: "Taken back" }).waitFor()
+    await page.getByRole("status").filter({ hasText: "Undone" }).waitFor()
     await page.keyboard.press("g")
     await page.keyboard.press("l")
     await page.getByText("Nothing fits.").waitFor()
@@ -241,6 +245,50 @@ describe.skipIf(!hasBrowser).sequential("the page", () => {
     expect(lines[1]).toContain("雨声-城市-窗边.wav")
   })
 
+  it("finds what sounds like a file", async () => {
+    await go("/?q=lake")
+    await page.locator(".row .name").first().waitFor()
+    await page.locator(".list").focus()
+    await page.keyboard.press("Enter")
+    const alike = page.getByRole("region", { name: "More like this" })
+    await alike.getByRole("button", { name: "More like this" }).click()
+    // lake.aiff holds the tone of tone.wav, but for its rate.
+    await alike.locator(".alike-file", { hasText: "tone.wav" }).click()
+    await page.locator(".item .item-name", { hasText: "tone.wav" }).waitFor()
+    await page.keyboard.press("Escape")
+  })
+
+  it("puts duplicates side by side, plays them at one place, and marks them by keyboard, with undo", async () => {
+    await go("/duplicates")
+    const group = page.locator(".dup-group", { has: page.locator(".name", { hasText: "drums copy.wav" }) })
+    await group.locator(".dup-file").first().waitFor()
+    const file = (name: string) =>
+      group.locator(".dup-file", { has: page.locator(".name", { hasText: new RegExp(`^${name}$`) }) })
+    await file("drums copy.wav").click({ position: { x: 300, y: 6 } })
+    await page.keyboard.press(" ")
+    await expect.poll(clock).toBeGreaterThan(0.2)
+    await page.keyboard.press(" ")
+    await page.keyboard.press("o")
+    await page.getByRole("status").filter({ hasText: "Only drums copy.wav is kept" }).waitFor()
+    await group.getByText("decided").waitFor()
+    expect(
+      await file("drums copy.wav")
+        .getByRole("button", { name: /^Keep A?/ })
+        .first()
+        .getAttribute("aria-pressed")
+    ).toBe("true")
+    expect(
+      await file("drums.wav")
+        .getByRole("button", { name: /^Duplicate/ })
+        .getAttribute("aria-pressed")
+    ).toBe("true")
+    await page.keyboard.press("z")
+    await page.getByRole("status").filter({ hasText: "Undone" }).waitFor()
+    await expect.poll(() => group.getByText("decided").count()).toBe(0)
+    await page.getByRole("button", { name: "Compare sounds" }).click()
+    await page.getByRole("status").filter({ hasText: "found" }).waitFor({ timeout: 60_000 })
+  })
+
   it("shows the pipeline with its counts, starts a run, and says how it ended", async () => {
     await go("/run")
     await page.getByRole("img", { name: "Stages of sounds" }).waitFor()
@@ -270,7 +318,7 @@ describe.skipIf(!hasBrowser).sequential("the page", () => {
       })
       const watched = await open(seen, `${served.url}/`)
       for (const [view, { path, shows }] of Object.entries(drawn)) {
-        await watched.page.goto(served.url + path)
+        await watched.page.goto(addressOf(path))
         await watched.page.locator(shows).first().waitFor()
         await painted(watched.page)
         await watched.page.evaluate(axe.source)
@@ -300,7 +348,7 @@ describe.skipIf(!hasBrowser).sequential("the page", () => {
     })
     const watched = await open(seen, `${served.url}/`)
     for (const [name, { path, shows }] of Object.entries(drawn)) {
-      await watched.page.goto(served.url + path)
+      await watched.page.goto(addressOf(path))
       await watched.page.locator(shows).first().waitFor()
       for (const [width, height] of sizes)
         for (const colorScheme of ["light", "dark"] as const) {

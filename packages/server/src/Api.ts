@@ -1,4 +1,5 @@
 import { HttpApi, OpenApi } from "@effect/platform"
+import { DuplicateApi } from "./api/DuplicateApi.js"
 import { ExportApi } from "./api/ExportApi.js"
 import { FailureApi } from "./api/FailureApi.js"
 import { ItemApi } from "./api/ItemApi.js"
@@ -13,6 +14,7 @@ export const Api = HttpApi.make("mediaspool")
   .add(LibraryApi)
   .add(ItemApi)
   .add(ReviewApi)
+  .add(DuplicateApi)
   .add(FailureApi)
   .add(RunApi)
   .add(ExportApi)

@@ -1,6 +1,7 @@
 import { Context, Effect, Layer } from "effect"
 import type { Overview } from "./api/SessionApi.js"
 import { Column } from "@mediaspool/core"
+import * as DuplicateGroups from "./duplicates/DuplicateGroups.js"
 import * as Kept from "./library/Kept.js"
 import { LibraryConnection } from "./library/LibraryConnection.js"
 import { Site } from "./Site.js"
@@ -11,7 +12,7 @@ const COUNTS = `SELECT (SELECT count(*) FROM media) AS files,
   (SELECT count(*) FROM failure JOIN item ON item.id = failure.item WHERE gone_at = 0) AS failures,
   (SELECT count(*) FROM run WHERE outcome IS NULL AND summary IS NOT NULL AND started_at > ?) AS running`
 
-const none: Overview["counts"] = { files: 0, review: 0, failures: 0, running: 0 }
+const none: Overview["counts"] = { files: 0, review: 0, failures: 0, duplicates: 0, running: 0 }
 const counts = Kept.make<Overview["counts"]>(1)
 
 export class Overviews extends Context.Tag("@mediaspool/server/Overviews")<
@@ -23,11 +24,13 @@ export class Overviews extends Context.Tag("@mediaspool/server/Overviews")<
     Effect.gen(function* () {
       const library = yield* LibraryConnection
       const { folder, project, version } = yield* Site
+      const twice = Effect.provideService(DuplicateGroups.open, LibraryConnection, library)
       const counted = counts("", ({ query }) =>
-        Effect.map(query.rows(COUNTS, [0], "counting"), ([row = {}]) => ({
+        Effect.zipWith(query.rows(COUNTS, [0], "counting"), twice, ([row = {}], duplicates) => ({
           files: Column.number(row, "files") ?? 0,
           review: Column.number(row, "review") ?? 0,
           failures: Column.number(row, "failures") ?? 0,
+          duplicates,
           running: Column.number(row, "running") ?? 0
         }))
       ).pipe(Effect.provideService(LibraryConnection, library))

@@ -6,6 +6,7 @@ import { createServer, type Server as NodeServer } from "node:http"
 import { createServer as createSecureServer } from "node:https"
 import { Api } from "./Api.js"
 import { Feed } from "./Feed.js"
+import { duplicateHandlers } from "./handlers/DuplicateHandlers.js"
 import { exportHandlers } from "./handlers/ExportHandlers.js"
 import { failureHandlers } from "./handlers/FailureHandlers.js"
 import { itemHandlers } from "./handlers/ItemHandlers.js"
@@ -110,6 +111,7 @@ const api = (reached: Guard.Reached) =>
       libraryHandlers,
       itemHandlers,
       reviewHandlers,
+      duplicateHandlers,
       failureHandlers,
       runHandlers,
       exportHandlers

@@ -10,6 +10,10 @@ import * as options from "./options.js"
 /** In what they are the same. */
 const said = { content: "same content", audio: "same sound", near: "nearly the same sound" } as const
 
+/** What a person decided on the page, beside the path. */
+const marked = (path: string, mark: "keep" | "duplicate" | null | undefined): string =>
+  mark === "keep" ? `${path}  ${paint.green("keep")}` : mark === "duplicate" ? paint.dim(`${path}  duplicate`) : path
+
 export const duplicates = Command.make("duplicates", { json: options.json, config: options.config }, ({ config, json }) =>
   Effect.gen(function* () {
     const { Duplicates } = yield* Effect.promise(() => import("@mediaspool/plugins"))
@@ -21,7 +25,9 @@ export const duplicates = Command.make("duplicates", { json: options.json, confi
     for (const group of groups) {
       yield* output.value({ type: "group", ...group })
       if (!output.json)
-        yield* output.print(`${[paint.dim(said[group.how]), ...group.paths.map((path) => place(path))].join("\n  ")}\n`)
+        yield* output.print(
+          `${[paint.dim(said[group.how]), ...group.paths.map((path, i) => marked(place(path), group.marks[i]))].join("\n  ")}\n`
+        )
     }
     yield* output.value({ type: "summary", groups: groups.length, fingerprints: prints })
     const files = groups.reduce((sum, { paths }) => sum + paths.length, 0)

@@ -7,6 +7,7 @@ import { waveOf } from "../player/Peaks.js"
 import { Waveform } from "../player/Waveform.js"
 import { bytes, clock, decimal, money, moment, words } from "../words/Locale.js"
 import { isJudging, Judging } from "../review/Judging.js"
+import { codecName } from "./codecName.js"
 import { Said } from "./Said.js"
 import { Alike } from "./Alike.js"
 import { Values } from "./Values.js"
@@ -35,8 +36,8 @@ const facts = ({ media }: Details): string => {
     typeof seconds === "number" ? clock(seconds) : undefined,
     typeof width === "number" ? `${width}×${value("height")}` : undefined,
     typeof rate === "number" ? `${decimal(rate / 1000)} kHz` : undefined,
-    channels === 1 ? "mono" : channels === 2 ? "stereo" : typeof channels === "number" ? `${channels} ch` : undefined,
-    value("audio_codec"),
+    typeof channels === "number" ? words().item.channels(channels) : undefined,
+    ...[value("audio_codec")].map((codec) => (typeof codec === "string" ? codecName(codec) : undefined)),
     bytes(Number(value("size_bytes") ?? 0))
   ]
     .filter((part) => part !== undefined)

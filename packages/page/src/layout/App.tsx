@@ -16,6 +16,9 @@ import * as Theme from "./Theme.js"
 
 const ReviewView = lazy(() => import("../review/ReviewView.js").then(({ ReviewView }) => ({ default: ReviewView })))
 const RunView = lazy(() => import("../runs/RunView.js").then(({ RunView }) => ({ default: RunView })))
+const DuplicatesView = lazy(() =>
+  import("../duplicates/DuplicatesView.js").then(({ DuplicatesView }) => ({ default: DuplicatesView }))
+)
 const FailuresView = lazy(() => import("../failures/FailuresView.js").then(({ FailuresView }) => ({ default: FailuresView })))
 
 /** Keys that hold in every view. */
@@ -26,6 +29,7 @@ const Keys = () => {
     "g r": () => go({ view: "run" }),
     "g v": () => go({ view: "review" }),
     "g f": () => go({ view: "failures" }),
+    "g d": () => go({ view: "duplicates" }),
     " ": () => (Player.track() === undefined ? false : Player.toggle()),
     ArrowLeft: () => (Player.track() === undefined ? false : Player.seek(Player.position() - 5)),
     ArrowRight: () => (Player.track() === undefined ? false : Player.seek(Player.position() + 5)),
@@ -71,6 +75,9 @@ const Signed = () => {
           </Match>
           <Match when={route().view === "run"}>
             <RunView />
+          </Match>
+          <Match when={route().view === "duplicates"}>
+            <DuplicatesView />
           </Match>
           <Match when={route().view === "failures"}>
             <FailuresView />

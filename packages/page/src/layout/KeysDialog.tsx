@@ -21,7 +21,8 @@ const list = (): ReadonlyArray<readonly [string, string]> => {
     ["r", keys.redo],
     ["x", keys.skip],
     ["z", keys.undo],
-    ["g l v r f", keys.go],
+    ["a x o", keys.duplicates],
+    ["g l v r f d", keys.go],
     ["?", keys.all]
   ]
 }

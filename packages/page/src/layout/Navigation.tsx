@@ -1,4 +1,4 @@
-import { For, Show } from "solid-js"
+import { createEffect, For, on, Show } from "solid-js"
 import * as Live from "../api/Live.js"
 import { count, language, names, setLanguage, words } from "../words/Locale.js"
 import { go, href, route, type View, views } from "./Route.js"
@@ -10,6 +10,7 @@ const label = (view: View): string => {
   const { counts } = overview
   if (view === "library") return counts.files > 0 ? count(counts.files) : ""
   if (view === "review") return counts.review > 0 ? count(counts.review) : ""
+  if (view === "duplicates") return counts.duplicates > 0 ? count(counts.duplicates) : ""
   if (view === "failures") return counts.failures > 0 ? count(counts.failures) : ""
   return progress()
 }
@@ -26,54 +27,64 @@ const progress = (): string => {
 }
 
 /** Where one is, and what waits there. */
-export const Navigation = () => (
-  <header class="nav">
-    <h1 class="nav-title">{words().app}</h1>
-    <nav aria-label={words().app}>
-      <For each={views}>
-        {(view) => (
-          <a
-            class="nav-link"
-            href={href({ view, query: "", sort: "best", item: undefined, reason: undefined })}
-            aria-current={route().view === view ? "page" : undefined}
-            onClick={(event) => {
-              if (event.metaKey || event.ctrlKey || event.shiftKey) return
-              event.preventDefault()
-              go({ view })
-            }}
+export const Navigation = () => {
+  let bar: HTMLElement | undefined
+  // On a narrow screen the views stand in a row that scrolls.
+  createEffect(
+    on(
+      () => route().view,
+      () => bar?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" })
+    )
+  )
+  return (
+    <header class="nav" ref={bar}>
+      <h1 class="nav-title">{words().app}</h1>
+      <nav aria-label={words().app}>
+        <For each={views}>
+          {(view) => (
+            <a
+              class="nav-link"
+              href={href({ view, query: "", sort: "best", item: undefined, reason: undefined })}
+              aria-current={route().view === view ? "page" : undefined}
+              onClick={(event) => {
+                if (event.metaKey || event.ctrlKey || event.shiftKey) return
+                event.preventDefault()
+                go({ view })
+              }}
+            >
+              <span>{words().views[view]}</span>
+              <Show when={label(view) !== ""}>
+                <span class="nav-count">{label(view)}</span>
+              </Show>
+            </a>
+          )}
+        </For>
+      </nav>
+      <div class="nav-foot">
+        <label>
+          <span class="sr">{words().theme.label}</span>
+          <select
+            value={Theme.choice()}
+            onChange={({ currentTarget: { value } }) => Theme.choose(value === "light" || value === "dark" ? value : "system")}
           >
-            <span>{words().views[view]}</span>
-            <Show when={label(view) !== ""}>
-              <span class="nav-count">{label(view)}</span>
-            </Show>
-          </a>
-        )}
-      </For>
-    </nav>
-    <div class="nav-foot">
-      <label>
-        <span class="sr">{words().theme.label}</span>
-        <select
-          value={Theme.choice()}
-          onChange={({ currentTarget: { value } }) => Theme.choose(value === "light" || value === "dark" ? value : "system")}
-        >
-          <option value="system">{words().theme.system}</option>
-          <option value="light">{words().theme.light}</option>
-          <option value="dark">{words().theme.dark}</option>
-        </select>
-      </label>
-      <label>
-        <span class="sr">{words().language}</span>
-        <select value={language()} onChange={({ currentTarget: { value } }) => setLanguage(value === "zh" ? "zh" : "en")}>
-          <For each={names}>
-            {([code, name]) => (
-              <option value={code} lang={code}>
-                {name}
-              </option>
-            )}
-          </For>
-        </select>
-      </label>
-    </div>
-  </header>
-)
+            <option value="system">{words().theme.system}</option>
+            <option value="light">{words().theme.light}</option>
+            <option value="dark">{words().theme.dark}</option>
+          </select>
+        </label>
+        <label>
+          <span class="sr">{words().language}</span>
+          <select value={language()} onChange={({ currentTarget: { value } }) => setLanguage(value === "zh" ? "zh" : "en")}>
+            <For each={names}>
+              {([code, name]) => (
+                <option value={code} lang={code}>
+                  {name}
+                </option>
+              )}
+            </For>
+          </select>
+        </label>
+      </div>
+    </header>
+  )
+}

@@ -1,6 +1,6 @@
 import { createSignal } from "solid-js"
 
-export const views = ["library", "review", "run", "failures"] as const
+export const views = ["library", "review", "run", "failures", "duplicates"] as const
 export type View = (typeof views)[number]
 
 /** Where one is: the address bar says all of it, so that every view has a link. */

@@ -1,4 +1,4 @@
-import { createSignal } from "solid-js"
+import { createMemo, createRoot, createSignal } from "solid-js"
 
 export type Choice = "system" | "light" | "dark"
 const KEY = "mediaspool-theme"
@@ -16,8 +16,28 @@ export const theme = (): "light" | "dark" =>
   choice() === "system" ? (isDark() ? "dark" : "light") : choice() === "dark" ? "dark" : "light"
 
 export const apply = (): void => {
-  document.documentElement.dataset["theme"] = theme()
+  if (document.documentElement.dataset["theme"] !== theme()) document.documentElement.dataset["theme"] = theme()
 }
+
+/** What canvases draw with. */
+export interface Palette {
+  readonly wave: string
+  /** On the ground of what is selected. */
+  readonly waveOnSoft: string
+  readonly accent: string
+  readonly region: string
+}
+
+/** The colours of the styles, read once a theme: reading them for each row would lay out the page each time. */
+export const palette = createRoot(() =>
+  createMemo((): Palette => {
+    void theme()
+    apply()
+    const style = getComputedStyle(document.documentElement)
+    const colour = (name: string) => style.getPropertyValue(name).trim()
+    return { wave: colour("--wave"), waveOnSoft: colour("--wave-soft"), accent: colour("--accent"), region: colour("--region") }
+  })
+)
 
 export const choose = (next: Choice): void => {
   localStorage.setItem(KEY, next)

@@ -1,4 +1,4 @@
-import { For } from "solid-js"
+import { For, Show } from "solid-js"
 
 /** Text from a model or a file's name: text nodes, isolated from the direction of what stands around it. */
 export const Highlighted = (props: { readonly text: string; readonly marks: ReadonlyArray<readonly [number, number]> }) => {
@@ -13,5 +13,11 @@ export const Highlighted = (props: { readonly text: string; readonly marks: Read
     if (at < props.text.length) found.push({ text: props.text.slice(at), isMarked: false })
     return found
   }
-  return <bdi>{<For each={parts()}>{(part) => (part.isMarked ? <mark>{part.text}</mark> : part.text)}</For>}</bdi>
+  return (
+    <bdi>
+      <Show when={props.marks.length > 0} fallback={props.text}>
+        <For each={parts()}>{(part) => (part.isMarked ? <mark>{part.text}</mark> : part.text)}</For>
+      </Show>
+    </bdi>
+  )
 }

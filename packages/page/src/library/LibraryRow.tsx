@@ -1,4 +1,4 @@
-import { For, Show } from "solid-js"
+import { Index, Show } from "solid-js"
 import { Icon } from "../layout/Icon.js"
 import * as Player from "../player/Player.js"
 import { waveOf } from "../player/Peaks.js"
@@ -16,13 +16,30 @@ export const trackOf = (row: Row): Player.Track => ({
 })
 
 interface Props {
-  readonly row: Row
-  readonly tags: (query: string) => void
+  /** Absent while it is on its way: what is there stays, unseen. */
+  readonly row: Row | undefined
+  readonly isSelected: boolean
+}
+
+const nothing: Row = {
+  id: 0,
+  name: "",
+  folder: "",
+  missing: false,
+  mediaType: "",
+  durationSeconds: null,
+  sizeBytes: 0,
+  caption: null,
+  marks: [],
+  tags: [],
+  isReviewed: false,
+  addedAt: ""
 }
 
 /** A file in the list: play, waveform, name over tags and caption, length. */
 export const LibraryRow = (props: Props) => {
-  const isCurrent = () => Player.track()?.id === props.row.id
+  const row = () => props.row ?? nothing
+  const isCurrent = () => Player.track()?.id === row().id
   const isPlaying = () => isCurrent() && Player.isPlaying()
   const played = () => (isCurrent() && Player.length() > 0 ? Player.position() / Player.length() : 0)
   return (
@@ -32,11 +49,11 @@ export const LibraryRow = (props: Props) => {
           type="button"
           class="play"
           tabindex="-1"
-          disabled={props.row.missing}
-          aria-label={isPlaying() ? words().player.pauseFile(props.row.name) : words().player.playFile(props.row.name)}
+          disabled={row().missing}
+          aria-label={isPlaying() ? words().player.pauseFile(row().name) : words().player.playFile(row().name)}
           onClick={(event) => {
             event.stopPropagation()
-            Player.toggle(trackOf(props.row))
+            Player.toggle(trackOf(row()))
           }}
         >
           <Icon name={isPlaying() ? "pause" : "play"} />
@@ -44,39 +61,43 @@ export const LibraryRow = (props: Props) => {
       </div>
       <Show when={shown().has("wave")}>
         <div role="gridcell" class="cell-wave">
-          <Waveform wave={waveOf(props.row.id)} played={played()} />
+          <Waveform
+            wave={props.row === undefined ? undefined : waveOf(props.row.id)}
+            played={played()}
+            isOnSoft={props.isSelected}
+          />
         </div>
       </Show>
       <div role="gridcell" class="cell-file">
         <div class="row-name">
-          <bdi class="name">{props.row.name}</bdi>
-          <Show when={props.row.missing}>
+          <bdi class="name">{row().name}</bdi>
+          <Show when={row().missing}>
             <span class="badge badge-warning">{words().library.gone}</span>
           </Show>
-          <Show when={props.row.isReviewed}>
+          <Show when={row().isReviewed}>
             <span class="reviewed" title={words().library.reviewed}>
               <Icon name="person" />
               <span class="sr">{words().library.reviewed}</span>
             </span>
           </Show>
-          <Show when={shown().has("folder") && props.row.folder !== ""}>
-            <bdi class="folder">{props.row.folder}</bdi>
+          <Show when={shown().has("folder") && row().folder !== ""}>
+            <bdi class="folder">{row().folder}</bdi>
           </Show>
         </div>
         <div class="row-said">
           <Show when={shown().has("tags")}>
-            <For each={props.row.tags.slice(0, 4)}>
+            <Index each={row().tags.slice(0, 4)}>
               {(tag) => (
-                <span class="tag" title={tag.vocabulary}>
-                  <bdi>{tag.label}</bdi>
+                <span class="tag" title={tag().vocabulary}>
+                  <bdi>{tag().label}</bdi>
                 </span>
               )}
-            </For>
+            </Index>
           </Show>
-          <Show when={shown().has("caption") && props.row.caption}>
+          <Show when={shown().has("caption") && row().caption}>
             {(caption) => (
               <span class="caption">
-                <Highlighted text={caption()} marks={props.row.marks} />
+                <Highlighted text={caption()} marks={row().marks} />
               </span>
             )}
           </Show>
@@ -84,11 +105,11 @@ export const LibraryRow = (props: Props) => {
       </div>
       <Show when={shown().has("size")}>
         <div role="gridcell" class="cell-size">
-          {bytes(props.row.sizeBytes)}
+          {bytes(row().sizeBytes)}
         </div>
       </Show>
       <div role="gridcell" class="cell-length">
-        {props.row.durationSeconds === null ? "" : clock(props.row.durationSeconds)}
+        {row().durationSeconds === null ? "" : clock(row().durationSeconds ?? 0)}
       </div>
     </>
   )

@@ -178,13 +178,7 @@ export const LibraryView = () => {
       <aside class="facet-place" aria-label={words().library.facets} tabindex="-1">
         <FacetList facets={facets.latest} query={typed()} change={setTyped} />
       </aside>
-      <RowList
-        rows={rows()}
-        selected={selected()}
-        select={setSelected}
-        open={({ id }) => go({ item: id })}
-        tags={(query) => setTyped(query)}
-      />
+      <RowList rows={rows()} selected={selected()} select={setSelected} open={({ id }) => go({ item: id })} />
       <Show when={route().item}>{(id) => <ItemPanel id={id()} close={() => go({ item: undefined })} />}</Show>
     </div>
   )

@@ -1,4 +1,4 @@
-import { createEffect, createMemo, createSignal, For, on, onCleanup, onMount, Show } from "solid-js"
+import { createEffect, createMemo, createSignal, For, Index, on, onCleanup, onMount, Show, untrack } from "solid-js"
 import { count, words } from "../words/Locale.js"
 import { rowHeight, shown } from "./Columns.js"
 import { LibraryRow } from "./LibraryRow.js"
@@ -11,11 +11,40 @@ interface Props {
   readonly selected: number
   readonly select: (index: number) => void
   readonly open: (row: Row) => void
-  readonly tags: (query: string) => void
 }
 
 /** Skeletons show after this long: what comes sooner needs none. */
 const SKELETON_MILLIS = 150
+
+/** More places than there can be rows in sight and beyond. */
+const MOST_BEYOND = 14
+const AT_REST_MILLIS = 150
+const ROWS_A_BASE = 500
+
+/** A place in the list, and the row that stands in it. */
+const PlacedRow = (props: Props & { readonly index: number; readonly base: number }) => {
+  const row = () => props.rows.at(props.index)
+  const isSelected = () => props.selected === props.index
+  return (
+    <div
+      id={`row-${props.index}`}
+      role="row"
+      class="row"
+      classList={{ "row-loading": row() === undefined }}
+      aria-busy={row() === undefined}
+      aria-rowindex={props.index + 2}
+      aria-selected={isSelected()}
+      style={{ height: `${rowHeight()}px`, transform: `translateY(${(props.index - props.base) * rowHeight()}px)` }}
+      onClick={() => {
+        props.select(props.index)
+        const clicked = row()
+        if (clicked !== undefined) props.open(clicked)
+      }}
+    >
+      <LibraryRow row={row()} isSelected={isSelected()} />
+    </div>
+  )
+}
 
 /** The list: only the rows in sight are there. */
 export const RowList = (props: Props) => {
@@ -33,10 +62,26 @@ export const RowList = (props: Props) => {
     size()
     return rows.window(scrolled(), viewport())
   })
-  const indices = createMemo(() => {
+  // A row that leaves at one end is filled anew at the other: scrolling makes no elements.
+  const places = createMemo(() => Math.ceil(viewport() / rowHeight()) + MOST_BEYOND)
+  const [origin, setOrigin] = createSignal(0)
+  const placed = createMemo(() => {
     const { end, first } = window()
-    return Array.from({ length: Math.max(0, end - first) }, (_, i) => first + i)
+    const found = Array.from({ length: places() }, (): number | undefined => undefined)
+    for (let index = first; index < end; index++)
+      found[(((index - origin()) % found.length) + found.length) % found.length] = index
+    return found
   })
+  // At rest they stand in the order in which they are read.
+  createEffect(
+    on(scrolled, () => {
+      const timer = setTimeout(() => setOrigin(untrack(window).first), AT_REST_MILLIS)
+      onCleanup(() => clearTimeout(timer))
+    })
+  )
+  // Pixels beyond some millions are none to a browser: rows are placed from here.
+  const base = createMemo(() => Math.floor(window().first / ROWS_A_BASE) * ROWS_A_BASE)
+  const top = () => window().top - (window().first - base()) * rowHeight()
   onMount(() => {
     if (scroller === undefined) return
     const observer = new ResizeObserver(([entry]) => setViewport(entry?.contentRect.height ?? 600))
@@ -107,31 +152,21 @@ export const RowList = (props: Props) => {
           </div>
         </div>
         <div role="rowgroup" class="list-body" style={{ height: `${size().tall}px` }}>
-          <div class="list-window" role="presentation" style={{ transform: `translateY(${window().top}px)` }}>
-            <For each={indices()}>
+          <div class="list-window" role="presentation" style={{ transform: `translateY(${top()}px)` }}>
+            <Index each={placed()}>
               {(index) => (
-                <div
-                  id={`row-${index}`}
-                  role="row"
-                  class="row"
-                  aria-rowindex={index + 2}
-                  aria-selected={props.selected === index}
-                  style={{ height: `${rowHeight()}px` }}
-                  onClick={() => {
-                    props.select(index)
-                    const row = props.rows.at(index)
-                    if (row !== undefined) props.open(row)
-                  }}
-                >
-                  <Show
-                    when={props.rows.at(index)}
-                    fallback={<div role="gridcell" class="skeleton" aria-label={words().loading} />}
-                  >
-                    {(row) => <LibraryRow row={row()} tags={props.tags} />}
-                  </Show>
-                </div>
+                <Show when={index() !== undefined}>
+                  <PlacedRow
+                    rows={props.rows}
+                    selected={props.selected}
+                    select={props.select}
+                    open={props.open}
+                    index={index() ?? 0}
+                    base={base()}
+                  />
+                </Show>
               )}
-            </For>
+            </Index>
           </div>
         </div>
       </div>

@@ -15,11 +15,25 @@ describe("a pipeline's graph", () => {
     const placed = place(sounds)
     expect(placed.map(({ column, node, row }) => [node.name, column, row])).toEqual([
       ["ingest", 0, 0],
-      ["probe", 1, 0],
-      ["copy", 1, 1],
+      ["probe", 1, 1],
+      ["copy", 1, 0],
       ["caption", 2, 0],
       ["persist", 3, 0]
     ])
+  })
+
+  it("leaves the way free for a line that passes other columns", () => {
+    const placed = place([
+      ...sounds.slice(0, 4),
+      node("emotion", "copy"),
+      node("acoustic", "ingest"),
+      node("persist", "acoustic", "emotion")
+    ])
+    const at = (name: string) => placed.find(({ node }) => node.name === name)
+    const row = at("acoustic")?.row
+    expect(
+      placed.filter(({ column, node }) => node.name !== "acoustic" && column >= 1 && column <= 2).map(({ row }) => row)
+    ).not.toContain(row)
   })
 
   it("marks the way to the stage with most work left", () => {

@@ -11,17 +11,28 @@ export interface Placed<A extends GraphNode> {
   readonly row: number
 }
 
-/** Puts each node one column right of the last one that it waits for; columns are filled from the top. */
+/**
+ * Puts each node one column right of the last one that it waits for; columns are filled from the top. What isn't needed in the next
+ * column stands below everything that its line to a later one passes.
+ */
 export const place = <A extends GraphNode>(nodes: ReadonlyArray<A>): ReadonlyArray<Placed<A>> => {
   const columns = new Map<string, number>()
+  for (const { inputs, name } of nodes) columns.set(name, Math.max(-1, ...inputs.map((input) => columns.get(input) ?? -1)) + 1)
+  const columnOf = (name: string) => columns.get(name) ?? 0
+  /** The first column that needs it. */
+  const neededIn = ({ name }: A): number =>
+    Math.min(...nodes.filter(({ inputs }) => inputs.includes(name)).map((node) => columnOf(node.name)), Infinity)
+  const isFar = (node: A): boolean => Number.isFinite(neededIn(node)) && neededIn(node) > columnOf(node.name) + 1
   const filled = new Map<number, number>()
-  return nodes.map((node) => {
-    const column = Math.max(-1, ...node.inputs.map((input) => columns.get(input) ?? -1)) + 1
-    const row = filled.get(column) ?? 0
-    columns.set(node.name, column)
-    filled.set(column, row + 1)
-    return { node, column, row }
-  })
+  const rows = new Map<string, number>()
+  for (const node of [...nodes.filter((one) => !isFar(one)), ...nodes.filter(isFar)]) {
+    const column = columnOf(node.name)
+    const passed = isFar(node) ? Array.from({ length: neededIn(node) - column }, (_, i) => column + i) : [column]
+    const row = Math.max(...passed.map((one) => filled.get(one) ?? 0))
+    rows.set(node.name, row)
+    for (const one of passed) filled.set(one, row + 1)
+  }
+  return nodes.map((node) => ({ node, column: columnOf(node.name), row: rows.get(node.name) ?? 0 }))
 }
 
 /** The nodes on the way that holds the others up: from the one with most work left, back to the beginning. */

@@ -166,7 +166,7 @@ export const PipelineCard = (props: { readonly pipeline: Pipeline; readonly show
         {(found) => (
           <>
             <p class="progress">
-              {progress()} <span class="muted">{moment(found().startedAt)}</span>
+              {progress()} <span class="muted">· {moment(found().startedAt)}</span>
             </p>
             <Show when={isRunning()}>
               <Throughput samples={found().samples} />

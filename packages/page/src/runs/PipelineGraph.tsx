@@ -5,6 +5,11 @@ import * as Graph from "./Graph.js"
 
 type Pipeline = Runs["pipelines"][number]
 
+interface Place {
+  readonly column: number
+  readonly row: number
+}
+
 const WIDTH = 150
 const HEIGHT = 62
 const GAP_X = 34
@@ -30,6 +35,12 @@ export const PipelineGraph = (props: { readonly pipeline: Pipeline }) => {
   )
   const x = (column: number) => column * (WIDTH + GAP_X)
   const y = (row: number) => row * (HEIGHT + GAP_Y)
+  /** Straight past what stands between, then to its end in the last gap. */
+  const edge = (from: Place, to: Place) => {
+    const [start, end] = [x(from.column) + WIDTH, x(to.column)]
+    const [above, below] = [y(from.row) + HEIGHT / 2, y(to.row) + HEIGHT / 2]
+    return `M${start} ${above} H${end - GAP_X} C${end} ${above} ${end - GAP_X} ${below} ${end} ${below}`
+  }
   const share = (part: number) => (all() === 0 ? 0 : Math.min(1, part / all())) * (WIDTH - 20)
   return (
     <div class="graph" role="img" aria-label={words().run.graph(props.pipeline.name)} tabindex="0">
@@ -43,7 +54,7 @@ export const PipelineGraph = (props: { readonly pipeline: Pipeline }) => {
                     <path
                       class="edge"
                       classList={{ "edge-slow": slow().has(node.name) && slow().has(input) }}
-                      d={`M${x(from().column) + WIDTH} ${y(from().row) + HEIGHT / 2} C${x(from().column) + WIDTH + GAP_X} ${y(from().row) + HEIGHT / 2} ${x(column) - GAP_X} ${y(row) + HEIGHT / 2} ${x(column)} ${y(row) + HEIGHT / 2}`}
+                      d={edge(from(), { column, row })}
                     />
                   )}
                 </Show>

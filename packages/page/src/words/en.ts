@@ -5,7 +5,7 @@ const of = (count: string, one: string, many = `${one}s`): string => `${count} $
 export const en = {
   name: "English",
   app: "Mediaspool",
-  views: { library: "Library", review: "Review", run: "Run", failures: "Failures" },
+  views: { library: "Library", review: "Review", run: "Run", failures: "Failures", duplicates: "Duplicates" },
   skip: "Skip to content",
   close: "Close",
   retry: "Try again",
@@ -104,6 +104,7 @@ export const en = {
     stop: "Close the player"
   },
   item: {
+    channels: (count: number) => (count === 1 ? "mono" : count === 2 ? "stereo" : `${count} channels`),
     label: "File",
     caption: "Captions",
     tags: "Tags",
@@ -126,7 +127,7 @@ export const en = {
     corrected: "corrected by you",
     skipped: "skipped",
     redo: "asked again",
-    undone: "taken back",
+    undone: "undone",
     modelSaid: "The model said",
     none: "Nothing has been said of it yet.",
     whole: "whole file",
@@ -171,7 +172,7 @@ export const en = {
     loop: "Loop the doubtful part",
     regionHint: "Drag on the waveform to set the times of the part you edit.",
     tests: "Export as tests",
-    said: { accepted: "Accepted", corrected: "Corrected", redo: "Asked again", skipped: "Skipped", undone: "Taken back" },
+    said: { accepted: "Accepted", corrected: "Corrected", redo: "Asked again", skipped: "Skipped", undone: "Undone" },
     conflict: "Somebody judged this in the meantime",
     theirs: "Keep theirs",
     mine: "Use mine",
@@ -180,12 +181,14 @@ export const en = {
       "wrong-language": "Another language",
       repetition: "Repeats itself",
       contradiction: "Contradicts a measurement",
+      canary: "Edit on trial",
       redone: "Asked again"
     },
     details: {
       "low-confidence": (f: Figures) => `says “${f["label"]}” with a confidence of ${f["confidence"]} only`,
       "wrong-language": (f: Figures) => `is written in “${f["language"]}”; the others are in “${f["usual"]}”`,
       repetition: () => "the model repeated itself; what it repeated was taken out",
+      canary: (f: Figures) => `the edit on trial says “${f["after"]}” (${f["percent"]} % the same)`,
       redone: (f: Figures) => (f["note"] === "" ? "this is its new word" : `“${f["note"]}”; this is its new word`)
     }
   },
@@ -201,6 +204,41 @@ export const en = {
     waits: "waits",
     failed: "failed",
     showAll: "Show all"
+  },
+  duplicates: {
+    title: "Duplicates",
+    empty: "No duplicates found.",
+    emptyHelp: "Files with equal content come here by themselves; equal sounds after they were compared.",
+    onlyContent: "Only equal content is known. Add `fingerprint: {}` to a pipeline, before `persist`, and run it; then compare.",
+    notCompared: "Sounds have not been compared yet.",
+    compared: (when: string) => `Sounds compared ${when}`,
+    compare: "Compare sounds",
+    comparing: "Comparing …",
+    found: (groups: string) => `${of(groups, "group")} found`,
+    left: (open: string, total: string) => `${open} of ${of(total, "group")} to decide`,
+    nothingDeleted: "Marks only: no file is deleted.",
+    all: "All",
+    how: { content: "Same content", audio: "Same sound", near: "Nearly the same sound" },
+    kind: "In what they are the same",
+    files: (count: string) => of(count, "file"),
+    more: (count: string) => `and ${of(count, "more file", "more files")}`,
+    decided: "decided",
+    keep: "Keep",
+    duplicate: "Duplicate",
+    only: "Keep only this",
+    kept: "Kept",
+    marked: "Duplicate",
+    group: (how: string, name: string) => `${how}: ${name}`,
+    said: {
+      keep: (name: string) => `${name}: kept`,
+      duplicate: (name: string) => `${name}: marked as a duplicate`,
+      none: (name: string) => `${name}: no mark`,
+      only: (name: string) => `Only ${name} is kept`,
+      undone: "Undone"
+    },
+    showMore: "Show more groups",
+    inLibrary: "Show in the library",
+    hint: "Moving to another file while one plays goes on at the same place in it."
   },
   run: {
     title: "Run",
@@ -223,7 +261,15 @@ export const en = {
       never: "has not run yet"
     },
     graph: (name: string) => `Stages of ${name}`,
-    node: { queued: "queued", running: "running", done: "done", known: "known", skipped: "skipped", failed: "failed", waiting: "waiting" },
+    node: {
+      queued: "queued",
+      running: "running",
+      done: "done",
+      known: "known",
+      skipped: "skipped",
+      failed: "failed",
+      waiting: "waiting"
+    },
     throughput: "Throughput",
     perMinute: (count: string) => `${of(count, "file")} a minute`,
     left: (time: string) => `about ${time} left`,
@@ -297,7 +343,8 @@ export const en = {
     redo: "Redo with a note",
     skip: "Skip",
     undo: "Undo",
-    go: "Library, review, run, failures",
+    duplicates: "In duplicates: keep, duplicate, keep only this",
+    go: "Library, review, run, failures, duplicates",
     all: "These keys"
   }
 }

@@ -3,7 +3,7 @@ import type { Figures, Words } from "./en.js"
 export const zh: Words = {
   name: "中文",
   app: "Mediaspool",
-  views: { library: "媒体库", review: "复核", run: "运行", failures: "失败" },
+  views: { library: "媒体库", review: "复核", run: "运行", failures: "失败", duplicates: "重复" },
   skip: "跳到内容",
   close: "关闭",
   retry: "重试",
@@ -95,6 +95,7 @@ export const zh: Words = {
     stop: "关闭播放器"
   },
   item: {
+    channels: (count: number) => (count === 1 ? "单声道" : count === 2 ? "立体声" : `${count} 声道`),
     label: "文件",
     caption: "描述",
     tags: "标签",
@@ -171,12 +172,14 @@ export const zh: Words = {
       "wrong-language": "其他语言",
       repetition: "自我重复",
       contradiction: "与测量值矛盾",
+      canary: "试用中的修改",
       redone: "已重新询问"
     },
     details: {
       "low-confidence": (f: Figures) => `说是“${f["label"]}”,置信度只有 ${f["confidence"]}`,
       "wrong-language": (f: Figures) => `使用的语言是“${f["language"]}”,其他的是“${f["usual"]}”`,
       repetition: () => "模型自我重复，重复部分已删除",
+      canary: (f: Figures) => `试用中的修改结果为“${f["after"]}”（一致 ${f["percent"]}%）`,
       redone: (f: Figures) => (f["note"] === "" ? "这是它的新回答" : `“${f["note"]}”;这是它的新回答`)
     }
   },
@@ -192,6 +195,41 @@ export const zh: Words = {
     waits: "等待",
     failed: "失败",
     showAll: "显示全部"
+  },
+  duplicates: {
+    title: "重复",
+    empty: "没有发现重复文件。",
+    emptyHelp: "内容相同的文件会自动列在这里；声音相同的文件在比较之后列出。",
+    onlyContent: "目前只比较内容是否相同。在管道的 persist 之前加入 fingerprint: {} 并运行，然后再比较。",
+    notCompared: "尚未比较声音。",
+    compared: (when: string) => `声音比较于 ${when}`,
+    compare: "比较声音",
+    comparing: "正在比较…",
+    found: (groups: string) => `发现 ${groups} 组`,
+    left: (open: string, total: string) => `${total} 组中 ${open} 组待决定`,
+    nothingDeleted: "只做标记，不删除文件。",
+    all: "全部",
+    how: { content: "内容相同", audio: "声音相同", near: "声音几乎相同" },
+    kind: "相同之处",
+    files: (count: string) => `${count} 个文件`,
+    more: (count: string) => `另有 ${count} 个文件`,
+    decided: "已决定",
+    keep: "保留",
+    duplicate: "重复",
+    only: "只保留此文件",
+    kept: "保留",
+    marked: "重复",
+    group: (how: string, name: string) => `${how}：${name}`,
+    said: {
+      keep: (name: string) => `${name}：保留`,
+      duplicate: (name: string) => `${name}：标记为重复`,
+      none: (name: string) => `${name}：无标记`,
+      only: (name: string) => `只保留 ${name}`,
+      undone: "已撤销"
+    },
+    showMore: "显示更多组",
+    inLibrary: "在媒体库中显示",
+    hint: "播放时切换到另一个文件，会从同一位置继续。"
   },
   run: {
     title: "运行",
@@ -287,7 +325,8 @@ export const zh: Words = {
     redo: "带说明重做",
     skip: "跳过",
     undo: "撤销",
-    go: "媒体库、复核、运行、失败",
+    duplicates: "重复：保留、重复、只保留此文件",
+    go: "媒体库、复核、运行、失败、重复",
     all: "这些按键"
   }
 }

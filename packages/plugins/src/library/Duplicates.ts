@@ -1,5 +1,6 @@
 import { Column, Library, type LibraryError, type Row } from "@mediaspool/core"
 import { Array as Arr, DateTime, Effect } from "effect"
+import { type Mark, markOf } from "./DuplicateMarks.js"
 
 /** How two files are the same: their bytes, their samples, or their sound through another codec, at another level or trimmed. */
 export type How = "content" | "audio" | "near"
@@ -11,6 +12,8 @@ export interface Group {
   /** Absolute; RawPaths. */
   readonly paths: ReadonlyArray<string>
   readonly mediaIds: ReadonlyArray<number>
+  /** By path: what a person decided about the file. */
+  readonly marks: ReadonlyArray<Mark | null>
 }
 
 /** A sound as it is compared. */
@@ -115,7 +118,9 @@ const printOf = (row: Row): Print => {
 const PRINTS = `SELECT media_id, json_extract(json, '$.audioHash') AS hash, json_extract(json, '$.words') AS words,
     json_extract(json, '$.timbre') AS timbre, json_extract(json, '$.durationSeconds') AS seconds
   FROM result JOIN media ON media.id = media_id WHERE kind = 'Fingerprint' AND missing = 0 GROUP BY media_id`
-const PLACES = `SELECT media.id AS id, item.path AS path FROM item JOIN media USING (content_hash) WHERE gone_at = 0 ORDER BY item.id`
+const PLACES = `SELECT media.id AS id, item.path AS path, mark FROM item JOIN media USING (content_hash)
+  LEFT JOIN duplicate_mark ON duplicate_mark.item = item.id AND duplicate_mark.content_hash = item.content_hash
+  WHERE gone_at = 0 ORDER BY item.id`
 
 /**
  * Files that are the same, largest groups first: equal content, equal samples in other containers or with other tags, and the same
@@ -135,10 +140,13 @@ export const find: Effect.Effect<{ readonly groups: ReadonlyArray<Group>; readon
     const ids = new Map<number, Array<number>>()
     for (const id of Object.keys(places).map(Number)) ids.set(sets.of(id), [...(ids.get(sets.of(id)) ?? []), id])
     const groups = [...ids].flatMap(([root, mediaIds]): ReadonlyArray<Group> => {
-      const paths = mediaIds.flatMap((id) => (places[id] ?? []).map((row) => Column.path(row, "path"))).sort()
-      return paths.length < 2
+      const files = mediaIds
+        .flatMap((id) => (places[id] ?? []).map((row) => ({ path: Column.path(row, "path"), mark: markOf(row) })))
+        .sort((a, b) => (a.path < b.path ? -1 : 1))
+      const how = mediaIds.length === 1 ? "content" : near.has(root) ? "near" : "audio"
+      return files.length < 2
         ? []
-        : [{ how: mediaIds.length === 1 ? "content" : near.has(root) ? "near" : "audio", paths, mediaIds }]
+        : [{ how, paths: files.map(({ path }) => path), mediaIds, marks: files.map(({ mark }) => mark) }]
     })
     const library = yield* Library
     const foundAt = DateTime.formatIso(yield* DateTime.now)

@@ -122,7 +122,16 @@ const has = (value: string, universe: Universe): Part => {
 
 const COPIES = "media.content_hash IN (SELECT content_hash FROM item WHERE gone_at = 0 GROUP BY content_hash HAVING count(*) > 1)"
 
-const duplicated = (how: string): Part => {
+/** Files with a mark, of the content that they have now. */
+const MARKED = "item.id IN (SELECT item FROM duplicate_mark WHERE duplicate_mark.content_hash = item.content_hash AND mark = ?)"
+
+const duplicated = (how: string, universe: Universe): Part => {
+  if (how === "kept") return ofItems(universe, part(MARKED, "keep"))
+  if (how === "marked") {
+    const marked = ofItems(universe, part(MARKED, "duplicate"))
+    // A content is a duplicate when each file that has it is.
+    return universe === "item" ? marked : joined([marked, not(ofItems(universe, part(`NOT (${MARKED})`, "duplicate")))], "AND")
+  }
   if (how === "content") return part(COPIES)
   if (how === "audio" || how === "near") return part("media.id IN (SELECT media_id FROM duplicate WHERE how = ?)", how)
   const twice = part(`${COPIES} OR media.id IN (SELECT media_id FROM duplicate)`)
@@ -176,6 +185,6 @@ export const values: Readonly<Record<string, (value: string, prefix: boolean, un
       : ofItems(universe, failed(value.toLowerCase(), `${like(value)}${prefix || value === "" ? "%" : ""}`)),
   has: (value, _, universe) => has(value, universe),
   missing: (value, _, universe) => not(has(value, universe)),
-  dup: (value) => duplicated(value.toLowerCase()),
+  dup: (value, _, universe) => duplicated(value.toLowerCase(), universe),
   reviewed: (value) => part(`${value.toLowerCase() === "yes" ? "" : "NOT "}media.id IN (SELECT media_id FROM pinned)`)
 }

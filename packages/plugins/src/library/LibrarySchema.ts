@@ -143,6 +143,19 @@ CREATE TRIGGER vector_log_deleted AFTER DELETE ON vector BEGIN
 END;
 `
 
+/** What people decided about files that are there twice. Nothing is deleted by it. */
+const duplicateMarks = `
+CREATE TABLE duplicate_mark (
+  content_hash TEXT NOT NULL,
+  -- The file: two of the same content are marked each. With other content in it, the mark holds no more.
+  item INTEGER NOT NULL,
+  mark TEXT NOT NULL CHECK (mark IN ('keep', 'duplicate')),
+  made_at TEXT NOT NULL,
+  PRIMARY KEY (content_hash, item)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX duplicate_mark_by_mark ON duplicate_mark (mark);
+`
+
 /**
  * The library: tables that read well in any SQLite tool. Times of day are ISO 8601 in UTC, times in a file are seconds.
  *
@@ -165,5 +178,6 @@ export const migrations: ReadonlyArray<Plugin.Migration> = [
   { id: 9, sql: questions },
   { id: 10, sql: evidences },
   { id: 11, sql: duplicates },
-  { id: 12, sql: vectorLog }
+  { id: 12, sql: vectorLog },
+  { id: 13, sql: duplicateMarks }
 ]

@@ -121,9 +121,10 @@ export const fields: ReadonlyArray<QueryField> = [
   {
     name: "dup",
     kind: "choice",
-    summary: "Whether it is there twice, as `spool duplicates` found; content, audio or near says how",
+    summary:
+      "Whether it is there twice, as `spool duplicates` found; content, audio or near says how, kept or marked what a person decided",
     example: "dup:audio",
-    values: ["yes", "no", "content", "audio", "near"]
+    values: ["yes", "no", "content", "audio", "near", "kept", "marked"]
   },
   { name: "saved", kind: "value", summary: "A query saved under `queries` in the config", example: "saved:sad-piano" },
   { name: "sort", kind: "choice", summary: "Order of the results; - turns it round", example: "sort:-duration", values: sortKeys }

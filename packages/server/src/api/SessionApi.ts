@@ -23,6 +23,8 @@ export const Overview = Schema.Struct({
     files: Schema.Int,
     review: Schema.Int,
     failures: Schema.Int,
+    /** Groups of files that are there twice, with one that nobody has decided about. */
+    duplicates: Schema.Int,
     /** Pipelines with a run under way. */
     running: Schema.Int
   }),

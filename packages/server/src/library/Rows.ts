@@ -24,7 +24,7 @@ const tags = `SELECT DISTINCT media_id, vocabulary, label FROM tag
 WHERE media_id IN (SELECT value FROM json_each(?)) ORDER BY vocabulary, label`
 
 /** The folder as a person knows it: from the config's folder on where it lies inside. */
-const folderOf = (file: string, from: string): string => {
+export const folderOf = (file: string, from: string): string => {
   const folder = dirname(file)
   const inside = relative(from, folder)
   return RawPath.display(inside.startsWith("..") ? folder : inside)

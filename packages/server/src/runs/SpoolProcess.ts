@@ -28,6 +28,9 @@ export interface Service {
 /** Paths that one command line surely holds. */
 const REDOS_AT_ONCE = 200
 
+/** Lines of a command's values; of more, the last ones. */
+const LINES_KEPT = 10_000
+
 const said = (stream: Stream.Stream<Uint8Array, unknown>) =>
   stream.pipe(
     Stream.decodeText(),
@@ -130,7 +133,8 @@ const make = Effect.gen(function* () {
               child.stdout.pipe(
                 Stream.decodeText(),
                 Stream.splitLines,
-                Stream.take(10_000),
+                // The last ones say what came of it.
+                Stream.takeRight(LINES_KEPT),
                 Stream.runCollect,
                 Effect.map(Chunk.toReadonlyArray)
               ),

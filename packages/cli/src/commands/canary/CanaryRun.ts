@@ -9,7 +9,7 @@ import {
   Runner,
   templateChanges
 } from "@mediaspool/core"
-import { Agreement, CanarySample, Search } from "@mediaspool/plugins"
+import { Agreement, CanaryDoubts, CanarySample, Search } from "@mediaspool/plugins"
 import { Clock, Deferred, Effect, Option } from "effect"
 import { existsSync } from "node:fs"
 import * as Diagnostics from "../../Diagnostics.js"
@@ -162,11 +162,14 @@ export const tryEdit = (project: Project.Project, target: CanaryTarget, options:
         const after = yield* results(target, compiled, paths, new Set(upTo(plan, node)), progress)
         const goingOn = yield* forecast(target, progress, { probe: true, trial: node })
         const pairs = [...after.found].map(([item, { failure, path, value }]) => ({
+          item,
           path,
           before: before.found.get(item)?.value,
           after: value,
           failure
         }))
+        // What differs is judged on the page.
+        yield* CanaryDoubts.put({ pipeline: plan.pipeline, node }, pairs)
         return {
           pipeline: plan.pipeline,
           node,
@@ -209,12 +212,14 @@ export const decide = (project: Project.Project, target: CanaryTarget, state: "a
         const template = CanaryDecision.templateOf(compiled, node)
         const trial = { pipeline: plan.pipeline, node }
         const canary = yield* state === "accepted" ? CanaryDecision.accept(trial, template) : CanaryDecision.drop(trial, template)
+        yield* CanaryDoubts.clear(trial)
         return { canary, template, goingOn: yield* forecast(target, progress, { probe: true }) }
       }).pipe(Effect.scoped)
     ).pipe(
       Effect.catchTags({
         ...mended(project),
         CanaryError: (error) => Refused.of(error),
+        LibraryError: (error) => Refused.of(error),
         RunStopped: ({ failure }) => Refused.of(failure),
         StoreError: (error) => Refused.of(error, place(project.state))
       })
