@@ -115,6 +115,10 @@ export const ItemPanel = (props: { readonly id: number; readonly close: () => vo
   })
   onCleanup(() => document.querySelector<HTMLElement>(".list")?.focus({ preventScroll: true }))
   const known = () => (details.error === undefined ? details.latest : undefined)
+  // A word is known again by its place: what somebody is writing stays when the file is read once more.
+  const placeOf = ({ node, pipeline }: Details["words"][number]) => `${known()?.id} ${pipeline} ${node}`
+  const places = () => (known()?.words ?? []).map(placeOf)
+  const wordAt = (place: string) => known()?.words.find((word) => placeOf(word) === place)
   const isCurrent = () => Player.track()?.id === props.id
   const seekTo = (found: Details) => (seconds: number) => {
     Player.play(trackOf(found), seconds)
@@ -173,17 +177,21 @@ export const ItemPanel = (props: { readonly id: number; readonly close: () => vo
                 </div>
               )}
             </For>
-            <For each={found().words} fallback={<p class="muted">{words().item.none}</p>}>
-              {(word) => (
-                <Judging
-                  mediaId={found().id}
-                  word={word}
-                  seconds={trackOf(found()).seconds}
-                  changed={() => void refetch()}
-                  keys={word === found().words[0]}
-                >
-                  <Said word={word} isCurrent={isCurrent()} seek={seekTo(found())} />
-                </Judging>
+            <For each={places()} fallback={<p class="muted">{words().item.none}</p>}>
+              {(place, i) => (
+                <Show when={wordAt(place)}>
+                  {(word) => (
+                    <Judging
+                      mediaId={found().id}
+                      word={word()}
+                      seconds={trackOf(found()).seconds}
+                      changed={() => void refetch()}
+                      keys={i() === 0}
+                    >
+                      <Said word={word()} isCurrent={isCurrent()} seek={seekTo(found())} />
+                    </Judging>
+                  )}
+                </Show>
               )}
             </For>
             <Alike id={found().id} />

@@ -90,7 +90,13 @@ export const LibraryView = () => {
     const after = rows().at(next + Math.sign(by))
     if (after !== undefined && Player.track() !== undefined) Player.prepare(after.id)
   }
-  Player.onEnded(() => step(1))
+  Player.onEnded(() => {
+    const before = selected()
+    step(1)
+    const next = row()
+    // The list is played through, and ends at its end.
+    if (next !== undefined && selected() !== before) Player.play(trackOf(next))
+  })
   onCleanup(() => Player.onEnded(undefined))
   createEffect(() => {
     const at = rows()

@@ -95,12 +95,15 @@ export const Judging = (props: Props) => {
     { key: "r", label: () => words().review.redo, act: () => setMode("note") },
     { key: "x", label: () => words().review.skip, act: () => void judge("skipped") }
   ] as const
+  let group: HTMLDivElement | undefined
   const leave = () => {
     setMode("look")
     props.region?.(undefined)
+    // What was in focus is gone with its form.
+    group?.focus({ preventScroll: true })
   }
   return (
-    <div class="judging" role="group" aria-label={props.word.node}>
+    <div ref={group} class="judging" role="group" aria-label={props.word.node} tabindex="-1">
       <Show when={mode() === "edit"} fallback={props.children}>
         <Editor
           word={props.word}

@@ -2,7 +2,7 @@ import { createEffect, createMemo, createResource, createSignal, For, on, onClea
 import { call } from "../api/ApiClient.js"
 import * as Live from "../api/Live.js"
 import { trackOf } from "../item/ItemPanel.js"
-import { Said } from "../item/Said.js"
+import { Said, type Word } from "../item/Said.js"
 import { Icon } from "../layout/Icon.js"
 import { useKeys } from "../layout/Keys.js"
 import { go, route } from "../layout/Route.js"
@@ -12,6 +12,19 @@ import { type Region, Waveform } from "../player/Waveform.js"
 import { clock, count, duration, words } from "../words/Locale.js"
 import { isJudging, Judging, undo } from "./Judging.js"
 import { Reason, reasonName } from "./Reason.js"
+
+const unsaid: Word = {
+  pipeline: "",
+  node: "",
+  kind: "caption",
+  model: "",
+  provider: "",
+  language: null,
+  texts: [],
+  tags: [],
+  correction: null,
+  doubts: []
+}
 
 /** What the pace is guessed from before there is one. */
 const SECONDS_EACH = 20
@@ -30,8 +43,11 @@ export const ReviewView = () => {
     () => current()?.mediaId,
     (id) => call("items", "details", { path: { id } }).catch(() => undefined)
   )
+  // Until the next file is here, the last one's words are nothing to judge.
   const word = () =>
-    details.latest?.words.find(({ node, pipeline }) => node === current()?.node && pipeline === current()?.pipeline)
+    details.latest?.id !== current()?.mediaId
+      ? undefined
+      : details.latest?.words.find(({ node, pipeline }) => node === current()?.node && pipeline === current()?.pipeline)
   const [editing, setEditing] = createSignal<Region>()
   const [drawn, setDrawn] = createSignal<Region>()
   createEffect(on(current, () => (setEditing(undefined), setDrawn(undefined))))
@@ -146,11 +162,14 @@ export const ReviewView = () => {
                   <Show when={editing() !== undefined}>
                     <p class="muted">{words().review.regionHint}</p>
                   </Show>
-                  <Show when={word()} keyed>
-                    {(said) => (
+                  <Show
+                    when={word() !== undefined ? `${doubted().mediaId} ${doubted().pipeline} ${doubted().node}` : undefined}
+                    keyed
+                  >
+                    {(_) => (
                       <Judging
                         mediaId={found().id}
-                        word={said}
+                        word={word() ?? unsaid}
                         seconds={trackOf(found()).seconds}
                         changed={done}
                         keys
@@ -158,7 +177,7 @@ export const ReviewView = () => {
                         drawn={drawn()}
                       >
                         <Said
-                          word={said}
+                          word={word() ?? unsaid}
                           isCurrent={Player.track()?.id === found().id}
                           seek={(seconds) => {
                             Player.play(trackOf(found()), seconds)
