@@ -183,7 +183,7 @@ describe.skipIf(!hasBrowser).sequential("the page", () => {
     await page.getByRole("status").filter({ hasText: "Undone" }).waitFor()
     await page.keyboard.press("g")
     await page.keyboard.press("l")
-    await page.getByText("Nothing fits.").waitFor()
+    await page.getByText("No matches.").waitFor()
   })
 
   it("asks a model again with a note, says before what it costs, and shows the new word", async () => {
@@ -373,6 +373,7 @@ describe.skipIf(!hasBrowser).sequential("the page", () => {
     renameSync(from, to)
     try {
       await expect.poll(async () => (await context.request.get(`${served.url}/api/rows`)).status(), { timeout: 20_000 }).toBe(503)
+      await page.getByRole("status").filter({ hasText: "was moved or deleted" }).waitFor({ timeout: 20_000 })
       expect((await names()).length).toBeGreaterThan(0)
     } finally {
       renameSync(to, from)

@@ -1,6 +1,6 @@
 import { createEffect, For, on, Show } from "solid-js"
 import * as Live from "../api/Live.js"
-import { count, language, names, setLanguage, words } from "../words/Locale.js"
+import { briefly, count, language, names, setLanguage, words } from "../words/Locale.js"
 import { go, href, route, type View, views } from "./Route.js"
 import * as Theme from "./Theme.js"
 
@@ -8,10 +8,10 @@ const label = (view: View): string => {
   const overview = Live.overview()
   if (overview === undefined) return ""
   const { counts } = overview
-  if (view === "library") return counts.files > 0 ? count(counts.files) : ""
-  if (view === "review") return counts.review > 0 ? count(counts.review) : ""
-  if (view === "duplicates") return counts.duplicates > 0 ? count(counts.duplicates) : ""
-  if (view === "failures") return counts.failures > 0 ? count(counts.failures) : ""
+  if (view === "library") return counts.files > 0 ? briefly(counts.files) : ""
+  if (view === "review") return counts.review > 0 ? briefly(counts.review) : ""
+  if (view === "duplicates") return counts.duplicates > 0 ? briefly(counts.duplicates) : ""
+  if (view === "failures") return counts.failures > 0 ? briefly(counts.failures) : ""
   return progress()
 }
 

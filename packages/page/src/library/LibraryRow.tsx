@@ -1,4 +1,4 @@
-import { Index, Show } from "solid-js"
+import { createMemo, Index, Show } from "solid-js"
 import { Icon } from "../layout/Icon.js"
 import * as Player from "../player/Player.js"
 import { waveOf } from "../player/Peaks.js"
@@ -38,7 +38,9 @@ const nothing: Row = {
 
 /** A file in the list: play, waveform, name over tags and caption, length. */
 export const LibraryRow = (props: Props) => {
-  const row = () => props.row ?? nothing
+  // The row before stays in its elements until the next one is here: they are filled again, not made again.
+  const row = createMemo((before: Row) => props.row ?? before, nothing)
+  const wave = createMemo(() => (row().id === 0 ? undefined : waveOf(row().id)))
   const isCurrent = () => Player.track()?.id === row().id
   const isPlaying = () => isCurrent() && Player.isPlaying()
   const played = () => (isCurrent() && Player.length() > 0 ? Player.position() / Player.length() : 0)
@@ -61,17 +63,13 @@ export const LibraryRow = (props: Props) => {
       </div>
       <Show when={shown().has("wave")}>
         <div role="gridcell" class="cell-wave">
-          <Waveform
-            wave={props.row === undefined ? undefined : waveOf(props.row.id)}
-            played={played()}
-            isOnSoft={props.isSelected}
-          />
+          <Waveform wave={wave()} played={played()} isOnSoft={props.isSelected} />
         </div>
       </Show>
       <div role="gridcell" class="cell-file">
         <div class="row-name">
           <bdi class="name">{row().name}</bdi>
-          <Show when={row().missing}>
+          <Show when={row().missing || Player.isMissing(row().id)}>
             <span class="badge badge-warning">{words().library.gone}</span>
           </Show>
           <Show when={row().isReviewed}>

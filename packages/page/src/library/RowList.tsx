@@ -23,7 +23,7 @@ const ROWS_A_BASE = 500
 
 /** A place in the list, and the row that stands in it. */
 const PlacedRow = (props: Props & { readonly index: number; readonly base: number }) => {
-  const row = () => props.rows.at(props.index)
+  const row = createMemo(() => props.rows.at(props.index))
   const isSelected = () => props.selected === props.index
   return (
     <div

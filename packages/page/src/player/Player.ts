@@ -24,7 +24,10 @@ const [track, setTrack] = createSignal<Track>()
 const [isPlaying, setPlaying] = createSignal(false)
 const [position, setPosition] = createSignal(0)
 const [length, setLength] = createSignal(0)
-const [state, setState] = createSignal<"ready" | "preparing" | "broken">("ready")
+const [state, setState] = createSignal<"ready" | "preparing" | "broken" | "gone">("ready")
+/** Files that were found gone when they were to be played; the library learns it with the next run. */
+const [missing, setMissing] = createSignal<ReadonlySet<number>>(new Set())
+export const isMissing = (id: number): boolean => missing().has(id)
 /** The captions' cue that is being said, by its start in seconds. */
 const [cue, setCue] = createSignal<number>()
 const [cues, setCues] = createSignal<ReadonlyArray<number>>([])
@@ -47,8 +50,8 @@ const make = (): HTMLVideoElement => {
   media.addEventListener("playing", () => isCurrent() && (setPlaying(true), setState("ready"), frame()))
   media.addEventListener("pause", () => isCurrent() && setPlaying(false))
   media.addEventListener("waiting", () => isCurrent() && media.readyState < 2 && setState("preparing"))
-  media.addEventListener("loadeddata", () => isCurrent() && setState("ready"))
-  media.addEventListener("error", () => isCurrent() && (setPlaying(false), setState("broken")))
+  media.addEventListener("loadeddata", () => isCurrent() && (setState("ready"), found()))
+  media.addEventListener("error", () => isCurrent() && void fail())
   media.addEventListener("ended", () => isCurrent() && (setPlaying(false), ended?.()))
   media.textTracks.addEventListener("addtrack", () => undefined)
   captions.addEventListener("load", () => isCurrent() && readCues())
@@ -67,6 +70,24 @@ export const element = (): HTMLVideoElement => current
 const readCues = (): void => {
   const list = current.textTracks[0]?.cues
   setCues(list === null || list === undefined ? [] : [...list].map(({ startTime }) => startTime))
+}
+
+/** A file that was gone is back. */
+const found = (): void => {
+  const id = track()?.id
+  if (id !== undefined && isMissing(id)) setMissing((known) => new Set([...known].filter((one) => one !== id)))
+}
+
+/** Says why a file isn't heard: it has gone, or this browser can't play it. */
+const fail = async (): Promise<void> => {
+  const id = track()?.id
+  setPlaying(false)
+  setState("broken")
+  if (id === undefined) return
+  const answer = await fetch(soundUrl(id), { method: "HEAD" }).catch(() => undefined)
+  if (answer?.status !== 404) return
+  setMissing((known) => new Set(known).add(id))
+  if (track()?.id === id) setState("gone")
 }
 
 const load = (media: HTMLVideoElement, id: number): void => {

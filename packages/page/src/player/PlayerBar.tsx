@@ -35,7 +35,13 @@ export const PlayerBar = () => (
             <span class="time" aria-hidden="true">
               <Show
                 when={Player.state() === "ready"}
-                fallback={Player.state() === "broken" ? words().player.broken : words().player.preparing}
+                fallback={
+                  Player.state() === "broken"
+                    ? words().player.broken
+                    : Player.state() === "gone"
+                      ? words().library.gone
+                      : words().player.preparing
+                }
               >
                 {clock(Player.position())} / {clock(Player.length())}
               </Show>
@@ -43,9 +49,11 @@ export const PlayerBar = () => (
             <span class="sr" role="status">
               {Player.state() === "broken"
                 ? words().player.broken
-                : Player.isPlaying()
-                  ? words().player.playing(track().name)
-                  : words().player.paused(track().name)}
+                : Player.state() === "gone"
+                  ? words().library.gone
+                  : Player.isPlaying()
+                    ? words().player.playing(track().name)
+                    : words().player.paused(track().name)}
             </span>
           </div>
           <div class="player-wave">

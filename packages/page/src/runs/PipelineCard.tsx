@@ -36,10 +36,7 @@ const PlanTable = (props: { readonly pipeline: string }) => {
           <>
             <p>
               {words().run.planItems(count(found().items))}
-              <Show when={found().mediaSeconds !== null}>
-                {" "}
-                · {words().run.planHours(decimal((found().mediaSeconds ?? 0) / 3600, 2))}
-              </Show>
+              <Show when={found().mediaSeconds !== null}> · {words().run.planMedia(duration(found().mediaSeconds ?? 0))}</Show>
               <Show when={found().requests !== null}> · {words().run.planRequests(count(found().requests ?? 0))}</Show>
               <Show when={found().seconds !== null}> · {words().run.planSeconds(duration(found().seconds ?? 0))}</Show>
             </p>

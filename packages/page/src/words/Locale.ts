@@ -34,6 +34,11 @@ export const words = (): Words => languages[language()]
 export const locale = (): string => navigator.languages.find((tag) => tag.startsWith(language())) ?? language()
 
 export const count = (value: number): string => new Intl.NumberFormat(locale()).format(value)
+/** `12,345`, `1.2M`: where there is little room. */
+export const briefly = (value: number): string =>
+  value < 100_000
+    ? count(value)
+    : new Intl.NumberFormat(locale(), { notation: "compact", maximumFractionDigits: 1 }).format(value)
 export const decimal = (value: number, digits = 1): string =>
   new Intl.NumberFormat(locale(), { maximumFractionDigits: digits, minimumFractionDigits: 0 }).format(value)
 

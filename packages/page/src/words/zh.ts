@@ -289,7 +289,7 @@ export const zh: Words = {
     plan: "运行将做什么",
     planShow: "显示运行内容和费用",
     planItems: (count: string) => `${count} 个文件`,
-    planHours: (hours: string) => `${hours} 小时媒体`,
+    planMedia: (time: string) => `媒体 ${time}`,
     planRequests: (count: string) => `${count} 次付费请求`,
     planCost: "费用",
     planFree: "无需付费",

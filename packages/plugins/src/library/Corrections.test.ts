@@ -6,6 +6,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Caption, CaptionSegment, Tag, Tags } from "../kinds.js"
 import * as Blocklist from "./Blocklist.js"
+import * as CanaryDoubts from "./CanaryDoubts.js"
 import * as Corrections from "./Corrections.js"
 import * as Doubts from "./Doubts.js"
 import { migrations } from "./LibrarySchema.js"
@@ -180,6 +181,28 @@ describe("a correction", () => {
       expect(yield* Effect.flip(nothing)).toMatchObject({ code: "NothingToCorrect" })
       yield* Corrections.judge({ ...place, verdict: "skipped", basis: undefined })
       expect(yield* captions).toEqual(["thunder", "thunder at 0", "thunder at 30"])
+    }).pipe(Effect.provide(library))
+  )
+
+  it.scoped("asks about what an edit on trial changes, until it is judged or the trial ends", () =>
+    Effect.gen(function* () {
+      yield* run("rain on a roof", ["calm"])
+      const trial = { pipeline: "p", node: "caption" }
+      const result = (text: string) => JSON.stringify({ _tag: "Caption", text })
+      const [item] = yield* column("SELECT id FROM item")
+      const pair = (after: string) => ({ item: Number(item), before: result("rain on a roof"), after: result(after) })
+      const asked = column("SELECT figures FROM doubt_now WHERE reason = 'canary'")
+
+      yield* CanaryDoubts.put(trial, [pair("rain on a roof")])
+      expect(yield* asked).toEqual([])
+      yield* CanaryDoubts.put(trial, [pair("hail on a roof")])
+      expect((yield* asked).map((figures) => JSON.parse(String(figures)))).toEqual([{ after: "hail on a roof", percent: 60 }])
+      // What is judged is asked about no more, also when the trial goes on.
+      yield* TestClock.adjust("1 minute")
+      yield* Corrections.judge({ ...place, verdict: "accepted", basis: undefined })
+      expect(yield* asked).toEqual([])
+      yield* CanaryDoubts.clear(trial)
+      expect(yield* column("SELECT count(*) FROM doubt WHERE reason = 'canary'")).toEqual([0])
     }).pipe(Effect.provide(library))
   )
 })

@@ -2,7 +2,7 @@ import { Library, Store } from "@mediaspool/core"
 import { Context, Effect, Exit, Layer, Option, Ref, Schedule, Scope } from "effect"
 import { statSync } from "node:fs"
 import { join } from "node:path"
-import { Away, away, words } from "../api/Problem.js"
+import { Away, away, PageError, words } from "../api/Problem.js"
 import * as PageTables from "./PageTables.js"
 import * as QueryClient from "./QueryClient.js"
 
@@ -83,6 +83,7 @@ export class LibraryConnection extends Context.Tag("@mediaspool/server/LibraryCo
         const lock = yield* Effect.makeSemaphore(1)
         let held: { readonly scope: Scope.CloseableScope; readonly identity: string } | undefined
         let openings = 0
+        let wasThere = false
         let edits = 0
 
         const close = Effect.suspend(() => {
@@ -95,7 +96,11 @@ export class LibraryConnection extends Context.Tag("@mediaspool/server/LibraryCo
             const there = identity(file)
             if (held !== undefined && held.identity === there) return
             yield* close
-            if (there === undefined) return yield* Ref.set(state, { _tag: "Absent" })
+            if (there === undefined) {
+              // A library that was there a moment ago is no first run.
+              const problem = new Away(words(new PageError({ code: "LibraryAway", detail: `${file} was moved or deleted` })))
+              return yield* Ref.set(state, wasThere ? { _tag: "Away", problem } : { _tag: "Absent" })
+            }
             const scope = yield* Scope.make()
             const came = yield* Effect.either(Scope.extend(open(options, ++openings), scope))
             if (came._tag === "Left") {
@@ -103,6 +108,7 @@ export class LibraryConnection extends Context.Tag("@mediaspool/server/LibraryCo
               return yield* Ref.set(state, { _tag: "Away", problem: came.left })
             }
             held = { scope, identity: there }
+            wasThere = true
             yield* Ref.set(state, { _tag: "Ready", opened: came.right })
           }).pipe(Effect.uninterruptible)
         )
