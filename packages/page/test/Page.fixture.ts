@@ -45,8 +45,11 @@ const ended = (child: ChildProcess): Promise<void> =>
     child.kill("SIGTERM")
   })
 
+const PRICE = "{ price: { currency: USD, audioIn: 4, textIn: 1, textOut: 3 } }"
+
 const config = (baseUrl: string) => `providers:
-  emulator: { dialect: dashscope, baseUrl: "${baseUrl}", apiKey: { env: DASHSCOPE_API_KEY }, rpm: none, tpm: none, budget: { usd: 5, per: day } }
+  emulator: { dialect: dashscope, baseUrl: "${baseUrl}", apiKey: { env: DASHSCOPE_API_KEY }, rpm: none, tpm: none, budget: { usd: 5, per: day },
+    models: { qwen3-omni-30b-a3b-captioner: ${PRICE}, qwen3-omni-flash: ${PRICE} } }
 defaults: { provider: emulator }
 queries: { chinese: 雨声 }
 pipelines:
