@@ -35,6 +35,9 @@ const verify = (path: string) =>
     if (faults.length > 0) return yield* new Ended({ code: ExitCode.failed })
   })
 
+/** What is said of an export without a row. */
+const emptyText = (hints: ReadonlyArray<string>): string => ["No file fits the query: the export is empty.", ...hints].join(" ")
+
 const report = (to: string, { counts, files, format }: ExportManifest.Manifest) =>
   Effect.gen(function* () {
     const output = yield* Output
@@ -92,7 +95,7 @@ export const exportCommand = Command.make(
       if (Option.isNone(as)) return yield* needed("--as")
       if (Option.isNone(to) || to.value.trim() === "") return yield* needed("--to")
       if (shard < 1) return yield* Refused.usage("--shard-mb is less than 1.", "Give the size of a shard in MB.")
-      const { Export, ExportSplit } = yield* exporting
+      const { Export, ExportSplit, Search } = yield* exporting
       const parts = Option.isNone(split) ? undefined : ExportSplit.parse(split.value, by)
       if (Option.isSome(split) && parts === undefined)
         return yield* Refused.usage(
@@ -114,7 +117,13 @@ export const exportCommand = Command.make(
         saved: yield* savedQueries(config)
       }
       const manifest = yield* readStore(config, () =>
-        Export.write(query, settings).pipe(
+        Effect.tap(Export.write(query, settings), ({ counts }) =>
+          counts.media > 0
+            ? Effect.void
+            : Effect.flatMap(Search.hints(query, settings), (hints) =>
+                Effect.flatMap(Output, (output) => output.note(emptyText(hints)))
+              )
+        ).pipe(
           Effect.catchTags({
             SearchError: usage,
             LibraryError: (error) => Refused.of(error),

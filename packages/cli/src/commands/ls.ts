@@ -1,7 +1,7 @@
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
-import type { Database } from "@mediaspool/core"
-import { Search } from "@mediaspool/plugins"
+import type { Database, Library, LibraryError } from "@mediaspool/core"
+import { Search, type SearchError } from "@mediaspool/plugins"
 import { Array, Effect, Option, Stream } from "effect"
 import { reasonText } from "../output/IgnoredText.js"
 import { Output, paint } from "../output/Output.js"
@@ -58,7 +58,12 @@ const summary = (by: ReadonlyMap<string, number>, shown: number, limit: number):
   return paint.dim(`${parts.map((state) => `${count(by.get(state) ?? 0)} ${state}`).join(", ")}.${more}`)
 }
 
-const show = (database: Database["Type"], filter: Filter, limit: number) =>
+const show = (
+  database: Database["Type"],
+  filter: Filter,
+  limit: number,
+  hints: Effect.Effect<ReadonlyArray<string>, LibraryError | SearchError, Library>
+) =>
   Effect.gen(function* () {
     const output = yield* Output
     const found = files(database, filter)
@@ -68,7 +73,7 @@ const show = (database: Database["Type"], filter: Filter, limit: number) =>
     if (listed.length === 0)
       return yield* output.print(
         filter.where !== undefined
-          ? "No matches."
+          ? ["No matches.", ...(yield* hints)].join(" ")
           : filter.state === undefined
             ? "No files."
             : `No files with status "${filter.state}".`
@@ -138,7 +143,7 @@ export const ls = Command.make(
         Effect.gen(function* () {
           const filter = { state: Option.getOrUndefined(state), pipeline: Option.getOrUndefined(pipeline) }
           const asked = query === "" ? {} : yield* Search.statement(query, "item", { saved })
-          yield* show(database, { ...filter, ...asked }, most)
+          yield* show(database, { ...filter, ...asked }, most, Search.hints(query, { saved }))
         }).pipe(Effect.catchTags({ SearchError: usage, LibraryError: (error) => Refused.of(error) }))
       )
       if (Option.isNone(found)) yield* Effect.flatMap(Output, (output) => output.note(nothingYet))

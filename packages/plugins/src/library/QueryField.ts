@@ -134,10 +134,18 @@ export const fields: ReadonlyArray<QueryField> = [
 export const isNamed = (vocabulary: string, name: string): boolean =>
   vocabulary === name || vocabulary === `${name}s` || `${vocabulary}s` === name
 
+/** How many slips make one word of the other: two letters in each other's place are one. */
+const slips = (word: string, meant: string): number => {
+  const isSwapped = [...word].some(
+    (_, i) => `${word.slice(0, i)}${word.charAt(i + 1)}${word.charAt(i)}${word.slice(i + 2)}` === meant
+  )
+  return isSwapped && word !== meant ? 1 : distance(word, meant)
+}
+
 /** The word that was most likely meant, if one is near. */
 export const nearest = (word: string, candidates: ReadonlyArray<string>): string | undefined => {
   const near = candidates
-    .map((candidate) => ({ candidate, far: distance(word.toLowerCase(), candidate.toLowerCase()) }))
+    .map((candidate) => ({ candidate, far: slips(word.toLowerCase(), candidate.toLowerCase()) }))
     .filter(({ candidate, far }) => far > 0 && far <= (Math.min(word.length, candidate.length) <= 3 ? 1 : 2))
     .sort((a, b) => a.far - b.far)
   return near[0]?.candidate

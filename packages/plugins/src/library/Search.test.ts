@@ -286,6 +286,12 @@ describe("Search", () => {
       })
     )
 
+    it.effect("takes two letters in each other's place for one slip", () =>
+      Effect.map(Search.hints("emotion:hpapy"), (hints) => {
+        expect(hints).toEqual(["No file has the label 'hpapy'. Did you mean 'happy'?"])
+      })
+    )
+
     it.effect("counts labels, of the library and of what is found", () =>
       Effect.gen(function* () {
         const emotions = (facets: ReadonlyArray<Search.Facet>) =>

@@ -80,6 +80,13 @@ export const parse = (
     return { query: yield* Query.parse(typed, { ...context, vocabularies }), labels }
   })
 
+/** For a query that nothing fits: labels that nothing has, and what was probably meant. */
+export const hints = (
+  typed: string,
+  context: Omit<Query.Context, "vocabularies"> = {}
+): Effect.Effect<ReadonlyArray<string>, LibraryError | SearchError, Library> =>
+  Effect.map(parse(typed, { all: true, ...context }), ({ labels, query }) => hintsOf(query, labels))
+
 /** A query as SQL over `media`, or over `item LEFT JOIN media`, for whoever reads the tables in another way. */
 export const statement = (
   typed: string,

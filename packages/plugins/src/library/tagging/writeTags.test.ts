@@ -6,44 +6,12 @@ import { join } from "node:path"
 import { MediaEngine } from "../../media/MediaEngine.js"
 import * as SampleMedia from "../../testing/SampleMedia.js"
 import * as TemporaryFolder from "../../testing/TemporaryFolder.js"
+import * as Broadcast from "./Broadcast.fixture.js"
 import { chunks, essenceOf, withReader } from "./essence.js"
 import * as TagFile from "./tagFile.js"
 
 const engine = MediaEngine.layer.pipe(Layer.provideMerge(TemporaryFolder.state))
 const sha256 = (file: string) => createHash("sha256").update(readFileSync(file)).digest("hex")
-
-const number = (value: number): Buffer => {
-  const bytes = Buffer.alloc(4)
-  bytes.writeUInt32LE(value >>> 0)
-  return bytes
-}
-const chunk = (id: string, body: Uint8Array): Buffer =>
-  Buffer.concat([Buffer.from(id), number(body.length), body, Buffer.alloc(body.length % 2)])
-
-/** A broadcast wave as a recorder writes it: bext, iXML, cue, a chunk that nobody knows, and RIFF INFO. */
-const broadcast = (form: "RIFF" | "RF64"): Buffer => {
-  const wav = Buffer.from(SampleMedia.wav("tone", { seconds: 0.3 }))
-  const data = wav.indexOf("data")
-  const sound = wav.subarray(data + 8)
-  const parts = [
-    wav.subarray(12, data),
-    chunk("bext", Buffer.alloc(602, "b")),
-    chunk("iXML", Buffer.from("<BWFXML/>")),
-    form === "RF64" ? Buffer.concat([Buffer.from("data"), number(0xffffffff), sound]) : chunk("data", sound),
-    chunk("cue ", Buffer.alloc(28, 1)),
-    chunk("abcd", Buffer.from("odd")),
-    chunk("LIST", Buffer.concat([Buffer.from("INFO"), chunk("INAM", Buffer.from("Gr\xfc\xdfe\0", "latin1"))]))
-  ]
-  const long = (value: number) => {
-    const bytes = Buffer.alloc(8)
-    bytes.writeBigUInt64LE(BigInt(value))
-    return bytes
-  }
-  const length = parts.reduce((sum, part) => sum + part.length, 4) + (form === "RF64" ? 36 : 0)
-  const head =
-    form === "RF64" ? chunk("ds64", Buffer.concat([long(length), long(sound.length), long(0), number(0)])) : Buffer.alloc(0)
-  return Buffer.concat([Buffer.from(form), number(form === "RF64" ? 0xffffffff : length), Buffer.from("WAVE"), head, ...parts])
-}
 
 const values = [
   ["MEDIASPOOL_CAPTION", "Regen fällt. 雨が降る。"],
@@ -65,7 +33,7 @@ describe("write-tags", () => {
     Effect.gen(function* () {
       const folder = yield* TemporaryFolder.make
       const file = join(folder, "a.wav")
-      const before = broadcast(form)
+      const before = Broadcast.make(form)
       yield* Effect.sync(() => {
         writeFileSync(file, before)
         chmodSync(file, 0o640)
@@ -139,7 +107,7 @@ describe("write-tags", () => {
         )
       const mkv = at("a.mkv", Buffer.from("1a45dfa3", "hex"))
       expect(yield* code(() => TagFile.diff(mkv, values))).toBe("TagFormatUnsupported")
-      const wav = at("a.wav", broadcast("RIFF"))
+      const wav = at("a.wav", Broadcast.make("RIFF"))
       expect(
         yield* code(() =>
           TagFile.write(
@@ -151,7 +119,7 @@ describe("write-tags", () => {
         )
       ).toBe("TagFileChanged")
       // Somebody writes the file while the copy is made.
-      const late = () => Promise.resolve(writeFileSync(wav, Buffer.concat([broadcast("RIFF"), Buffer.from("more")])))
+      const late = () => Promise.resolve(writeFileSync(wav, Buffer.concat([Broadcast.make("RIFF"), Buffer.from("more")])))
       expect(yield* code(() => TagFile.write(wav, values, () => true, late))).toBe("TagFileChanged")
       expect(readdirSync(folder).sort()).toEqual(["a.mkv", "a.wav"])
       expect(readFileSync(wav).subarray(-4).toString()).toBe("more")

@@ -1,0 +1,120 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { execFileSync } from "node:child_process"
+import { writeFileSync } from "node:fs"
+import { join } from "node:path"
+import * as SampleMedia from "../../testing/SampleMedia.js"
+import * as TemporaryFolder from "../../testing/TemporaryFolder.js"
+import * as Broadcast from "./Broadcast.fixture.js"
+import * as TagFile from "./tagFile.js"
+
+/** Debian's Python, where its mutagen is. */
+const PYTHON = "/usr/bin/python3"
+
+const text = (program: string, args: ReadonlyArray<string>): string =>
+  execFileSync(program, args, { encoding: "utf8", stdio: "pipe" })
+
+const isThere = (program: string, args: ReadonlyArray<string>): boolean => {
+  try {
+    text(program, args)
+    return true
+  } catch {
+    console.warn(`${program} ${args.join(" ")} doesn't run: the tests that read written tags with it are SKIPPED`)
+    return false
+  }
+}
+
+const hasAll = [
+  isThere(PYTHON, ["-c", "import mutagen"]),
+  isThere("exiftool", ["-ver"]),
+  isThere("mediainfo", ["--Version"]),
+  isThere("ffprobe", ["-version"]),
+  isThere("ffmpeg", ["-version"])
+].every((is) => is)
+
+/** An ID3v2.4 tag with the frames that others lose: objects, ratings, chapters, lyrics, volumes. */
+const DRESS = `
+import sys
+from mutagen.id3 import ID3, TIT2, COMM, GEOB, POPM, CTOC, CHAP, CTOCFlags, USLT, RVA2, UFID, APIC
+tag = ID3()
+tag.add(TIT2(encoding=3, text="Grüße"))
+tag.add(COMM(encoding=3, lang="eng", desc="", text="old comment"))
+tag.add(GEOB(encoding=3, mime="text/plain", filename="a.txt", desc="object", data=b"bytes"))
+tag.add(POPM(email="a@b", rating=196, count=7))
+tag.add(CTOC(element_id="toc", flags=CTOCFlags.TOP_LEVEL, child_element_ids=["c1"], sub_frames=[]))
+tag.add(CHAP(element_id="c1", start_time=0, end_time=900, start_offset=0xffffffff, end_offset=0xffffffff, sub_frames=[TIT2(encoding=3, text="first")]))
+tag.add(USLT(encoding=3, lang="deu", desc="", text="Zeile eins"))
+tag.add(RVA2(desc="album", channel=1, gain=-3.5, peak=0.9))
+tag.add(UFID(owner="http://example.org", data=b"id"))
+tag.add(APIC(encoding=3, mime="image/png", type=3, desc="cover", data=b"\\x89PNG"))
+tag.save(sys.argv[1], v2_version=4)
+`
+
+const MUTAGEN = `
+import sys, mutagen
+file = mutagen.File(sys.argv[1])
+for key, value in sorted((file.tags or {}).items()):
+    if "MEDIASPOOL" not in key.upper(): print(key, repr(value))
+`
+
+/** What our fields are shown as, and what says how long or how old a file is. */
+const OWN =
+  /mediaspool|unknown_id3|(File|ID3|\/|Stream)Size=|File(Modify|Access|Inode)|Directory|SourceFile|overallbitrate|bit_rate|created_date|modified_date/i
+
+/** All that a reader says, a line each, without what is ours. */
+const flat = (value: unknown, path = ""): ReadonlyArray<string> => {
+  if (typeof value === "object" && value !== null)
+    return Object.entries(value).flatMap(([key, inner]) => flat(inner, `${path}/${key}`))
+  const line = `${path}=${String(value)}`
+  return OWN.test(line) ? [] : [line]
+}
+
+const readers: Readonly<Record<string, (file: string) => ReadonlyArray<string>>> = {
+  mutagen: (file) => text(PYTHON, ["-c", MUTAGEN, file]).trim().split("\n"),
+  exiftool: (file) => flat(JSON.parse(text("exiftool", ["-j", "-G1", "-a", "-u", file]))),
+  ffprobe: (file) =>
+    flat(JSON.parse(text("ffprobe", ["-v", "error", "-of", "json", "-show_format", "-show_streams", "-show_chapters", file]))),
+  mediainfo: (file) => flat(JSON.parse(text("mediainfo", ["--Output=JSON", file])))
+}
+
+const said = (file: string) => Object.fromEntries(Object.entries(readers).map(([name, read]) => [name, read(file)]))
+
+const values = [
+  ["MEDIASPOOL_CAPTION", "Regen fällt. 雨が降る。"],
+  ["MEDIASPOOL_EMOTION", "sad; calm"]
+] as const
+
+describe.skipIf(!hasAll)("Written tags, as other programs read them", { timeout: 60_000 }, () => {
+  const made: Readonly<Record<string, (file: string, source: string) => void>> = {
+    "a.wav": (file) => writeFileSync(file, Broadcast.make("RIFF")),
+    "a.mp3": (file, source) => {
+      text("ffmpeg", ["-v", "error", "-i", source, "-b:a", "64k", "-write_xing", "0", file])
+      text(PYTHON, ["-c", DRESS, file])
+    },
+    "a.aiff": (file, source) => {
+      text("ffmpeg", ["-v", "error", "-i", source, "-metadata", "title=Grüße", "-write_id3v2", "1", file])
+    }
+  }
+  it.scoped.each(Object.keys(made))("%s: nothing else has changed, and the caption is there", (name) =>
+    Effect.gen(function* () {
+      const folder = yield* TemporaryFolder.make
+      const source = yield* SampleMedia.writeWav(folder, "chords", { seconds: 1 })
+      const file = join(folder, name)
+      yield* Effect.sync(() => made[name]?.(file, source.path))
+      const before = said(file)
+      yield* Effect.promise(() =>
+        TagFile.write(
+          file,
+          values,
+          () => true,
+          () => Promise.resolve()
+        )
+      )
+      expect(said(file)).toEqual(before)
+      // FFmpeg 5.1 passes the ID3 chunk of a wave over; Mutagen reads it everywhere.
+      expect(text(PYTHON, ["-c", "import mutagen, sys; print(mutagen.File(sys.argv[1]).tags.pprint())", file])).toContain(
+        values[0][1]
+      )
+    })
+  )
+})
