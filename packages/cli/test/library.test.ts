@@ -75,6 +75,7 @@ describe("a folder of media", () => {
     expect(typo.code).toBe(2)
     expect(typo.stderr).toContain("did you mean failed:?\n  failde:NotMedia\n  ^^^^^^")
     expect(await spool(home, "ls", "--limit", "-1")).toMatchObject({ code: 2 })
+    expect((await spool(home, "ls", "--limit", "1", "--json")).stdout.trim().split("\n")).toHaveLength(1)
     expect((await spool(home, "requeue", "name:drums")).stdout).toContain("No matching failures.")
     expect((await spool(home, "requeue", "in/drums.wav")).stdout).toContain("Nothing failed or waits there.")
     expect((await spool(home, "requeue", "in/text.mp3")).stdout).toContain("1 file will be retried")

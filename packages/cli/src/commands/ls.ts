@@ -15,6 +15,9 @@ import { nothingYet, readStore } from "../store.js"
 import { type Filter, type ListedFile, counts, files } from "./ls/ListedFile.js"
 import * as options from "./options.js"
 
+/** Files that are shown to a person who doesn't say how many. */
+const SHOWN = 200
+
 /** The states that a list can be asked for. */
 const states = ["done", "failed", "waiting", "ignored"] as const
 
@@ -66,10 +69,11 @@ const show = (
 ) =>
   Effect.gen(function* () {
     const output = yield* Output
-    const found = files(database, filter)
+    const all = files(database, filter)
+    const found = Number.isFinite(limit) ? Stream.take(all, limit) : all
     if (output.json)
       return yield* Stream.runForEach(found, ({ id, ...file }) => output.value({ type: "file", item: id, ...file }))
-    const listed = [...(yield* Stream.runCollect(Number.isFinite(limit) ? Stream.take(found, limit) : found))]
+    const listed = [...(yield* Stream.runCollect(found))]
     if (listed.length === 0)
       return yield* output.print(
         filter.where !== undefined
@@ -95,15 +99,15 @@ const showIgnored = (config: Option.Option<string>, pipeline: string | undefined
     // A library of an older version is brought up to date first.
     yield* readStore(config, () => Effect.void)
     const files = yield* ignoredFiles(project, pipeline)
+    const listed = files.slice(0, limit)
     if (output.json)
       return yield* Effect.forEach(
-        files,
+        listed,
         ({ path, pipelines, reason }) =>
           output.value({ type: "file", path, reason, standings: pipelines.map((pipeline) => ({ pipeline, state: "ignored" })) }),
         { discard: true }
       )
     if (files.length === 0) return yield* output.print(`No files with status "ignored".`)
-    const listed = files.slice(0, limit)
     const rows = listed.map(({ path, reason }) => [shortened(place(path), 72), reasonText(reason)])
     yield* output.print(table([{ head: "file" }, { head: "what" }], rows))
     const more = listed.length < files.length ? ` Showing the first ${count(listed.length)}; \`--limit 0\` shows all.` : ""
@@ -121,7 +125,7 @@ export const ls = Command.make(
     ),
     pipeline: Options.text("pipeline").pipe(Options.optional, Options.withDescription("Only files of this pipeline")),
     limit: Options.integer("limit").pipe(
-      Options.withDefault(200),
+      Options.optional,
       Options.withDescription("Number of files, 0 for all; default 200, with --json all")
     ),
     json: options.json,
@@ -129,7 +133,7 @@ export const ls = Command.make(
   },
   ({ config, json, limit, pipeline, query, state }) =>
     Effect.gen(function* () {
-      const most = yield* options.limitOf(limit)
+      const most = yield* options.limitOf(Option.getOrElse(limit, () => (json ? 0 : SHOWN)))
       if (Option.contains(state, "ignored")) {
         if (query !== "")
           return yield* Refused.usage(
