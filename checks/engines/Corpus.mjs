@@ -93,11 +93,20 @@ const encode = (folder, [name, options, kind]) => {
   return { path, seconds: late + SECONDS, silences: [[late + TONE, late + TONE + PAUSE]] }
 }
 
-const joined = (folder, name, first, second) => {
+const joined = (folder, name, ...parts) => {
   const path = at(folder, name)
-  writeFileSync(path, Buffer.concat([readFileSync(at(folder, first)), readFileSync(at(folder, second))]))
-  const silences = [0, SECONDS].map((start) => [start + TONE, start + TONE + PAUSE])
-  return { path, seconds: 2 * SECONDS, silences }
+  writeFileSync(path, Buffer.concat(parts.map((part) => readFileSync(at(folder, part)))))
+  const silences = parts.map((_, n) => [n * SECONDS + TONE, n * SECONDS + TONE + PAUSE])
+  return { path, seconds: parts.length * SECONDS, silences }
+}
+
+/** The same sound written into a pipe: whoever writes can't go back to complete the header. */
+const piped = (folder, name, options) => {
+  const path = at(folder, name)
+  const bytes = call("ffmpeg", ["-v", "error", "-nostdin", "-i", at(folder, "wav"), ...options, "-"])
+  if (bytes === undefined) return []
+  writeFileSync(path, bytes)
+  return [{ path, seconds: SECONDS, silences: [[TONE, TONE + PAUSE]] }]
 }
 
 /** Bytes of a WAV written anew at a place. */
@@ -132,6 +141,12 @@ export const make = (folder) => {
     ...(has("weba") ? [joined(folder, "joined.weba", "weba", "weba")] : []),
     ...(has("ogg") && other !== undefined ? [joined(folder, "changing.ogg", "ogg", "other.ogg")] : []),
     ...(has("aac") && slow !== undefined ? [joined(folder, "changing.aac", "aac", "other.aac")] : []),
+    ...(has("weba") ? [joined(folder, "joined three times.weba", "weba", "weba", "weba")] : []),
+    ...(has("mp3") ? [joined(folder, "joined three times.mp3", "mp3", "mp3", "mp3")] : []),
+    ...piped(folder, "piped.aiff", ["-f", "aiff"]),
+    ...piped(folder, "piped.aifc", ["-c:a", "pcm_s16le", "-f", "aiff"]),
+    ...piped(folder, "piped.w64", ["-f", "w64"]),
+    ...piped(folder, "piped.rf64.wav", ["-f", "wav", "-rf64", "always"]),
     patched(folder, "sizes 0.wav", "wav", [
       [4, "00000000"],
       [74, "00000000"]
