@@ -31,6 +31,18 @@ const hangupIgnored = (): boolean => {
   }
 }
 
+const heard = new Map<keyof typeof codes, () => void>()
+
+/** Lets signals end the process as the system does, while nobody could hear them. */
+export const release = (): void => {
+  for (const [signal, handler] of heard) process.off(signal, handler)
+}
+
+/** Hears signals, again or still. */
+export const restore = (): void => {
+  for (const [signal, handler] of heard) if (!process.listeners(signal).includes(handler)) process.on(signal, handler)
+}
+
 /** What asks a command to end. */
 export interface Signals {
   /** The exit code of the first signal. */
@@ -61,8 +73,9 @@ export const listen = <A, E>(fiber: Fiber.RuntimeFiber<A, E>, exit: (code: ExitC
     Deferred.unsafeDone(drain, Effect.void)
     if (signal !== "SIGINT") setTimeout(stop, termLimitMillis).unref()
   }
-  process.on("SIGINT", () => onSignal("SIGINT"))
-  process.on("SIGTERM", () => onSignal("SIGTERM"))
-  if (!hangupIgnored()) process.on("SIGHUP", () => onSignal("SIGHUP"))
+  heard.set("SIGINT", () => onSignal("SIGINT"))
+  heard.set("SIGTERM", () => onSignal("SIGTERM"))
+  if (!hangupIgnored()) heard.set("SIGHUP", () => onSignal("SIGHUP"))
+  restore()
   return { code: () => code, stop }
 }

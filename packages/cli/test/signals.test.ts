@@ -61,7 +61,35 @@ const lives = (pid: number): boolean => {
   }
 }
 
+/** A stage that never lets go of the process. */
+const spinning = `
+import { Failure, Field, Plugin, SourceFile, Stage } from "@mediaspool/core"
+import { Effect, Schema } from "effect"
+class Spun extends Schema.TaggedClass<Spun>("Spun")("Spun", {}) {}
+const spin = Stage.make({
+  name: "spin", version: 1, summary: "Spins", input: { file: SourceFile }, output: Spun, config: Field.none, error: Failure.None,
+  run: () => Effect.sync(() => { for (;;); })
+})
+export default Plugin.make({ name: "spin", stages: [spin] })
+`
+
 describe("spool run, asked to stop", () => {
+  it("names a stage that blocks the whole process, and ends at Ctrl-C all the same", async () => {
+    const place = folder({
+      "spin.ts": spinning,
+      "spool.yaml": 'plugins: ["./spin.ts"]\npipelines: { rounds: { source: { folder: in }, stages: { spin: {} } } }\n',
+      "in/a.wav": SampleMedia.wav("noise", { seconds: 0.02, seed: 1 })
+    })
+    const { child, said } = start(place, ["run", "--json"])
+    let told = ""
+    child.stderr?.on("data", (text: string) => (told += text))
+    await until(() => told.includes("blocks the whole process"))
+    child.kill("SIGINT")
+    expect((await said).code).toBeNull()
+    expect(child.signalCode).toBe("SIGINT")
+    expect(told).toContain("spin of in/a.wav")
+  })
+
   it("finishes what it has begun at the first Ctrl-C, begins nothing new, and goes on with the next run", async () => {
     // More files than are in flight at the same time.
     const count = 400

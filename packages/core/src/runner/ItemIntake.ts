@@ -141,7 +141,9 @@ export const make = (state: RunState, queue: Mailbox.Mailbox<ItemContext>): Item
     Effect.flatMap(locks.holder(content), (holder) => {
       if (isTold || holder === undefined) return Effect.void
       isTold = true
-      return Effect.logWarning(`Waiting for ${holder}, which works on ${files === 1 ? "a file" : `${files} files`} of this library`)
+      return Effect.logWarning(
+        `Waiting for ${holder}, which works on ${files === 1 ? "a file" : `${files} files`} of this library`
+      )
     })
 
   const batch = (files: ReadonlyArray<Found>): Effect.Effect<void, StoreError> =>

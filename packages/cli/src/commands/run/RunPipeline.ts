@@ -26,6 +26,7 @@ import * as Signals from "../../Signals.js"
 import * as Telemetry from "../../telemetry/Telemetry.js"
 import * as StageSources from "../../StageSources.js"
 import * as StrayProcesses from "../../StrayProcesses.js"
+import * as WatchdogClient from "../../WatchdogClient.js"
 import { takePlanned } from "../plan/PlanRun.js"
 import type { Planned } from "../plan/RunForecast.js"
 import * as Arrivals from "./Arrivals.js"
@@ -87,6 +88,7 @@ const go = (
     yield* Telemetry.observe(runner.events)
     yield* Hooks.listen(runner.events, Effect.succeed(project), false)
     yield* StrayProcesses.follow(project, runner.events)
+    yield* WatchdogClient.guard(project)
     const source = target.plan.source?.folder
     progress.step = `scanning ${target.paths.length > 0 || source === undefined ? counted(target.paths.length, "path") : place(source)}`
     const arrivals = yield* Arrivals.of(target, ready, rerun.length > 0, progress)

@@ -16,6 +16,7 @@ import * as Hooks from "../../hooks/Hooks.js"
 import * as Signals from "../../Signals.js"
 import * as Telemetry from "../../telemetry/Telemetry.js"
 import * as StrayProcesses from "../../StrayProcesses.js"
+import * as WatchdogClient from "../../WatchdogClient.js"
 import * as ConfigGenerations from "./ConfigGenerations.js"
 import * as Watchable from "./Watchable.js"
 import * as WatcherReport from "./WatcherReport.js"
@@ -49,6 +50,7 @@ const watch = (project: Project.Project, names: ReadonlyArray<string>, metrics: 
     const summaries = yield* Effect.scoped(
       Effect.gen(function* () {
         yield* StrayProcesses.follow(project, runner.events)
+        yield* WatchdogClient.guard(project)
         const report = yield* WatcherReport.make(runner.events, generations.project)
         yield* Telemetry.observe(runner.events, metrics)
         const hooks = yield* Hooks.listen(runner.events, generations.project, true).pipe(
