@@ -130,7 +130,7 @@ export class Troubles {
     /** A person runs the pipeline beside the watcher, and may lose patience. */
     run: async () => {
       this.counts.runs++
-        const run = this.home.start(["run", "--json"])
+      const run = this.home.start(["run", "--json"])
       const killed = await Promise.race([wait(this.chance.next() * 6_000).then(() => true), run.ended.then(() => false)])
       if (killed) run.child.kill("SIGKILL")
       const { code, hung, stderr } = await run.ended

@@ -27,7 +27,8 @@ export const restore = Command.make(
         Effect.catchTag("StoreError", (error) => Effect.fail(Refused.of(error, place(folder))))
       )
       // Of the database that was there: the next search makes it again.
-      for (const part of ["", "-wal", "-shm"]) yield* fs.remove(join(folder, `vectors.db${part}`), { force: true }).pipe(Effect.ignore)
+      for (const part of ["", "-wal", "-shm"])
+        yield* fs.remove(join(folder, `vectors.db${part}`), { force: true }).pipe(Effect.ignore)
       yield* output.value({ type: "restored", file: resolve(from), replaced: replaced ?? null, artifacts, missingArtifacts })
       if (output.json) return
       yield* output.print(

@@ -75,8 +75,8 @@ export class RunOccasions {
       }
       case "ResourceClosed": {
         const { failure, resource } = event
-        return [...this.tallies.keys()].flatMap((pipeline) =>
-          this.budget(pipeline, failure) ?? this.once("paused", pipeline, resource, failure)
+        return [...this.tallies.keys()].flatMap(
+          (pipeline) => this.budget(pipeline, failure) ?? this.once("paused", pipeline, resource, failure)
         )
       }
       case "ResourceOpened":

@@ -177,7 +177,9 @@ describe("Attempt", () => {
         expect((outage?.probeAt ?? 0) - (outage?.since ?? 0)).toBeCloseTo(30_000, -1)
         yield* Fiber.interrupt(running)
         // What has ended waits for nothing.
-        expect((yield* rows("SELECT * FROM run")).flatMap((row) => RunProgress.of(row, Date.now(), () => true).outages)).toEqual([])
+        expect((yield* rows("SELECT * FROM run")).flatMap((row) => RunProgress.of(row, Date.now(), () => true).outages)).toEqual(
+          []
+        )
       }).pipe(Effect.provide(layer(join(root, "state"))))
     })
   )

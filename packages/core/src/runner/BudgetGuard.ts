@@ -71,12 +71,12 @@ export const make = (
     const next = estimate === undefined ? 0 : numberOf(estimate)
     const limit = `${budget.amount} ${budget.currency} per ${budget.per}`
     if (next > budget.amount)
+      return held(budget, `one call to ${model} costs about ${shown(next)} ${budget.currency}, more than the ${limit}`)
+    if (spent.amount + next > budget.amount || spent.amount >= budget.amount)
       return held(
         budget,
-        `one call to ${model} costs about ${shown(next)} ${budget.currency}, more than the ${limit}`
+        `${shown(spent.amount)} of ${limit} are spent or in flight, and a call to ${model} costs about ${shown(next)}`
       )
-    if (spent.amount + next > budget.amount || spent.amount >= budget.amount)
-      return held(budget, `${shown(spent.amount)} of ${limit} are spent or in flight, and a call to ${model} costs about ${shown(next)}`)
     spent.amount += next
     return undefined
   }

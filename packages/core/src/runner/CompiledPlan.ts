@@ -70,9 +70,7 @@ export interface CompiledPlan {
 /** The places of nodes that are named, by their own name or their stage's. */
 export const placesOf = ({ nodes }: CompiledPlan, names: ReadonlyArray<string>): ReadonlySet<number> =>
   new Set(
-    nodes
-      .filter(({ planned: { name, stage } }) => names.includes(name) || names.includes(stage.name))
-      .map(({ index }) => index)
+    nodes.filter(({ planned: { name, stage } }) => names.includes(name) || names.includes(stage.name)).map(({ index }) => index)
   )
 
 /** A sink gets what others made of the file, and its hash: it reads no bytes. `all()` may give any kind. */

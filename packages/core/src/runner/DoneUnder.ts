@@ -96,7 +96,9 @@ export class DoneUnder {
     // So is what an edit has given already, where it was tried, or ran for some, or is taken back.
     const edited = nodes.filter(
       ({ index, ports }) =>
-        stands[index] !== true && !this.rerun.has(index) && ports.every(({ from }) => from.every(({ index }) => stands[index] === true))
+        stands[index] !== true &&
+        !this.rerun.has(index) &&
+        ports.every(({ from }) => from.every(({ index }) => stands[index] === true))
     )
     if (edited.some(({ prefix }) => this.rows(RAN, [Key.preimage(prefix, {})]).length > 0)) return undefined
     return stands.map((stands) => (stands ? "cached" : "toRun"))

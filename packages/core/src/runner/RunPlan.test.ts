@@ -87,7 +87,9 @@ describe("A plan", () => {
           "a.wav": ["cached", "toRun", "toRun"],
           "silent.wav": ["cached", "toRun", "toRun"]
         })
-        expect(yield* rows("SELECT (SELECT count(*) FROM run) AS runs, (SELECT count(*) FROM attempt) AS attempts")).toEqual(before)
+        expect(yield* rows("SELECT (SELECT count(*) FROM run) AS runs, (SELECT count(*) FROM attempt) AS attempts")).toEqual(
+          before
+        )
 
         // The run does what was planned, and no more.
         expect((yield* run(plan(edited), arrivals)).stages).toMatchObject({

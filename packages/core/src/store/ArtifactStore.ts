@@ -91,7 +91,10 @@ const make = Effect.gen(function* () {
         return Effect.gen(function* () {
           const written = yield* write(temporary)
           crashPoint("sync")
-          const { hash, size } = yield* Effect.tryPromise({ try: (signal) => syncAndDigest(temporary, signal), catch: notWritten })
+          const { hash, size } = yield* Effect.tryPromise({
+            try: (signal) => syncAndDigest(temporary, signal),
+            catch: notWritten
+          })
           const path = join(folder, hash.slice(0, 2), `${hash}.${extension}`)
           yield* Effect.uninterruptible(Effect.tryPromise({ try: () => moveIntoPlace(temporary, path), catch: notWritten }))
           database.post(register, [key, slot, hash, size, extension, Date.now()])

@@ -118,8 +118,7 @@ const make = Effect.map(Database, (database): Service => {
       const row = database.row(FIND, [key])
       return row && entryOf(row)
     },
-    findAll: (keys) =>
-      new Map(database.rows(FIND_ALL, [JSON.stringify(keys)]).map((row) => [String(row["key"]), entryOf(row)])),
+    findAll: (keys) => new Map(database.rows(FIND_ALL, [JSON.stringify(keys)]).map((row) => [String(row["key"]), entryOf(row)])),
     put: (result) => {
       underWay.set(result.key, result)
       database.post(put, [

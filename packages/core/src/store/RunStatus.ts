@@ -120,9 +120,7 @@ const statusOf = (database: Database["Type"], row: Row, now: number): RunStatus 
     stages: Object.fromEntries(stages),
     slowest: [...running, ...slow].sort((a, b) => b.seconds - a.seconds).slice(0, NAMED),
     failing: database.rows(FAILING, [pipeline, startedAt, NAMED]).map(failingOf),
-    causes: database
-      .rows(CAUSES, [pipeline, startedAt, NAMED])
-      .map((row) => ({ ...failingOf(row), files: Number(row["files"]) }))
+    causes: database.rows(CAUSES, [pipeline, startedAt, NAMED]).map((row) => ({ ...failingOf(row), files: Number(row["files"]) }))
   }
 }
 

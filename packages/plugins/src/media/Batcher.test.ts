@@ -86,7 +86,9 @@ describe("Batcher", () => {
       expect(runs).toEqual([["a:w", "b:w", "c:w", "d:w"]])
       yield* settle()
       yield* Fiber.join(few)
-      const many = yield* Effect.fork(Effect.forEach([..."efghijklmnopq"], (id) => ask(input(id), "w"), { concurrency: "unbounded" }))
+      const many = yield* Effect.fork(
+        Effect.forEach([..."efghijklmnopq"], (id) => ask(input(id), "w"), { concurrency: "unbounded" })
+      )
       yield* TestClock.adjust("10 millis")
       expect(runs.length).toBe(3)
       yield* settle()

@@ -17,11 +17,7 @@ export const withBudgets = (
   more: ReadonlyArray<Budget.PlanBudget> = []
 ): Plan.Plan => ({
   ...plan,
-  budgets: [
-    ...(plan.budgets ?? []),
-    ...ofAccounts(project),
-    ...more
-  ]
+  budgets: [...(plan.budgets ?? []), ...ofAccounts(project), ...more]
 })
 
 /** `--max-cost 5usd`: the most that one run may spend; calls in another currency are refused. */

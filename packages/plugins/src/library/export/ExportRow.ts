@@ -103,7 +103,8 @@ const TAGS = listed("tag", TAG)
 /** How many media are read at once. */
 const PAGE = 250
 
-const byMedia = (rows: ReadonlyArray<Row>): ReadonlyMap<Row[string], Row> => new Map(rows.map((row) => [row["media_id"] ?? 0, row]))
+const byMedia = (rows: ReadonlyArray<Row>): ReadonlyMap<Row[string], Row> =>
+  new Map(rows.map((row) => [row["media_id"] ?? 0, row]))
 
 const rowOf = (media: Row, captions: Row | undefined, tags: Row | undefined): ExportRow => ({
   contentHash: String(media["content_hash"]),

@@ -8,7 +8,7 @@ const sources = {
   regions: "Alibaba Cloud Model Studio, regions and endpoints",
   card: "the model card of Qwen3-Omni-30B-A3B-Instruct"
 } as const
-/** When. */
+/** When. It doesn't cover `video`: no page names those limits for every model, and ours are on the careful side. */
 const checked = "2026-11-29"
 const from = (source: keyof typeof sources) => ({ checked, source: sources[source] })
 
