@@ -16,7 +16,7 @@ const run = (cwd: string) => {
   return {
     status,
     stderr,
-    failures: lines.slice(0, -1).map((line) => JSON.parse(line)),
+    failures: lines.map((line) => JSON.parse(line)).filter(({ type }) => type === "failure"),
     summary: JSON.parse(lines.at(-1) ?? "{}")
   }
 }
