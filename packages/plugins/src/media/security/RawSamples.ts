@@ -1,3 +1,5 @@
+import * as FileBytes from "./FileBytes.js"
+
 /** PCM behind a header that was never completed: libav opens no such file, or finds nothing in it. */
 export interface RawSamples {
   /** FFmpeg's name of the container whose header it is. */
@@ -11,9 +13,6 @@ export interface RawSamples {
   readonly start: number
   readonly end: number
 }
-
-/** Reads bytes of a file; fewer where it ends. */
-export type ReadBytes = (length: number, position: number) => Buffer
 
 /** A chunk of a file, where its contents begin. */
 interface Chunk {
@@ -37,9 +36,6 @@ const ENDLESS = { 32: 0x7f00_0000n, 64: 1n << 62n }
 
 const isPlaceholder = (told: bigint, bits: 32 | 64, size: number): boolean =>
   told === 0n || (told >= ENDLESS[bits] && told > BigInt(size))
-
-const has = (bytes: Buffer, offset: number, text: string): boolean =>
-  bytes.toString("latin1", offset, offset + text.length) === text
 
 const pcm = (kind: string, bytes: number, order: string): string => `pcm_${kind}${bytes * 8}${bytes === 1 ? "" : order}`
 
@@ -93,7 +89,7 @@ interface Layout {
   readonly container: string
   /** Where the first chunk begins. */
   readonly first: number
-  readonly next: (read: ReadBytes, position: number) => Chunk | undefined
+  readonly next: (read: FileBytes.ReadBytes, position: number) => Chunk | undefined
   readonly bits: 32 | 64
   /** The chunk that says what the samples are, and how it does. */
   readonly format: readonly [id: string, of: (bytes: Buffer) => Format | undefined]
@@ -104,7 +100,7 @@ interface Layout {
 /** Chunks with a name of four letters and a size in 32 bits. */
 const short =
   (order: "BE" | "LE") =>
-  (read: ReadBytes, position: number): Chunk | undefined => {
+  (read: FileBytes.ReadBytes, position: number): Chunk | undefined => {
     const head = read(8, position)
     if (head.length < 8) return undefined
     const bytes = BigInt(order === "BE" ? head.readUInt32BE(4) : head.readUInt32LE(4))
@@ -112,7 +108,7 @@ const short =
   }
 
 /** Chunks of a Wave64, whose sizes count their own heads of 24 bytes. */
-const long = (read: ReadBytes, position: number): Chunk | undefined => {
+const long = (read: FileBytes.ReadBytes, position: number): Chunk | undefined => {
   const head = read(24, position)
   return head.length < 24
     ? undefined
@@ -123,7 +119,7 @@ const long = (read: ReadBytes, position: number): Chunk | undefined => {
 const isEmpty = (bytes: bigint): boolean => BigInt.asIntN(64, bytes) <= 0n
 
 const layouts = (head: Buffer): Layout | undefined => {
-  if (has(head, 0, "FORM") && has(head, 8, "AIF"))
+  if (FileBytes.at(head, 0, "FORM") && FileBytes.at(head, 8, "AIF"))
     return {
       container: "aiff",
       first: 12,
@@ -132,9 +128,9 @@ const layouts = (head: Buffer): Layout | undefined => {
       format: ["COMM", aiff],
       samples: ["SSND", 8]
     }
-  if ((has(head, 0, "RF64") || has(head, 0, "BW64")) && has(head, 8, "WAVE"))
+  if ((FileBytes.at(head, 0, "RF64") || FileBytes.at(head, 0, "BW64")) && FileBytes.at(head, 8, "WAVE"))
     return { container: "wav", first: 12, next: short("LE"), bits: 32, format: ["fmt ", wave], samples: ["data", 0] }
-  if (has(head, 0, "riff") && has(head, 24, "wave"))
+  if (FileBytes.at(head, 0, "riff") && FileBytes.at(head, 24, "wave"))
     return { container: "w64", first: 40, next: long, bits: 64, format: ["fmt ", wave], samples: ["data", 0] }
   return undefined
 }
@@ -152,7 +148,7 @@ const auCodecs: Readonly<Record<number, string>> = {
 }
 
 const au = (head: Buffer, size: number): RawSamples | undefined => {
-  if (!has(head, 0, ".snd") || head.length < 24) return undefined
+  if (!FileBytes.at(head, 0, ".snd") || head.length < 24) return undefined
   const [start, told, kind] = [head.readUInt32BE(4), head.readUInt32BE(8), head.readUInt32BE(12)]
   const codec = auCodecs[kind]
   // The highest number is what the format itself says for an unknown length: libav knows it.
@@ -162,7 +158,7 @@ const au = (head: Buffer, size: number): RawSamples | undefined => {
 }
 
 /** The length that a RF64's own chunk of sizes tells of its samples. */
-const inDs64 = (read: ReadBytes, { at, id }: Chunk): bigint | undefined => {
+const inDs64 = (read: FileBytes.ReadBytes, { at, id }: Chunk): bigint | undefined => {
   const bytes = id === "ds64" ? read(16, at) : Buffer.alloc(0)
   return bytes.length === 16 ? bytes.readBigUInt64LE(8) : undefined
 }
@@ -170,7 +166,7 @@ const inDs64 = (read: ReadBytes, { at, id }: Chunk): bigint | undefined => {
 /** Bytes of the header, where some writers repeat it in front of the samples, and behind them: they can't go back to complete it. */
 const MARK = 24
 
-const behindRepeats = (read: ReadBytes, mark: Buffer, length: number, start: number): number => {
+const behindRepeats = (read: FileBytes.ReadBytes, mark: Buffer, length: number, start: number): number => {
   let at = start
   for (let n = 0; n < CHUNKS && read(MARK, at).equals(mark); n++) at += length
   return at
@@ -180,7 +176,7 @@ const behindRepeats = (read: ReadBytes, mark: Buffer, length: number, start: num
  * The samples of a file whose header was never completed: recorders and pipes write 0, -1 or the highest number where a length stands.
  * `undefined` where the header tells a length, or the samples are compressed.
  */
-export const rawSamples = (head: Buffer, size: number, read: ReadBytes): RawSamples | undefined => {
+export const rawSamples = (head: Buffer, size: number, read: FileBytes.ReadBytes): RawSamples | undefined => {
   const layout = layouts(head)
   if (layout === undefined) return au(head, size)
   const outer = layout.bits === 64 ? head.readBigUInt64LE(16) : BigInt(head.readUInt32BE(4))
