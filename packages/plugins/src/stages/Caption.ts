@@ -5,10 +5,10 @@ import type { ModelSpec } from "../models/catalog/ModelSpec.js"
 import { resource } from "../models/Models.js"
 import * as Prompts from "../models/Prompts.js"
 import * as ModelCall from "../models/ModelCall.js"
-import * as Repetition from "../models/answers/Repetition.js"
-import { forEachWindow, heard, type Listener, ListenError, type WindowReply } from "./listen/forEachWindow.js"
+import { forEachWindow, heard, ListenError } from "./listen/forEachWindow.js"
 import * as Estimate from "./listen/Estimate.js"
 import * as AudioParts from "./listen/AudioParts.js"
+import { captionWindow } from "./listen/captionWindow.js"
 import { listening, keys, routes, routesIdentity, sampling, windowSeconds } from "./listen/ListenConfig.js"
 import * as Timeline from "./listen/Timeline.js"
 
@@ -26,28 +26,6 @@ type Config = typeof Config.Type
 
 /** The captioner knows what to do; an omni model has to be told. */
 const promptFor = ({ kind }: ModelSpec): Prompts.Prompt | undefined => (kind === "omni" ? Prompts.caption : undefined)
-
-/**
- * One window's caption. An answer that goes round in circles, or is none, is asked for once more with another seed; then the better of
- * the two is taken as it is, and `post-process` cuts its circles.
- */
-const captionWindow = ({
-  ask
-}: Listener): Effect.Effect<WindowReply<string>, ListenError, Effect.Effect.Context<ReturnType<Listener["ask"]>>> =>
-  Effect.gen(function* () {
-    const said: Array<{ readonly text: string; readonly provider: string; readonly model: string }> = []
-    for (const again of [0, 1]) {
-      const { completion, model, provider } = yield* ask(promptFor, again)
-      if (completion._tag === "Moderated") return { _tag: "Omitted", reason: "moderated" }
-      const { text, truncated } = completion
-      if (text !== "" && !truncated && Repetition.find(text) === undefined) return { _tag: "Heard", value: text, provider, model }
-      if (text !== "") said.push({ text, provider, model })
-    }
-    const best = said.toSorted((a, b) => Repetition.trim(b.text).length - Repetition.trim(a.text).length)[0]
-    return best === undefined
-      ? { _tag: "Omitted", reason: "empty" }
-      : { _tag: "Heard", value: best.text, provider: best.provider, model: best.model }
-  })
 
 /** Of a usual length, to estimate what reading captions takes. */
 const typicalCaption = "x".repeat(600)
@@ -114,7 +92,7 @@ export const caption = Stage.make({
         yield* heard(audio, config, found, seconds, speech),
         config,
         found,
-        captionWindow
+        captionWindow(promptFor)
       )
       const segments = windows.map(
         ({ endSeconds, said, startSeconds }) => new CaptionSegment({ startSeconds, endSeconds, text: said })

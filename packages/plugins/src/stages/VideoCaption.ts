@@ -3,9 +3,9 @@ import { Effect, Schema } from "effect"
 import { Caption, CaptionSegment, VideoFile } from "../kinds.js"
 import { resource } from "../models/Models.js"
 import * as Prompts from "../models/Prompts.js"
-import * as Repetition from "../models/answers/Repetition.js"
+import { captionWindow } from "./listen/captionWindow.js"
 import * as Estimate from "./listen/Estimate.js"
-import { forEachWindow, type Listener, ListenError, type WindowReply } from "./listen/forEachWindow.js"
+import { forEachWindow, ListenError } from "./listen/forEachWindow.js"
 import { keys, listening, routes, routesIdentity, windowSeconds } from "./listen/ListenConfig.js"
 import * as Timeline from "./listen/Timeline.js"
 import { watched } from "./watch/watched.js"
@@ -22,23 +22,6 @@ const Config = Schema.Struct({
     "Shortest scene with a caption of its own, in seconds; shorter ones are described together"
   )
 })
-
-/** One window's caption. An answer that goes round in circles, or is none, is asked for once more with another seed. */
-const captionWindow = ({
-  ask
-}: Listener): Effect.Effect<WindowReply<string>, ListenError, Effect.Effect.Context<ReturnType<Listener["ask"]>>> =>
-  Effect.gen(function* () {
-    let best: WindowReply<string> = { _tag: "Omitted", reason: "empty" }
-    for (const again of [0, 1]) {
-      const { completion, model, provider } = yield* ask(() => Prompts.videoCaption, again)
-      if (completion._tag === "Moderated") return { _tag: "Omitted", reason: "moderated" }
-      const { text, truncated } = completion
-      const said: WindowReply<string> = { _tag: "Heard", value: text, provider, model }
-      if (text !== "" && !truncated && Repetition.find(text) === undefined) return said
-      if (text !== "") best = said
-    }
-    return best
-  })
 
 /** Describes a video in words, scene by scene: what is to be seen, and what is heard with it. */
 export const videoCaption = Stage.make({
@@ -75,7 +58,12 @@ export const videoCaption = Stage.make({
       const seconds = yield* windowSeconds(config.window, found, "caption")
       const by = { _tag: "scene", leastSeconds: config.sceneSeconds } as const
       const parts = yield* watched(video, config, found, seconds, by)
-      const { model, omitted, provider, windows } = yield* forEachWindow(parts, config, found, captionWindow)
+      const { model, omitted, provider, windows } = yield* forEachWindow(
+        parts,
+        config,
+        found,
+        captionWindow(() => Prompts.videoCaption)
+      )
       const segments = windows.map(
         ({ endSeconds, said, startSeconds }) => new CaptionSegment({ startSeconds, endSeconds, text: said })
       )

@@ -4,14 +4,17 @@ import { MediaEngine } from "../../media/MediaEngine.js"
 import type { MediaError } from "../../media/MediaError.js"
 import type { ScenesResult } from "../../media/requests/scenes.js"
 
+/** What counts as a scene where nobody says otherwise. */
+export const usual = { threshold: 0.15, sceneSeconds: 1 } as const
+
 /** What counts as a scene. */
 export const fields = {
   threshold: Field.withDefault(
     Schema.Number.pipe(Schema.between(0.01, 1)),
-    0.15,
+    usual.threshold,
     "How much of the picture has to change at once for a cut, 0 to 1"
   ),
-  sceneSeconds: Field.withDefault(Schema.Positive, 1, "Shorter scenes are part of the one before")
+  sceneSeconds: Field.withDefault(Schema.Positive, usual.sceneSeconds, "Shorter scenes are part of the one before")
 }
 
 /** Pictures a second that are compared, and how many of a file at most: a long one is looked at less often. */

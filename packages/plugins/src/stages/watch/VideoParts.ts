@@ -61,9 +61,7 @@ export const plan = (
     const engine = yield* MediaEngine
     const calls = yield* Calls
     const decide = Effect.gen(function* () {
-      const looked = Effect.scoped(
-        Effect.flatMap(folder, (path) => Looking.scenes(file, `${path}/small.rgb`, { threshold: 0.15, sceneSeconds: 1 }))
-      )
+      const looked = Effect.scoped(Effect.flatMap(folder, (path) => Looking.scenes(file, `${path}/small.rgb`, Looking.usual)))
       const heard =
         audioCodec === undefined
           ? Effect.succeed(undefined)
