@@ -15,8 +15,11 @@ const unexpected = (ended, codes, signal) =>
       ? []
       : [`it ended with ${ended.code ?? ended.signal}: ${ended.stderr.slice(-2_000)}`]
 
-const kill = async (process) => {
+/** Stopped first, so that what it had in flight is noted before anybody else takes it up. */
+const kill = async (process, chance, codes, note) => {
   const over = isOver(process)
+  process.child.kill("SIGSTOP")
+  note()
   process.child.kill("SIGKILL")
   const { hung } = await process.ended
   return { killed: !over, found: hung ? ["it hangs"] : [] }
@@ -29,20 +32,20 @@ const ask = (signal, code) => async (process, chance, codes) => {
 }
 
 /** Seconds for which nothing of it runs; answers come meanwhile and lie there. */
-const freeze = async (process, chance, codes, end) => {
+const freeze = async (process, chance, codes, note, end) => {
   process.child.kill("SIGSTOP")
   await wait(300 + chance.next() * 7_000)
   process.child.kill("SIGCONT")
   await wait(chance.next() * 1_000)
-  return end(process, chance, codes)
+  return end(process, chance, codes, note)
 }
 
 /** Nobody reads what it says any more: it goes on. */
-const leave = async (process, chance, codes, end) => {
+const leave = async (process, chance, codes, note, end) => {
   process.child.stdout.destroy()
   if (chance.below(2) === 0) process.child.stderr.destroy()
   await wait(1_000 + chance.next() * 2_000)
-  return end(process, chance, codes)
+  return end(process, chance, codes, note)
 }
 
 const finish = async (process, chance, codes) => ({ killed: false, found: unexpected(await process.ended, codes) })
@@ -55,10 +58,10 @@ const ways = {
   kill,
   "hang up": hangUp,
   terminate,
-  freeze: (process, chance, codes) =>
-    freeze(process, chance, codes, chance.below(2) === 0 ? kill : codes === RUN ? finish : terminate),
-  "leave alone": (process, chance, codes) =>
-    leave(process, chance, codes, codes === RUN ? finish : chance.below(2) === 0 ? kill : hangUp)
+  freeze: (process, chance, codes, note) =>
+    freeze(process, chance, codes, note, chance.below(2) === 0 ? kill : codes === RUN ? finish : terminate),
+  "leave alone": (process, chance, codes, note) =>
+    leave(process, chance, codes, note, codes === RUN ? finish : chance.below(2) === 0 ? kill : hangUp)
 }
 const names = [...often(14, "kill"), ...often(2, "hang up"), "terminate", ...often(2, "freeze"), "leave alone"]
 
@@ -66,11 +69,12 @@ const names = [...often(14, "kill"), ...often(2, "hang up"), "terminate", ...oft
  * Disturbs a process that `Home.start` gave; gives whether it was killed in the middle of its life, and what was wrong.
  *
  * @param ends by itself, as a run does and a watcher doesn't
+ * @param note looks at what is in flight
  */
-export const disturb = async (process, chance, ends) => {
+export const disturb = async (process, chance, ends, note) => {
   const name = chance.of(names)
   const over = isOver(process)
   if (over && !ends)
     return { name, killed: false, over, found: [`it ended by itself: ${(await process.ended).stderr.slice(-2_000)}`] }
-  return { name, over, ...(await ways[name](process, chance, ends ? RUN : [])) }
+  return { name, over, ...(await ways[name](process, chance, ends ? RUN : [], note)) }
 }

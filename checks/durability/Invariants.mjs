@@ -25,15 +25,20 @@ export const sources = (inbox) =>
     })
   )
 
-/** Calls that were sent and have no answer, with how often they were sent: after a process died, those that were in flight. */
-export const intents = (state) =>
+const calls = (state, which) =>
   existsSync(join(state, "spool.db"))
     ? reading(join(state, "spool.db"), (rows) =>
         rows("SELECT 1 FROM sqlite_schema WHERE name = 'call'").length === 0
           ? []
-          : rows("SELECT key, sent FROM call WHERE state = 'sent'").map(({ key, sent }) => `${key} ${sent}`)
+          : rows("SELECT key, sent_at FROM call WHERE state = ?", which).map((call) => `${call.key} ${call.sent_at}`)
       )
     : []
+
+/** Calls that were sent and have no answer, with the time of it: after a process died, those that were in flight. */
+export const intents = (state) => calls(state, "sent")
+
+/** Calls whose answer came, written as `intents` writes them. */
+export const answered = (state) => calls(state, "answered")
 
 /** Their number. */
 export const inFlight = (state) => intents(state).length
@@ -210,9 +215,10 @@ export const rates = (requests, perMinute, seconds = 60) => {
 /** Where two outcomes differ. */
 export const differences = (is, should) =>
   Object.keys(should).flatMap((name) => {
-    const wrong = is[name].filter((line) => !should[name].includes(line))
-    const missing = should[name].filter((line) => !is[name].includes(line))
-    const repeated = is[name].length - new Set(is[name]).size - (should[name].length - new Set(should[name]).size)
+    const [those, others] = [new Set(is[name]), new Set(should[name])]
+    const wrong = is[name].filter((line) => !others.has(line))
+    const missing = should[name].filter((line) => !those.has(line))
+    const repeated = is[name].length - those.size - (should[name].length - others.size)
     return [
       ...wrong.map((line) => `I9: ${name} has ${line}, an undisturbed run has not`),
       ...missing.map((line) => `I9: ${name} lacks ${line}`),

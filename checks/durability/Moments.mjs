@@ -1,5 +1,5 @@
-// Random moments, over one folder and one state folder in which everything gathers: runs and watchers are killed, frozen, asked to end
-// and left without a reader, files are replaced under them, and the service drips.
+// Random moments, over one folder and one state folder in which everything gathers: runs, two at a time, and watchers are killed,
+// frozen, asked to end and left without a reader, files are replaced under them, and the service drips.
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import * as Chance from "./Chance.mjs"
@@ -19,8 +19,11 @@ import { asked } from "./Undisturbed.mjs"
 
 /** Milliseconds that a watcher has to take up what was left. */
 const REST = 120_000
-/** What happens to the files before a run. */
-const EVENTS = 2
+/** Runs at work at the same time: one waits, for the service or for its end, while another one is busy. */
+const LANES = 2
+/** A run's time of life is known by how many had come to their end before they were disturbed: one of five, by these two. */
+const LONGER = 1.03
+const SHORTER = 0.9
 /** The clock jumps in one of so many moments, and one of so many is a watcher's. */
 const JUMPS = 4
 const WATCHERS = 6
@@ -39,6 +42,7 @@ const fresh = (seed) => ({
   replaced: 0,
   ways: {},
   length: undefined,
+  derived: [],
   port: 0,
   oraclePort: 0,
   bill: undefined
@@ -49,7 +53,7 @@ const fresh = (seed) => ({
  * @param moments processes to kill in the middle of their lives, in all parts together
  * @param minutes after which this part ends, wherever it is
  */
-export const tryAll = async ({ chain = 8, minutes = Infinity, moments, report, root, seed }) => {
+export const tryAll = async ({ chain = 24, minutes = Infinity, moments, report, root, seed }) => {
   const file = join(root, "progress.json")
   const goesOn = existsSync(file)
   const is = goesOn ? JSON.parse(readFileSync(file, "utf8")) : fresh(seed)
@@ -67,7 +71,7 @@ export const tryAll = async ({ chain = 8, minutes = Infinity, moments, report, r
     for (const intent of Invariants.intents(home.state)) uncertain.add(intent)
   }
   const marksOf = Life.recordings()
-  const derived = new Set()
+  const derived = new Set(is.derived)
   let until = performance.now() + minutes * 60_000
   const end = () => {
     until = 0
@@ -78,7 +82,7 @@ export const tryAll = async ({ chain = 8, minutes = Infinity, moments, report, r
   if (!goesOn) is.length = (await home.start(["run", "--json"]).ended).millis
 
   const disturbRun = async (life, chance, env) => {
-    for (let n = 0; n < EVENTS; n++) await life.go(["arrivesSlowly"])
+    await life.go(["arrivesSlowly"])
     const run = home.start(["run", "--json"], env)
     const before = chance.next() * is.length
     // Under the run: a file that it may be reading is another one of a sudden.
@@ -88,13 +92,15 @@ export const tryAll = async ({ chain = 8, minutes = Infinity, moments, report, r
       is.replaced++
     }
     await Promise.race([wait(before), run.ended])
-    return disturb(run, chance, true)
+    const one = await disturb(run, chance, true, note)
+    is.length *= one.over ? SHORTER : LONGER
+    return one
   }
   const disturbWatcher = async (life, chance, env) => {
     const watcher = home.start(["watch", "--json"], env, { patience: 600_000 })
     for (const end = performance.now() + 1_000 + chance.next() * 5_000; performance.now() < end; await wait(chance.next() * 700))
       await (chance.below(4) === 0 ? life.replace() : life.go())
-    return disturb(watcher, chance, false)
+    return disturb(watcher, chance, false, note)
   }
   /** Another watcher comes to rest by itself. */
   const rest = async () => {
@@ -116,36 +122,41 @@ export const tryAll = async ({ chain = 8, minutes = Infinity, moments, report, r
       const life = Life.make(home.inbox, chance, is.lifeCount)
       const jumping = chance.below(JUMPS) === 0
       if (jumping) is.jumped++
+      const env = jumping ? jumps(...restless) : {}
       const found = []
-      for (let left = 1 + chance.below(chain); left > 0; left--) {
+      const next = async (disturbed, chance) => {
         if (chance.below(4) === 0) {
           const { billed, ...fault } = chance.of(faults)
           await service.script(fault)
           if (billed) is.billable++
         }
-        const watches = left === 1 && is.at % WATCHERS === 0
-        const env = jumping ? jumps(...restless) : {}
-        const one = await (watches ? disturbWatcher : disturbRun)(life, chance, env)
+        const one = await disturbed(life, chance, env)
         note()
         found.push(...one.found.map((what) => `${one.name}: ${what}`))
         const name = one.over ? "after the end" : one.name
         is.ways[name] = (is.ways[name] ?? 0) + 1
         if (one.killed) is.killed++
-        if (watches) {
-          await service.reset()
-          await life.go()
-          found.push(...(await rest()))
-          note()
-        }
+      }
+      let left = 1 + chance.below(chain)
+      const lane = async (chance) => {
+        while (left-- > 0) await next(disturbRun, chance)
+      }
+      await Promise.all(Array.from({ length: LANES }, (_, n) => lane(Chance.make(is.seed + 7_919 * is.at + 104_729 * (n + 1)))))
+      if (is.at % WATCHERS === 0) {
+        await next(disturbWatcher, chance)
+        await service.reset()
+        await life.go()
+        found.push(...(await rest()))
+        note()
       }
       await service.reset()
       is.lifeCount = life.count()
       const before = Invariants.sources(home.inbox)
-      const began = performance.now()
       found.push(...(await resume(home, service, before, false)))
-      is.length = 0.8 * is.length + 0.2 * (performance.now() - began)
       found.push(...(await again(home, service)))
       const bill = await service.bill()
+      // What was in flight in a run beside the one that ended, and was answered there.
+      for (const call of Invariants.answered(home.state)) uncertain.delete(call)
       report.hold(`moment ${is.at}`, [
         ...found,
         ...Invariants.payments(bill, home.state, uncertain.size + is.billable),
@@ -153,11 +164,10 @@ export const tryAll = async ({ chain = 8, minutes = Infinity, moments, report, r
         ...Derivation.wrong(home.state, (hash) => marksOf(hash, is.lifeCount), derived),
         ...Invariants.rates(service.requests(), Home.PER_MINUTE)
       ])
-      Object.assign(is, { bill, uncertain: [...uncertain] })
+      Object.assign(is, { bill, uncertain: [...uncertain], derived: [...derived] })
       writeFileSync(`${file}.new`, JSON.stringify(is))
       renameSync(`${file}.new`, file)
-      if (is.at % 5 === 0)
-        report.say(`${is.killed} of ${moments} kills in ${is.at} moments, ${before.size} files, ${bill.paid} calls paid`)
+      report.say(`${is.killed} of ${moments} kills in ${is.at} moments, ${before.size} files, ${bill.paid} calls paid`)
     }
   } finally {
     await oracle.close()
