@@ -1,7 +1,9 @@
 import { expect, it, vi } from "@effect/vitest"
+import { type Library, Store } from "@mediaspool/core"
+import { Corrections, libraryMigrations } from "@mediaspool/plugins"
 import { SampleMedia } from "@mediaspool/plugins/testing"
 import Database from "better-sqlite3"
-import { Schema } from "effect"
+import { Effect, Schema } from "effect"
 import { writeFileSync } from "node:fs"
 import { basename, join } from "node:path"
 import { emulator } from "./Emulator.fixture.js"
@@ -28,6 +30,22 @@ const Bill = Schema.Struct({
 })
 /** Tokens of the emulator, which knows no better. */
 const tokens = (text: string) => Math.ceil(text.length / 4)
+/** The content of a file of the library. */
+const hashOf = (home: string, name: string): string => {
+  const database = new Database(join(home, ".spool/spool.db"), { readonly: true })
+  const hash = database.prepare<[string], string>("SELECT content_hash FROM media WHERE path LIKE ?").pluck().get(`%${name}`)
+  database.close()
+  return hash ?? ""
+}
+/** Does something in the library, as the page does. */
+const inLibrary =
+  <A, B, E>(home: string, use: (argument: A) => Effect.Effect<B, E, Library>) =>
+  (argument: A): Promise<B> =>
+    Effect.runPromise(
+      use(argument).pipe(
+        Effect.provide(Store.layer(join(home, ".spool"), [{ plugin: "library", migrations: libraryMigrations }]))
+      )
+    )
 const found = (said: Said) => values(said).filter(({ type }) => type === "found")
 const names = (said: Said) => found(said).map(({ path }) => basename(String(path)))
 
@@ -86,6 +104,24 @@ it(
     const again = await spool("search", "percussion rhythm", "duration:<10", "--meaning", "--limit", "1")
     expect(again.stdout).toMatch(/drums\.wav.* meaning 1/)
     expect((await billed()).paid).toBe(paid)
+
+    // A person's word replaces the model's, for that file alone.
+    const place = { pipeline: "sounds", node: "describe", contentHash: hashOf(home, "noise.wav") }
+    const judged = inLibrary(home, Corrections.judge)
+    const { id } = await judged({ ...place, verdict: "corrected", basis: undefined, word: { text: "church bells ring" } })
+    const plan = values(await spool("plan", "sounds", "--json")).at(-1)
+    expect(plan).toMatchObject({ requests: 0.1, stages: { describe: { toRun: 0 }, embed: { toRun: 1 } } })
+    const embeds = async () => values(await spool("run", "--json")).at(-1)?.["stages"]
+    expect(await embeds()).toMatchObject({ describe: { ran: 0 }, embed: { ran: 1 }, persist: { ran: 1 } })
+    expect((await billed()).paid).toBe(paid + 1)
+    const [bells] = found(await spool("search", "church bells", "--meaning", "--json"))
+    expect([basename(String(bells?.["path"])), bells?.["reason"]]).toEqual(["noise.wav", { meaning: 1, words: 1 }])
+    // Taken back, what the model's own word gave is there still; accepted, it is the same word.
+    await inLibrary(home, Corrections.undo)(id)
+    expect(await embeds()).toMatchObject({ embed: { ran: 0 }, persist: { ran: 1 } })
+    await judged({ ...place, verdict: "accepted", basis: undefined })
+    expect(await embeds()).toMatchObject({ embed: { ran: 0 }, persist: { ran: 0 } })
+
     // Words count too.
     expect(found(await spool("search", "silent", "--meaning", "--json"))[0]).toMatchObject({ reason: { words: 1 } })
     const before = (await billed()).paid

@@ -45,8 +45,8 @@ export class ItemRun {
     return Effect.flatMap(SinkWishes.isExcluded(sinks, this.item.contentHash), (isExcluded) =>
       isExcluded
         ? Effect.sync(() => this.skipAll())
-        : Effect.flatMap(SinkWishes.notesOf(this.state.compiled, this.item.contentHash), (notes) => {
-            if (notes.size > 0) this.item.notes = notes
+        : Effect.flatMap(SinkWishes.wishesOf(this.state.compiled, this.item.contentHash), (wishes) => {
+            if (wishes !== undefined) this.item.wishes = wishes
             return this.advance(first, services)
           })
     )
@@ -143,7 +143,7 @@ export class ItemRun {
   /** The node's key for this item. */
   private keyOf(node: CompiledNode): PendingNode {
     const { prefix } = node
-    const preimage = Key.preimage(prefix, this.values.given(node), this.item.notes?.get(node.index))
+    const preimage = Key.preimage(prefix, this.values.given(node), this.item.wishes?.notes.get(node.index))
     return {
       node,
       key: Digest.sha256(preimage),

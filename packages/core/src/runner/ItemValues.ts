@@ -4,6 +4,7 @@ import { join } from "node:path"
 import * as Digest from "../pipeline/Digest.js"
 import type * as Key from "../pipeline/Key.js"
 import { Location, Original } from "../stage/FileRef.js"
+import type { Correct } from "../stage/SinkAnswers.js"
 import type { Value } from "./NodeOutcome.js"
 import type { CompiledNode } from "./CompiledPlan.js"
 import type { RunState, ItemContext } from "./RunState.js"
@@ -19,6 +20,8 @@ const digestOf = (digest: Digest.Digest, file: Original | Location): string => E
 export class ItemValues {
   private readonly places: Places
   private readonly original: Original
+  /** By place: what stands for what a node gave, where a person corrected it. */
+  private readonly corrected = new Map<number, { readonly digest: string; readonly value: Value }>()
 
   constructor(
     private readonly state: Pick<RunState, "artifacts" | "compiled" | "verified">,
@@ -38,6 +41,30 @@ export class ItemValues {
     return outcome?._tag === "Value" ? outcome : undefined
   }
 
+  /** What a node takes of another: where it asks for people's words, those in the place of what the other said. */
+  private input(node: CompiledNode, index: number): Value | undefined {
+    const value = this.of(index)
+    const correct = node.planned.stage.takesCorrections ? this.itemContext.wishes?.corrections.get(index) : undefined
+    if (value === undefined || correct === undefined) return value
+    const known = this.corrected.get(index)
+    if (known?.digest === value.digest) return known.value
+    const found = this.correct(index, value, correct)
+    this.corrected.set(index, { digest: value.digest, value: found })
+    return found
+  }
+
+  /** A value that can't be read, or not be kept as corrected, stands as it is. */
+  private correct(index: number, value: Value, correct: Correct): Value {
+    const made = value.made ?? this.decode(index, value)
+    if (made === undefined) return value
+    const replaced = correct(made.value)
+    if (replaced === made.value) return value
+    const recorded = this.state.compiled.nodes[index]?.record(replaced, this.state.artifacts.folder)
+    return recorded === undefined || Either.isLeft(recorded)
+      ? value
+      : { ...value, ...recorded.right, file: undefined, made: { value: replaced } }
+  }
+
   /** A node's inputs by digest. */
   given(node: CompiledNode): Record<string, Key.Given> {
     const given: Record<string, Key.Given> = {}
@@ -46,10 +73,10 @@ export class ItemValues {
       else if (source === "location") given[name] = digestOf(locationDigest, this.location)
       else if (mode === "all")
         given[name] = from.flatMap(({ index, name }) => {
-          const value = this.of(index)
+          const value = this.input(node, index)
           return value === undefined ? [] : [{ node: name, digest: value.digest }]
         })
-      else given[name] = from[0] && this.of(from[0].index)?.digest
+      else given[name] = from[0] && this.input(node, from[0].index)?.digest
     }
     return given
   }
@@ -64,7 +91,7 @@ export class ItemValues {
       }
       const values: Array<{ readonly node: string; readonly value: unknown }> = []
       for (const giver of from) {
-        const outcome = this.of(giver.index)
+        const outcome = this.input(node, giver.index)
         if (outcome === undefined) continue
         const made = outcome.made ?? this.decode(giver.index, outcome)
         if (made === undefined) return giver.index

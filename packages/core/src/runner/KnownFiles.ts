@@ -23,8 +23,8 @@ const KNOWN = `SELECT item.id AS id, content_hash, plan FROM json_each(?) AS ask
 /** Whether every sink can be asked about many files at once. */
 const answersInBatches = ({ sinks }: CompiledPlan): boolean =>
   sinks.every(({ stage: { sink } }) => {
-    if (sink?.batch !== undefined) return true
-    return sink?.isExcluded === undefined && sink?.isWritten === undefined && sink?.notes === undefined
+    if (sink?.batch !== undefined) return sink.corrections === undefined || sink.batch.corrections !== undefined
+    return [sink?.isExcluded, sink?.isWritten, sink?.notes, sink?.corrections].every((answer) => answer === undefined)
   })
 
 /**
@@ -86,16 +86,16 @@ export const make = (
       const { known, left } = yield* database.reading(() => parted(files))
       const contents = known.map(({ contentHash }) => contentHash)
       const excluded = yield* SinkWishes.excludedOf(compiled.sinks, contents)
-      const notes = yield* SinkWishes.allNotes(compiled, contents)
+      const byContent = yield* SinkWishes.allWishes(compiled, contents)
       const others = yield* database.reading(() =>
         known.filter((each) => {
-          if (excluded.has(each.contentHash) || notes.has(each.contentHash)) return true
+          if (excluded.has(each.contentHash) || byContent.has(each.contentHash)) return true
           const how = byPlan(each)
           if (how === "left") left.push(each.file)
           return how === "unknown"
         })
       )
-      const looked = others.length === 0 ? [] : yield* results.look(others, { excluded, notes })
+      const looked = others.length === 0 ? [] : yield* results.look(others, { byContent, excluded })
       for (const [i, context] of looked.entries()) {
         const file = others[i]?.file
         if (file !== undefined && runsFirst.some((index) => context.outcomes[index]?._tag === "Left")) left.push(file)

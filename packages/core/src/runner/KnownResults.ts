@@ -1,6 +1,5 @@
 import { Effect } from "effect"
 import * as Key from "../pipeline/Key.js"
-import type { Note } from "../stage/Node.js"
 import type { StoreError } from "../store/StoreError.js"
 import type { CompiledNode, CompiledPlan } from "./CompiledPlan.js"
 import { heldOutcome } from "./heldOutcome.js"
@@ -34,7 +33,7 @@ interface Asked {
 /** What sinks said of contents. */
 interface Wishes {
   readonly excluded: ReadonlySet<string>
-  readonly notes: ReadonlyMap<string, Map<number, Note>>
+  readonly byContent: ReadonlyMap<string, SinkWishes.ItemWishes>
 }
 
 /** What the ledger and the sinks know of files, node by node, with one look-up for many files. Nothing is run, written or locked. */
@@ -53,7 +52,7 @@ export const make = (
 ): KnownResults => {
   const state = { artifacts, compiled, verified: new Set<string>() }
 
-  const enter = (known: KnownFile, notes: Map<number, Note> | undefined): Looked => {
+  const enter = (known: KnownFile, wishes: SinkWishes.ItemWishes | undefined): Looked => {
     const { contentHash, file, item } = known
     const context: ItemContext = {
       item,
@@ -66,7 +65,7 @@ export const make = (
       outcomes: compiled.nodes.map(() => undefined),
       open: [],
       held: [],
-      ...(notes === undefined ? {} : { notes })
+      ...(wishes === undefined ? {} : { wishes })
     }
     return { known, context, values: new ItemValues(state, context) }
   }
@@ -77,7 +76,7 @@ export const make = (
       const { context, values } = looked
       const blockedBy = obstacle(node, context)
       if (blockedBy === undefined)
-        return [{ looked, key: Key.of(node.prefix, values.given(node), context.notes?.get(node.index)) }]
+        return [{ looked, key: Key.of(node.prefix, values.given(node), context.wishes?.notes.get(node.index)) }]
       context.outcomes[node.index] = blockedBy
       return []
     })
@@ -86,7 +85,9 @@ export const make = (
   const settle = (node: CompiledNode, asked: ReadonlyArray<Asked>): void => {
     const known = rerun.has(node.index) || asked.length === 0 ? undefined : ledger.findAll(asked.map(({ key }) => key))
     for (const { key, looked } of asked) {
-      const entry = known?.get(key)
+      // What a person corrected comes with its value: the correction is made from it.
+      const isCorrected = looked.context.wishes?.corrections.has(node.index) === true
+      const entry = known?.has(key) === true && isCorrected ? ledger.find(key) : known?.get(key)
       const outcome = entry && StoredOutcome.of(key, entry)
       const stands = outcome?._tag !== "Value" || (entry?.artifacts ?? 0) === 0 || looked.values.filesStand(node, outcome)
       looked.context.outcomes[node.index] =
@@ -111,9 +112,9 @@ export const make = (
     )
 
   return {
-    look: (files, { excluded, notes }) =>
+    look: (files, { byContent, excluded }) =>
       Effect.gen(function* () {
-        const all = files.map((known) => enter(known, notes.get(known.contentHash)))
+        const all = files.map((known) => enter(known, byContent.get(known.contentHash)))
         // What nobody wants keeps no outcome at all.
         const wanted = all.filter(({ known }) => !excluded.has(known.contentHash))
         for (const node of compiled.nodes) {

@@ -1,5 +1,4 @@
 import type { Context, Duration, Effect } from "effect"
-import type { Note } from "../stage/Node.js"
 import type { ArtifactStore } from "../store/ArtifactStore.js"
 import type { Database } from "../store/Database.js"
 import type { FileStat } from "../store/FileStat.js"
@@ -19,6 +18,7 @@ import type { CompiledNode, CompiledPlan } from "./CompiledPlan.js"
 import type { DryRun } from "./RunOptions.js"
 import type { RecordedCalls } from "./RecordedCalls.js"
 import type { StopSignal } from "./StopSignal.js"
+import type { ItemWishes } from "./SinkWishes.js"
 import type { RunStats } from "./RunStats.js"
 import type { EventLoopBudget } from "./EventLoopBudget.js"
 
@@ -100,6 +100,6 @@ export interface ItemContext {
   readonly open: Array<number>
   /** The keys that it works on. */
   readonly held: Array<string>
-  /** By node: what a person asked it to mind. */
-  notes?: Map<number, Note>
+  /** Absent: nobody said anything of it. */
+  wishes?: ItemWishes
 }

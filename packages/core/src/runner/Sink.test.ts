@@ -1,15 +1,18 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, Layer, Schema } from "effect"
+import { Effect, Layer, Schema, Stream } from "effect"
 import { join } from "node:path"
 import { Library } from "../stage/Library.js"
 import { Node, type Note } from "../stage/Node.js"
+import type { Correct } from "../stage/SinkAnswers.js"
 import { all } from "../stage/Port.js"
 import * as Sink from "../stage/Sink.js"
 import * as Stage from "../stage/Stage.js"
 import { Database } from "../store/Database.js"
+import { Items } from "../store/Items.js"
 import * as Store from "../store/Store.js"
-import { Entry, files, folder, Other, plan, rows, run, Text, textStage, Trouble } from "./Run.fixture.js"
+import { Entry, files, folder, found, Other, plan, rows, run, Text, textStage, Trouble } from "./Run.fixture.js"
 import { Runner } from "./Runner.js"
+import type { Arrival } from "./RunOptions.js"
 
 /** A shelf of texts: a row a file and node, and the receipt is the row itself. */
 const migrations = [
@@ -202,6 +205,89 @@ describe("A sink", () => {
         noted = undefined
         expect((yield* again()).stages["asks"]).toMatchObject({ ran: 0, cached: 2 })
         expect(runs.length).toBe(6)
+      }).pipe(Effect.provide(layer(join(root, "state"))))
+    })
+  )
+
+  it.scopedLive("gives a person's correction to the node that takes them, for that file alone, in a plan as in a run", () =>
+    Effect.gen(function* () {
+      const root = yield* folder
+      const arrivals = [files(join(root, "in"), { "a.wav": "a", "b.wav": "b" })]
+      let corrected: string | undefined
+      const shelf = shelve()
+      const { runs, stage: text } = textStage("text")
+      const heard: Array<string> = []
+      const reads = (name: string, takesCorrections: boolean) => ({
+        name,
+        stage: {
+          ...Stage.make({
+            name,
+            version: 1,
+            summary: "Reads a text",
+            input: { text: Text },
+            output: Other,
+            config: Schema.Struct({}),
+            error: Trouble,
+            run: ({ text: { text } }) =>
+              Effect.sync(() => void heard.push(`${name} ${text}`)).pipe(Effect.as(new Other({ text })))
+          }),
+          takesCorrections
+        }
+      })
+      const correct: Correct = (value) => (value instanceof Text ? new Text({ text: "corrected" }) : value)
+      const among = (contents: ReadonlyArray<string>) =>
+        new Map(contents.flatMap((content) => (content === corrected ? [[content, new Map([["text", correct]])] as const] : [])))
+      const sink = {
+        ...shelf.stage.sink,
+        corrections: (_: string, content: string) => Effect.succeed(among([content]).get(content) ?? new Map()),
+        batch: {
+          written: () => Effect.succeed(new Set<string>()),
+          excluded: () => Effect.succeed(new Set<string>()),
+          notes: () => Effect.succeed(new Map()),
+          corrections: (_: string, contents: ReadonlyArray<string>) => Effect.succeed(among(contents))
+        }
+      }
+      const nodes = plan([
+        { name: "text", stage: text },
+        reads("takes", true),
+        reads("reads", false),
+        { name: "shelve", stage: { ...shelf.stage, sink } }
+      ])
+      const again = () => run(nodes, arrivals, { rerun: ["shelve"] })
+      const planned = Effect.gen(function* () {
+        const [items, runner] = [yield* Items, yield* Runner]
+        const told: Array<ReadonlyArray<string>> = []
+        const known = ["a.wav", "b.wav"].map((name) => {
+          const file = found(join(root, "in"), name)
+          return { ...file, status: "unfinished" as const, item: items.at(file.path)?.id }
+        })
+        yield* runner.plan(yield* runner.prepare(nodes), Stream.make<[Arrival]>({ _tag: "Found", files: known }), {
+          runs: new Set(),
+          unchanged: () => {},
+          planned: ({ steps }) => void told.push(steps)
+        })
+        return told
+      })
+      yield* Effect.gen(function* () {
+        yield* run(nodes, arrivals)
+        const [row] = yield* rows("SELECT content_hash FROM item WHERE CAST(path AS TEXT) LIKE '%a.wav'")
+        corrected = String(row?.["content_hash"])
+        heard.length = 0
+        expect(yield* planned).toEqual([
+          ["cached", "cached", "cached", "cached", "cached"],
+          ["cached", "cached", "toRun", "cached", "toRun"]
+        ])
+        expect((yield* again()).stages).toMatchObject({
+          text: { ran: 0, cached: 2 },
+          takes: { ran: 1, cached: 1 },
+          reads: { ran: 0, cached: 2 }
+        })
+        expect(heard).toEqual(["takes corrected"])
+        expect((yield* again()).stages["takes"]).toMatchObject({ ran: 0, cached: 2 })
+        // Taken back: what was made of the word before is known still.
+        corrected = undefined
+        expect((yield* again()).stages["takes"]).toMatchObject({ ran: 0, cached: 2 })
+        expect(runs.length).toBe(2)
       }).pipe(Effect.provide(layer(join(root, "state"))))
     })
   )

@@ -100,7 +100,7 @@ export class StageServices {
       },
       get note() {
         const task = of()
-        return task?.item.notes?.get(task.node.index)
+        return task?.item.wishes?.notes.get(task.node.index)
       }
     } satisfies typeof Node.Service
   }

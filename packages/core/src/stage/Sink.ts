@@ -36,7 +36,7 @@ export const make = <
   sink: Stage.Definition<Name, In, Out, C, E, R, F> & SinkAnswers<NoInfer<E["Type"]>, NoInfer<R>> & Stage.Declares<E["Type"], F>
 ): Sink<Name, In, Out, C, E["Type"], R> => {
   // What it may fail with has just been compared.
-  const { batch, isExcluded, isWritten, notes, ...stage } = sink as Stage.Definition<Name, In, Out, C, E, R> &
+  const { batch, corrections, isExcluded, isWritten, notes, ...stage } = sink as Stage.Definition<Name, In, Out, C, E, R> &
     SinkAnswers<E["Type"], R>
-  return { ...Stage.complete<Name, In, Out, C, E, R>(stage), sink: { isWritten, isExcluded, notes, batch } }
+  return { ...Stage.complete<Name, In, Out, C, E, R>(stage), sink: { isWritten, isExcluded, notes, corrections, batch } }
 }

@@ -1,6 +1,9 @@
 import type { Effect } from "effect"
 import type { Note, Service as NodeService } from "./Node.js"
 
+/** Gives what a person put in the place of a value, as the same kind; the value itself where the person said nothing else. */
+export type Correct = (value: unknown) => unknown
+
 /** What a sink says when it is asked, before it would run. */
 export interface SinkAnswers<E, R> {
   /**
@@ -17,6 +20,9 @@ export interface SinkAnswers<E, R> {
   readonly isExcluded?: ((contentHash: string) => Effect.Effect<boolean, E, R>) | undefined
   /** What people asked the pipeline's nodes to mind for this content, by node; asked once before anything runs for it. */
   readonly notes?: ((pipeline: string, contentHash: string) => Effect.Effect<ReadonlyMap<string, Note>, E, R>) | undefined
+  /** What people put in the place of what nodes said of this content, by node; asked for pipelines with a stage that `takesCorrections`. */
+  readonly corrections?:
+    ((pipeline: string, contentHash: string) => Effect.Effect<ReadonlyMap<string, Correct>, E, R>) | undefined
   /** The same answers for many files at once: a plan asks about every file that is known. Absent, it asks about one after the other. */
   readonly batch?: SinkBatch<E, R> | undefined
 }
@@ -35,4 +41,11 @@ export interface SinkBatch<E, R> {
     pipeline: string,
     contentHashes: ReadonlyArray<string>
   ) => Effect.Effect<ReadonlyMap<string, ReadonlyMap<string, Note>>, E, R>
+  /** Corrections by content and node, of a sink that has any; contents without one are left out. */
+  readonly corrections?:
+    | ((
+        pipeline: string,
+        contentHashes: ReadonlyArray<string>
+      ) => Effect.Effect<ReadonlyMap<string, ReadonlyMap<string, Correct>>, E, R>)
+    | undefined
 }

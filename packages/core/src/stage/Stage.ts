@@ -60,6 +60,8 @@ export interface Definition<
   readonly nondeterministic?: boolean
   /** It reads `Node.note`, what a person asks it to mind for one file, which is then part of the file's key. Default false. */
   readonly takesNotes?: boolean
+  /** It is given what people put in the place of what nodes said, where they did: captions and tags as corrected. Default false. */
+  readonly takesCorrections?: boolean
   /** What else the output depends on, once per node and run: a model's name, a vocabulary's version. Never an alias, a URL or a key. */
   readonly keyParts?:
     ((config: C["Type"]) => Effect.Effect<{ readonly [key: string]: Json }, NoInfer<E["Type"]>, NoInfer<R>>) | undefined
@@ -99,13 +101,14 @@ export interface Stage<
   R
 > extends Omit<
   Definition<Name, In, Out, C, Schema.Schema<E, any>, R>,
-  "keyParts" | "secrets" | "estimate" | "nondeterministic" | "takesNotes" | "examples"
+  "keyParts" | "secrets" | "estimate" | "nondeterministic" | "takesNotes" | "takesCorrections" | "examples"
 > {
   readonly keyParts?: ((config: C["Type"]) => Effect.Effect<{ readonly [key: string]: Json }, E, R>) | undefined
   readonly secrets?: ((config: C["Type"]) => Effect.Effect<ReadonlyArray<SecretRef>, E, R>) | undefined
   readonly estimate?: ((media: MediaLength, config: C["Type"]) => Effect.Effect<ReadonlyArray<CallEstimate>, E, R>) | undefined
   readonly nondeterministic: boolean
   readonly takesNotes: boolean
+  readonly takesCorrections: boolean
   readonly examples: ReadonlyArray<{ readonly title: string; readonly with: C["Encoded"] }>
   /** Of a stage that writes to a place of its own and isn't remembered by the ledger; made by `Sink.make`. */
   readonly sink: SinkAnswers<E, R> | undefined
@@ -117,18 +120,23 @@ export type AnyStage = Stage<string, any, Kind, any, any, any>
 type Work = Effect.Effect<any, any, any>
 
 const aroundSink = (
-  { batch, isExcluded, isWritten, notes }: SinkAnswers<any, any>,
+  { batch, corrections, isExcluded, isWritten, notes }: SinkAnswers<any, any>,
   wrap: (work: Work) => Work
-): SinkAnswers<any, any> => ({
-  isWritten: isWritten && ((node) => wrap(isWritten(node))),
-  isExcluded: isExcluded && ((contentHash) => wrap(isExcluded(contentHash))),
-  notes: notes && ((pipeline, contentHash) => wrap(notes(pipeline, contentHash))),
-  batch: batch && {
-    written: (place, keys) => wrap(batch.written(place, keys)),
-    excluded: (contentHashes) => wrap(batch.excluded(contentHashes)),
-    notes: (pipeline, contentHashes) => wrap(batch.notes(pipeline, contentHashes))
+): SinkAnswers<any, any> => {
+  const correctionsOf = batch?.corrections
+  return {
+    isWritten: isWritten && ((node) => wrap(isWritten(node))),
+    isExcluded: isExcluded && ((contentHash) => wrap(isExcluded(contentHash))),
+    notes: notes && ((pipeline, contentHash) => wrap(notes(pipeline, contentHash))),
+    corrections: corrections && ((pipeline, contentHash) => wrap(corrections(pipeline, contentHash))),
+    batch: batch && {
+      written: (place, keys) => wrap(batch.written(place, keys)),
+      excluded: (contentHashes) => wrap(batch.excluded(contentHashes)),
+      notes: (pipeline, contentHashes) => wrap(batch.notes(pipeline, contentHashes)),
+      corrections: correctionsOf && ((pipeline, contentHashes) => wrap(correctionsOf(pipeline, contentHashes)))
+    }
   }
-})
+}
 
 /** The stage with `wrap` around all that it does: to give it another service than the one that is there. */
 export const around = (stage: AnyStage, wrap: (work: Work) => Work): AnyStage => {
@@ -159,6 +167,7 @@ export const complete = <
 ): Stage<Name, In, Out, C, E["Type"], R> => ({
   nondeterministic: false,
   takesNotes: false,
+  takesCorrections: false,
   sink: undefined,
   examples: [],
   ...stage

@@ -132,6 +132,16 @@ export const allNotes = (
     return new Map(found.filter(([, notes]) => notes.size > 0))
   })
 
+/** What gives vectors of measurements, which no word changes. */
+const MEASURED = "mediaspool"
+
+/** The next run makes the content's vectors of other words than before, where there are any. */
+const reembed = ({ contentHash, pipeline }: Place): Statement => ({
+  sql: `DELETE FROM item_state WHERE pipeline = ? AND item IN (SELECT id FROM item WHERE content_hash = ?)
+    AND EXISTS (SELECT 1 FROM vector JOIN media ON media.id = media_id WHERE content_hash = ? AND vector.pipeline = ? AND provider <> ?)`,
+  values: [pipeline, contentHash, contentHash, pipeline, MEASURED]
+})
+
 /** The next run looks at the content again: what its nodes are to mind is another thing than before. */
 const reopen = ({ contentHash, pipeline }: Place): Statement => ({
   sql: "DELETE FROM item_state WHERE pipeline = ? AND item IN (SELECT id FROM item WHERE content_hash = ?)",
@@ -195,7 +205,7 @@ export const judge = (judgement: Judgement): Effect.Effect<Correction, LibraryEr
           time
         ]
       },
-      ...(verdict === "redo" ? [reopen(judgement)] : [])
+      verdict === "redo" ? reopen(judgement) : reembed(judgement)
     ])
     const [written] = yield* read("SELECT * FROM correction WHERE edit = ?", edit)
     if (written === undefined)
@@ -222,7 +232,7 @@ export const undo = (id: number): Effect.Effect<Correction | undefined, LibraryE
             (SELECT 1 FROM correction WHERE content_hash = ? AND pipeline = ? AND node = ? AND ended_at IS NULL)`,
         values: [replaces ?? null, contentHash, pipeline, node]
       },
-      ...(verdict === "redo" ? [reopen({ contentHash, pipeline, node })] : [])
+      (verdict === "redo" ? reopen : reembed)({ contentHash, pipeline, node })
     ])
     return yield* standing({ contentHash, pipeline, node })
   })

@@ -62,7 +62,7 @@ export const ofRows = (json: unknown): Omit<Word, "kind"> => {
 }
 
 /** In the column `model`, where a person said it. */
-const PERSON = "person"
+export const PERSON = "person"
 
 /** A person's word as rows: of no model, and with what the search finds of it. */
 export const byPerson = ({ kind, segments, tags, text }: Word): string => {

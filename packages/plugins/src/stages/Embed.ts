@@ -2,6 +2,7 @@ import { all, CallHeld, Field, SecretError, Stage } from "@mediaspool/core"
 import { Array as Arr, Effect, Either, Schema } from "effect"
 import { Caption, CleanCaption, Tags, Vector } from "../kinds.js"
 import { ModelError } from "../models/ModelError.js"
+import * as Word from "../library/Word.js"
 import { Models, resource, type Route } from "../models/Models.js"
 import * as EmbeddingCall from "../models/EmbeddingCall.js"
 import * as EmbeddingRequests from "../models/EmbeddingRequests.js"
@@ -24,11 +25,12 @@ export const route = ({ model, provider }: Config): Effect.Effect<Route, ModelEr
 
 type Said = ReadonlyArray<{ readonly node: string; readonly value: Caption | CleanCaption | Tags }>
 
-/** What a file is known by: its captions, the clean ones where there are some, and its labels. */
-export const textOf = (said: Said): string => {
-  const values = said.map(({ value }) => value)
-  const clean = values.filter((value) => value instanceof CleanCaption)
-  const captions = clean.length > 0 ? clean : values.filter((value) => value instanceof Caption)
+/** What a file is known by: its captions, those by people or the clean ones where there are some, and its labels. */
+export const textOf = (nodes: Said): string => {
+  const values = nodes.map(({ value }) => value)
+  const said = values.filter((value) => value instanceof Caption || value instanceof CleanCaption)
+  const best = [said.filter(({ model }) => model === Word.PERSON), said.filter((value) => value instanceof CleanCaption)]
+  const captions = best.find(({ length }) => length > 0) ?? said
   const labels = values
     .filter((value) => value instanceof Tags)
     .flatMap(({ tags, vocabulary }) => {
@@ -48,9 +50,11 @@ const USUAL = "x".repeat(700)
 export const embed = Stage.batch({
   name: "embed",
   version: 1,
-  summary: "Makes a vector of a file's captions and tags, so that it is found by meaning: `spool search --meaning`",
+  summary:
+    "Makes a vector of a file's captions, tags and their corrections, so that it is found by meaning: `spool search --meaning`",
   input: { said: all(Caption, CleanCaption, Tags) },
   output: Vector,
+  takesCorrections: true,
   config: Config,
   error: Schema.Union(ModelError, CallHeld, SecretError),
   size: EmbeddingCall.MOST,

@@ -3,6 +3,7 @@ import { DateTime, Effect, Either, Option, Schema } from "effect"
 import { Persisted, SourceFile } from "../kinds.js"
 import * as MediaRecord from "../library/MediaRecord.js"
 import * as Blocklist from "../library/Blocklist.js"
+import * as CorrectedValue from "../library/CorrectedValue.js"
 import * as Corrections from "../library/Corrections.js"
 import * as Receipt from "../library/Receipt.js"
 
@@ -36,7 +37,8 @@ export const persist = Sink.make({
   isWritten: Receipt.isWritten,
   isExcluded: Blocklist.has,
   notes: Corrections.notes,
-  batch: { written: Receipt.written, excluded: Blocklist.among, notes: Corrections.allNotes },
+  corrections: CorrectedValue.of,
+  batch: { written: Receipt.written, excluded: Blocklist.among, notes: Corrections.allNotes, corrections: CorrectedValue.among },
   run: ({ file, results }) =>
     Effect.gen(function* () {
       const library = yield* Library
