@@ -65,7 +65,9 @@ export class AudioFile extends Schema.TaggedClass<AudioFile>("@mediaspool/AudioF
   /** Seconds of the source before the copy begins, where its sound begins late: times in the copy plus this are times in the file. */
   startSeconds: Schema.optional(Seconds),
   /** How channels became fewer, where a plain sum would have lost the sound: they are in opposite phase. */
-  mix: Schema.optional(Schema.String)
+  mix: Schema.optional(Schema.String),
+  /** Why nothing is heard in the copy though the source isn't silent: all that sounds is ultrasound, or above what the copy holds. */
+  inaudible: Schema.optional(Kind.unkeyed(Schema.String))
 }) {}
 
 /** Moving pictures, with or without sound, made by a stage. */

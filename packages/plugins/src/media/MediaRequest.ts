@@ -1,5 +1,6 @@
 import type { ResultOf, SoundHandler } from "./RequestHandler.js"
 import { audioCopy } from "./requests/audioCopy.js"
+import { bands } from "./requests/bands.js"
 import { downmix } from "./requests/downmix.js"
 import { fingerprint } from "./requests/fingerprint.js"
 import { frame, type FrameHandler } from "./requests/frame.js"
@@ -35,7 +36,8 @@ const handlers = {
   Quality: quality,
   Timbre: timbre,
   Fingerprint: fingerprint,
-  Downmix: downmix
+  Downmix: downmix,
+  Bands: bands
 }
 type Handlers = typeof handlers
 type Tag = keyof Handlers

@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs"
+import { bandMeter } from "./BandMeter.js"
 import { downmixMeter } from "./DownmixMeter.js"
 import { Kernels } from "./Kernels.js"
 import { levelMeter } from "./LevelMeter.js"
@@ -17,6 +18,8 @@ import { waveformPng, type WaveformStyle } from "./waveformPng.js"
 
 /** A meter as plain data, which another thread or process can be sent. */
 export type MeterSpec =
+  /** Hz up to which, and above which, levels are told. */
+  | { readonly _tag: "Bands"; readonly edges: ReadonlyArray<number> }
   | { readonly _tag: "Downmix" }
   | { readonly _tag: "Fingerprint" }
   | { readonly _tag: "Levels" }
@@ -36,6 +39,8 @@ export type MeterSpec =
 
 const makerOf = (spec: MeterSpec): MakeMeter => {
   switch (spec._tag) {
+    case "Bands":
+      return bandMeter(spec)
     case "Downmix":
       return downmixMeter
     case "Fingerprint":

@@ -1,6 +1,7 @@
 import { expect, layer } from "@effect/vitest"
 import { Cost } from "@mediaspool/core"
 import { Effect, Schema } from "effect"
+import { AudioFile } from "../kinds.js"
 import * as Wav from "../testing/Wav.js"
 import { render, type Sound } from "../testing/Synthesis.js"
 import { caption } from "./Caption.js"
@@ -68,6 +69,20 @@ layer(Rig.layer, { excludeTestServices: true })("caption", (it) => {
           audio: { key: "result-of-long.mp3", slot: "audio" },
           model: "qwen3-omni-30b-a3b-captioner"
         })
+    })
+  )
+
+  it.effect("sends nothing of a copy in which nothing is heard, and says why", () =>
+    Effect.gen(function* () {
+      yield* clear
+      const { emulator } = yield* Rig.Rig
+      const inaudible = "it holds nothing audible: all that sounds lies above 20 kHz"
+      const audio = new AudioFile({ ...(yield* Rig.wav("noise", 3)), inaudible })
+      const ask = (silence: number) => Rig.within({})(caption.run({ audio, speech: undefined }, config({ silence })))
+      expect(yield* Effect.flip(ask(-50))).toMatchObject({ code: "AudioSilent", detail: inaudible, retry: "skip" })
+      expect((yield* emulator.statement).requests).toBe(0)
+      // Who asks for what is as quiet as that gets it.
+      expect((yield* ask(-80)).segments.length).toBe(1)
     })
   )
 

@@ -28,6 +28,7 @@ const engine = (excess: number, asked: Array<AudioCopy>, loss: number, channels:
     ask: (_, want) =>
       Effect.gen(function* () {
         if (want._tag === "Downmix") return { loss, flippedLoss: loss > 0 ? -3 : 40, loudest: 0 } as never
+        if (want._tag === "Bands") return want.edges.map(() => ({ inside: -20, outside: -200 })) as never
         if (want._tag !== "AudioCopy") return yield* new MediaError({ code: "NoAudio", detail: "" })
         asked.push(want)
         const bitRate = (want.bitRate ?? 128_000) * excess

@@ -10,6 +10,7 @@ import { BitRate } from "./transcode/BitRate.js"
 import { ByteSize } from "./transcode/ByteSize.js"
 import * as Ceiling from "./transcode/Ceiling.js"
 import { type CodecName, formats, usualBitRate } from "./transcode/Codec.js"
+import { edges, inaudible } from "./transcode/Inaudible.js"
 
 const Config = Schema.Struct({
   format: Field.withDefault(Schema.Literal("mp3", "wav", "flac", "m4a", "aac", "ogg", "opus"), "mp3", "Container of the copy"),
@@ -132,11 +133,18 @@ export const transcode = Stage.make({
         config.channels === undefined || config.channels >= most
           ? Effect.succeed(undefined)
           : Effect.map(engine.ask(file.file, { _tag: "Downmix", ...tracked(config) }), mixFor)
+      const fast = sound?.sampleRate ?? 0
+      const parting = edges(fast, config.sampleRate ?? rateOf(codec, fast))
+      const above =
+        parting.length === 0 ? Effect.succeed([]) : engine.ask(file.file, { _tag: "Bands", edges: parting, ...tracked(config) })
       const { artifact, written } = yield* artifacts.write("audio", config.format, (path) =>
         Effect.gen(function* () {
-          // What the sum of the channels loses is measured in the same pass; only a copy that lost much is made again, in its place.
-          const { first, mix } = yield* Effect.all({ first: encode(path), mix: lost }, { concurrency: "unbounded" })
-          return { ...(mix === undefined ? first : yield* encode(path, mix)), mix }
+          // What is lost is measured in the same pass; only a copy that lost much is made again, in its place.
+          const { bands, first, mix } = yield* Effect.all(
+            { first: encode(path), mix: lost, bands: above },
+            { concurrency: "unbounded" }
+          )
+          return { ...(mix === undefined ? first : yield* encode(path, mix)), mix, inaudible: inaudible(parting, bands) }
         })
       )
       return new AudioFile({
@@ -148,7 +156,8 @@ export const transcode = Stage.make({
         bitRate: written.bitRate,
         durationSeconds: written.durationSeconds,
         ...(written.startSeconds === undefined ? {} : { startSeconds: written.startSeconds }),
-        ...(written.mix === undefined ? {} : { mix: mixName(written.mix) })
+        ...(written.mix === undefined ? {} : { mix: mixName(written.mix) }),
+        ...(written.inaudible === undefined ? {} : { inaudible: written.inaudible })
       })
     }),
   examples: [

@@ -38,8 +38,16 @@ const silent: Sentence = ({ durationSeconds, silenceRatio }, pick) =>
         `All ${Figure.duration(durationSeconds)} are silent.`
       )
 
-const loudness: Sentence = ({ integratedLoudness: loudness, loudnessRange: range }, pick) => {
+/** Hz above which people hear nothing. */
+const AUDIBLE = 20_000
+
+const isUltrasound = ({ brightness = 0 }: Acoustics): boolean => brightness > AUDIBLE
+
+const loudness: Sentence = (sound, pick) => {
+  const { integratedLoudness: loudness, loudnessRange: range } = sound
   if (loudness === undefined) return undefined
+  // What isn't heard is neither loud nor quiet.
+  if (isUltrasound(sound)) return `It measures ${Figure.level(loudness)} LUFS.`
   const how = grade(
     loudness,
     [-45, "very quiet"],
@@ -108,13 +116,11 @@ const silences: Sentence = ({ silenceRatio, silences }, pick) => {
   )
 }
 
-/** Hz above which people hear nothing. */
-const AUDIBLE = 20_000
-
-const spectrum: Sentence = ({ brightness, noisiness, silenceRatio }, pick) => {
+const spectrum: Sentence = (sound, pick) => {
+  const { brightness, noisiness, silenceRatio } = sound
   // What is silent throughout has no spectrum worth a word.
   if (silenceRatio >= 1) return undefined
-  if (brightness !== undefined && brightness > AUDIBLE)
+  if (brightness !== undefined && isUltrasound(sound))
     return `Most of it is ultrasound: its spectrum is centred on ${Figure.frequency(brightness)}, above what people hear.`
   const bright =
     brightness === undefined

@@ -47,6 +47,9 @@ const pausesOf = ({ durationSeconds, startSeconds: late = 0 }: AudioFile, { span
 
 const Plan = Schema.parseJson(Schema.Array(Windows.Window))
 
+/** dBFS of `silence` below which a copy in which nothing is heard is listened to all the same. */
+const INAUDIBLE = -60
+
 /** Pauses shorter than this are part of speech. */
 const shortestPause = 0.3
 
@@ -71,6 +74,8 @@ export const windows = (
         code: "AudioTooShort",
         detail: `${durationSeconds.toFixed(2)} s is ${(config.minimumSeconds - durationSeconds).toFixed(2)} s less than the stage's minimumSeconds of ${config.minimumSeconds}`
       })
+    if (audio.inaudible !== undefined && config.silence >= INAUDIBLE)
+      return yield* new ModelError({ code: "AudioSilent", detail: audio.inaudible })
     // What can't be sent in one piece is refused before it is looked at.
     if (config.window === "whole" && config.publicUrl === undefined)
       yield* AudioInput.way(routes[0].provider, routes[0].model, soundOf(audio), false)
