@@ -16,7 +16,7 @@ const late = () => {
   return bytes
 }
 
-const found = (name: string, bytes: Uint8Array, config: { readonly threshold?: number; readonly pauseSeconds?: number } = {}) =>
+const found = (name: string, bytes: Uint8Array, config: typeof speech.config.Encoded = {}) =>
   Effect.gen(function* () {
     const test = yield* StageTest.make({ plugin })
     const file = yield* test.sourceFile(name, bytes, "audio/wav")
@@ -44,6 +44,14 @@ describe("speech", () => {
     Effect.gen(function* () {
       for (const sound of ["tone", "chords", "drums", "noise", "silence"] as const)
         expect(yield* found(`${sound}.wav`, SampleMedia.wav(sound, { seconds: 4 })), sound).toEqual([])
+    })
+  )
+
+  it.scopedLive("listens to the track that is named", () =>
+    Effect.gen(function* () {
+      const bytes = SampleMedia.wav("speech", { seconds: 4 })
+      expect(yield* found("first.wav", bytes, { track: "first" })).toEqual(yield* found("default.wav", bytes))
+      expect(yield* Effect.flip(found("second.wav", bytes, { track: 2 }))).toMatchObject({ code: "NoAudio" })
     })
   )
 

@@ -1,5 +1,5 @@
 import { Field, Stage, StateFolder } from "@mediaspool/core"
-import { MediaEngine, MediaError, mixFor, SourceFile, Speech, SpeechSpan } from "@mediaspool/plugins"
+import { MediaEngine, MediaError, mixFor, SourceFile, Speech, SpeechSpan, track, tracked, trackIn } from "@mediaspool/plugins"
 import { Effect, Option, Schema } from "effect"
 import { randomUUID } from "node:crypto"
 import { promises as fs } from "node:fs"
@@ -16,7 +16,8 @@ const Config = Schema.Struct({
     "Probability from which a moment counts as speech; lower finds more, and more that is none"
   ),
   minimumSeconds: Field.withDefault(Schema.NonNegative, 0.25, "Shorter speech is left out"),
-  pauseSeconds: Field.withDefault(Schema.NonNegative, 0.3, "Shorter pauses are part of the speech around them")
+  pauseSeconds: Field.withDefault(Schema.NonNegative, 0.3, "Shorter pauses are part of the speech around them"),
+  track
 })
 
 const MODEL = "silero-vad-5"
@@ -46,16 +47,16 @@ export const speech = Stage.make({
       const path = yield* temporaryPath
       // A length may be an estimate; what is longer is heard too.
       const maxSeconds = probe.durationSeconds * 3 + 60
-      const request = { _tag: "Samples", path, sampleRate: 16_000, maxSeconds } as const
+      const request = { _tag: "Samples", path, sampleRate: 16_000, maxSeconds, ...tracked(config) } as const
       const { downmix } = yield* Effect.all(
-        { samples: engine.ask(file, request), downmix: engine.ask(file, { _tag: "Downmix" }) },
+        { samples: engine.ask(file, request), downmix: engine.ask(file, { _tag: "Downmix", ...tracked(config) }) },
         { concurrency: "unbounded" }
       )
       // Channels in opposite phase leave nothing of a voice in their sum.
       const mix = mixFor(downmix)
       if (mix !== undefined) yield* engine.ask(file, { ...request, mix })
       const { probabilities, seconds } = yield* detector.detect(path)
-      const late = probe.streams.find(({ type }) => type === "audio")?.startSeconds ?? 0
+      const late = trackIn(probe, config.track)?.startSeconds ?? 0
       const spans = speechSpans(probabilities, FRAME_SECONDS, seconds, config)
       return new Speech({
         spans: spans.map(

@@ -7,6 +7,7 @@ import type { SourceError } from "../scan/SourceError.js"
 import type { Database } from "../store/Database.js"
 import type { StoreError } from "../store/StoreError.js"
 import type { PendingFiles } from "./PendingFiles.js"
+import type { TakenByContent } from "./TakenByContent.js"
 
 /** What one look takes on. */
 const PATHS_A_LOOK = 256
@@ -46,6 +47,7 @@ export interface ArrivalQueueOptions {
   readonly scanner: Scanner["Type"]
   readonly request: ScanRequest
   readonly pending: PendingFiles
+  readonly takenByContent: TakenByContent
   /** Asks for a whole scan. */
   readonly scanSoon: Effect.Effect<void>
 }
@@ -59,7 +61,7 @@ const merged = (visits: ReadonlyArray<FolderVisit>): ReadonlyArray<FolderVisit> 
   return [...byPath].map(([relativePath, deep]) => ({ relativePath, deep }))
 }
 
-export const make = ({ pending, request, scanSoon, scanner }: ArrivalQueueOptions): Effect.Effect<ArrivalQueue> =>
+export const make = ({ pending, request, scanSoon, scanner, takenByContent }: ArrivalQueueOptions): Effect.Effect<ArrivalQueue> =>
   Effect.gen(function* () {
     const arrivals = yield* Mailbox.make<Arrival>({ capacity: 4 })
     const visits = yield* Queue.unbounded<FolderVisit>()
@@ -100,6 +102,7 @@ export const make = ({ pending, request, scanSoon, scanner }: ArrivalQueueOption
         // Gone, done by somebody else, or no file any more.
         for (const { path } of due) if (!seen.has(path)) pending.forget(path)
         const files = pending.ready(FILES_A_HAND)
+        yield* takenByContent.handedOver(files)
         if (files.length > 0) yield* arrivals.offer(Scanned.Found({ files }))
         if (pending.hasMissed()) yield* scanSoon
         return refusals.length + due.length + files.length
@@ -130,8 +133,8 @@ export const make = ({ pending, request, scanSoon, scanner }: ArrivalQueueOption
         }),
       take: (told, from) =>
         Effect.gen(function* () {
-          while (pending.isFull()) yield* Effect.sleep(ROOM_PAUSE)
-          yield* put(told, from)
+          while (told._tag !== "Finished" && pending.isFull()) yield* Effect.sleep(ROOM_PAUSE)
+          yield* put(yield* takenByContent.scanned(told), from)
         }),
       work: Effect.forever(work),
       visits,

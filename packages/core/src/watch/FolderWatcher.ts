@@ -17,6 +17,7 @@ import type { Listen } from "./FsEventsClient.js"
 import * as PendingFiles from "./PendingFiles.js"
 import * as EventLoopLag from "./EventLoopLag.js"
 import * as PeriodicScan from "./PeriodicScan.js"
+import * as TakenByContent from "./TakenByContent.js"
 import type { WatchEvent } from "./WatchEvent.js"
 
 /** Files that wait for an outside service are tried again after so long, then after twice as long … */
@@ -93,7 +94,8 @@ export const run = ({
           ready.id
         ]) !== undefined
     )
-    const queue = yield* ArrivalQueue.make({ scanner, request, pending, scanSoon })
+    const takenByContent = TakenByContent.make((files) => tell({ _tag: "TakenByContent", pipeline, files }), scanSoon)
+    const queue = yield* ArrivalQueue.make({ scanner, request, pending, takenByContent, scanSoon })
     let isDeaf = false
 
     const heed = ({ listed, ready, touched, trouble }: FsEventBatch) =>

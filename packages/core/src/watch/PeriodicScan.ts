@@ -57,13 +57,13 @@ export const run = ({
       yield* Effect.flatMap(Database, ({ present }) => present)
       const from = yield* Clock.currentTimeNanos
       yield* Stream.runForEach(MissingFiles.scan(request), (told) =>
-        told._tag !== "Finished"
-          ? queue.take(told, from)
-          : Effect.gen(function* () {
-              const milliseconds = Number((yield* Clock.currentTimeNanos) - from) / 1e6
-              yield* judge(told.doubt)
-              yield* tell({ _tag: "FolderScanned", pipeline, counts: told.counts, milliseconds })
-            })
+        Effect.gen(function* () {
+          yield* queue.take(told, from)
+          if (told._tag !== "Finished") return
+          const milliseconds = Number((yield* Clock.currentTimeNanos) - from) / 1e6
+          yield* judge(told.doubt)
+          yield* tell({ _tag: "FolderScanned", pipeline, counts: told.counts, milliseconds })
+        })
       ).pipe(Effect.catchIf(isAway, judge))
       return Duration.nanos((yield* Clock.currentTimeNanos) - from)
     })

@@ -1,3 +1,4 @@
+import type { Rewired } from "../runner/Rewired.js"
 import type { StageFailure } from "../stage/Failure.js"
 import type { Counts } from "../scan/Scanner.js"
 
@@ -23,6 +24,10 @@ export type WatchEvent<E = never> =
       readonly settleMillis: number
     }
   | { readonly _tag: "FolderScanned"; readonly pipeline: string; readonly counts: Counts; readonly milliseconds: number }
+  /** So many new files are taken though their names don't tell that they are media; told before they are worked on. */
+  | { readonly _tag: "TakenByContent"; readonly pipeline: string; readonly files: number }
+  /** Of files that are done a step may ask, and pay for, something else, because it has other inputs now. */
+  | { readonly _tag: "PaidAgain"; readonly pipeline: string; readonly step: Rewired }
   | { readonly _tag: "Halted"; readonly pipeline: string; readonly halt: Halt; readonly failure: StageFailure | undefined }
   | { readonly _tag: "Resumed"; readonly pipeline: string }
   /** The system tells of changes no more, or not of all: scans come more often. */

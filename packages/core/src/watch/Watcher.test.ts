@@ -65,8 +65,13 @@ describe("Watcher", () => {
       const contents: Array<string> = []
       const { plan } = pipeline(inbox, (content) => Effect.sync(() => (contents.push(content), content)), { include: undefined })
       put(join(inbox, "README"), "words")
+      for (const name of ["talk", "song"]) put(join(inbox, name), `RIFF....WAVE ${name}`)
       yield* Effect.gen(function* () {
         const watched = yield* watch([plan])
+        // Those that are there are said before the first one is taken.
+        expect(contents).toEqual([])
+        expect(watched.has("TakenByContent")).toMatchObject([{ files: 2 }])
+        yield* eventually(Effect.map(count("done"), (done) => done === 2))
         // Its first look sees nothing, its second one words.
         const memo = join(inbox, "deep/memo")
         put(memo, "")
@@ -76,13 +81,14 @@ describe("Watcher", () => {
         appendFileSync(memo, "\0\0\0\0WAVE, and more")
         put(join(inbox, "notes"), "more words")
         put(join(inbox, "late.txt"), "and more")
-        yield* eventually(Effect.map(count("done"), (done) => done === 1))
+        yield* eventually(Effect.map(count("done"), (done) => done === 3))
+        expect(watched.has("TakenByContent")).toMatchObject([{ files: 2 }, { files: 1 }])
         yield* eventually(
           Effect.map(rows("SELECT 1 FROM ignored_file WHERE name = CAST('notes' AS BLOB)"), ({ length }) => length === 1)
         )
-        expect(contents).toEqual(["RIFF\0\0\0\0WAVE, and more"])
+        expect(contents.slice(2)).toEqual(["RIFF\0\0\0\0WAVE, and more"])
         const [summary] = yield* watched.drain
-        expect(summary?.items).toMatchObject({ total: 1, done: 1 })
+        expect(summary?.items).toMatchObject({ total: 3, done: 3 })
       }).pipe(Effect.scoped, Effect.provide(layer(state)))
     })
   )

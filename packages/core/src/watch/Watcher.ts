@@ -13,6 +13,7 @@ import {
 import type { Plan } from "../pipeline/Plan.js"
 import type { PlanFault } from "../runner/RunError.js"
 import type { CompiledPlan } from "../runner/CompiledPlan.js"
+import { rewired } from "../runner/Rewired.js"
 import { Runner } from "../runner/Runner.js"
 import type { Summary } from "../runner/RunStats.js"
 import type { StateFolder } from "../stage/StateFolder.js"
@@ -126,13 +127,22 @@ export const run = <E>({
         Effect.forEach(pipelines, ({ ready: { canaries, plan } }) =>
           canaries.length === 0 ? Effect.void : tell({ _tag: "CanaryServed", pipeline: plan.pipeline, nodes: canaries })
         )
+      const warned = (pipelines: ReadonlyArray<{ readonly ready: CompiledPlan }>) =>
+        Effect.forEach(pipelines, ({ ready }) =>
+          Effect.flatMap(
+            rewired(ready),
+            Effect.forEach((step) => tell({ _tag: "PaidAgain", pipeline: ready.plan.pipeline, step }))
+          )
+        )
       const canaries = yield* CanaryLog.open
       const first = yield* prepare
       yield* told(first.pipelines)
+      yield* warned(first.pipelines)
       let over = yield* begin(first)
 
       const reload = Effect.gen(function* () {
         const next = yield* prepare
+        yield* warned(next.pipelines)
         const former = over
         over = yield* begin(next)
         yield* Deferred.succeed(former, undefined)

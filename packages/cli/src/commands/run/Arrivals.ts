@@ -14,8 +14,8 @@ import { Effect, type Scope, Stream } from "effect"
 import { ExitCode } from "../../ExitCode.js"
 import { Output, paint } from "../../output/Output.js"
 import type { Expected, RunProgress } from "../../output/RunProgress.js"
-import { counted } from "../../output/Quantity.js"
 import { inline, place } from "../../output/Text.js"
+import * as Warning from "../../output/Warning.js"
 import { Refused } from "../../Refused.js"
 import type { RunTarget } from "./RunTarget.js"
 
@@ -84,16 +84,6 @@ const isNews = ({ byContent }: FoundFile): boolean => byContent === true
 
 const only = (files: ReadonlyArray<FoundFile>) => (files.length === 0 ? [] : [Scanned.Found({ files })])
 
-/** Says how many files are new because their content was looked at, not their names. */
-const sayNews = (files: number, pipeline: string) =>
-  Effect.gen(function* () {
-    const output = yield* Output
-    const message = `${counted(files, "new file")} without a media extension ${files === 1 ? "is" : "are"} taken, by content`
-    const help = `To leave such files out, name what is taken in \`source.include\`, or what isn't in \`source.exclude\`.`
-    yield* output.value({ type: "warning", pipeline, code: "TakenByContent", files, message, help })
-    yield* output.note(`${paint.yellow("!")} ${paint.bold(pipeline)}: ${message}.\n  ${help}`)
-  })
-
 /**
  * Holds back files that are taken by their content alone until it is known, and said, how many they are: an older Mediaspool left
  * them out, so that nobody may expect to pay for them. They are looked up once more then, instead of being kept.
@@ -111,7 +101,7 @@ const newsLast = ({ look, take }: Search, pipeline: string) => {
       held === 0
         ? Stream.empty
         : Stream.zipRight(
-            Stream.fromEffect(sayNews(held, pipeline)),
+            Stream.fromEffect(Warning.say(pipeline, Warning.takenByContent(held))),
             Stream.mapConcat(look, (told) => (told._tag === "Found" ? only(told.files.filter(isNews)) : []))
           )
     )

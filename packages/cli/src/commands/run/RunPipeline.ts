@@ -4,6 +4,7 @@ import {
   type Plan,
   type Project,
   type CompiledPlan,
+  rewired,
   Runner,
   type RunStopped,
   type Summary
@@ -20,6 +21,7 @@ import { RunProgress } from "../../output/RunProgress.js"
 import { canaryText, summaryText, summaryValue } from "../../output/SummaryView.js"
 import { counted } from "../../output/Quantity.js"
 import { inline, place } from "../../output/Text.js"
+import * as Warning from "../../output/Warning.js"
 import { Refused } from "../../Refused.js"
 import * as Hooks from "../../hooks/Hooks.js"
 import * as Signals from "../../Signals.js"
@@ -125,6 +127,7 @@ export const runPipeline = (
       const runner = yield* Runner
       const ready = yield* runner.prepare(plan)
       if (ready.canaries.length > 0) yield* output.note(canaryText(plan.pipeline, ready.canaries))
+      for (const step of yield* rewired(ready)) yield* Warning.say(plan.pipeline, Warning.rewired(step))
       yield* StageSources.warn(project, [plan], rerun)
       const planned = yield* takePlanned(project, plan.pipeline)
       const summary = yield* Effect.ensuring(go(project, target, ready, progress, display, rerun, planned), display.close)

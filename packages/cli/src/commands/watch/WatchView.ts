@@ -15,6 +15,7 @@ import { longStep } from "../../output/Progress.js"
 import { count, counted, duration } from "../../output/Quantity.js"
 import { canaryText } from "../../output/SummaryView.js"
 import { inline, place, shortened } from "../../output/Text.js"
+import * as Warning from "../../output/Warning.js"
 import type { Refused } from "../../Refused.js"
 import type { WatchedPipeline } from "./WatchedPipeline.js"
 
@@ -74,6 +75,10 @@ export const eventText = (event: WatchEvent<Unfit>, project: Project.Project): s
       return `${paint.green("✓")} ${place(project.file)} reloaded; applies from the next file on: ${event.pipelines.join(", ")}`
     case "CanaryServed":
       return canaryText(event.pipeline, event.nodes)
+    case "PaidAgain":
+      return Warning.text(event.pipeline, Warning.rewired(event.step))
+    case "TakenByContent":
+      return Warning.text(event.pipeline, Warning.takenByContent(event.files))
     case "ReloadRefused":
       return `${unfitText(event.error, project)}\nThe previous config stays active.`
     case "WatchDraining":
@@ -117,6 +122,10 @@ export const eventValue = (event: WatchEvent<Unfit>, project: Project.Project): 
       return { type: "reloaded", pipelines: event.pipelines }
     case "CanaryServed":
       return { type: "canary-served", pipeline: event.pipeline, nodes: event.nodes }
+    case "PaidAgain":
+      return Warning.value(event.pipeline, Warning.rewired(event.step))
+    case "TakenByContent":
+      return Warning.value(event.pipeline, Warning.takenByContent(event.files))
     case "ReloadRefused": {
       const { error } = event
       const faults = has(error, "ConfigError")
