@@ -12,6 +12,17 @@ const titles: ReadonlyArray<readonly [title: string, encoding: string, hex: stri
   ["ÄÖÜ", "latin1", "c4d6dc"],
   ["© 2020 Noël", "latin1", "a92032303230204e6feb6c"],
   ["Straße – “Nacht”", "cp1252", "53747261df65209620934e6163687494"],
+  ["Don’t stop", "cp1252", "446f6e92742073746f70"],
+  ["Beyoncé – Déjà Vu", "cp1252", "4265796f6e63e920962044e96ae0205675"],
+  ["Œuvre complète", "cp1252", "8c7576726520636f6d706ce87465"],
+  ["5 €", "cp1252", "352080"],
+  ["Güneş", "cp1254", "47fc6e65fe"],
+  ["Leoš Janáček", "cp1250", "4c656f9a204a616ee1e8656b"],
+  ["Святая ночь", "cp1251", "d1e2fff2e0ff20edeef7fc"],
+  ["Ты и я", "cp1251", "d2fb20e820ff"],
+  ["你好", "gbk", "c4e3bac3"],
+  ["鸟叫", "gbk", "c4f1bdd0"],
+  ["사랑", "euc_kr", "bbe7b6fb"],
   ["Zażółć", "cp1250", "5a61bff3b3e6"],
   ["Dvořák", "cp1250", "44766ff8e16b"],
   ["Привет мир", "cp1251", "cff0e8e2e5f220ece8f0"],
@@ -47,7 +58,10 @@ describe("TagEncoding", () => {
 
   it("repairs what was taken for Latin-1, and leaves Latin-1 alone", () => {
     expect(TagEncoding.repair(["Ïðèâåò ìèð", "FÃ¼r Elise", "plain", "雨"])).toEqual(["Привет мир", "Für Elise", "plain", "雨"])
-    for (const western of ["Zwölf", "Ça va", "Crème brûlée", "Smörgåsbord på ön", "Þórsmörk", "50 °C", "naïve"])
+    const latin1 = (hex: string) => bytes(hex).toString("latin1")
+    for (const [title, , hex] of titles.filter(([title]) => /^(Don’t|Dvořák|東京|你好|雨の音)/.test(title)))
+      expect(TagEncoding.repair([latin1(hex)])[0]).toBe(title)
+    for (const western of ["Zwölf", "Ça va", "Crème brûlée", "Smörgåsbord på ön", "Þórsmörk", "þýða", "50 °C", "naïve", "ÄÖÜ"])
       expect(TagEncoding.repair([western])).toEqual([western])
   })
 
