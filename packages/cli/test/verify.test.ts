@@ -3,6 +3,7 @@ import { SampleMedia } from "@mediaspool/plugins/testing"
 import Sqlite from "better-sqlite3"
 import { readdirSync, truncateSync } from "node:fs"
 import { join } from "node:path"
+import { emulator } from "./Emulator.fixture.js"
 import { folder, spool, values } from "./Spool.js"
 
 const config = `pipelines:
@@ -15,11 +16,40 @@ const config = `pipelines:
       persist: {}
 `
 
-/** Exchanges the stored results of two files in the library, as if each had been read in the other's place. */
-const exchange = (home: string, one: string, other: string) => {
+/** A library of captions, tags and pictures. */
+const words = (url: string) => `providers:
+  local: { dialect: dashscope, baseUrl: "${url}", apiKey: { file: ./key }, rpm: none, tpm: none }
+pipelines:
+  sounds:
+    source: { folder: ./in, include: ["**.wav"] }
+    stages:
+      probe: {}
+      copy: { use: transcode, with: { format: mp3, sampleRate: 16000, channels: 1 } }
+      curve: { use: waveform, with: { width: 160, height: 40 } }
+      caption: { with: { provider: local, window: 2 } }
+      clean: { use: post-process }
+      words: { use: text-tags, from: { caption: caption }, with: { provider: local, vocabulary: instruments } }
+      persist: {}
+  films:
+    source: { folder: ./in, include: ["**.avi"] }
+    stages:
+      scenes: {}
+      small: { use: transcode-video, with: { maxHeight: 32 } }
+      persist: {}
+`
+
+const change = (home: string, sql: string, ...values: ReadonlyArray<string>) => {
+  const database = new Sqlite(join(home, ".spool/spool.db"))
+  database.pragma("foreign_keys = OFF")
+  database.prepare(sql).run(...values)
+  database.close()
+}
+
+/** Exchanges rows of two files in the library, as if each had been read in the other's place. */
+const exchange = (home: string, one: string, other: string, table = "result") => {
   const database = new Sqlite(join(home, ".spool/spool.db"))
   const idOf = (name: string) => database.prepare("SELECT id FROM media WHERE path LIKE ?").pluck().get(`%/${name}`)
-  const move = database.prepare("UPDATE result SET media_id = ? WHERE media_id = ?")
+  const move = database.prepare(`UPDATE ${table} SET media_id = ? WHERE media_id = ?`)
   const [a, b] = [idOf(one), idOf(other)]
   database.pragma("foreign_keys = OFF")
   move.run(-1, a)
@@ -69,5 +99,61 @@ describe("spool doctor --verify", { timeout: 300_000 }, () => {
     const damaged = await spool(home, "doctor", "--verify")
     expect(damaged.stdout).toContain("in/noise.wav  not compared: it has changed since")
     expect(damaged.stdout).toContain("in/speech.wav  sounds/copy (AudioFile): its file is damaged")
+  })
+
+  it("finds pictures and words of another file, and asks no model for it", async () => {
+    const home = folder({
+      "spool.yaml": words(await emulator()),
+      key: "sk-emulator",
+      "in/drums.wav": SampleMedia.wav("drums", { seconds: 5 }),
+      "in/speech.wav": SampleMedia.wav("speech", { seconds: 3 }),
+      "in/cuts.avi": SampleMedia.avi("chords", { seconds: 6, scenes: 3 }),
+      "in/still.avi": SampleMedia.avi(undefined, { seconds: 6 })
+    })
+    expect((await spool(home, "run", "sounds")).code).toBe(0)
+    expect((await spool(home, "run", "films")).code).toBe(0)
+    const right = await spool(home, "doctor", "--verify")
+    expect(right).toMatchObject({ code: 0, stdout: "16 results of 4 files compared: all stem from their files.\n" })
+
+    for (const table of ["result", "caption", "tag"]) exchange(home, "drums.wav", "speech.wav", table)
+    exchange(home, "cuts.avi", "still.avi")
+    const named = async () =>
+      values(await spool(home, "doctor", "--verify", "--json")).flatMap(({ path, wrong }) =>
+        Array.isArray(wrong) ? wrong.map(({ detail, node }) => `${String(path).split("/").at(-1)} ${node}: ${detail}`) : []
+      )
+    expect((await named()).map((line) => line.replace(/[\d.]+ (%|of 1|instead.*)/, "…")).sort()).toMatchInlineSnapshot(`
+      [
+        "cuts.avi scenes: the picture at 3 s shows something else (it differs by …)",
+        "cuts.avi small: it shows other pictures (they differ by …)",
+        "drums.wav caption: no recorded step of this file says "0:00–0:01 The recording lasts 1.5 seconds. It opens with a s…"",
+        "drums.wav clean: no recorded step of this file says "0:00–0:01 The recording lasts 1.5 seconds. It opens with a s…"",
+        "drums.wav copy: it holds another sound (likeness …)",
+        "drums.wav curve: it shows another sound (… of what is drawn differs)",
+        "drums.wav probe: 3 s instead of 5 s",
+        "drums.wav words: no recorded step of this file says "snare drum"",
+        "speech.wav caption: no recorded step of this file says "0:00–0:01 The recording lasts 1.7 seconds. It opens with a t…"",
+        "speech.wav clean: no recorded step of this file says "0:00–0:01 The recording lasts 1.7 seconds. It opens with a t…"",
+        "speech.wav copy: it holds another sound (likeness …)",
+        "speech.wav curve: it shows another sound (… of what is drawn differs)",
+        "speech.wav probe: 5 s instead of 3 s",
+        "speech.wav words: no recorded step of this file says "bass guitar"",
+        "still.avi scenes: the picture at 3 s shows something else (it differs by …)",
+        "still.avi small: it shows other pictures (they differ by …)",
+      ]
+    `)
+
+    // In their own places again, but one reply is another, and one caption goes on behind the end.
+    for (const table of ["result", "caption", "tag"]) exchange(home, "drums.wav", "speech.wav", table)
+    exchange(home, "cuts.avi", "still.avi")
+    change(home, "UPDATE call SET body = replace(body, 'It opens', 'It ends') WHERE node = 'caption'")
+    change(home, `UPDATE ledger SET value = replace(value, '"endSeconds":3,', '"endSeconds":30,')`)
+    change(home, "UPDATE caption SET end_seconds = 30 WHERE end_seconds = 3 AND node = 'caption'")
+    expect((await named()).sort()).toEqual([
+      expect.stringMatching(
+        /^drums.wav caption: no recorded reply for this file says "The recording lasts 1.7 seconds. It opens/
+      ),
+      "speech.wav caption: it speaks of 30 s, and the file has 3 s",
+      expect.stringMatching(/^speech.wav clean: no recorded step of this file says/)
+    ])
   })
 })

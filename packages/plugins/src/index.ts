@@ -28,6 +28,7 @@ export { Vocabularies, type Vocabulary } from "./models/vocabularies/Vocabulary.
 
 // stages
 export * as Fourier from "./meters/Fourier.js"
+export { waveformRows } from "./meters/waveformPng.js"
 export { acoustic } from "./stages/Acoustic.js"
 export { caption } from "./stages/Caption.js"
 export { describe } from "./stages/Describe.js"

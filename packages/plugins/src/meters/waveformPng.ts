@@ -1,4 +1,4 @@
-import { crc32, deflateSync } from "node:zlib"
+import { crc32, deflateSync, inflateSync } from "node:zlib"
 import type { Columns } from "./WaveformMeter.js"
 
 /** How a waveform is drawn. */
@@ -58,4 +58,19 @@ export const waveformPng = ({ peaks, squares }: Columns, { colour, height }: Wav
     chunk("IDAT", deflateSync(rows, { level: LEVEL })),
     chunk("IEND", Buffer.alloc(0))
   ])
+}
+
+/** The rows of a picture that {@link waveformPng} drew, two bits a pixel and a byte before each row; `undefined` for any other. */
+export const waveformRows = (png: Buffer): Buffer | undefined => {
+  const packed: Array<Buffer> = []
+  for (let at = 8; at + 12 <= png.length;) {
+    const size = png.readUInt32BE(at)
+    if (png.toString("latin1", at + 4, at + 8) === "IDAT") packed.push(png.subarray(at + 8, at + 8 + size))
+    at += 12 + size
+  }
+  try {
+    return inflateSync(Buffer.concat(packed))
+  } catch {
+    return undefined
+  }
 }

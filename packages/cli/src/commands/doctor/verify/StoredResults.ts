@@ -20,14 +20,20 @@ import {
   mixFor,
   Probe,
   type SavedQueries,
+  Scene,
+  Scenes,
   Search,
   type SearchError,
-  VideoFile
+  VideoFile,
+  Waveform
 } from "@mediaspool/plugins"
 import { Effect, Either, Schema, Stream } from "effect"
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
+import * as Derivations from "./Derivations.js"
+import * as Pictures from "./Pictures.js"
 import * as SoundPrint from "./SoundPrint.js"
+import * as StoredWords from "./StoredWords.js"
 
 /** What was found of a file that was decoded again. */
 export interface VerifiedFile {
@@ -50,7 +56,7 @@ export interface WrongResult {
 }
 
 /** Results that decoding can tell something about. */
-const Comparable = Schema.Union(Probe, AudioFile, VideoFile, Acoustics)
+const Comparable = Schema.Union(Probe, AudioFile, VideoFile, Acoustics, Waveform, Scenes)
 type Comparable = typeof Comparable.Type
 
 /** Alike from here on; two different recordings have less. */
@@ -91,7 +97,7 @@ const stored = ({ hash }: Content, folder: string) =>
     const rows = yield* database.reading(() =>
       database.rows(
         `SELECT pipeline, node, kind, json FROM result JOIN media ON media.id = media_id
-         WHERE content_hash = ? AND kind IN ('Probe', 'AudioFile', 'VideoFile', 'Acoustics') ORDER BY pipeline, node`,
+         WHERE content_hash = ? AND kind IN ('Probe', 'AudioFile', 'VideoFile', 'Acoustics', 'Waveform', 'Scenes') ORDER BY pipeline, node`,
         [hash]
       )
     )
@@ -107,9 +113,24 @@ const stored = ({ hash }: Content, folder: string) =>
   })
 
 const placed = (value: Comparable, folder: string): Comparable => {
-  if (!("file" in value)) return value
-  const file = new Artifact({ ...value.file, path: join(folder, value.file.path) })
-  return value._tag === "AudioFile" ? new AudioFile({ ...value, file }) : new VideoFile({ ...value, file })
+  const here = (file: Artifact) => new Artifact({ ...file, path: join(folder, file.path) })
+  switch (value._tag) {
+    case "AudioFile":
+      return new AudioFile({ ...value, file: here(value.file) })
+    case "VideoFile":
+      return new VideoFile({ ...value, file: here(value.file) })
+    case "Waveform":
+      return new Waveform({ ...value, image: here(value.image) })
+    case "Scenes":
+      return new Scenes({
+        ...value,
+        scenes: value.scenes.map((scene) =>
+          scene.frame === undefined ? scene : new Scene({ ...scene, frame: here(scene.frame) })
+        )
+      })
+    default:
+      return value
+  }
 }
 
 type Listening = MediaEngine | StateFolder
@@ -145,7 +166,10 @@ const copyFault = (original: Original, probe: Probe, copy: AudioFile | VideoFile
   Effect.gen(function* () {
     const { hash } = yield* digestFile(copy.file.path)
     if (hash !== copy.file.hash) return "its file is damaged"
-    if (copy._tag === "VideoFile" && copy.audioCodec === undefined) return undefined
+    if (copy._tag === "VideoFile") {
+      const shown = yield* Pictures.videoFault(original, copy)
+      if (shown !== undefined || copy.audioCodec === undefined) return shown
+    }
     const theirs = yield* print(copy.file)
     const mixed = copy._tag === "AudioFile" && copy.mix !== undefined
     let best = 0
@@ -208,12 +232,36 @@ const fault = (
       return Effect.succeed(probeFault(probe, value))
     case "Acoustics":
       return figuresFault(original, probe, value)
+    case "Waveform":
+      return Pictures.waveformFault(original, value, tracks(probe))
+    case "Scenes":
+      return Pictures.scenesFault(original, value)
     default:
       return copyFault(original, probe, value)
   }
 }
 
-const verified = (content: Content, folder: string): Effect.Effect<VerifiedFile, StoreError, Database | Listening> =>
+/** Captions and tags, by where they came from: nothing is asked, or paid for, again. */
+const wordsOf = (content: Content, folder: string, derivations: Derivations.Derivations, probe: Probe) =>
+  Effect.gen(function* () {
+    const derived = derivations.of(content.hash)
+    if (derived === undefined) return { compared: 0, wrong: [] }
+    const seconds = probe.durationEstimated === true ? undefined : probe.durationSeconds
+    const stored = yield* StoredWords.of(content.hash)
+    const wrong = yield* Effect.forEach(stored, (words) =>
+      Effect.map(StoredWords.fault(words, derived, folder, seconds), (detail): ReadonlyArray<WrongResult> => {
+        const { kind, node, pipeline } = words
+        return detail === undefined ? [] : [{ pipeline, node, kind, detail }]
+      })
+    )
+    return { compared: stored.length, wrong: wrong.flat() }
+  })
+
+const verified = (
+  content: Content,
+  folder: string,
+  derivations: Derivations.Derivations
+): Effect.Effect<VerifiedFile, StoreError, Database | Listening> =>
   Effect.gen(function* () {
     const found = { path: content.path, contentHash: content.hash, compared: 0, wrong: [] }
     const original = yield* Effect.either(LocalFile.original(content.path))
@@ -229,11 +277,18 @@ const verified = (content: Content, folder: string): Effect.Effect<VerifiedFile,
         Effect.map((detail): ReadonlyArray<WrongResult> => (detail === undefined ? [] : [{ pipeline, node, kind, detail }]))
       )
     )
-    return { ...found, compared: results.length, wrong: wrong.flat(), skipped: undefined }
+    const words = yield* wordsOf(content, folder, derivations, probe.right)
+    return {
+      ...found,
+      compared: results.length + words.compared,
+      wrong: [...wrong.flat(), ...words.wrong],
+      skipped: undefined
+    }
   })
 
 /**
- * Hashes and decodes every file that fits a query, and compares what is stored of it: lengths, copies, levels.
+ * Hashes and decodes every file that fits a query, and compares what is stored of it: lengths, copies, levels, pictures. Captions and
+ * tags are followed back to the file by what was recorded of each step.
  *
  * @param folder the state folder; absolute
  */
@@ -243,7 +298,7 @@ export const verify = (
   folder: string
 ): Stream.Stream<VerifiedFile, StoreError | SearchError | LibraryError, Database | Library | Listening> =>
   Stream.unwrap(
-    Effect.map(contents(query, saved), (found) =>
-      Stream.mapEffect(Stream.fromIterable(found), (content) => verified(content, folder), { concurrency: 2 })
+    Effect.map(Effect.all([contents(query, saved), Derivations.read]), ([found, derivations]) =>
+      Stream.mapEffect(Stream.fromIterable(found), (content) => verified(content, folder, derivations), { concurrency: 2 })
     )
   )
