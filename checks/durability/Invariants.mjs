@@ -13,6 +13,8 @@ const files = (folder, isTaken = () => true) =>
         .map((entry) => join(entry.parentPath, entry.name))
     : []
 
+const names = (folder) => (existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [])
+
 /** Hidden and half-copied files are left alone. */
 const isTaken = (name) => !name.startsWith(".") && !/\.(part|tmp)$/.test(name)
 
@@ -116,6 +118,10 @@ const accounted = ({ inbox }, rows, before) => {
   ]
 }
 
+/** Milliseconds for which the lock of a process stays that died before the lock had its name: others may still be naming theirs. */
+const NAMING = 60_000
+const isBeingNamed = (path) => path.endsWith(".lock.new") && Date.now() - lstatSync(path).mtimeMs < NAMING
+
 /** Files that results own are whole, and nothing half done is left. */
 const outputs = ({ state }, rows) => {
   const owned = rows("SELECT hash, extension FROM artifact").map(({ extension, hash }) => ({
@@ -130,10 +136,10 @@ const outputs = ({ state }, rows) => {
       .filter((path) => !path.includes(sha256(readFileSync(path))))
       .map((path) => `I3: ${path} isn't what its name says`),
     ...["temporary", "owners", "children", "replies"].flatMap((name) =>
-      existsSync(join(state, name)) && readdirSync(join(state, name)).length > 0 ? [`I3: something is left in ${name}/`] : []
+      names(join(state, name)).some((path) => !isBeingNamed(path)) ? [`I3: something is left in ${name}/`] : []
     ),
     ...files(state)
-      .filter((path) => /\.(part|new|tmp)$/.test(path))
+      .filter((path) => /\.(part|new|tmp)$/.test(path) && !isBeingNamed(path))
       .map((path) => `I3: ${path} is left`)
   ]
 }

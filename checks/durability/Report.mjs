@@ -16,12 +16,13 @@ export class Report {
     }
     return found.length === 0
   }
-  /** Says the result and ends the process: with 1 when something is broken. Then the folder stays, to be looked at. */
+  /** Says the result and ends the process: with 1 when something is broken. Then the folder, if there is one, stays to be looked at. */
   end(folder, code = 0) {
     const minutes = (performance.now() - this.began) / 60_000
     this.say(`${this.broken.length} violations, in ${minutes.toFixed(1)} minutes.`)
-    if (this.broken.length === 0) rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
-    else this.say(`Left as it is: ${folder}`)
+    if (folder !== undefined)
+      if (this.broken.length === 0) rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+      else this.say(`Left as it is: ${folder}`)
     process.exit(this.broken.length === 0 ? code : 1)
   }
 }

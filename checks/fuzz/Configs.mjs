@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as Chance from "../durability/Chance.mjs"
+import { count, told } from "./Progress.mjs"
 import { ConfigSchema, Project } from "../../packages/core/dist/index.js"
 import { builtInRegistry, host } from "../../packages/cli/dist/layers.js"
 
@@ -105,32 +106,41 @@ const written = (value, chance) => {
   return text.slice(0, at) + chance.of([":", "{", "&a", "*a", "\t", "- ", '"', "\n  x:", "%"]) + text.slice(at + chance.below(3))
 }
 
-export const tryAll = async ({ count, report, seed }) => {
+/** Configs between two looks at the time. */
+const PIECE = 100
+
+/** What is wrong with one config; its answer is counted in the course. */
+const wrongWith = async (n, folder, course, seed) => {
+  const chance = Chance.make(seed + 104_729 * n)
+  const text = written(make(chance), chance)
+  writeFileSync(join(folder, "spool.yaml"), text)
+  const loaded = Project.load({ cwd: folder, file: "spool.yaml" }, host)
+  const began = performance.now()
+  const exit = await Effect.runPromiseExit(
+    Effect.timeoutFail(loaded, { duration: PATIENCE, onTimeout: () => ({ code: "hangs" }) })
+  )
+  const failure = Exit.isFailure(exit) ? Cause.failureOption(exit.cause) : undefined
+  const code = failure === undefined ? "taken" : failure._tag === "Some" ? failure.value.code : "defect"
+  count(course, code)
+  if (code === "defect" || code === "hangs" || code === undefined || performance.now() - began > PATIENCE)
+    return [`${code}: ${Exit.isFailure(exit) ? Cause.pretty(exit.cause).slice(0, 1_000) : "too slow"}\n${text.slice(0, 2_000)}`]
+  return failure?._tag === "Some" && (failure.value.message === "" || failure.value.help === "") ? [`${code} says nothing`] : []
+}
+
+export const tryAll = async ({ count: most, progress, report }) => {
   const folder = mkdtempSync(join(tmpdir(), "mediaspool-configs-"))
-  const codes = new Map()
+  const course = progress.course("configs")
   try {
-    for (let n = 0; n < count; n++) {
-      const chance = Chance.make(seed + 104_729 * n)
-      const text = written(make(chance), chance)
-      writeFileSync(join(folder, "spool.yaml"), text)
-      const loaded = Project.load({ cwd: folder, file: "spool.yaml" }, host)
-      const began = performance.now()
-      const exit = await Effect.runPromiseExit(
-        Effect.timeoutFail(loaded, { duration: PATIENCE, onTimeout: () => ({ code: "hangs" }) })
-      )
-      const failure = Exit.isFailure(exit) ? Cause.failureOption(exit.cause) : undefined
-      const code = failure === undefined ? "taken" : failure._tag === "Some" ? failure.value.code : "defect"
-      codes.set(code, (codes.get(code) ?? 0) + 1)
-      const isWrong = code === "defect" || code === "hangs" || code === undefined || performance.now() - began > PATIENCE
-      if (isWrong)
-        report.hold(`config ${n} of the seed ${seed}`, [
-          `${code}: ${Cause.pretty(exit.cause).slice(0, 1_000)}\n${text.slice(0, 2_000)}`
-        ])
-      else if (failure?._tag === "Some" && (failure.value.message === "" || failure.value.help === ""))
-        report.hold(`config ${n} of the seed ${seed}`, [`${code} says nothing`])
+    while (course.done < most && !progress.isOver) {
+      for (const end = Math.min(most, course.done + PIECE); course.done < end; course.done++) {
+        const found = await wrongWith(course.done, folder, course, progress.seed)
+        course.wrong += found.length
+        report.hold(`config ${course.done} of the seed ${progress.seed}`, found)
+      }
+      progress.save()
     }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
-  report.say(`${count} configs: ${[...codes].map(([code, times]) => `${code} ${times}`).join(", ")}`)
+  report.say(`${course.done} of ${most} configs, ${course.wrong} violations: ${told(course)}`)
 }

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { extname, join } from "node:path"
 import { plugins } from "../../benchmarks/MediaCorpus.mjs"
+import { count, told } from "./Progress.mjs"
 
 const { MediaEngine } = await plugins("media/MediaEngine")
 const EncodedMedia = await plugins("testing/EncodedMedia")
@@ -80,37 +81,38 @@ const piece = (media, originals, random, folder, seed) =>
   })
 
 /** @param count files for each engine that is installed */
-export const tryAll = async ({ count, report, seed }) => {
+export const tryAll = async ({ count: most, progress, report }) => {
   const base = mkdtempSync(join(tmpdir(), "mediaspool-fuzz-"))
   try {
     for (const engine of await Effect.runPromise(InstalledEngines.find)) {
+      const course = progress.course(engine)
       const [sources, state] = ["sources", "state"].map((name) => join(base, `${engine} ${name}`))
       for (const folder of [sources, state]) mkdirSync(folder)
       const layer = Layer.succeed(StateFolder, { path: state, temporary: state, child: () => Effect.void })
-      const total = new Map()
-      let [done, wrong] = [0, 0]
       const all = Effect.gen(function* () {
         const media = yield* MediaEngine
         const originals = (yield* make(sources)).map(({ path }) => ({ bytes: readFileSync(path), ending: extname(path) }))
-        while (done < count) {
+        while (course.done < most && !progress.isOver) {
           const folder = mkdtempSync(join(base, "piece-"))
-          const { found, seen } = yield* piece(media, originals, SampleMedia.randomFrom(seed + done), folder, seed + done)
+          const seed = progress.seed + course.done
+          const { found, seen } = yield* piece(media, originals, SampleMedia.randomFrom(seed), folder, seed)
           rmSync(folder, { recursive: true, force: true })
-          done += PIECE
-          wrong += found.length
+          course.done += PIECE
+          course.wrong += found.length
           report.hold(engine, found)
-          for (const [code, times] of seen) total.set(code, (total.get(code) ?? 0) + times)
-          if (done % 1_000 === 0) report.say(`${engine}: ${done} of ${count} files, ${wrong} violations`)
+          for (const [code, times] of seen) count(course, code, times)
+          progress.save()
+          if (course.done % 1_000 === 0) report.say(`${engine}: ${course.done} of ${most} files`)
         }
       })
-      await Effect.runPromise(
-        all.pipe(
-          Effect.provide(MediaEngine.with({ engine, maxBytes: 50_000_000 }).pipe(Layer.provide(layer))),
-          Effect.provide(layer)
+      if (course.done < most)
+        await Effect.runPromise(
+          all.pipe(
+            Effect.provide(MediaEngine.with({ engine, maxBytes: 50_000_000 }).pipe(Layer.provide(layer))),
+            Effect.provide(layer)
+          )
         )
-      )
-      const codes = [...total].sort(([, a], [, b]) => b - a).map(([code, times]) => `${code} ${times}`)
-      report.say(`${engine}: ${done} files, each accounted for: ${codes.join(", ")}`)
+      report.say(`${engine}: ${course.done} of ${most} files, each accounted for, ${course.wrong} violations: ${told(course)}`)
     }
   } finally {
     rmSync(base, { recursive: true, force: true })
