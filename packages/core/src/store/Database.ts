@@ -123,15 +123,17 @@ const gone = (folder: string, file: string) =>
 
 /**
  * After the last reader of this process: the log goes into the file, and is removed unless another process still has it open, so that
- * `spool.db` alone is the whole library. What fails here is done by the next one that opens the database.
+ * `spool.db` alone is the whole library: SQLite lets a reader make a log, and not remove it. What fails here is done by the next one that
+ * opens the database.
  */
-const tidyUp = (folder: string, file: string): void => {
+const tidyUp = (folder: string, file: string, hasWritten: boolean): void => {
   // One that was moved away meanwhile is not made again: its place is its own when it comes back.
   if (!existsSync(file)) return
+  if (!hasWritten && !existsSync(`${file}-wal`)) return
   try {
     const connection = openWriter(file)
     try {
-      ResultsMarker.write(folder, connection)
+      if (hasWritten) ResultsMarker.write(folder, connection)
     } finally {
       connection.close()
     }
@@ -157,7 +159,7 @@ export const make = (folder: string, plugins: ReadonlyArray<PluginMigrations>): 
     if (network !== undefined)
       return yield* new StoreError({ code: "NetworkFileSystem", detail: `${folder} is on a network file system (${network})` })
     let hasWritten = false
-    yield* Effect.addFinalizer(() => Effect.sync(() => (hasWritten ? tidyUp(folder, file) : undefined)))
+    yield* Effect.addFinalizer(() => Effect.sync(() => tidyUp(folder, file, hasWritten)))
     const connection = yield* openFile(file, plugins)
     const opened = identity(file)
     const absent = () => (identity(file) === opened ? undefined : gone(folder, file))

@@ -16,7 +16,9 @@ import { execFileSync } from "node:child_process"
 import { join } from "node:path"
 import { files, folder, layer, plan, run, textStage } from "../runner/Run.fixture.js"
 import { backUp } from "./Backup.js"
+import { Database } from "./Database.js"
 import { restore } from "./Restore.js"
+import * as Store from "./Store.js"
 
 const count = (file: string, table: string): number => {
   const connection = new Sqlite(file, { readonly: true })
@@ -41,7 +43,12 @@ describe("The database when nobody uses it", () => {
     Effect.gen(function* () {
       const root = yield* folder
       const state = yield* filled(root, ["a.wav", "b.wav"])
-      expect(readdirSync(state).filter((name) => name.startsWith("spool.db"))).toEqual(["spool.db"])
+      const files = () => readdirSync(state).filter((name) => name.startsWith("spool.db"))
+      expect(files()).toEqual(["spool.db"])
+      // A command that only reads leaves no log either.
+      const items = Effect.flatMap(Database, ({ reading, rows }) => reading(() => rows("SELECT id FROM item", [])))
+      expect(yield* items.pipe(Effect.provide(Store.layerReading(state)))).toHaveLength(2)
+      expect(files()).toEqual(["spool.db"])
       copyFileSync(join(state, "spool.db"), join(root, "copy.db"))
       expect(count(join(root, "copy.db"), "ledger")).toBe(4)
     })

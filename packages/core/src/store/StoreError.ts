@@ -19,7 +19,7 @@ export class StoreError extends Failure.Class<StoreError>()("StoreError", {
   DatabaseNotRead: { retry: "later", help: "Run `spool doctor`: it checks the state folder, its disk and the database." },
   DatabaseDamaged: {
     retry: "config",
-    help: "Put a backup from `.spool/backups` in its place, or move the file away and run again."
+    help: "Restore a backup with `spool restore FILE`; those made before upgrades are in `.spool/backups`. Without one, move the database and `results.json` away and run again."
   },
   ResultsMissing: {
     retry: "config",
