@@ -167,9 +167,10 @@ export const main = (argv: ReadonlyArray<string>, startLine = false): void => {
   const stray = StrayErrors.listen(signals.stop)
   fiber.addObserver((ended) => {
     const error = stray()
-    if (error !== undefined) return void Effect.runFork(Effect.tap(refusal(error, json), (code) => Effect.sync(() => end(code))))
+    if (error !== undefined)
+      return void Effect.runFork(Effect.tap(refusal(error, json), (code) => Effect.sync(() => end(() => code))))
     const code = signals.code() ?? Exit.getOrElse(ended, () => ExitCode.interrupted)
-    end(code === ExitCode.done ? (lost() ?? code) : code, signals.code() === undefined ? Infinity : LAST_WORDS)
+    end(() => (code === ExitCode.done ? (lost() ?? code) : code), signals.code() === undefined ? Infinity : LAST_WORDS)
   })
 }
 
@@ -179,9 +180,13 @@ const exit = process.exit.bind(process)
 /** Milliseconds in which a reader may take what was written before a signal ends the command: one that is stopped never does. */
 const LAST_WORDS = 2_000
 
-/** Ends when all that was written has been read, or so many milliseconds later. */
-const end = (code: ExitCode, patience = Infinity): void => {
+/**
+ * Ends when all that was written has been read, or so many milliseconds later.
+ *
+ * @param code asked for last: what couldn't be written is known only then
+ */
+const end = (code: () => ExitCode, patience = Infinity): void => {
   StartLine.clear()
-  if (patience < Infinity) setTimeout(() => exit(code), patience)
-  StandardOutput.end(() => process.stderr.write("", () => exit(code)))
+  if (patience < Infinity) setTimeout(() => exit(code()), patience)
+  StandardOutput.end(() => process.stderr.write("", () => exit(code())))
 }
