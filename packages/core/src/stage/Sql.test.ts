@@ -29,6 +29,15 @@ describe("Sql", () => {
     expect(Sql.statements(script).map(({ verb }) => verb)).toEqual(["CREATE", "CREATE", "COMMIT", "INSERT"])
   })
 
+  it("says what an index or a trigger is made on, and what a trigger does", () => {
+    expect(one("CREATE UNIQUE INDEX IF NOT EXISTS main.i ON [Level] (a)")).toMatchObject({ name: "i", on: "level", body: [] })
+    const trigger = one(`CREATE TEMP TRIGGER t AFTER UPDATE OF a, b ON level WHEN CASE NEW.a WHEN 1 THEN 1 END BEGIN
+      SELECT 1; WITH x AS (SELECT 2) DELETE FROM "other"; END`)
+    expect(trigger).toMatchObject({ name: "t", on: "level" })
+    expect(trigger?.body.map(({ table, verb }) => `${verb} ${table}`)).toEqual(["SELECT undefined", "WITH other"])
+    expect(one("DROP INDEX IF EXISTS main.i")).toMatchObject({ verb: "DROP", name: "i", on: undefined })
+  })
+
   it("knows which tables a script makes", () => {
     const script =
       "CREATE TABLE level_new (a); DROP TABLE level; ALTER TABLE level_new RENAME TO level; CREATE INDEX i ON level (a)"

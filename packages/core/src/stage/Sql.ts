@@ -23,12 +23,20 @@ const tokens = (sql: string): ReadonlyArray<Token> =>
 const is = (found: Token | undefined, ...words: ReadonlyArray<string>): boolean =>
   found?.kind === "word" && words.includes(found.text.toUpperCase())
 
+const isSemicolon = ({ kind, text }: Token): boolean => kind === "mark" && text === ";"
+
 /** One statement: the verb it begins with, in upper case, and the table that it changes, makes or drops, in lower case. */
 export interface Statement {
   readonly verb: string
   readonly table: string | undefined
   /** Another name that the statement gives the table, in lower case. */
   readonly renamedTo: string | undefined
+  /** What CREATE makes and DROP removes, whatever it is, in lower case. */
+  readonly name: string | undefined
+  /** The table that an index or a trigger is made on, in lower case. */
+  readonly on: string | undefined
+  /** What a trigger does. */
+  readonly body: ReadonlyArray<Statement>
 }
 
 /** The name at a place, which a schema's name may precede. A name of another schema than `main` is given whole. */
@@ -49,7 +57,17 @@ const BEFORE_NAME: Readonly<Record<string, ReadonlyArray<string>>> = {
   DELETE: ["FROM"],
   ALTER: ["TABLE"],
   DROP: ["TABLE", "VIEW", "INDEX", "TRIGGER", "IF", "EXISTS"],
-  CREATE: ["TEMP", "TEMPORARY", "VIRTUAL", "TABLE", "IF", "NOT", "EXISTS"]
+  CREATE: ["TEMP", "TEMPORARY", "VIRTUAL", "UNIQUE", "TABLE", "INDEX", "TRIGGER", "VIEW", "IF", "NOT", "EXISTS"]
+}
+
+/** The statements between a trigger's BEGIN and its END. */
+const bodyOf = (list: ReadonlyArray<Token>): ReadonlyArray<Statement> => {
+  const from = list.findIndex((found) => is(found, "BEGIN"))
+  const found: Array<Array<Token>> = [[]]
+  for (const next of from < 0 ? [] : list.slice(from + 1, -1))
+    if (isSemicolon(next)) found.push([])
+    else found.at(-1)?.push(next)
+  return found.filter(({ length }) => length > 0).map(ofTokens)
 }
 
 const ofTokens = (list: ReadonlyArray<Token>): Statement => {
@@ -68,10 +86,16 @@ const ofTokens = (list: ReadonlyArray<Token>): Statement => {
   let place = at + 1
   while (is(list[place], ...(BEFORE_NAME[list[at]?.text.toUpperCase() ?? ""] ?? []))) place++
   const rename = list.findIndex((found, i) => is(found, "RENAME") && is(list[i + 1], "TO"))
+  const isTrigger = verb === "CREATE" && list.slice(0, 4).some((found) => is(found, "TRIGGER"))
+  const isIndex = verb === "CREATE" && list.slice(0, 4).some((found) => is(found, "INDEX"))
+  const on = isTrigger || isIndex ? list.findIndex((found, i) => i > place && is(found, "ON")) : -1
   return {
     verb,
     table: changes || creates ? nameAt(list, place) : undefined,
-    renamedTo: verb === "ALTER" && rename > 0 ? nameAt(list, rename + 2) : undefined
+    renamedTo: verb === "ALTER" && rename > 0 ? nameAt(list, rename + 2) : undefined,
+    name: ["CREATE", "DROP"].includes(verb) ? nameAt(list, place) : undefined,
+    on: on > 0 ? nameAt(list, on + 1) : undefined,
+    body: isTrigger ? bodyOf(list) : []
   }
 }
 
@@ -89,7 +113,7 @@ export const statements = (sql: string): ReadonlyArray<Statement> => {
   }
   for (const next of tokens(sql)) {
     const last = list.at(-1)
-    if (next.text === ";" && next.kind === "mark") {
+    if (isSemicolon(next)) {
       if (isTrigger && !(is(last, "END") && cases < 0)) {
         list.push(next)
         continue

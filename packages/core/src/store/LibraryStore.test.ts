@@ -83,7 +83,11 @@ describe("Library", () => {
         "CREATE TABLE more (a); DELETE FROM ledger",
         "CREATE TABLE more (a); DROP TABLE item",
         "CREATE TABLE more (a); PRAGMA foreign_keys = OFF",
-        "CREATE TABLE more (a); INSERT INTO nowhere VALUES (1)"
+        "CREATE TABLE more (a); INSERT INTO nowhere VALUES (1)",
+        "CREATE TABLE more (a); CREATE TRIGGER rest AFTER INSERT ON more BEGIN SELECT 1; UPDATE call SET amount = 0; END",
+        "CREATE TABLE more (a); CREATE TRIGGER rest AFTER INSERT ON ledger BEGIN DELETE FROM ledger WHERE key = NEW.key; END",
+        "CREATE TABLE more (a); CREATE UNIQUE INDEX rest ON item (size)",
+        "CREATE TABLE more (a); DROP INDEX IF EXISTS main.item_by_content"
       ]) {
         const error = yield* Effect.flip(Effect.void.pipe(Effect.provide(store(state, sql, 2))))
         expect(error.code, sql).toBe("MigrationFailed")

@@ -82,11 +82,23 @@ const functions: Readonly<Record<string, (value: unknown) => string | null>> = {
 /** What a plugin's step may do. It runs inside one transaction, which is not its to end. */
 const STEP_VERBS = ["CREATE", "ALTER", "DROP", "INSERT", "REPLACE", "UPDATE", "DELETE", "WITH", "SELECT", "REINDEX", "ANALYZE"]
 
+/** Core's own tables, and everything else that its steps make: indexes. */
+const ownTables: ReadonlySet<string> = new Set(schemas.flatMap(Sql.tablesMade))
+const ownNames: ReadonlySet<string | undefined> = new Set(
+  schemas.flatMap(Sql.statements).flatMap(({ name, verb }) => (verb === "CREATE" ? [name] : []))
+)
+
+const isOwn = (table: string | undefined): table is string => table !== undefined && ownTables.has(table)
+
 const checkStep = (sql: string): void => {
-  const own = new Set(schemas.flatMap(Sql.tablesMade))
-  for (const { table, verb } of Sql.statements(sql)) {
+  for (const { body, name, on, table, verb } of Sql.statements(sql)) {
     if (!STEP_VERBS.includes(verb)) throw new Error(`a migration can't use ${verb}`)
-    if (table !== undefined && own.has(table)) throw new Error(`a migration can't change the table ${table}, which is core's`)
+    if (isOwn(table)) throw new Error(`a migration can't change the table ${table}, which is core's`)
+    if (verb === "DROP" && ownNames.has(name)) throw new Error(`a migration can't drop ${name}, which is core's`)
+    if (isOwn(on) && body.length === 0) throw new Error(`a migration can't make an index on the table ${on}, which is core's`)
+    // A trigger may follow core's tables. Like a sink, it changes nothing of them but by having a file looked at again.
+    const changed = body.find(({ table, verb }) => isOwn(table) && !(table === "item_state" && verb === "DELETE"))
+    if (changed !== undefined) throw new Error(`a trigger can't change the table ${changed.table}, which is core's`)
   }
 }
 
