@@ -24,26 +24,26 @@ const Details = Schema.NullishOr(
     cached_tokens: Schema.NullishOr(Schema.NonNegativeInt)
   })
 )
-/** Some proxies leave it out of an answer that is whole otherwise. */
-const CompatibleUsage = Schema.NullishOr(
-  Schema.Struct({
-    prompt_tokens: Schema.NonNegativeInt,
-    completion_tokens: Schema.NonNegativeInt,
-    prompt_tokens_details: Details
-  })
-)
-const NativeUsage = Schema.NullishOr(
-  Schema.Struct({
-    input_tokens: Schema.NonNegativeInt,
-    output_tokens: Schema.NonNegativeInt,
-    input_tokens_details: Details
-  })
-)
-/** Both protocols' answers; properties that we don't know are theirs to add. */
+const CompatibleUsage = Schema.Struct({
+  prompt_tokens: Schema.NonNegativeInt,
+  completion_tokens: Schema.NonNegativeInt,
+  prompt_tokens_details: Details
+})
+const NativeUsage = Schema.Struct({
+  input_tokens: Schema.NonNegativeInt,
+  output_tokens: Schema.NonNegativeInt,
+  input_tokens_details: Details
+})
+const decodeUsage = Schema.decodeUnknownOption(Schema.Union(CompatibleUsage, NativeUsage))
+
+/**
+ * Both protocols' answers; properties that we don't know are theirs to add. Some proxies leave the usage out of an answer that is whole
+ * otherwise, or send one that can't be: then it is unknown, and the text is kept.
+ */
 const Body = Schema.parseJson(
   Schema.Union(
-    Schema.Struct({ choices: Choices, usage: CompatibleUsage }),
-    Schema.Struct({ output: Schema.Struct({ choices: Choices }), usage: NativeUsage })
+    Schema.Struct({ choices: Choices, usage: Schema.optional(Schema.Unknown) }),
+    Schema.Struct({ output: Schema.Struct({ choices: Choices }), usage: Schema.optional(Schema.Unknown) })
   )
 )
 const decode = Schema.decodeUnknownOption(Body)
@@ -54,9 +54,9 @@ const join = (content: typeof Content.Type): string =>
 /** Half of a character, which no text may hold: models break off, and escape, wherever they like. */
 const halves = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g
 
-const usageOf = (found: typeof Body.Type): Usage | undefined => {
-  const { usage } = found
-  if (usage === null || usage === undefined) return undefined
+const usageOf = (found: unknown): Usage | undefined => {
+  const usage = Option.getOrUndefined(decodeUsage(found))
+  if (usage === undefined) return undefined
   const [input, output, details] =
     "prompt_tokens" in usage
       ? [usage.prompt_tokens, usage.completion_tokens, usage.prompt_tokens_details]
@@ -78,7 +78,7 @@ const finished = (body: string) =>
     const reason = choice.finish_reason
     return typeof reason !== "string" || reason === "null" || reason === ""
       ? Option.none()
-      : Option.some({ reason, text: join(choice.message.content).replace(halves, "\uFFFD"), usage: usageOf(found) })
+      : Option.some({ reason, text: join(choice.message.content).replace(halves, "\uFFFD"), usage: usageOf(found.usage) })
   })
 
 /** What an answer that is whole used, where it says so. None when it isn't whole: it doesn't say why it ended. */

@@ -11,6 +11,8 @@ describe("baseUrlPolicy", () => {
     "http://100.100.100.200/v1",
     "http://0.0.0.0:8000/v1",
     "https://user:secret@example.com/v1",
+    "https://example.com/v1?key=secret",
+    "https://example.com/v1#secret",
     "file:///etc/passwd",
     "ftp://example.com/v1"
   ])("refuses %s", (url) =>

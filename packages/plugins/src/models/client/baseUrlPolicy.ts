@@ -22,7 +22,7 @@ const leadsTo = (provider: string, address: string) =>
 
 /**
  * The host of a base URL, if requests may go there as far as its text tells. Fails with `AddressRefused` for another scheme, a user
- * name, and link-local and metadata addresses. Nothing is looked up.
+ * name, a query, and link-local and metadata addresses. Nothing is looked up.
  */
 export const checkUrl = (provider: string, baseUrl: string): Effect.Effect<string, ModelError> =>
   Effect.gen(function* () {
@@ -34,6 +34,9 @@ export const checkUrl = (provider: string, baseUrl: string): Effect.Effect<strin
       return yield* refused(`the base URL of '${provider}' has the scheme ${url.protocol}`)
     if (url.username !== "" || url.password !== "")
       return yield* refused(`the base URL of '${provider}' contains a user name or password`)
+    // Paths are appended to it, and a key in it would stand in every message.
+    if (url.search !== "" || url.hash !== "")
+      return yield* refused(`the base URL of '${provider}' contains a query or a fragment; a key goes into 'apiKey'`)
     const host = url.hostname.replace(/^\[|\]$/g, "")
     return isBlocked(host) ? yield* leadsTo(provider, host) : host
   })

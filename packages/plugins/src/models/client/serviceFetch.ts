@@ -6,6 +6,9 @@ import * as ServiceFault from "./ServiceFault.js"
 /** What is sent besides what a request needs: the SDK also reads `OPENAI_CUSTOM_HEADERS`, which is meant for somebody else. */
 const sent = /^(accept|authorization|content-type|user-agent|x-dashscope-.*)$/i
 
+/** Statuses with which no body may come. */
+const bodiless: ReadonlySet<number> = new Set([204, 205, 304])
+
 /** The words of a refusal that are read: far more than any service needs. */
 const REFUSAL_BYTES = 256 * 1024
 /** Bytes that may wait to be read before the connection is held back. */
@@ -88,7 +91,7 @@ const request = (agent: Agent, url: URL, init: RequestInit): Promise<Response> =
         const pairs = Object.entries(headers).flatMap(([name, value]) =>
           [value ?? []].flat().map((one): [string, string] => [name, one])
         )
-        resolve(new Response(readable, { status, headers: pairs }))
+        resolve(new Response(bodiless.has(status) ? null : readable, { status, headers: pairs }))
         return writable
       },
       (error) => {
