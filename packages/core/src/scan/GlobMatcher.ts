@@ -7,12 +7,18 @@ export type GlobMatcher = (name: string) => boolean | undefined
 /** Milliseconds for one name. */
 const PATIENCE = 100
 
-/** Wildcards of one segment with which the longest name still takes no time worth mentioning. */
+/** Wildcards and alternatives of one segment with which the longest name still takes no time worth mentioning. */
 const FEW = 3
 
-/** Whether names can be made for which the glob's expression tries one way after the other: repeated groups, many wildcards. */
+/** A group of fixed words that stands once, such as `(wav|mp3)`. */
+const fixed = /(?<![*+])\([^()*+?{}[\]\\]*\)(?![*+?{])/g
+
+/**
+ * Whether names can be made for which the glob's expression tries one way after the other: groups that are repeated, or have repetitions
+ * in them, for they go into the expression as they are; many wildcards or alternatives.
+ */
 const isRisky = (glob: string): boolean =>
-  /[*+]\(/.test(glob) || glob.split("/").some((segment) => (segment.match(/\*+/g) ?? []).length > FEW)
+  glob.replace(fixed, "").includes("(") || glob.split("/").some((segment) => (segment.match(/\*+|\{/g) ?? []).length > FEW)
 
 const test = new Script("expression.test(name)")
 
