@@ -67,6 +67,16 @@ export const originOf =
 const isPlaced = ({ pipelines }: Project.Project): boolean =>
   [...pipelines.values()].some(({ plan }) => plan.nodes.some(({ on }) => on === "workers"))
 
+/** What is wrong with the queue that a config names, as far as its text tells; nothing is opened. */
+export const queueFault = (project: Project.Project): Effect.Effect<string | undefined> => {
+  const { workers } = project
+  return workers === undefined || !isPlaced(project)
+    ? Effect.succeed(undefined)
+    : Effect.flatMap(load, (loaded) => addressOf(loaded, workers.queue, undefined)).pipe(
+        Effect.match({ onFailure: ({ message }) => message, onSuccess: () => undefined })
+      )
+}
+
 /** What a running command can't change: the queue, and whether anything goes there. */
 export const connectionOf = (project: Project.Project): string => {
   const { workers } = project

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "@effect/vitest"
 import { SampleMedia } from "@mediaspool/plugins/testing"
-import { readdirSync } from "node:fs"
-import { folder, spool, start, values } from "./Spool.js"
+import { spawnSync } from "node:child_process"
+import { closeSync, existsSync, openSync, readdirSync } from "node:fs"
+import { bin, folder, spool, start, values } from "./Spool.js"
 
 const right = "pipelines: { sounds: { source: { folder: in }, stages: { probe: {}, persist: {} } } }\n"
 const media = { "in/tone.wav": SampleMedia.wav("tone", { seconds: 0.5 }) }
@@ -102,10 +103,13 @@ describe("what every run refuses", () => {
       listening("http://me:secret@127.0.0.1/v1"),
       listening("http://169.254.169.254/v1"),
       listening("file:///etc/hosts"),
+      listening("http://127.0.0.1/v1?key=secret"),
+      `workers: { queue: "redis://127.0.0.1/0?key=secret" }\n${right.replace("persist", "copy: { use: transcode, on: workers }, persist")}`,
       right.replace("folder: in", "folder: spool.yaml")
     ]
-    const codes = await Promise.all(configs.map(async (config) => (await spool(folder({ "spool.yaml": config }), "check")).code))
-    expect(codes).toEqual([78, 78, 78, 78])
+    const checked = await Promise.all(configs.map((config) => spool(folder({ "spool.yaml": config }), "check")))
+    expect(checked.map(({ code }) => code)).toEqual(configs.map(() => 78))
+    for (const { stderr } of checked) expect(stderr).not.toContain("secret")
     const home = folder({ "spool.yaml": right })
     expect([(await spool(home, "check")).code, (await spool(home, "check", "--env")).code]).toEqual([0, 78])
   })
@@ -122,6 +126,19 @@ describe("a number of results", () => {
       ["search", "--offset=-1", "tone"]
     ])
       expect((await spool(home, ...args)).code).toBe(2)
+  })
+})
+
+describe("Output to a disk that is full", () => {
+  it("is told, also when it is the last that a command does", async () => {
+    if (!existsSync("/dev/full")) return console.warn("Skipped: this system has no /dev/full.")
+    const home = folder({ "spool.yaml": right, ...media })
+    for (const args of [["check"], ["stages", "--json"], ["--help"]]) {
+      const full = openSync("/dev/full", "w")
+      const { status, stderr } = spawnSync(process.execPath, [bin, ...args], { cwd: home, stdio: ["ignore", full, "pipe"] })
+      closeSync(full)
+      expect([status, String(stderr)]).toEqual([1, expect.stringContaining("(OutputNotWritten)")])
+    }
   })
 })
 

@@ -1,6 +1,8 @@
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import * as HttpClient from "@effect/platform/HttpClient"
+import { RequestError } from "@effect/platform/HttpClientError"
 import { describe, expect, it } from "@effect/vitest"
-import { Duration, Effect, Redacted, type Scope } from "effect"
+import { Duration, Effect, Redacted, type Scope, TestClock } from "effect"
 import { createHmac } from "node:crypto"
 import { createServer, type IncomingHttpHeaders, type Server } from "node:http"
 import { RunOccasions } from "./RunOccasions.js"
@@ -52,6 +54,22 @@ describe("A webhook", () => {
         expect(headers["webhook-signature"]).toBe(`v1,${createHmac("sha256", "a long secret").update(signed).digest("base64")}`)
       }
     }).pipe(Effect.provide(FetchHttpClient.layer))
+  )
+
+  it.effect("is told by its host when it can't be reached: the rest of its URL may be a secret", () =>
+    Effect.gen(function* () {
+      const client = HttpClient.make((request) =>
+        Effect.fail(new RequestError({ request, reason: "Transport", cause: { cause: { code: "ECONNREFUSED" } } }))
+      )
+      const url = "http://user:password@receiver.test/hook?token=secret"
+      const sent = yield* Webhook.send(url, message, undefined, limit).pipe(
+        Effect.provideService(HttpClient.HttpClient, client),
+        Effect.flip,
+        Effect.fork
+      )
+      yield* TestClock.adjust("1 hour")
+      expect((yield* sent).message).toBe("receiver.test can't be reached: ECONNREFUSED")
+    })
   )
 
   it("has the signature that the standard's own example has", () => {

@@ -1,6 +1,7 @@
 import * as HttpClient from "@effect/platform/HttpClient"
+import type { HttpClientError } from "@effect/platform/HttpClientError"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
-import { Duration, Effect, Redacted, Schedule } from "effect"
+import { Duration, Effect, Predicate, Redacted, Schedule } from "effect"
 import { createHmac } from "node:crypto"
 import { version } from "../Version.js"
 import { HookError } from "./HookError.js"
@@ -31,6 +32,13 @@ const keyOf = (secret: Redacted.Redacted): Buffer => {
 export const signature = (secret: Redacted.Redacted, { body, id }: Message, timestamp: number): string =>
   `v1,${createHmac("sha256", keyOf(secret)).update(`${id}.${timestamp}.${body}`).digest("base64")}`
 
+const codeOf = (error: unknown): string | undefined =>
+  Predicate.hasProperty(error, "code") && typeof error.code === "string" ? error.code : undefined
+
+/** Why nothing was sent. The client's own message names the URL, and a part of it may be a secret. */
+const reasonOf = ({ cause, reason }: HttpClientError): string =>
+  codeOf(cause) ?? codeOf(Predicate.hasProperty(cause, "cause") ? cause.cause : undefined) ?? `${reason} error`
+
 const once = (url: string, message: Message, secret: Redacted.Redacted | undefined, timeout: Duration.Duration) =>
   Effect.gen(function* () {
     const client = yield* HttpClient.HttpClient
@@ -57,7 +65,7 @@ const once = (url: string, message: Message, secret: Redacted.Redacted | undefin
     Effect.mapError((error) =>
       error._tag === "HookError"
         ? error
-        : new HookError({ code: "WebhookRefused", detail: `${new URL(url).host} can't be reached: ${error.message}` })
+        : new HookError({ code: "WebhookRefused", detail: `${new URL(url).host} can't be reached: ${reasonOf(error)}` })
     )
   )
 

@@ -6,6 +6,7 @@ import { Ended, ExitCode } from "../../ExitCode.js"
 import { Output, paint } from "../../output/Output.js"
 import { counted } from "../../output/Quantity.js"
 import { inline, place } from "../../output/Text.js"
+import { queueFault } from "../../workers.js"
 import { type Need, needs } from "./Environment.js"
 import { nodeFaults, nodesOf } from "./NodeDiagnostics.js"
 
@@ -41,7 +42,12 @@ export const check = (project: Project.Project, env: boolean) =>
       project,
       env ? nodes : nodes.filter(({ registered }) => registered?.plugin.from === "built in")
     )
-    const all = [...faults, ...sourceDiagnostics(project, env)]
+    const queue = yield* queueFault(project)
+    const all = [
+      ...faults,
+      ...sourceDiagnostics(project, env),
+      ...(queue === undefined ? [] : [project.faultAt(["workers", "queue"], queue)])
+    ]
     if (all.length > 0) return yield* Diagnostics.say(all, "Fix the problems listed above.")
     const found = env ? yield* needs(project, nodes) : []
     for (const { plan } of project.pipelines.values())
