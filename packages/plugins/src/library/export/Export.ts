@@ -5,11 +5,14 @@ import type { Context } from "../Query.js"
 import * as Search from "../Search.js"
 import type { SearchError } from "../SearchError.js"
 import { ExportError } from "./ExportError.js"
+import * as ExportColumns from "./ExportColumns.js"
 import type { ExportFormat } from "./ExportFormat.js"
+import * as ExportLines from "./ExportLines.js"
 import type { Manifest } from "./ExportManifest.js"
 import * as ExportRow from "./ExportRow.js"
 import * as ExportSplit from "./ExportSplit.js"
 import * as ExportTarget from "./ExportTarget.js"
+import * as MediaColumn from "./MediaColumn.js"
 import { audiofolder } from "./formats/audiofolder.js"
 import { csv } from "./formats/csv.js"
 import { jsonl } from "./formats/jsonl.js"
@@ -78,7 +81,7 @@ export const write = (
       return yield* new ExportError({ code: "ExportOptionUnfit", detail: `${as} takes no media files along` })
     const selection = yield* Search.statement(query, "media", options)
     const made = yield* provenance
-    const columns = yield* ExportRow.mediaColumns
+    const columns = yield* MediaColumn.all
     const paths = new Set(
       (yield* Effect.flatMap(Library, (library) =>
         library.read({ sql: "SELECT 1 AS found FROM item WHERE path = CAST(? AS BLOB) AND gone_at = 0", values: [to] })
@@ -87,15 +90,22 @@ export const write = (
     const counts = { media: 0, captions: 0, tags: 0 }
     const parts = new Map((split?.parts ?? []).map(([name]) => [name, 0]))
     const content = createHash("sha256")
-    const lines = ExportRow.lines(selection).pipe(
+    const add = (page: ExportLines.ExportLines | ExportColumns.ExportColumns) => {
+      counts.media += page.media
+      counts.captions += page.captions
+      counts.tags += page.tags
+      content.update(page.contents)
+    }
+    const lines = ExportLines.pages(selection).pipe(
       Stream.map((page) => {
-        counts.media += page.media
-        counts.captions += page.captions
-        counts.tags += page.tags
-        content.update(page.contents)
+        add(page)
         return page.lines
       })
     )
+    const columnPages = Stream.map(ExportColumns.pages(selection), (page) => {
+      add(page)
+      return page
+    })
     const partOf = (row: ExportRow.ExportRow): string | undefined => {
       const part = split === undefined ? undefined : ExportSplit.partOf(split, row.contentHash, row.path)
       if (part !== undefined) parts.set(part, (parts.get(part) ?? 0) + 1)
@@ -115,16 +125,12 @@ export const write = (
     return yield* ExportTarget.replace(
       to,
       { kind: format.kind, overwrite, guarded: [stateFolder, ...guarded], isOriginal: (path) => paths.has(path) },
-      (staging) =>
-        format.writeLines !== undefined && split === undefined
-          ? format.writeLines(lines, staging)
-          : format.write(pages, staging, {
-              columns,
-              isSplit: split !== undefined,
-              shardBytes,
-              files: files !== undefined,
-              stateFolder
-            }),
+      (staging) => {
+        const settings = { columns, isSplit: split !== undefined, shardBytes, files: files !== undefined, stateFolder }
+        if (split === undefined && format.writeLines !== undefined) return format.writeLines(lines, staging)
+        if (split === undefined && format.writeColumns !== undefined) return format.writeColumns(columnPages, staging, settings)
+        return format.write(pages, staging, settings)
+      },
       (leftOut, files): Manifest => ({
         type: "mediaspool-export",
         version: 1,

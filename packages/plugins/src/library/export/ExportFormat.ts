@@ -1,8 +1,10 @@
 import type { Library, LibraryError } from "@mediaspool/core"
 import type { Effect, Scope, Stream } from "effect"
 import type { ExportError } from "./ExportError.js"
-import type { ExportRow, MediaColumn, MediaForm } from "./ExportRow.js"
+import type { ExportColumns } from "./ExportColumns.js"
+import type { ExportRow, MediaForm } from "./ExportRow.js"
 import type { Staging } from "./ExportTarget.js"
+import type { MediaColumn } from "./MediaColumn.js"
 
 /** A row, and the part of the split that it belongs to. */
 export interface SplitRow extends ExportRow {
@@ -35,6 +37,12 @@ export interface ExportFormat {
   readonly writeLines?: (
     lines: Stream.Stream<Uint8Array, LibraryError | ExportError, Library>,
     staging: Staging
+  ) => Effect.Effect<number, LibraryError | ExportError, Library | Scope.Scope>
+  /** Writes rows that nothing is added to, a page of columns at a time. */
+  readonly writeColumns?: (
+    pages: Stream.Stream<ExportColumns, LibraryError | ExportError, Library>,
+    staging: Staging,
+    options: FormatOptions
   ) => Effect.Effect<number, LibraryError | ExportError, Library | Scope.Scope>
   /** Writes all pages; gives how many rows could not be taken along. */
   readonly write: (

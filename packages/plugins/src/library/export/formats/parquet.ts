@@ -1,9 +1,11 @@
 import { Effect, Stream } from "effect"
 import type { BasicType } from "hyparquet-writer"
+import type { ExportColumns, Values } from "../ExportColumns.js"
 import { notWritten } from "../ExportError.js"
 import type { ExportFormat, FormatOptions, SplitRow } from "../ExportFormat.js"
+import type { Staging } from "../ExportTarget.js"
 
-/** Rows of a group: what is in memory at a time. */
+/** Rows of a group at most: what is in memory at a time. */
 const GROUP = 2_500
 
 /** SQLite's whole numbers have 64 bits, and a plain JavaScript number above 32 bits is refused: they go as BigInt. */
@@ -15,17 +17,25 @@ const types = { TEXT: "STRING", INTEGER: "INT64", REAL: "DOUBLE" } as const
  */
 const LISTS = ["captions", "tags"] as const
 
-const columnsOf = ({ columns, isSplit }: FormatOptions) => [
-  ...columns.map(({ name, type }) => ({ name, type: types[type] satisfies BasicType, nullable: true })),
+/** Texts that are all different: neither a dictionary nor a range would help who reads them. */
+const UNIQUE: ReadonlyArray<string> = ["content_hash", "path", ...LISTS]
+
+interface Column {
+  readonly name: string
+  readonly type: BasicType
+  readonly nullable: boolean
+}
+
+const columnsOf = ({ columns, isSplit }: FormatOptions): ReadonlyArray<Column> => [
+  ...columns.map(({ isRequired, name, type }) => ({ name, type: types[type], nullable: !isRequired })),
   ...LISTS.map((name) => ({ name, type: "STRING" as const, nullable: false })),
   ...(isSplit ? [{ name: "split", type: "STRING" as const, nullable: false }] : [])
 ]
 
-const valueOf = (value: unknown, type: BasicType): unknown => {
-  if (value === null || value === undefined) return undefined
-  return type === "INT64" && typeof value === "number" ? BigInt(value) : value
-}
+const physical = (values: Values, type: BasicType): Array<unknown> =>
+  type === "INT64" ? values.map((value) => (typeof value === "number" ? BigInt(value) : value)) : [...values]
 
+/** Of a row that came by itself. */
 const cellOf = ({ captionsJson, media, split, tagsJson }: SplitRow, name: string): unknown => {
   switch (name) {
     case "captions":
@@ -39,54 +49,64 @@ const cellOf = ({ captionsJson, media, split, tagsJson }: SplitRow, name: string
   }
 }
 
+/** A page's values of a column. */
+type Page = (column: Column) => Values
+
+const write = <E, R>(pages: Stream.Stream<Page, E, R>, staging: Staging, options: FormatOptions) =>
+  Effect.gen(function* () {
+    const { ByteWriter, ParquetWriter, schemaFromColumnData } = yield* Effect.promise(() => import("hyparquet-writer"))
+    const file = yield* staging.file("")
+    const columns = columnsOf(options)
+    const writer = new ByteWriter()
+    const flush = Effect.suspend(() => {
+      const bytes = new Uint8Array(writer.buffer.slice(0, writer.index))
+      writer.index = 0
+      return file.write(bytes)
+    })
+    const schema = schemaFromColumnData({ columnData: columns.map((column) => ({ ...column, data: [] })) })
+    const parquet = new ParquetWriter({ writer, schema, createdBy: "Mediaspool" })
+    const dataOf = (valuesOf: Page) =>
+      columns.map((column) => ({
+        name: column.name,
+        data: physical(valuesOf(column), column.type),
+        ...(UNIQUE.includes(column.name) ? { encoding: "PLAIN" as const, statistics: false } : {})
+      }))
+    yield* Stream.runForEach(pages, (page) =>
+      Effect.zipRight(
+        Effect.tryPromise({
+          try: async () => parquet.write({ columnData: dataOf(page), rowGroupSize: GROUP }),
+          catch: notWritten
+        }),
+        flush
+      )
+    )
+    for (const element of schema) if (LISTS.some((name) => name === element.name)) element.converted_type = "JSON"
+    yield* Effect.try({ try: () => parquet.finish(), catch: notWritten })
+    yield* flush
+    yield* Effect.flatMap(file.end, staging.add)
+    return 0
+  })
+
 export const parquet: ExportFormat = {
   kind: "file",
   summary: "Apache Parquet with named types; captions and tags as JSON",
   form: "columns",
-  write: (pages, staging, options) =>
-    Effect.gen(function* () {
-      const { ByteWriter, ParquetWriter, schemaFromColumnData } = yield* Effect.promise(() => import("hyparquet-writer"))
-      const file = yield* staging.file("")
-      const columns = columnsOf(options)
-      const writer = new ByteWriter()
-      const flush = Effect.suspend(() => {
-        const bytes = new Uint8Array(writer.buffer.slice(0, writer.index))
-        writer.index = 0
-        return file.write(bytes)
-      })
-      const schema = schemaFromColumnData({ columnData: columns.map((column) => ({ ...column, data: [] })) })
-      const parquet = new ParquetWriter({
-        writer,
-        schema,
-        createdBy: "Mediaspool"
-      })
-      const dataOf = (rows: ReadonlyArray<SplitRow>) =>
-        columns.map((column) => ({ ...column, data: rows.map((row) => valueOf(cellOf(row, column.name), column.type)) }))
-      let waiting: ReadonlyArray<SplitRow> = []
-      const put = (rows: ReadonlyArray<SplitRow>) =>
-        rows.length === 0
-          ? Effect.void
-          : Effect.zipRight(
-              Effect.tryPromise({
-                try: async () => parquet.write({ columnData: dataOf(rows), rowGroupSize: GROUP }),
-                catch: notWritten
-              }),
-              flush
-            )
-      yield* Stream.runForEach(pages, (rows) =>
-        Effect.suspend(() => {
-          waiting = [...waiting, ...rows]
-          if (waiting.length < GROUP) return Effect.void
-          const group = waiting.slice(0, GROUP)
-          waiting = waiting.slice(GROUP)
-          return put(group)
-        })
-      )
-      yield* put(waiting)
-      for (const element of schema) if (LISTS.some((name) => name === element.name)) element.converted_type = "JSON"
-      yield* Effect.try({ try: () => parquet.finish(), catch: notWritten })
-      yield* flush
-      yield* Effect.flatMap(file.end, staging.add)
-      return 0
-    })
+  writeColumns: (pages, staging, options) => {
+    const pageOf =
+      ({ values }: ExportColumns): Page =>
+      ({ name }) =>
+        values.get(name) ?? []
+    return write(Stream.map(pages, pageOf), staging, options)
+  },
+  write: (pages, staging, options) => {
+    const pageOf =
+      (rows: Iterable<SplitRow>): Page =>
+      ({ name }) =>
+        Array.from(rows, (row) => cellOf(row, name))
+    const groups = pages.pipe(
+      Stream.mapConcat((rows) => rows),
+      Stream.grouped(GROUP)
+    )
+    return write(Stream.map(groups, pageOf), staging, options)
+  }
 }
