@@ -99,6 +99,9 @@ for (const name of ["javascript", "css"]) Object.defineProperty(exports, name, {
   }
 }
 
+/** The command reads a bundle byte by byte. esbuild escapes what isn't ASCII, but not in regular expressions. */
+const ascii = (text) => text.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
+
 const one = async (name, isOutside, ...plugins) => {
   const { outputFiles, metafile } = await build({
     entryPoints: [join(cli, "src", "main.ts")],
@@ -117,11 +120,13 @@ const one = async (name, isOutside, ...plugins) => {
     write: false
   })
   emit(
-    outputFiles.map(({ path, contents }) => ({
-      path,
-      // The first line names the contents, and with them the code cache that belongs to them.
-      contents: Buffer.concat([Buffer.from(`// ${createHash("sha256").update(contents).digest("hex")}\n`), contents])
-    }))
+    outputFiles
+      .map(({ path, text }) => ({ path, contents: Buffer.from(ascii(text)) }))
+      .map(({ path, contents }) => ({
+        path,
+        // The first line names the contents, and with them the code cache that belongs to them.
+        contents: Buffer.concat([Buffer.from(`// ${createHash("sha256").update(contents).digest("hex")}\n`), contents])
+      }))
   )
   return metafile
 }

@@ -41,6 +41,11 @@ describe("spool", () => {
     expect(values(await spool(folder(), "ls", "--json", "--no"))).toMatchObject([{ type: "error", exitCode: 2 }])
   })
 
+  it("reads bundles that are ASCII: a byte of another letter would be one of its own", () => {
+    for (const name of readdirSync(bundle).filter((name) => name.endsWith(".cjs")))
+      expect(readFileSync(join(bundle, name), "latin1").match(/[^\0-\x7f]/), name).toBeNull()
+  })
+
   it("starts from a code cache, and starts all the same when the cache is damaged", async () => {
     await spool(folder(), "--help")
     const [cache = ""] = caches()
