@@ -44,6 +44,36 @@ const refuse = (message: string, help: string) => new Refused({ code: ExitCode.u
 /** Commands that take a query: a word that must not be found begins with a minus. */
 const queried = new Set(["search", "ls", "requeue", "export", "write-tags"])
 
+const isExcludedWord = (word: string, known: ReadonlyArray<Flag>): boolean =>
+  word === "-" || (/^-[^-]/.test(word) && !known.some(({ names }) => names.includes(word)))
+
+/** The options of a command, and those that every command has. */
+const flagsOf = (command: Option.Option<CommandDescriptor.Command<unknown>>): ReadonlyArray<Flag> => {
+  const own = Option.match(command, { onNone: () => [], onSome: (found) => flags(CommandDescriptor.getUsage(found)) })
+  return [...own.filter((flag) => flag.names.some((each) => each.startsWith("-"))), ...builtIn]
+}
+
+/**
+ * The same with the options before the words, where a query excludes one: @effect/cli would take what follows `-wind` for words, and
+ * `spool search -wind --json` would look for them.
+ */
+export const ordered = (commands: Commands, args: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const [name = "", ...rest] = args
+  const end = rest.indexOf("--")
+  const before = end === -1 ? rest : rest.slice(0, end)
+  const known = flagsOf(HashMap.get(commands, name))
+  if (!queried.has(name) || !before.some((word) => isExcludedWord(word, known))) return args
+  const options: Array<string> = []
+  const words: Array<string> = []
+  for (let i = 0; i < before.length; i++) {
+    const word = before[i] ?? ""
+    const flag = known.find(({ names }) => names.includes(word.split("=", 1)[0] ?? ""))
+    if (flag === undefined) words.push(word)
+    else options.push(...before.slice(i, flag.takesValue && !word.includes("=") ? (i += 1) + 1 : i + 1))
+  }
+  return [name, ...options, "--", ...words, ...(end === -1 ? [] : rest.slice(end + 1))]
+}
+
 /**
  * Refuses options that the command doesn't have and options without their value: @effect/cli would take either for an argument,
  * and `spool run --jsn` would look for a file of that name. What stands after `--` is left alone, and so is a word that a search
@@ -62,15 +92,14 @@ export const check = (
     if (group !== undefined && rest[0]?.startsWith("-") === false) return yield* check(group, rest, {}, `${first} `)
     const name = `${within}${first}`
     const command = HashMap.get(commands, first)
-    const own = Option.match(command, { onNone: () => [], onSome: (found) => flags(CommandDescriptor.getUsage(found)) })
-    const known = [...own.filter((flag) => flag.names.some((each) => each.startsWith("-"))), ...builtIn]
+    const known = flagsOf(command)
     const help = Option.isSome(command) ? `\`spool ${name} --help\` lists its options.` : "`spool --help` lists the commands."
     const end = args.indexOf("--")
     const before = end === -1 ? args : args.slice(0, end)
     for (let i = 0; i < before.length; i++) {
       const word = before[i] ?? ""
       if (!word.startsWith("-") || word === "-") continue
-      if (queried.has(name) && /^-[^-]./.test(word)) continue
+      if (queried.has(name) && isExcludedWord(word, known)) continue
       const [option = "", value] = word.split("=", 2)
       const flag = known.find(({ names }) => names.includes(option))
       if (flag === undefined) return yield* refuse(`Unknown option ${option}.${meant(option, known)}`, help)

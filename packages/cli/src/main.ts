@@ -149,9 +149,10 @@ export const main = (argv: ReadonlyArray<string>, startLine = false): void => {
   const logs = isJsonLog(args)
   if (logs) noteAsJson()
   const cli = Command.run(root, { name: "spool", version, executable: "spool" })
-  const checked = Arguments.check(Command.getSubcommands(root), args, { plugin: Command.getSubcommands(plugin) })
+  const commands = Command.getSubcommands(root)
+  const checked = Arguments.check(commands, args, { plugin: Command.getSubcommands(plugin) })
   const program = Option.match(helpFor(args), {
-    onNone: () => Effect.zipRight(checked, cli(argv)),
+    onNone: () => Effect.zipRight(checked, cli([...argv.slice(0, 2), ...Arguments.ordered(commands, args)])),
     onSome: (text) => put(process.stdout, text)
   }).pipe(
     withPlainConsole,

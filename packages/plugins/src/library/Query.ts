@@ -118,9 +118,17 @@ const fault = (
 
 const listed = (values: ReadonlyArray<string>) => values.join(", ")
 
+/** Where the second of two ends comes before the first. */
+const reversed = (of: Word, name: string): QueryFault => {
+  const at = of.value.indexOf("..")
+  const meant = `${name}:${of.value.slice(at + 2).trim()}..${of.value.slice(0, at).trim()}`
+  return fault(of, "RangeUnreadable", `'${of.value}' ends before it begins`, "value", meant)
+}
+
 const number = (of: Word, field: QueryField.NumberField): Meaning => {
   const [, typed = "", unit] = (field === "cost" ? /^(.*?\d)\s*([a-z]{3})$/i.exec(of.value) : null) ?? [of.value, of.value]
   const range = Range.parse(field, typed)
+  if (range !== undefined && range.least > range.most) return Either.left(reversed(of, field))
   return range === undefined
     ? Either.left(
         fault(of, "RangeUnreadable", `'${of.value}' is no range that ${field} could have; write ${Range.example(field)}`, "value")
@@ -204,6 +212,7 @@ const meaning = (of: Word, context: Context, within: ReadonlyArray<string>): Mea
   const date = oneOf(QueryField.dateFields, name)
   if (date !== undefined) {
     const range = Range.parseDate(date, value, context.now ?? new Date())
+    if (range !== undefined && range.least > range.most) return Either.left(reversed(of, date))
     return range === undefined
       ? Either.left(fault(of, "RangeUnreadable", `'${value}' is no time; write ${Range.dateExample}`, "value"))
       : Either.right({ _tag: "Date", field: date, range })

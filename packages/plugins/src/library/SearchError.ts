@@ -26,7 +26,10 @@ export class SearchError extends Failure.Class<SearchError>()("SearchError", {
   FieldUnknown: { retry: "never", help: "Put the text between quotes to look for it as it stands." },
   ValueUnknown: { retry: "never", help: "Choose one of the values listed." },
   ValueMissing: { retry: "never", help: "Write the value right after the colon: emotion:sad." },
-  RangeUnreadable: { retry: "never", help: "Write a range as >60, <1m30s or 10..20; a day as 2026-01-31." },
+  RangeUnreadable: {
+    retry: "never",
+    help: "Write a bound as >1 or <1, a range as 1..2; the message above shows what the field takes."
+  },
   NoVectors: { retry: "never", help: "Add the stage to a pipeline, before `persist`, and run it: finished work isn't repeated." },
   NothingToCompare: { retry: "never", help: "Choose a file with sound in it." },
   QuoteUnbalanced: { retry: "never", help: 'Close the quote: "heavy rain".' }

@@ -1,5 +1,6 @@
 import type { Library, LibraryError, Row } from "@mediaspool/core"
 import { Effect, Stream } from "effect"
+import { isUtf8 } from "node:buffer"
 import { ASKED, counted, type ExportSelection, paged, readPage } from "./ExportSelection.js"
 import * as MediaColumn from "./MediaColumn.js"
 import * as MediaList from "./MediaList.js"
@@ -26,8 +27,12 @@ const arrayOf = (json: unknown): Values => JSON.parse(String(json))
 /** Texts that lie one after the other in UTF-8, as views of it. */
 const textsOf = (bytes: Row[string] | undefined, lengths: Row[string] | undefined): Values => {
   if (!(bytes instanceof Uint8Array)) return []
+  const isText = isUtf8(bytes)
   let end = 0
-  return arrayOf(lengths).map((length) => bytes.subarray(end, (end += Number(length))))
+  return arrayOf(lengths).map((length) => {
+    const text = bytes.subarray(end, (end += Number(length)))
+    return isText ? text : Buffer.from(text).toString("utf8")
+  })
 }
 
 /**

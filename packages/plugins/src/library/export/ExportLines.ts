@@ -1,11 +1,15 @@
 import type { Library, LibraryError } from "@mediaspool/core"
 import { Effect, Stream } from "effect"
+import { isUtf8 } from "node:buffer"
 import { ASKED, counted, type ExportSelection, paged, readPage } from "./ExportSelection.js"
 import * as MediaColumn from "./MediaColumn.js"
 import * as MediaList from "./MediaList.js"
 
 /** How many media are read at once. */
 const PAGE = 250
+
+/** A path may have bytes that are no UTF-8, and JSON may not. */
+const valid = (bytes: Uint8Array): Uint8Array => (isUtf8(bytes) ? bytes : Buffer.from(Buffer.from(bytes).toString("utf8")))
 
 /** A page of rows, each an {@link ExportedMedia} on a line. */
 export interface ExportLines {
@@ -33,7 +37,7 @@ export const pages = (selection: ExportSelection): Stream.Stream<ExportLines, Li
         )`
       return paged(selection, PAGE, (ids) =>
         Effect.map(readPage(sql, ids), ({ captions, contents, lines, media, tags }): ExportLines => ({
-          lines: lines instanceof Uint8Array ? lines : new Uint8Array(),
+          lines: lines instanceof Uint8Array ? valid(lines) : new Uint8Array(),
           contents: String(contents ?? ""),
           media: Number(media),
           captions: Number(captions),

@@ -11,8 +11,10 @@ interface Cue {
 
 const two = (number: number): string => String(number).padStart(2, "0")
 
+const millisOf = (seconds: number): number => Math.max(0, Math.round(seconds * 1000))
+
 const timeOf = (seconds: number, point: "." | ","): string => {
-  const whole = Math.max(0, Math.round(seconds * 1000))
+  const whole = millisOf(seconds)
   const [hours, minutes] = [Math.floor(whole / 3_600_000), Math.floor(whole / 60_000) % 60]
   return `${two(hours)}:${two(minutes)}:${two(Math.floor(whole / 1000) % 60)}${point}${String(whole % 1000).padStart(3, "0")}`
 }
@@ -38,7 +40,7 @@ const cuesOf = (media: ExportedMedia): ReadonlyArray<Cue> =>
     const end = end_seconds ?? media.duration_seconds ?? start
     const said = oneLine(text)
     // A cue must last.
-    return said === "" || timeOf(end, ".") <= timeOf(start, ".") ? [] : [{ start, end, text: said }]
+    return said === "" || millisOf(end) <= millisOf(start) ? [] : [{ start, end, text: said }]
   })
 
 const subtitles = (extension: string, print: (cues: ReadonlyArray<Cue>) => string, summary: string): ExportFormat => ({
