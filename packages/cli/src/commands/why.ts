@@ -16,7 +16,9 @@ const inWords = ({ before, changes, code, node, outcome, ranAt }: RunReason): st
   const head = `${paint.bold(node)} last ran ${time(ranAt)} UTC: ${outcome}${code === undefined ? "" : ` (${code})`}.`
   if (before === undefined) return `${head}\nIt ran because there was no result for this content and config.`
   if (changes.length === 0) return `${head}\nIt ran before, ${time(before)} UTC; the earlier key was not kept.`
-  const lines = changes.map(
+  // A digest says nothing to a person where what it stands for is named.
+  const named = changes.filter(({ part }) => !changes.some((other) => other.part.startsWith(`${part}.`)))
+  const lines = named.map(
     (change) =>
       `  ${change.part}  ${paint.red(inline(change.before ?? "its default"))} → ${paint.green(inline(change.after ?? "its default"))}`
   )

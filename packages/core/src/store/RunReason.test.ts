@@ -1,7 +1,9 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Schema } from "effect"
 import { join } from "node:path"
-import { files, folder, found, layer, plan, run, textStage } from "../runner/Run.fixture.js"
+import { files, folder, found, layer, plan, run, Text, textStage, Trouble } from "../runner/Run.fixture.js"
+import { Original, SourceFile } from "../stage/FileRef.js"
+import * as Stage from "../stage/Stage.js"
 import { explain } from "./RunReason.js"
 
 describe("explain", () => {
@@ -22,6 +24,51 @@ describe("explain", () => {
         const [edited] = yield* explain(path, "loud")
         expect(edited?.changes.map(({ part }) => part)).toEqual(["inputs.file"])
         expect(yield* explain(path, "nowhere")).toEqual([])
+      }).pipe(Effect.provide(layer(join(root, "state"))))
+    })
+  )
+
+  it.scopedLive("says what of a file is read otherwise", () =>
+    Effect.gen(function* () {
+      const root = yield* folder
+      const takes = (version: number, reading: ReadonlyArray<string>) =>
+        Stage.make({
+          name: "take",
+          version,
+          summary: "Takes a file in",
+          input: { original: Original },
+          output: SourceFile,
+          config: Schema.Struct({}),
+          error: Trouble,
+          run: ({ original }) =>
+            Effect.succeed(
+              new SourceFile({ file: original, mediaType: "audio/x-matroska", ...(reading.length === 0 ? {} : { reading }) })
+            )
+        })
+      const copy = Stage.make({
+        name: "copy",
+        version: 1,
+        summary: "Copies it",
+        input: { file: SourceFile },
+        output: Text,
+        config: Schema.Struct({}),
+        error: Trouble,
+        run: () => Effect.succeed(new Text({ text: "" }))
+      })
+      const under = (version: number, ...reading: ReadonlyArray<string>) =>
+        plan([
+          { name: "take", stage: takes(version, reading) },
+          { name: "copy", stage: copy }
+        ])
+      yield* Effect.gen(function* () {
+        const arrival = files(root, { "a.mka": "a" })
+        yield* run(under(1), [arrival])
+        yield* run(under(2, "track:2"), [arrival])
+        const [{ changes } = { changes: [] }] = yield* explain(join(root, "a.mka"), "copy")
+        expect(changes).toMatchObject([
+          { part: "inputs.file" },
+          { part: "inputs.file.reading", before: undefined, after: '["track:2"]' }
+        ])
       }).pipe(Effect.provide(layer(join(root, "state"))))
     })
   )

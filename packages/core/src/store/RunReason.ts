@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import { Effect, Option, Schema } from "effect"
 import type { Row, Value } from "../stage/Library.js"
 import * as RawPath from "../stage/RawPath.js"
 import { Database } from "./Database.js"
@@ -72,7 +72,35 @@ export const templateChanges = (before: string, after: string): ReadonlyArray<Ch
   return changes(parts(before), parts(after))
 }
 
-const explanation = (node: string, [last, former]: ReadonlyArray<Row>): ReadonlyArray<RunReason> =>
+/** How the content at a path was read, each time that it was: the media type, and what is heard of it or elsewhere. */
+const READ = `
+SELECT DISTINCT ledger.digest, ledger.value FROM attempt JOIN item ON item.id = attempt.item JOIN ledger ON ledger.key = attempt.key
+WHERE item.path = ? AND json_extract(ledger.value, '$._tag') = 'SourceFile'`
+
+const Read = Schema.parseJson(Schema.Struct({ mediaType: Schema.String, reading: Schema.optional(Schema.Array(Schema.String)) }))
+type Readings = ReadonlyMap<string, ReadonlyMap<string, string>>
+
+const readings = (rows: ReadonlyArray<Row>): Readings =>
+  new Map(
+    rows.flatMap(({ digest, value }) =>
+      Option.match(Schema.decodeUnknownOption(Read)(value), {
+        onNone: () => [],
+        onSome: (read) => [[JSON.stringify(digest), flatten(read, "", new Map())] as const]
+      })
+    )
+  )
+
+/** A change of a digest, and what of the file is read otherwise, where that is what it stands for. */
+const withReading =
+  (known: Readings) =>
+  (change: Change): ReadonlyArray<Change> => {
+    const [before, after] = [change.before, change.after].map((digest) => known.get(digest ?? ""))
+    return before === undefined || after === undefined
+      ? [change]
+      : [change, ...changes(before, after).map((inner) => ({ ...inner, part: `${change.part}.${inner.part}` }))]
+  }
+
+const explanation = (node: string, [last, former]: ReadonlyArray<Row>, known: Readings): ReadonlyArray<RunReason> =>
   last === undefined
     ? []
     : [
@@ -83,7 +111,7 @@ const explanation = (node: string, [last, former]: ReadonlyArray<Row>): Readonly
           outcome: String(last["outcome"]),
           code: text(last["code"]),
           before: former === undefined ? undefined : Number(former["started_at"]),
-          changes: former === undefined ? [] : changes(parts(former), parts(last))
+          changes: former === undefined ? [] : changes(parts(former), parts(last)).flatMap(withReading(known))
         }
       ]
 
@@ -97,10 +125,12 @@ export const explain = (path: string, name: string): Effect.Effect<ReadonlyArray
   Effect.flatMap(Database, (database) =>
     database.reading(() => {
       const rows = database.rows(TRIED, [RawPath.toBytes(path), name, name])
+      const known = readings(database.rows(READ, [RawPath.toBytes(path)]))
       return [...new Set(rows.map((row) => String(row["node"])))].flatMap((node) =>
         explanation(
           node,
-          rows.filter((row) => row["node"] === node)
+          rows.filter((row) => row["node"] === node),
+          known
         )
       )
     })
