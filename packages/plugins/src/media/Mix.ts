@@ -12,9 +12,18 @@ export type Mix =
 /** dB by which a sum falls short of unrelated channels before it is another sound: 6 dB under the channels themselves. */
 const CANCELLED = 3
 
+/** The share of the time that a sum may lose; channels of ordinary music are never in opposite phase for longer. */
+const GONE = 0.1
+
 /** The mix that keeps what a plain sum would lose; `undefined` where it loses nothing to speak of. */
-export const mixFor = ({ flippedLoss, loss, loudest }: DownmixResult): Mix | undefined =>
-  loss < CANCELLED ? undefined : flippedLoss < CANCELLED ? "flipped" : loudest
+export const mixFor = ({ flippedLoss, flippedLost, loss, lost, loudest, loudestLost }: DownmixResult): Mix | undefined => {
+  const goneIn = (loss: number, share: number) => (loss < CANCELLED ? share : 1)
+  const [plain, flipped] = [goneIn(loss, lost), goneIn(flippedLoss, flippedLost)]
+  if (plain <= GONE) return undefined
+  if (flipped <= GONE) return "flipped"
+  // Each way loses something.
+  return loudestLost < Math.min(plain, flipped) ? loudest : flipped < plain ? "flipped" : undefined
+}
 
 /** What a mix is called for a person. */
 export const mixName = (mix: Mix): string => (mix === "flipped" ? "every second channel turned over" : `channel ${mix + 1} alone`)

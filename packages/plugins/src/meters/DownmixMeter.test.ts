@@ -15,5 +15,22 @@ describe("DownmixMeter", () => {
     expect(downmix(a)["loss"]).toBe(0)
   })
 
+  it("tells for how much of the time each way loses what is heard", () => {
+    const [a, b] = [sine(440, 4), sine(700, 4)]
+    const half = a.map((sample, i) => (i < a.length / 2 ? -sample : sample))
+    const turnedFirst = downmix(a, half)
+    expect(turnedFirst["loss"]).toBeCloseTo(0, 1)
+    expect(Math.abs((turnedFirst["lost"] ?? 0) - 0.5)).toBeLessThan(0.15)
+    expect(Math.abs((turnedFirst["flippedLost"] ?? 0) - 0.5)).toBeLessThan(0.15)
+    expect(turnedFirst["loudestLost"]).toBe(0)
+    expect(downmix(a, b)).toMatchObject({ lost: 0, flippedLost: 0, loudestLost: 0 })
+    // One after the other.
+    const first = a.map((sample, i) => (i < a.length / 2 ? sample : 0))
+    const second = b.map((sample, i) => (i < b.length / 2 ? 0 : sample))
+    const turns = downmix(first, second)
+    expect(turns).toMatchObject({ lost: 0, flippedLost: 0 })
+    expect(Math.abs((turns["loudestLost"] ?? 0) - 0.5)).toBeLessThan(0.15)
+  })
+
   it("names the loudest channel", () => expect(downmix(sine(440, 1, 48_000, 0.1), sine(440, 1))["loudest"]).toBe(1))
 })

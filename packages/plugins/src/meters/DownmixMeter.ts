@@ -1,26 +1,68 @@
 import { finite, type MakeMeter } from "./Meter.js"
+import { BLOCK } from "./Pcm.js"
+
+/** Seconds of a stretch that is judged by itself: channels may be in opposite phase for a part of the time. */
+const STRETCH = 0.4
+/** Power under the loudest stretch (40 dB) at which nothing counts as heard. */
+const HEARD = 1e-4
+/** Share of the channels' power that is left of a stretch that was lost: of a sum 3 dB less, of one channel 10 dB. */
+const SUMMED = 0.5
+const ALONE = 0.1
+
+/** A stretch's power: of all channels, of their sum, of the sum with every second one turned over, and of each. */
+interface Stretch {
+  all: number
+  summed: number
+  flipped: number
+  readonly each: Float64Array
+}
 
 /**
  * What a plain sum of all channels loses against what unrelated channels would keep, in dB (`loss`), the same for the sum with every
- * second channel turned over (`flippedLoss`), and the channel with the most power (`loudest`, from 0).
+ * second channel turned over (`flippedLoss`), and the channel with the most power (`loudest`, from 0); of each of the three the share of
+ * the time, 0 to 1, in which it loses what is heard (`lost`, `flippedLost`, `loudestLost`).
  */
-export const downmixMeter: MakeMeter = ({ channels: width }) => {
-  const powers = new Float64Array(width)
-  let summed = 0
-  let flipped = 0
+export const downmixMeter: MakeMeter = ({ channels: width, sampleRate }) => {
+  const blocks = Math.max(1, Math.round((STRETCH * sampleRate) / BLOCK))
+  const stretches: Array<Stretch> = []
+  let taken = 0
+  const next = (): Stretch => {
+    const stretch = { all: 0, summed: 0, flipped: 0, each: new Float64Array(width) }
+    stretches.push(stretch)
+    return stretch
+  }
   return {
     take: ({ channels, fold }) => {
-      for (const [number, { squares }] of channels.entries()) powers[number] = (powers[number] ?? 0) + squares
       if (width === 1) return
-      const folded = fold()
-      summed += folded.summed
-      flipped += folded.flipped
+      const stretch = taken++ % blocks === 0 ? next() : (stretches.at(-1) ?? next())
+      for (const [number, { squares }] of channels.entries()) {
+        stretch.each[number] = (stretch.each[number] ?? 0) + squares
+        stretch.all += squares
+      }
+      const { flipped, summed } = fold()
+      stretch.summed += summed
+      stretch.flipped += flipped
     },
     finish: () => {
-      const all = powers.reduce((sum, power) => sum + power, 0)
+      const total = (of: (stretch: Stretch) => number) => stretches.reduce((sum, stretch) => sum + of(stretch), 0)
+      const all = total((stretch) => stretch.all)
+      const powers = Array.from({ length: width }, (_, number) => total(({ each }) => each[number] ?? 0))
       const loudest = powers.reduce((best, power, number) => (power > (powers[best] ?? 0) ? number : best), 0)
-      const lost = (power: number) => (all === 0 || width === 1 ? 0 : Math.min(200, 10 * Math.log10(all / power)))
-      return { values: finite({ loss: lost(summed), flippedLoss: lost(flipped), loudest }), rows: [] }
+      const loss = (power: number) => (all === 0 ? 0 : Math.min(200, 10 * Math.log10(all / power)))
+      const most = stretches.reduce((most, stretch) => Math.max(most, stretch.all), 0)
+      const heard = stretches.filter((stretch) => stretch.all > most * HEARD)
+      const share = (isLost: (stretch: Stretch) => boolean) => heard.filter(isLost).length / Math.max(1, heard.length)
+      return {
+        values: finite({
+          loss: loss(total(({ summed }) => summed)),
+          flippedLoss: loss(total(({ flipped }) => flipped)),
+          loudest,
+          lost: share(({ all, summed }) => summed < SUMMED * all),
+          flippedLost: share(({ all, flipped }) => flipped < SUMMED * all),
+          loudestLost: share(({ all, each }) => (each[loudest] ?? 0) < ALONE * all)
+        }),
+        rows: []
+      }
     }
   }
 }

@@ -25,6 +25,9 @@ describe("LevelMeter", () => {
   it.each([
     ["pcm_s16le", 32_767 / 32_768],
     ["pcm_s24be", 1 - 2 ** -23],
+    ["pcm_s32le", 1],
+    // 24 bits in 32, as interfaces record.
+    ["pcm_s32le", 1 - 2 ** -23],
     ["pcm_u8", 127 / 128],
     ["pcm_mulaw", 32_124 / 32_768],
     ["pcm_alaw", 32_256 / 32_768],

@@ -7,7 +7,7 @@ const ofBits = (bits: number): number => Math.fround(1 - 2 ** (1 - bits))
 /** ITU-T G.711: the largest of the 14 and 13 bits that are told apart. */
 const laws: Readonly<Record<string, number>> = { pcm_mulaw: 32_124 / 32_768, pcm_alaw: 32_256 / 32_768 }
 
-/** Codecs that give back the samples that they were given, without saying here of how many bits. */
+/** Codecs that give back the samples that they were given, without saying here of how many bits; as PCM of 32 bits often holds 24. */
 const lossless = new Set(["flac", "alac", "wavpack", "tta", "ape", "mlp", "truehd", "wmalossless"])
 const widths = [8, 12, 16, 20, 24] as const
 
@@ -103,9 +103,11 @@ class Extreme {
 export const levelMeter: MakeMeter = (format) => {
   const fixed = fullScaleOf(format)
   const isLossless = lossless.has(format.codec)
-  const ceiling = isLossless ? Infinity : (fixed ?? Infinity)
+  const isPadded = format.codec.startsWith("pcm_s32")
+  const tellsBits = isLossless || isPadded
+  const ceiling = tellsBits ? Infinity : (fixed ?? Infinity)
   // No run below it is of any interest.
-  const least = isLossless ? ofBits(widths[0]) : (fixed ?? Infinity)
+  const least = tellsBits ? ofBits(widths[0]) : (fixed ?? Infinity)
   const depth = new BitDepth()
   const sides = Array.from({ length: format.channels }, () => ({ high: new Extreme(ceiling), low: new Extreme(ceiling) }))
   let peak = 0
@@ -114,7 +116,8 @@ export const levelMeter: MakeMeter = (format) => {
   let invalid = 0
 
   const clipped = () => {
-    const scale = !isLossless ? fixed : depth.bits === undefined ? undefined : ofBits(depth.bits)
+    const all = isLossless ? undefined : fixed
+    const scale = !tellsBits || depth.bits === undefined ? all : ofBits(depth.bits)
     return scale === undefined ? 0 : sides.reduce((sum, { high, low }) => sum + high.at(scale) + low.at(scale), 0)
   }
   return {
@@ -124,7 +127,7 @@ export const levelMeter: MakeMeter = (format) => {
         squares += channel.squares
         sides[number]?.high.see(channel.samples, block.count, 1, channel.highest, least)
         sides[number]?.low.see(channel.samples, block.count, -1, -channel.lowest, least)
-        if (isLossless) depth.see(channel.samples, block.count)
+        if (tellsBits) depth.see(channel.samples, block.count)
       }
       count += block.count
       invalid += block.invalid

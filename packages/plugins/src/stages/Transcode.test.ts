@@ -27,7 +27,8 @@ const engine = (excess: number, asked: Array<AudioCopy>, loss: number, channels:
     askAll: () => Effect.die("one copy is asked for at a time"),
     ask: (_, want) =>
       Effect.gen(function* () {
-        if (want._tag === "Downmix") return { loss, flippedLoss: loss > 0 ? -3 : 40, loudest: 0 } as never
+        if (want._tag === "Downmix")
+          return { loss, flippedLoss: loss > 0 ? -3 : 40, loudest: 0, lost: 0, flippedLost: 0, loudestLost: 0 } as never
         if (want._tag === "Bands") return want.edges.map(() => ({ inside: -20, outside: -200 })) as never
         if (want._tag !== "AudioCopy") return yield* new MediaError({ code: "NoAudio", detail: "" })
         asked.push(want)

@@ -12,6 +12,10 @@ export interface DownmixResult {
   readonly flippedLoss: number
   /** The channel with the most power, from 0. */
   readonly loudest: number
+  /** For what share of the time the plain sum, the flipped one and the loudest channel alone lose what is heard, 0 to 1. */
+  readonly lost: number
+  readonly flippedLost: number
+  readonly loudestLost: number
 }
 
 export const downmix = (_: Downmix): SoundHandler<DownmixResult> => ({
@@ -20,6 +24,13 @@ export const downmix = (_: Downmix): SoundHandler<DownmixResult> => ({
   end: { _tag: "Meters", specs: [{ _tag: "Downmix" }] },
   answer: {
     _tag: "FromMeasured",
-    result: ({ values: { flippedLoss = 0, loss = 0, loudest = 0 } }) => ({ loss, flippedLoss, loudest })
+    result: ({ values: { flippedLoss = 0, flippedLost = 0, loss = 0, lost = 0, loudest = 0, loudestLost = 0 } }) => ({
+      loss,
+      flippedLoss,
+      loudest,
+      lost,
+      flippedLost,
+      loudestLost
+    })
   }
 })
