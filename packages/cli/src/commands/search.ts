@@ -1,7 +1,7 @@
 import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
-import { Likeness, Search, TIMBRE, VectorIndex } from "@mediaspool/plugins"
+import { Likeness, Search, VectorIndex } from "@mediaspool/plugins"
 import { Effect, Option } from "effect"
 import { dirname, join } from "node:path"
 import { Output } from "../output/Output.js"
@@ -18,7 +18,7 @@ const alike = (file: string, typed: string, paging: Search.Options) =>
     const { likeSound } = yield* Effect.promise(() => import("./search/LikeFile.js"))
     const { contentHash, vector } = yield* likeSound(file)
     const hint = "--like needs the stage `timbre`"
-    return yield* Likeness.search(vector, TIMBRE, typed, { ...paging, except: contentHash, hint })
+    return yield* Likeness.search(vector, Likeness.TIMBRE, typed, { ...paging, except: contentHash, hint })
   })
 
 export const search = Command.make(

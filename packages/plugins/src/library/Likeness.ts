@@ -6,6 +6,9 @@ import * as VectorBytes from "./VectorBytes.js"
 import { VectorIndex } from "./VectorIndex.js"
 import * as VectorStore from "./VectorStore.js"
 
+/** The model under which the stage `timbre` keeps its vectors. Other measures, or another scale, are another model. */
+export const TIMBRE = "timbre@1"
+
 /** A file, and how like another it is: 1 is the same; takes of one kind of sound have about 0.6. */
 export interface Near {
   readonly mediaId: number

@@ -1,9 +1,9 @@
 import { Stage } from "@mediaspool/core"
 import { Effect, Schema } from "effect"
 import { Fingerprint, SourceFile } from "../kinds.js"
+import { TIMBRE } from "../library/Likeness.js"
 import { MediaEngine } from "../media/MediaEngine.js"
 import { MediaError } from "../media/MediaError.js"
-import { TIMBRE } from "./Timbre.js"
 import { track, tracked } from "./listen/track.js"
 
 /** Words as text: four bytes each, big-endian, in base64. */

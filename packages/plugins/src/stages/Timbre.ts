@@ -1,12 +1,10 @@
 import { Stage } from "@mediaspool/core"
 import { Effect, Schema } from "effect"
 import { SourceFile, Vector } from "../kinds.js"
+import { TIMBRE } from "../library/Likeness.js"
 import { MediaEngine } from "../media/MediaEngine.js"
 import { MediaError } from "../media/MediaError.js"
 import { track, tracked } from "./listen/track.js"
-
-/** The name under which its vectors are kept. Another measure has another. */
-export const TIMBRE = "timbre@1"
 
 /** Measures what a sound is like, on the samples that `acoustic` decodes: no model is asked. */
 export const timbre = Stage.make({

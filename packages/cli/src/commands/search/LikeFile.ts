@@ -1,5 +1,5 @@
 import { Original, RawPath } from "@mediaspool/core"
-import { Likeness, MediaEngine, MediaEntry, TIMBRE } from "@mediaspool/plugins"
+import { Likeness, MediaEngine, MediaEntry } from "@mediaspool/plugins"
 import { Effect } from "effect"
 import { createHash } from "node:crypto"
 import { createReadStream, promises as fs } from "node:fs"
@@ -68,7 +68,7 @@ export const likeSound = (named: string) =>
         `There is no file ${named}, here or in the library.`,
         "Give the path of a sound, or a name that `spool ls` shows."
       )
-    const known = yield* Likeness.vectorOf(contentHash, TIMBRE)
+    const known = yield* Likeness.vectorOf(contentHash, Likeness.TIMBRE)
     if (known !== undefined) return { contentHash, vector: known }
     const there = file ?? (entry === undefined ? undefined : yield* open(entry.path))
     if (there === undefined)
