@@ -36,9 +36,12 @@ const scaled = (numbers) => {
   return Float32Array.from(numbers, (number) => number / length)
 }
 const centres = Array.from({ length: CENTRES }, () => Float32Array.from({ length: DIMENSIONS }, normal))
+/** Noise that vectors take their parts of: drawing each number anew would take minutes for a million. */
+const noise = Float32Array.from({ length: 4_000_037 }, normal)
 const vector = () => {
   const centre = centres[Math.floor(random() * CENTRES)]
-  return scaled(Array.from(centre, (number) => number + 0.6 * normal()))
+  const from = Math.floor(random() * (noise.length - DIMENSIONS))
+  return scaled(centre.map((number, n) => number + 0.6 * noise[from + n]))
 }
 const bytes = (numbers) => Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength)
 

@@ -146,8 +146,12 @@ it(
 
     // Vectors of another size have nothing in common with the question's.
     writeFileSync(join(home, "spool.yaml"), config(baseUrl, embed(", dimensions: 256")))
+    const unasked = (await billed()).paid
     const other = await spool("search", "percussion rhythm", "--meaning")
+    expect((await billed()).paid).toBe(unasked)
     expect(other).toMatchObject({ code: 2 })
-    expect(other.stderr).toContain("run a pipeline with the stage `embed`")
+    expect(other.stderr).toContain(
+      "have 128 numbers, not 256: set `dimensions` to that, or run a pipeline with the stage `embed` again"
+    )
   }
 )

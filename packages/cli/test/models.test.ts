@@ -30,5 +30,8 @@ pipelines: { sounds: { source: { folder: . }, stages: { probe: {} } } }
     const table = (await spool(home, "models")).stdout
     expect(table).toMatch(/qwen3\.8-omni-flash\s+hears \S+ min, sees 512 pictures/)
     expect(table).toMatch(/our-omni\s+hears 45 s\s/)
+    expect(table).toMatch(/text-embedding-v4\s+makes vectors of texts/)
+    expect((await spool(home, "models", "qwen-plsu")).stderr).toContain("did you mean 'qwen-plus'?")
+    expect((await spool(home, "models", "qwen-plus", "--provider", "mine")).stderr).toContain("only by dashscope-cn")
   }
 )

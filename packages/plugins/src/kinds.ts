@@ -166,6 +166,8 @@ export class Vector extends Schema.TaggedClass<Vector>("@mediaspool/Vector")("Ve
 export class Fingerprint extends Schema.TaggedClass<Fingerprint>("@mediaspool/Fingerprint")("Fingerprint", {
   /** Sha-256 of the decoded samples, in hex: the same in any container that keeps them. */
   audioHash: Schema.String,
+  /** Sha-256 of the sound as it stands in the file, undecoded: the same in any container and with any tags. */
+  packetHash: Schema.optional(Schema.String),
   /** 32 bits for each 46 ms of the first half minute; big-endian, in base64. */
   words: Schema.String,
   /** Empty for silence. */

@@ -2,6 +2,7 @@ import type { Duration } from "effect"
 import type { SourceSettings } from "../config/SourceConfig.js"
 import type { PlanBudget } from "../stage/Budget.js"
 import type { Json } from "../stage/Json.js"
+import type { Service as NodeService } from "../stage/Node.js"
 import type { AnyStage } from "../stage/Stage.js"
 
 /** The reserved node that is core itself: it gives `Original` and `Location`. */
@@ -51,3 +52,17 @@ export interface Plan {
   /** Each after the nodes it needs; the first is `ingest`. */
   readonly nodes: ReadonlyArray<PlannedNode>
 }
+
+/** A node of a plan as its stage finds it while it is asked about keys and prices, before anything runs. */
+export const nodeService = ({ nodes, pipeline }: Pick<Plan, "nodes" | "pipeline">, node: PlannedNode): NodeService => ({
+  pipeline,
+  node: node.name,
+  key: "",
+  plugin: node.plugin,
+  kinds: Object.fromEntries(
+    Object.entries(node.inputs).map(([port, names]) => [
+      port,
+      names.flatMap((name) => nodes.find((other) => other.name === name)?.stage.output._tag ?? [])
+    ])
+  )
+})

@@ -3,7 +3,7 @@ import * as Canonical from "../pipeline/Canonical.js"
 import * as Digest from "../pipeline/Digest.js"
 import * as Identity from "../pipeline/Identity.js"
 import * as Key from "../pipeline/Key.js"
-import { type Plan, type PlannedNode, SOURCE } from "../pipeline/Plan.js"
+import { nodeService, type Plan, type PlannedNode, SOURCE } from "../pipeline/Plan.js"
 import type { StageFailure } from "../stage/Failure.js"
 import type { Json } from "../stage/Json.js"
 import { identifierOf, type Kind } from "../stage/Kind.js"
@@ -107,7 +107,7 @@ const decoder = (kind: Kind): CompiledNode["decode"] => {
 const keyPartsOf = (plan: Plan, node: PlannedNode): Effect.Effect<Readonly<Record<string, Json>>, StageFailure> => {
   const declared = Effect.suspend(() => erase(node.stage).keyParts?.(node.config) ?? Effect.succeed({})).pipe(
     Effect.catchAllDefect((defect) => new AttemptError({ code: "StageBroke", detail: String(defect) })),
-    Effect.provideService(Node, { pipeline: plan.pipeline, node: node.name, key: "", plugin: node.plugin })
+    Effect.provideService(Node, nodeService(plan, node))
   )
   const place = node.stage.sink ? { pipeline: plan.pipeline, node: node.name } : {}
   const owner = node.isQualified === true && node.plugin !== undefined ? { plugin: node.plugin } : {}

@@ -16,6 +16,8 @@ export class Usage extends Schema.Class<Usage>("@mediaspool/Usage")({
   outputTokens: Schema.NonNegativeInt,
   /** The part of the input that was audio. */
   audioTokens: Schema.optional(Schema.NonNegativeInt),
+  /** The part of the input that was pictures, of a video too. */
+  pictureTokens: Schema.optional(Schema.NonNegativeInt),
   /** The part of the input that the provider had kept from an earlier request. */
   cachedTokens: Schema.optional(Schema.NonNegativeInt)
 }) {}

@@ -16,6 +16,8 @@ export interface Service {
   readonly key: string
   /** Port → the nodes wired to it, whether they settled or not. A sink removes what it wrote for nodes that are wired no longer. */
   readonly wired?: Readonly<Record<string, ReadonlyArray<string>>> | undefined
+  /** Port → tags of the kinds that are wired to it. Given where keys and prices are asked for, before anything runs. */
+  readonly kinds?: Readonly<Record<string, ReadonlyArray<string>>> | undefined
   /** The plugin that gives the stage. */
   readonly plugin?: string | undefined
   /** The file at work: absolute, a RawPath. Results may not rest on it. */

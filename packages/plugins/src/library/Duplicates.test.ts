@@ -2,12 +2,14 @@ import { describe, expect, it } from "@effect/vitest"
 import { markdown } from "../meters/markdown.fixture.js"
 import { measure } from "../meters/measure.fixture.js"
 import { randomFrom, render, type Sound } from "../testing/Synthesis.js"
-import { isNear, pairs, type Print } from "./Duplicates.js"
+import { pairs } from "./Duplicates.js"
+import * as NearSounds from "./NearSounds.js"
+import { isNear, type SoundPrint } from "./SoundPrint.js"
 
 const RATE = 44_100
 let count = 0
 
-const print = (samples: Float32Array, sampleRate = RATE): Print => {
+const print = (samples: Float32Array, sampleRate = RATE): SoundPrint => {
   const [hash = {}, ...rows] = measure({ _tag: "Fingerprint" }, [samples], { sampleRate }).rows
   return {
     mediaId: ++count,
@@ -77,6 +79,38 @@ describe("Duplicates", () => {
       print(render("tone", 6, RATE).map((_, i) => 0.5 * Math.sin((2 * Math.PI * 660 * i) / RATE)))
     ]
     expect(pairs(other)).toEqual([])
+  })
+
+  it("finds among many by an index what comparing each pair finds", () => {
+    const prints = made.flatMap(({ print: own, samples }) => [
+      own,
+      ...Object.values(variants)
+        .slice(1)
+        .map((vary) => print(vary(samples)))
+    ])
+    const found = (most: number) => NearSounds.pairs(prints, most).map(([a, b]) => `${a.mediaId} ${b.mediaId}`)
+    expect(found(Infinity).length).toBeGreaterThan(20)
+    expect(found(0).sort()).toEqual(found(Infinity).sort())
+  })
+
+  it("joins equal sounds by their samples or by their packets, however many they are", () => {
+    const sound = (mediaId: number, seed: number, hashes: Partial<SoundPrint>) => ({
+      ...print(render("drums", 2, RATE, seed)),
+      mediaId,
+      ...hashes
+    })
+    const prints = [
+      sound(1, 1, { packetHash: "a" }),
+      sound(2, 1, { packetHash: "b" }),
+      // Decoded by another engine.
+      sound(3, 1, { audioHash: "x", packetHash: "c" }),
+      sound(4, 2, { packetHash: "c" })
+    ]
+    expect(pairs(prints)).toEqual([
+      [1, 2, "audio"],
+      [3, 4, "audio"],
+      [1, 3, "near"]
+    ])
   })
 
   it("is as the table in docs/ says", async () => {

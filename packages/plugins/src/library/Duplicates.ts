@@ -1,8 +1,10 @@
-import { Column, Library, type LibraryError, type Row } from "@mediaspool/core"
+import { Column, Library, type LibraryError, type Row, type Value } from "@mediaspool/core"
 import { Array as Arr, DateTime, Effect } from "effect"
 import { type Mark, markOf } from "./DuplicateMarks.js"
+import * as NearSounds from "./NearSounds.js"
+import type { SoundPrint } from "./SoundPrint.js"
 
-/** How two files are the same: their bytes, their samples, or their sound through another codec, at another level or trimmed. */
+/** How two files are the same: their bytes, their samples or packets, or their sound through another codec, at another level or trimmed. */
 export type How = "content" | "audio" | "near"
 
 /** Files that are the same. */
@@ -16,69 +18,20 @@ export interface Group {
   readonly marks: ReadonlyArray<Mark | null>
 }
 
-/** A sound as it is compared. */
-export interface Print {
-  readonly mediaId: number
-  readonly audioHash: string
-  readonly words: Uint32Array
-  readonly timbre: ReadonlyArray<number>
-  readonly seconds: number
-}
-
-/** Seconds that may be cut off a sound, at either end. */
-const TRIM = 2.5
-/** Seconds between two words. */
-const HOP = 0.046
-/** Share of bits that may differ, for many windows and for few: of unrelated sounds half do. */
-const MANY = { words: 20, differing: 0.3 }
-const FEW = { words: 8, differing: 0.22 }
-/** Mean squared distance of timbres up to which two may be one sound: takes of a kind have about 2. */
-const TIMBRE = 3
-
-const ones = (word: number): number => {
-  let v = word - ((word >>> 1) & 0x55555555)
-  v = (v & 0x33333333) + ((v >>> 2) & 0x33333333)
-  return Math.imul((v + (v >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24
-}
-
-/** The share of bits that differ where `b` begins `offset` words after `a`, and over how many words that sound. */
-const differing = (a: Uint32Array, b: Uint32Array, offset: number): { readonly words: number; readonly share: number } => {
-  let [words, bits] = [0, 0]
-  const to = Math.min(a.length, b.length + offset)
-  for (let n = Math.max(0, offset); n < to; n++) {
-    const [x, y] = [a[n] ?? 0, b[n - offset] ?? 0]
-    if (x === 0 && y === 0) continue
-    words++
-    bits += ones((x ^ y) >>> 0)
-  }
-  return { words, share: words === 0 ? 1 : bits / (32 * words) }
-}
-
-const timbreDistance = (a: ReadonlyArray<number>, b: ReadonlyArray<number>): number =>
-  a.length === 0 || a.length !== b.length ? Infinity : a.reduce((sum, value, n) => sum + (value - (b[n] ?? 0)) ** 2, 0) / a.length
-
-/** Whether two sounds are one, by fingerprint, timbre and length. */
-export const isNear = (a: Print, b: Print): boolean => {
-  if (Math.abs(a.seconds - b.seconds) > TRIM || Math.min(a.seconds, b.seconds) < 0.5 * Math.max(a.seconds, b.seconds))
-    return false
-  if (timbreDistance(a.timbre, b.timbre) > TIMBRE) return false
-  const reach = Math.ceil(TRIM / HOP)
-  const shorter = Math.min(a.words.length, b.words.length)
-  for (let offset = -reach; offset <= reach; offset++) {
-    const { share, words } = differing(a.words, b.words, offset)
-    if (words < 0.6 * shorter) continue
-    if ((words >= MANY.words && share <= MANY.differing) || (words >= FEW.words && share <= FEW.differing)) return true
-  }
-  return false
-}
-
 /** Sets that grow together. */
 class Sets {
   readonly #parents = new Map<number, number>()
 
   of(id: number): number {
-    const parent = this.#parents.get(id) ?? id
-    return parent === id ? id : this.of(parent)
+    let root = id
+    for (let parent = this.#parents.get(root); parent !== undefined; parent = this.#parents.get(root)) root = parent
+    // The way is shorter for whoever comes next.
+    for (let at = id; at !== root;) {
+      const next = this.#parents.get(at) ?? root
+      this.#parents.set(at, root)
+      at = next
+    }
+    return root
   }
 
   join(a: number, b: number): void {
@@ -87,50 +40,79 @@ class Sets {
   }
 }
 
-/** Pairs that are the same sound; each file is held against those of about its length. */
-export const pairs = (prints: ReadonlyArray<Print>): ReadonlyArray<readonly [a: number, b: number, how: How]> => {
-  const sorted = [...prints].sort((a, b) => a.seconds - b.seconds || a.mediaId - b.mediaId)
-  return sorted.flatMap((a, n) => {
-    const found: Array<readonly [number, number, How]> = []
-    for (const b of sorted.slice(n + 1)) {
-      if (b.seconds - a.seconds > TRIM) break
-      if (a.audioHash === b.audioHash) found.push([a.mediaId, b.mediaId, "audio"])
-      else if (isNear(a, b)) found.push([a.mediaId, b.mediaId, "near"])
-    }
-    return found
+/** Each sound with the next that has the same hash. */
+const equal = (prints: ReadonlyArray<SoundPrint>, hashOf: (print: SoundPrint) => string | undefined) => {
+  const last = new Map<string, number>()
+  return prints.flatMap((print) => {
+    const hash = hashOf(print)
+    if (hash === undefined) return []
+    const before = last.get(hash)
+    last.set(hash, print.mediaId)
+    return before === undefined ? [] : [[before, print.mediaId, "audio"] as const]
   })
 }
 
-const read = (sql: string) => Effect.flatMap(Library, (library) => library.read({ sql, values: [] }))
+/** Pairs that are the same sound. Of many that are equal each is paired with the next. */
+export const pairs = (prints: ReadonlyArray<SoundPrint>): ReadonlyArray<readonly [a: number, b: number, how: How]> => {
+  const same = [...equal(prints, ({ audioHash }) => audioHash), ...equal(prints, ({ packetHash }) => packetHash)]
+  const sets = new Sets()
+  for (const [a, b] of same) sets.join(a, b)
+  // Equal sounds are near whatever one of them is near to.
+  const first = prints.filter(({ mediaId }) => sets.of(mediaId) === mediaId)
+  return [...same, ...NearSounds.pairs(first).map(([a, b]) => [a.mediaId, b.mediaId, "near"] as const)]
+}
 
-const printOf = (row: Row): Print => {
+const read = (sql: string, ...values: ReadonlyArray<Value>) => Effect.flatMap(Library, (library) => library.read({ sql, values }))
+
+/** Words as they stand in memory here. */
+const wordsOf = (bytes: Buffer): Uint32Array => {
+  const words = new Uint32Array(bytes.length >> 2)
+  for (let n = 0; n < words.length; n++) words[n] = bytes.readUInt32BE(4 * n)
+  return words
+}
+
+const printOf = (row: Row): SoundPrint => {
   const bytes = Buffer.from(Column.text(row, "words") ?? "", "base64")
   const timbre: unknown = JSON.parse(Column.text(row, "timbre") ?? "[]")
   return {
     mediaId: Column.number(row, "media_id") ?? 0,
     audioHash: Column.text(row, "hash") ?? "",
-    words: Uint32Array.from({ length: bytes.length >> 2 }, (_, n) => bytes.readUInt32BE(4 * n)),
+    packetHash: Column.text(row, "packets"),
+    words: wordsOf(bytes),
     timbre: Array.isArray(timbre) ? timbre.filter((value) => typeof value === "number") : [],
     seconds: Column.number(row, "seconds") ?? 0
   }
 }
 
-const PRINTS = `SELECT media_id, json_extract(json, '$.audioHash') AS hash, json_extract(json, '$.words') AS words,
-    json_extract(json, '$.timbre') AS timbre, json_extract(json, '$.durationSeconds') AS seconds
-  FROM result JOIN media ON media.id = media_id WHERE kind = 'Fingerprint' AND missing = 0 GROUP BY media_id`
+/** Fingerprints that are read at once. */
+const PAGE = 5000
+const PRINTS = `SELECT media_id, json_extract(json, '$.audioHash') AS hash, json_extract(json, '$.packetHash') AS packets,
+    json_extract(json, '$.words') AS words, json_extract(json, '$.timbre') AS timbre,
+    json_extract(json, '$.durationSeconds') AS seconds
+  FROM result JOIN media ON media.id = media_id WHERE media_id > ? AND kind = 'Fingerprint' AND missing = 0
+  GROUP BY media_id ORDER BY media_id LIMIT ${PAGE}`
 const PLACES = `SELECT media.id AS id, item.path AS path, mark FROM item JOIN media USING (content_hash)
   LEFT JOIN duplicate_mark ON duplicate_mark.item = item.id AND duplicate_mark.content_hash = item.content_hash
   WHERE gone_at = 0 ORDER BY item.id`
 
+const readPrints: Effect.Effect<ReadonlyArray<SoundPrint>, LibraryError, Library> = Effect.gen(function* () {
+  const found: Array<SoundPrint> = []
+  for (;;) {
+    const rows = yield* read(PRINTS, found.at(-1)?.mediaId ?? 0)
+    for (const row of rows) found.push(printOf(row))
+    if (rows.length < PAGE) return found
+  }
+})
+
 /**
- * Files that are the same, largest groups first: equal content, equal samples in other containers or with other tags, and the same
+ * Files that are the same, largest groups first: equal content, equal samples or packets in other containers or with other tags, and the same
  * sound through another codec, at another level or trimmed. Nothing is deleted; what is found is kept for `dup:`.
  *
  * @returns also how many files have a fingerprint: without one only equal content is found
  */
 export const find: Effect.Effect<{ readonly groups: ReadonlyArray<Group>; readonly prints: number }, LibraryError, Library> =
   Effect.gen(function* () {
-    const prints = (yield* read(PRINTS)).map(printOf)
+    const prints = yield* readPrints
     const places = Arr.groupBy(yield* read(PLACES), (row) => String(row["id"]))
     const sets = new Sets()
     // Silence has no sound to be known by: only equal samples count.
@@ -138,7 +120,11 @@ export const find: Effect.Effect<{ readonly groups: ReadonlyArray<Group>; readon
     for (const [a, b] of found) sets.join(a, b)
     const near = new Set(found.filter(([, , how]) => how === "near").map(([a]) => sets.of(a)))
     const ids = new Map<number, Array<number>>()
-    for (const id of Object.keys(places).map(Number)) ids.set(sets.of(id), [...(ids.get(sets.of(id)) ?? []), id])
+    for (const id of Object.keys(places).map(Number)) {
+      const group = ids.get(sets.of(id)) ?? []
+      group.push(id)
+      ids.set(sets.of(id), group)
+    }
     const groups = [...ids].flatMap(([root, mediaIds]): ReadonlyArray<Group> => {
       const files = mediaIds
         .flatMap((id) => (places[id] ?? []).map((row) => ({ path: Column.path(row, "path"), mark: markOf(row) })))

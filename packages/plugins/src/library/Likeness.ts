@@ -34,8 +34,34 @@ export const vectorOf = (contentHash: string, model: string): Effect.Effect<Floa
     ([row]) => (row?.["data"] instanceof Uint8Array ? VectorBytes.decode(row["data"]) : undefined)
   )
 
-const noVectors = (model: string, hint: string): SearchError =>
-  new SearchError({ code: "NoVectors", detail: `the library has no vectors of ${model}; ${hint}` })
+/** Says which vectors there are in the place of those that are asked for; `dimensions` absent: of any size. */
+const noVectors = (
+  model: string,
+  dimensions: number | undefined,
+  hint: string
+): Effect.Effect<SearchError, LibraryError, Library> =>
+  Effect.map(read("SELECT DISTINCT model, dimensions FROM vector"), (rows) => {
+    const sizes = rows.flatMap((row) => (row["model"] === model ? [String(row["dimensions"])] : []))
+    const others = [...new Set(rows.flatMap((row) => (row["model"] === model ? [] : [String(row["model"])])))]
+    const detail =
+      sizes.length > 0
+        ? `the library's vectors of ${model} have ${sizes.join(" or ")} numbers, not ${dimensions}: set \`dimensions\` to that, or ${hint} again`
+        : `the library has no vectors of ${model}${others.length === 0 ? "" : `, only of ${others.join(" and ")}`}; ${hint}`
+    return new SearchError({ code: "NoVectors", detail })
+  })
+
+/** Fails where nothing can be compared with a vector of this model and, where it is known, this size. */
+export const comparable = (
+  model: string,
+  dimensions: number | undefined,
+  hint: string
+): Effect.Effect<void, LibraryError | SearchError, Library> =>
+  Effect.gen(function* () {
+    const [any] = yield* dimensions === undefined
+      ? read("SELECT 1 FROM vector WHERE model = ? LIMIT 1", model)
+      : read("SELECT 1 FROM vector WHERE model = ? AND dimensions = ? LIMIT 1", model, dimensions)
+    if (any === undefined) return yield* yield* noVectors(model, dimensions, hint)
+  })
 
 export interface Options extends Search.Options {
   /** The content itself, which is left out. */
@@ -116,8 +142,7 @@ export const nearest = (
         code: "NothingToCompare",
         detail: "this file is silent: there is nothing to compare it by"
       })
-    const [any] = yield* read("SELECT 1 FROM vector WHERE model = ? AND dimensions = ? LIMIT 1", model, vector.length)
-    if (any === undefined) return yield* noVectors(model, hint)
+    yield* comparable(model, vector.length, hint)
     const { where } = yield* Search.statement(typed, "media", context)
     const indexed = yield* byIndex(vector, model, { typed, where, except, most: offset + limit })
     if (Option.isSome(indexed))

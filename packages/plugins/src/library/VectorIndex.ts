@@ -1,5 +1,6 @@
 import { Column, Library, LibraryError, type Row } from "@mediaspool/core"
 import { Context, Effect, Layer, Option, type Scope } from "effect"
+import * as VectorBytes from "./VectorBytes.js"
 import * as VectorStore from "./VectorStore.js"
 
 export interface Service {
@@ -44,15 +45,42 @@ const follow = (store: VectorStore.VectorStore): Effect.Effect<void, LibraryErro
     }
   })
 
-const make = (file: string): Effect.Effect<Service, never, Scope.Scope> =>
+const CANDIDATES = `SELECT media_id, data FROM json_each(?) AS asked CROSS JOIN vector ON vector.id = asked.value
+  WHERE dimensions = ?`
+
+/** The nearest among candidates, by their numbers. */
+const nearestOf = (
+  vector: Float32Array,
+  { ids, total }: VectorStore.Candidates,
+  limit: number
+): Effect.Effect<VectorStore.Nearest, LibraryError, Library> =>
   Effect.gen(function* () {
-    const store = yield* Effect.option(Effect.acquireRelease(VectorStore.open(file), ({ close }) => Effect.sync(close)))
+    const library = yield* Library
+    const rows = yield* library.read({ sql: CANDIDATES, values: [JSON.stringify(ids), vector.length] })
+    const distances = new Map<number, number>()
+    for (const { data, media_id: mediaId } of rows) {
+      if (typeof mediaId !== "number" || !(data instanceof Uint8Array)) continue
+      const squared = VectorBytes.squaredDistance(vector, data)
+      // A file may have several vectors: the nearest counts.
+      if (squared < (distances.get(mediaId) ?? Infinity)) distances.set(mediaId, squared)
+    }
+    const near = [...distances].map(([mediaId, squared]) => ({ mediaId, squared }))
+    near.sort((a, b) => a.squared - b.squared || a.mediaId - b.mediaId)
+    return { _tag: "Nearest", near: near.slice(0, limit), total }
+  })
+
+const make = (file: string, signsFrom: number): Effect.Effect<Service, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const store = yield* Effect.option(
+      Effect.acquireRelease(VectorStore.open(file, signsFrom), ({ close }) => Effect.sync(close))
+    )
     return {
       nearest: (vector, model, limit) =>
         Option.match(store, {
           onNone: () => Effect.succeedNone,
           onSome: (store) =>
             Effect.zipRight(follow(store), Effect.try({ try: () => store.nearest(vector, model, limit), catch: broken })).pipe(
+              Effect.flatMap((found) => (found._tag === "Nearest" ? Effect.succeed(found) : nearestOf(vector, found, limit))),
               // It can be made again: whatever is wrong with it, the vectors themselves are read instead.
               Effect.option
             )
@@ -65,5 +93,6 @@ export class VectorIndex extends Context.Reference<VectorIndex>()("@mediaspool/p
   defaultValue: (): Service => ({ nearest: () => Effect.succeedNone })
 }) {
   /** @param file absolute path: `.spool/vectors.db` */
-  static readonly layer = (file: string): Layer.Layer<VectorIndex> => Layer.scoped(VectorIndex, make(file))
+  static readonly layer = (file: string, signsFrom = VectorStore.SIGNS_FROM): Layer.Layer<VectorIndex> =>
+    Layer.scoped(VectorIndex, make(file, signsFrom))
 }

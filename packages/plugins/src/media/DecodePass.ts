@@ -3,6 +3,7 @@ import type { InputJob } from "./InputJob.js"
 import { type AnyMediaResult, handlerOf, trackOf } from "./MediaRequest.js"
 import type { SoundHandler } from "./RequestHandler.js"
 import type { Frame } from "./requests/frame.js"
+import type { PacketHash } from "./requests/packetHash.js"
 import type { PicturesHandler } from "./requests/pictures.js"
 import type { VideoCopy } from "./requests/videoCopy.js"
 import { picture, sound } from "./Streams.js"
@@ -57,8 +58,19 @@ export interface PicturesPass {
   readonly handler: PicturesHandler<AnyMediaResult>
 }
 
+/** The sound as it stands in the file. */
+export interface PacketsPass {
+  readonly _tag: "PacketsPass"
+  readonly stream: Stream
+  readonly place: number
+  readonly request: PacketHash
+}
+
 /** One opening of an input. */
-export type DecodePass = SoundPass | VideoPass | FramePass | PicturesPass
+export type DecodePass = SoundPass | VideoPass | FramePass | PicturesPass | PacketsPass
+
+/** Whether the packets of a stream may each begin with a header of ADTS: within MP4 and Matroska they have none. */
+export const mayHaveHeaders = ({ stream }: PacketsPass): boolean => stream.codec === "aac"
 
 /**
  * Seconds that are decoded before a cut, and thrown away: where a decoder of MP3, AAC or Opus begins, it gives silence until it has
@@ -99,6 +111,8 @@ export const passes = ({ inspection, requests }: InputJob): ReadonlyArray<Decode
   return [
     ...[...bySound].map(([stream, handlers]) => soundPass(stream, inspection, handlers)),
     ...placed.flatMap(({ handler, heard, place }): ReadonlyArray<DecodePass> => {
+      if (handler._tag === "Packets")
+        return heard === undefined ? [] : [{ _tag: "PacketsPass", stream: heard, place, request: handler.request }]
       if (seen === undefined || handler._tag === "Sound") return []
       if (handler._tag === "Video") {
         const { request } = handler

@@ -76,7 +76,7 @@ const cost = ({ inspection }: Probed): number => Math.max(1 / PACK, inspection.d
 
 /** What a request needs of the input, before anything is started for it. */
 const fits = (request: MediaRequest, inspection: Inspection, maxSeconds: number): MediaError | undefined => {
-  const looks = handlerOf(request)._tag !== "Sound"
+  const looks = !["Sound", "Packets"].includes(handlerOf(request)._tag)
   const stream = looks ? picture(inspection) : sound(inspection, trackOf(request))
   if (stream === undefined) {
     if (looks) return new MediaError({ code: "NoVideo", detail: "the file has no moving picture" })

@@ -7,6 +7,7 @@ import { frame, type FrameHandler } from "./requests/frame.js"
 import { levels } from "./requests/levels.js"
 import { loudness } from "./requests/loudness.js"
 import { music } from "./requests/music.js"
+import { packetHash, type PacketsHandler } from "./requests/packetHash.js"
 import type { PicturesHandler } from "./requests/pictures.js"
 import { quality } from "./requests/quality.js"
 import { samples } from "./requests/samples.js"
@@ -36,6 +37,7 @@ const handlers = {
   Quality: quality,
   Timbre: timbre,
   Fingerprint: fingerprint,
+  PacketHash: packetHash,
   Downmix: downmix,
   Bands: bands
 }
@@ -43,7 +45,8 @@ type Handlers = typeof handlers
 type Tag = keyof Handlers
 
 /** Carries out one request. */
-export type RequestHandler = SoundHandler<AnyMediaResult> | VideoHandler | FrameHandler | PicturesHandler<AnyMediaResult>
+export type RequestHandler =
+  SoundHandler<AnyMediaResult> | VideoHandler | FrameHandler | PicturesHandler<AnyMediaResult> | PacketsHandler<AnyMediaResult>
 
 type Requests = { readonly [T in Tag]: Parameters<Handlers[T]>[0] }
 type Results = {

@@ -61,8 +61,8 @@ export type ResultOf<Result> =
   /** The file is probed. */
   | { readonly _tag: "FromMedia"; readonly result: (size: number, written: Inspection, heard: HeardSpan) => Result }
   | {
-      readonly _tag: "FromPicture"
-      /** `undefined` where the bytes are no picture. */
+      readonly _tag: "FromBytes"
+      /** `undefined` where the bytes are not what was asked for. */
       readonly result: (bytes: Buffer) => Result | undefined
     }
 

@@ -75,9 +75,9 @@ const resultOfFile = (
         const written = yield* Effect.mapError(probe(path), ({ detail }) => nothing(`the copy can't be read: ${detail}`))
         return answer.result(size, written, heard)
       }
-      case "FromPicture": {
-        const picture = answer.result(yield* attempt(() => fs.readFile(path)))
-        return picture ?? (yield* error("EngineFailed", "the picture is no picture"))
+      case "FromBytes": {
+        const result = answer.result(yield* attempt(() => fs.readFile(path)))
+        return result ?? (yield* error("EngineFailed", "what was written is not what was asked for"))
       }
     }
   })

@@ -24,6 +24,8 @@ const cuts = (pictures: Parameters<typeof film>[0], minimumSeconds = 0.5) =>
 
 const RED: Colour = [200, 30, 30]
 const BLUE: Colour = [30, 30, 200]
+const GREEN: Colour = [30, 200, 30]
+const WHITE: Colour = [250, 250, 250]
 const BLACK: Colour = [0, 0, 0]
 
 describe("SceneMeter", () => {
@@ -36,6 +38,15 @@ describe("SceneMeter", () => {
     const fade = Array.from({ length: 24 }, (_, n): { colour: Colour } => ({ colour: [200 - 7 * n, 30, 30 + 7 * n] }))
     expect(cuts(fade)).toEqual([0])
     expect(cuts([...of(8, RED), ...of(1, BLUE), ...of(8, RED)], 1)).toEqual([0])
+  })
+
+  it("takes no flash for a cut, bright or black, but each of several short scenes that lasts long enough", () => {
+    const flash = (pictures: number, colour: Colour) => cuts([...of(8, RED), ...of(pictures, colour), ...of(8, RED)], 1)
+    for (const pictures of [1, 2, 3]) for (const colour of [WHITE, BLACK, BLUE]) expect(flash(pictures, colour)).toEqual([0])
+    expect(flash(4, BLUE)).toEqual([0, 2, 3])
+    expect(cuts([...of(8, RED), ...of(2, WHITE), ...of(8, BLUE)], 1)).toEqual([0, 2])
+    const montage = [RED, BLUE, GREEN, WHITE, RED, BLUE, GREEN, WHITE].flatMap((colour) => of(2, colour))
+    expect(cuts(montage, 1)).toEqual([0, 1, 2, 3])
   })
 
   it("knows black from dark with something lit in it, and black has no motion", () => {

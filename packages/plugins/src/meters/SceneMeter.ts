@@ -69,7 +69,7 @@ const rounded = (value: number, digits: number): number => Math.round(value * 10
 
 /**
  * Scenes of small pictures at a steady rate: a cut is where pixels and colours change together, and more than they do around it, so
- * that neither a pan nor a flash is one. A change to or from black is a cut too.
+ * that no pan is one; nor is a flash, after which the picture is as it was. A change to or from black is a cut too.
  */
 export const measure = (
   bytes: Uint8Array,
@@ -87,14 +87,29 @@ export const measure = (
     colours[n] = recoloured(before, now)
     ;[before, now] = [now, before]
   }
-  const isCut = (n: number): boolean => {
+  const isChange = (n: number): boolean => {
     if (black[n] !== black[n - 1]) return true
     const score = ((changes[n] ?? 0) + (colours[n] ?? 0)) / 2
     const around = Math.max(changes[n - 1] ?? 0, changes[n + 1] ?? 0)
     return score > threshold && (changes[n] ?? 0) > 1.5 * around
   }
+  /** The picture in which what was there before is back, too soon for a scene between: after a flash, or what passed by. */
+  const backAt = (n: number): number | undefined => {
+    histogram(bytes, (n - 1) * BYTES, before)
+    for (let m = n + 1; m < pictures && (m - n) / rate < minimumSeconds - 1e-9; m++) {
+      histogram(bytes, m * BYTES, now)
+      const score = (difference(bytes, (n - 1) * BYTES, m * BYTES) + recoloured(before, now)) / 2
+      if (score <= threshold && black[m] === black[n - 1]) return m
+    }
+    return undefined
+  }
   const starts = [0]
-  for (let n = 1; n < pictures; n++) if (isCut(n) && (n - (starts.at(-1) ?? 0)) / rate >= minimumSeconds - 1e-9) starts.push(n)
+  for (let n = 1; n < pictures; n++) {
+    if (!isChange(n)) continue
+    const back = backAt(n)
+    if (back !== undefined) n = back
+    else if ((n - (starts.at(-1) ?? 0)) / rate >= minimumSeconds - 1e-9) starts.push(n)
+  }
   const scene = (from: number, to: number): Scene => {
     const sums = [0, 0, 0]
     for (let n = from * BYTES; n < to * BYTES; n++) sums[n % 3] = (sums[n % 3] ?? 0) + (bytes[n] ?? 0)

@@ -60,7 +60,12 @@ const textTokens = (prompt: Prompt | undefined): number =>
 export const expected = (model: ModelSpec, seconds: number | undefined, prompt: Prompt | undefined, frames = 0): Usage => {
   const audio = seconds === undefined ? 0 : audioTokens(model, seconds)
   const seen = Math.ceil(frames * (model.video?.tokensPerFrame ?? 0))
-  return new Usage({ inputTokens: audio + seen + textTokens(prompt), outputTokens: model.usualOutputTokens, audioTokens: audio })
+  return new Usage({
+    inputTokens: audio + seen + textTokens(prompt),
+    outputTokens: model.usualOutputTokens,
+    audioTokens: audio,
+    ...(seen === 0 ? {} : { pictureTokens: seen })
+  })
 }
 
 /** Everything that the answer depends on: authority, model, prompt and parameters, and what the question adds. */

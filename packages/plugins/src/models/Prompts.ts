@@ -99,6 +99,12 @@ export const askVideo = (question: string, schema: Json | undefined): Prompt => 
   system: watcher("answers questions about").replace(" Answer in English.", "")
 })
 
+/**
+ * What stands for a prompt about a video in result keys. The first of each stands under the name of the one about sound, as results
+ * of that time do.
+ */
+export const videoKey = ({ id }: Prompt): string => id.replace(/-video@1$/, "@1")
+
 /** One more try at the form of an answer; the audio isn't sent again. */
 export const repair = (request: string, answer: string, fault: string): Prompt => ({
   id: "repair@1",

@@ -66,7 +66,28 @@ const cases: ReadonlyArray<readonly [text: string, file: File, expected: string]
   ["A groove at 95 bpm.", "a song, 120 beats a minute", "tempo contradicts"],
   ["Somebody sings a song.", "noise", "music contradicts"],
   ["A crowd chants.", "noise", "–"],
-  ["The piano keys are dusted: no note is played.", "noise", "music contradicts"]
+  ["The piano keys are dusted: no note is played.", "noise", "music contradicts"],
+  ["There is no audible speech and no sound of traffic.", "noise", "no-speech agrees"],
+  ["Rain, followed by complete silence.", "noise", "–"],
+  ["Nothing is heard but the wind.", "noise", "–"],
+  ["Birds sing in the rain; crickets join their song.", "noise", "–"],
+  ["Wind, without any speech, singing or other music.", "noise", "no-speech agrees"],
+  ["Two people clap their hands.", "noise", "–"],
+  ["Several people argue.", "noise", "several-speakers contradicts"],
+  ["A roar with a faint hum in the background.", "a loud noise", "–"],
+  ["一名男子在说话。", "20 seconds of speech", "speech agrees"],
+  ["一名男子在说话。", "noise", "speech contradicts"],
+  ["没有人声，只有风声。", "noise", "no-speech agrees"],
+  ["纯音乐，没有对话。", "20 seconds of speech", "no-speech contradicts"],
+  ["没有任何声音。", "noise", "silence contradicts"],
+  ["雨声，随后一片寂静。", "noise", "–"],
+  ["钢琴弹奏的旋律。", "noise", "music contradicts"],
+  ["钢琴弹奏的旋律，节奏很快。", "a song, 120 beats a minute", "music agrees, fast agrees"],
+  ["鸟儿在歌唱，没有音乐。", "noise", "–"],
+  ["两个人在交谈。", "noise", "speech contradicts, several-speakers contradicts"],
+  ["一声巨响。", "a very quiet tone", "loud contradicts"],
+  ["远处有微弱的雷声。", "a loud noise", "–"],
+  ["每分钟95拍的鼓点。", "a song, 120 beats a minute", "tempo contradicts"]
 ]
 const told = ([text, file]: (typeof cases)[number]) =>
   checksOf({ node: "caption", text, span: undefined }, files[file])
@@ -118,13 +139,13 @@ describe("evidence", () => {
     const rows = cases.map((one) => [one[0], one[1], told(one)])
     await expect(`# Evidence: what measurements say to claims
 
-The stage \`evidence\` looks for claims in captions and tags and holds them against what \`acoustic\`, \`speech\` and the container say. It reads English, changes no text, and says nothing where the measurements leave a claim open.
+The stage \`evidence\` looks for claims in captions and tags and holds them against what \`acoustic\`, \`speech\` and the container say. It reads English and Chinese, changes no text, and says nothing where the measurements leave a claim open.
 
 ${markdown([["said", "of", "told"], ...rows])}
 
 Where it fails:
 
-- It reads words, not sentences: a piano that is only dusted (the last row) is taken for music.
+- It reads words, not sentences: a piano that is only dusted is taken for music.
 - **Speech** is as good as the detector: sung words and whispers may not be found, and then a true caption is doubted. Without the stage \`speech\` only silence contradicts it.
 - **Music** without key and tempo that is as flat as noise is doubted: so is some noise music, rightly made.
 - **Several speakers** are only doubted where there is hardly any speech: voices aren't told apart.

@@ -1,5 +1,5 @@
-import { Stage } from "@mediaspool/core"
-import { Effect, Schema } from "effect"
+import { Stage, Temporary } from "@mediaspool/core"
+import { Effect, Option, Schema } from "effect"
 import { Fingerprint, SourceFile } from "../kinds.js"
 import { TIMBRE } from "../library/Likeness.js"
 import { MediaEngine } from "../media/MediaEngine.js"
@@ -26,18 +26,24 @@ export const fingerprint = Stage.make({
     Effect.gen(function* () {
       const engine = yield* MediaEngine
       const heard = tracked(config)
-      const { fingerprint, timbre } = yield* engine.askAll(file, {
-        fingerprint: { _tag: "Fingerprint", ...heard },
-        timbre: { _tag: "Timbre", ...heard }
-      })
+      const path = yield* Temporary.file("hash")
+      const [{ fingerprint, timbre }, packets] = yield* Effect.all(
+        [
+          engine.askAll(file, { fingerprint: { _tag: "Fingerprint", ...heard }, timbre: { _tag: "Timbre", ...heard } }),
+          // What can't be hashed as it stands is compared decoded.
+          Effect.option(engine.ask(file, { _tag: "PacketHash", path, ...heard }))
+        ],
+        { concurrency: "unbounded" }
+      )
       const { durationSeconds } = yield* engine.probe(file)
       return new Fingerprint({
         audioHash: fingerprint.audioHash,
+        ...Option.match(packets, { onNone: () => ({}), onSome: ({ hash }) => ({ packetHash: hash }) }),
         words: packed(fingerprint.words),
         timbre: timbre.values,
         timbreModel: TIMBRE,
         durationSeconds
       })
-    }),
+    }).pipe(Effect.scoped),
   examples: [{ title: "Of the first sound track", with: { track: "first" } }]
 })

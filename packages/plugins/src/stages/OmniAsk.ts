@@ -12,6 +12,7 @@ import { readable } from "./listen/readable.js"
 import { listening, keys, type Routes, routes, routesIdentity, sampling, windowSeconds } from "./listen/ListenConfig.js"
 import * as Estimate from "./listen/Estimate.js"
 import * as Timeline from "./listen/Timeline.js"
+import { isWatching } from "./watch/isWatching.js"
 import { watched } from "./watch/watched.js"
 import { watching } from "./watch/WatchConfig.js"
 
@@ -88,15 +89,21 @@ export const omniAsk = Stage.make({
   secrets: (config) => keys(config, "ask"),
   keyParts: (config) =>
     Effect.gen(function* () {
-      const found = yield* routes(config, "ask")
+      const isVideo = yield* isWatching("audio")
+      const found = yield* routes(config, isVideo ? "watch" : "ask")
       if (config.schema !== undefined) yield* AnswerSchema.compile(config.schema)
       return {
         routes: routesIdentity(found),
         window: config.window === "whole" ? "whole" : yield* windowSeconds(config.window, found, "ask"),
-        prompts: [promptOf(config).id, "repair@1"]
+        prompts: [isVideo ? Prompts.videoKey(promptOf(config, true)) : promptOf(config).id, "repair@1"]
       }
     }),
-  estimate: ({ seconds }, config) => Estimate.ofListening(seconds, config, "ask", () => promptOf(config)),
+  estimate: ({ seconds }, config) =>
+    Effect.flatMap(isWatching("audio"), (isVideo) =>
+      isVideo
+        ? Estimate.ofWatching(seconds, config, "ask", promptOf(config, true))
+        : Estimate.ofListening(seconds, config, "ask", () => promptOf(config))
+    ),
   run: ({ audio }, config) =>
     Effect.gen(function* () {
       const found = yield* routes(config, "ask")

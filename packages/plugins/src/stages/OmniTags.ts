@@ -10,6 +10,7 @@ import * as Estimate from "./listen/Estimate.js"
 import { readable } from "./listen/readable.js"
 import { listening, keys, type Routes, routes, routesIdentity, sampling, windowSeconds } from "./listen/ListenConfig.js"
 import * as TagSpans from "./listen/TagSpans.js"
+import { isWatching } from "./watch/isWatching.js"
 import { watched } from "./watch/watched.js"
 import { watching } from "./watch/WatchConfig.js"
 
@@ -54,19 +55,22 @@ export const omniTags = Stage.make({
   keyParts: (config) =>
     Effect.gen(function* () {
       const models = yield* Models
-      const found = yield* routes(config, "tags")
+      const isVideo = yield* isWatching("audio")
+      const found = yield* routes(config, isVideo ? "watch" : "tags")
       const vocabulary = yield* models.vocabulary(config.vocabulary)
       return {
         routes: routesIdentity(found),
         window: config.window === "whole" ? "whole" : yield* windowSeconds(config.window, found, "tags"),
-        prompts: [Prompts.tags(vocabulary).id, "repair@1"],
+        prompts: [isVideo ? Prompts.videoKey(Prompts.videoTags(vocabulary)) : Prompts.tags(vocabulary).id, "repair@1"],
         vocabulary: { id: vocabulary.id, digest: vocabulary.digest }
       }
     }),
   estimate: ({ seconds }, config) =>
     Effect.gen(function* () {
       const vocabulary = yield* Effect.flatMap(Models, (models) => models.vocabulary(config.vocabulary))
-      return yield* Estimate.ofListening(seconds, config, "tags", () => Prompts.tags(vocabulary))
+      return yield* (yield* isWatching("audio"))
+        ? Estimate.ofWatching(seconds, config, "tags", Prompts.videoTags(vocabulary))
+        : Estimate.ofListening(seconds, config, "tags", () => Prompts.tags(vocabulary))
     }),
   run: ({ audio }, config) =>
     Effect.gen(function* () {

@@ -9,7 +9,7 @@ import { forEachWindow, ListenError } from "./listen/forEachWindow.js"
 import { keys, listening, routes, routesIdentity, windowSeconds } from "./listen/ListenConfig.js"
 import * as Timeline from "./listen/Timeline.js"
 import { watched } from "./watch/watched.js"
-import { mostFrames, rateOf, watching } from "./watch/WatchConfig.js"
+import { watching } from "./watch/WatchConfig.js"
 
 const { minimumSeconds: _minimum, multichannel: _channels, publicUrl: _url, ...sent } = listening
 
@@ -45,13 +45,7 @@ export const videoCaption = Stage.make({
         window: config.window === "whole" ? "whole" : yield* windowSeconds(config.window, found, "caption")
       }
     }),
-  estimate: ({ seconds }, config) =>
-    Effect.gen(function* () {
-      const found = yield* routes(config, "watch")
-      const size = yield* windowSeconds(config.window, found, "caption")
-      const rate = rateOf(mostFrames(config, found), Math.min(size, seconds))
-      return yield* Estimate.ofWatching(seconds, size, rate, found, Prompts.videoCaption)
-    }),
+  estimate: ({ seconds }, config) => Estimate.ofWatching(seconds, config, "caption", Prompts.videoCaption),
   run: ({ video }, config) =>
     Effect.gen(function* () {
       const found = yield* routes(config, "watch")

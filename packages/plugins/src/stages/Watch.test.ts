@@ -1,10 +1,11 @@
 import { describe, expect, layer } from "@effect/vitest"
-import { Artifact } from "@mediaspool/core"
+import { Artifact, Node } from "@mediaspool/core"
 import { Effect, Schema } from "effect"
 import { basename } from "node:path"
 import { VideoFile } from "../kinds.js"
 import * as EncodedMedia from "../testing/EncodedMedia.js"
 import type * as SampleMedia from "../testing/SampleMedia.js"
+import * as Prompts from "../models/Prompts.js"
 import * as Rigged from "./listen/ListeningStage.fixture.js"
 import { omniAsk } from "./OmniAsk.js"
 import { omniTags } from "./OmniTags.js"
@@ -103,6 +104,43 @@ layer(Rigged.layer)("stages that watch", (it) => {
         )
         expect(tags.length).toBeGreaterThan(1)
         expect(tags.every(({ evidence }) => evidence?.startsWith("the picture is mostly"))).toBe(true)
+      })
+    )
+
+    it.effect("have a video's prompts in keys and its pictures in plans, wherever they are wired to one", () =>
+      Effect.gen(function* () {
+        const local = { models: { "qwen3.8-omni-flash": { price: { currency: "USD", audioIn: 4, textOut: 0, pictureIn: 1 } } } }
+        const wiredTo =
+          (kind: string) =>
+          <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+            Rigged.within({ local })(
+              Effect.provideService(effect, Node, { pipeline: "p", node: "n", key: "", kinds: { audio: [kind] } })
+            )
+        const ask = Schema.decodeSync(omniAsk.config)({ ...beside, prompt: "?" })
+        const tags = Schema.decodeSync(omniTags.config)({ ...beside, vocabulary: "mood" })
+        const minute = { seconds: 60 }
+        for (const planned of [omniAsk.estimate?.(minute, ask), omniTags.estimate?.(minute, tags)]) {
+          const [heard] = yield* wiredTo("AudioFile")(planned ?? Effect.succeed([]))
+          const [seen] = yield* wiredTo("VideoFile")(planned ?? Effect.succeed([]))
+          const pictures = seen?.usage.pictureTokens ?? 0
+          expect(heard?.usage.pictureTokens).toBe(0)
+          expect(pictures).toBeGreaterThan(1000)
+          const [audio, both] = [heard, seen].map((one) => Number(one?.price?.(one.usage).amount.value ?? 0))
+          expect(both).toBeGreaterThan(audio ?? 0)
+        }
+        const keys = (kind: string) => wiredTo(kind)(omniAsk.keyParts?.(ask) ?? Effect.succeed({}))
+        expect(yield* keys("VideoFile")).toEqual(yield* keys("AudioFile"))
+        expect(Prompts.videoKey({ id: "omni-ask-video@2", system: "", text: "" })).toBe("omni-ask-video@2")
+        const blind = Schema.decodeSync(omniAsk.config)({ provider: "local", model: "mine", prompt: "?" })
+        const refused = Rigged.within({ local: { models: { mine: { kind: "omni", sees: false } } } })(
+          Effect.provideService(omniAsk.keyParts?.(blind) ?? Effect.void, Node, {
+            pipeline: "p",
+            node: "n",
+            key: "",
+            kinds: { audio: ["VideoFile"] }
+          })
+        )
+        expect(yield* Effect.flip(refused)).toMatchObject({ code: "ModelBlind" })
       })
     )
 

@@ -1,7 +1,8 @@
 import {
   type Diagnostic,
   eraseStage,
-  type Plan,
+  Node,
+  Plan,
   type Project,
   type RegisteredStage,
   type SecretRef,
@@ -13,6 +14,7 @@ import { pluginLayer } from "../../layers.js"
 /** A node of some pipeline, with its stage as it was registered. */
 export interface PlacedNode {
   readonly pipeline: string
+  readonly plan: Plan.Plan
   readonly node: Plan.PlannedNode
   readonly registered: RegisteredStage | undefined
 }
@@ -22,6 +24,7 @@ export const nodesOf = ({ pipelines, registry }: Project.Project): ReadonlyArray
   [...pipelines.values()].flatMap(({ plan }) =>
     plan.nodes.map((node) => ({
       pipeline: plan.pipeline,
+      plan,
       node,
       registered: [...registry.stages.values()].find(({ stage }) => stage === node.stage)
     }))
@@ -51,7 +54,10 @@ const ask = <A>(
   const nothing: Asked<A> = { answer: undefined, fault: undefined }
   const { registered } = placed
   if (registered === undefined || question === undefined) return Effect.succeed(nothing)
-  const answered = Effect.provide(question, pluginLayer(project, registered.plugin))
+  const answered = question.pipe(
+    Effect.provideService(Node, Plan.nodeService(placed.plan, placed.node)),
+    Effect.provide(pluginLayer(project, registered.plugin))
+  )
   return Effect.map(Effect.exit(answered), (exit) => {
     if (Exit.isSuccess(exit)) return { answer: exit.value, fault: undefined }
     const failure = Option.filter(Cause.failureOption(exit.cause), isStageFailure)

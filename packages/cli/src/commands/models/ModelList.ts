@@ -17,13 +17,18 @@ export interface Wanted {
   readonly provider: Option.Option<string>
 }
 
-/** `audio 3.81, answer 3.06 USD` for a million tokens; a model that doesn't listen has a prompt alone. */
-const priceText = ({ audioIn, currency, textIn, textOut }: Price.Price, { hears }: Listed): string =>
-  [
-    `${hears === undefined ? "prompt" : "audio"} ${audioIn}`,
-    ...(textIn === undefined ? [] : [`prompt ${textIn}`]),
-    `answer ${textOut} ${currency}`
-  ].join(", ")
+/** `audio 3.81, answer 3.06 USD` for a million tokens; a model that doesn't listen has a prompt alone, and vectors are no answer. */
+const priceText = (price: Price.Price, { hears, kind }: Listed): string => {
+  const part = (name: string, amount: number | undefined) => (amount === undefined ? [] : [`${name} ${amount}`])
+  const parts = [
+    ...part(hears === undefined ? "prompt" : "audio", price.audioIn),
+    ...part("prompt", price.textIn),
+    ...part("pictures", price.pictureIn),
+    ...part("cached", price.cachedIn),
+    ...part("answer", kind === "embedding" ? undefined : price.textOut)
+  ]
+  return `${parts.join(", ")} ${price.currency}`
+}
 
 const prices = (listed: Listed): string =>
   listed.prices.length === 0
@@ -33,11 +38,12 @@ const prices = (listed: Listed): string =>
 const minutes = (seconds: number): string => (seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} min`)
 
 /** What it takes, in a word each. */
-const senses = ({ hears, video }: Listed): string =>
+const senses = ({ hears, kind, video }: Listed): string =>
   [
+    ...(kind === "embedding" ? ["makes vectors of texts"] : []),
     ...(hears === undefined ? [] : [`hears ${minutes(hears.maxSeconds)}`]),
     ...(video === undefined ? [] : [`sees ${video.maxFrames} pictures`])
-  ].join(", ") || "reads"
+  ].join(", ") || "reads text"
 
 const listing = (all: ReadonlyArray<Listed>): string =>
   [
@@ -102,12 +108,19 @@ export const listModels = ({ config, name, provider }: Wanted) =>
       ({ model, providers }) =>
         (Option.isNone(name) || model === name.value) && (Option.isNone(provider) || providers.includes(provider.value))
     )
-    if (asked.length === 0)
+    if (asked.length === 0) {
+      const typed = Option.getOrElse(name, () => "")
+      const elsewhere = known.find(({ model }) => model === typed)
+      const near = elsewhere === undefined ? ModelList.nearest(typed, known) : undefined
       return yield* new Refused({
         code: ExitCode.usage,
-        message: `No known model named '${inline(Option.getOrElse(name, () => ""))}'.`,
+        message:
+          elsewhere === undefined
+            ? `No known model named '${inline(typed)}'${near === undefined ? "." : `; did you mean '${inline(near)}'?`}`
+            : `'${inline(typed)}' is not offered by '${inline(Option.getOrElse(provider, () => ""))}', only by ${elsewhere.providers.map(inline).join(", ")}.`,
         help: "`spool models` lists them; describe others under `providers.<name>.models.<model>`."
       })
+    }
     yield* Effect.forEach(asked, (listed) => output.value({ type: "model", ...listed }), { discard: true })
     const [first] = asked
     if (output.json) return

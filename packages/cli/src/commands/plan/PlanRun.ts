@@ -1,4 +1,4 @@
-import { type CompiledPlan, Database, eraseStage, type Plan, type Project, Runner } from "@mediaspool/core"
+import { type CompiledPlan, Database, eraseStage, Node, Plan, type Project, Runner } from "@mediaspool/core"
 import { FileSystem } from "@effect/platform"
 import { BigDecimal, Clock, Effect, type Option, Schema } from "effect"
 import { availableParallelism } from "node:os"
@@ -89,6 +89,7 @@ const estimated = (counts: ForecastCounts, history: History) =>
         const guessed = files > 0 && rate !== undefined ? [[(bytes * rate) / files, files] as const] : []
         const all = yield* Effect.forEach([...node.seconds, ...guessed], ([seconds, times]) =>
           estimate({ seconds }, planned.config).pipe(
+            Effect.provideService(Node, Plan.nodeService(counts.compiled.plan, planned)),
             Effect.mapBoth({
               onFailure: (failure) => Refused.of(failure, planned.name),
               onSuccess: (calls) => calls.map((call) => corrected(planned.name, call, times, history))

@@ -186,6 +186,7 @@ export const corrected = (
 ): ModelForecast => {
   const seen = tokens.get(historyKey(node, account, model))
   const audio = (usage.audioTokens ?? 0) * times
+  const pictures = (usage.pictureTokens ?? 0) * times
   const all = requests * times
   const input = seen === undefined ? usage.inputTokens * times : audio + Math.round(seen.text * all)
   const output = seen === undefined ? usage.outputTokens * times : Math.round(seen.output * all)
@@ -196,7 +197,14 @@ export const corrected = (
     requests: all,
     inputTokens: input,
     outputTokens: output,
-    cost: price?.(new Usage({ inputTokens: input, outputTokens: output, audioTokens: Math.min(audio, input) })),
+    cost: price?.(
+      new Usage({
+        inputTokens: input,
+        outputTokens: output,
+        audioTokens: Math.min(audio, input),
+        pictureTokens: Math.max(0, Math.min(pictures, input - audio))
+      })
+    ),
     requestsPerMinute
   }
 }

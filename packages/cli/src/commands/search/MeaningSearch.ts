@@ -36,7 +36,7 @@ export const searchMeaning = (config: Option.Option<string>, typed: string, pagi
     const hint = "run a pipeline with the stage `embed`"
     const models = Layer.provide(modelsLayer, FetchHttpClient.layer)
     return yield* Effect.gen(function* () {
-      const { model, price, vector } = yield* QuestionVector.of(question, settings)
+      const { model, price, vector } = yield* QuestionVector.of(question, settings, hint)
       const output = yield* Output
       if (price !== undefined) yield* output.note(`The question's vector cost ${Cost.format(price)}; asked again it is free.`)
       return Option.some(yield* Meaning.search(vector, model, typed, { ...paging, hint }))

@@ -1,5 +1,14 @@
 import { layoutsOf } from "../CodecLimits.js"
-import { type DecodePass, type FramePass, passes, type PicturesPass, type SoundPass, type VideoPass } from "../DecodePass.js"
+import {
+  type DecodePass,
+  type FramePass,
+  mayHaveHeaders,
+  type PacketsPass,
+  passes,
+  type PicturesPass,
+  type SoundPass,
+  type VideoPass
+} from "../DecodePass.js"
 import { encodersOf, muxerOf, type Encoder, type Muxer } from "../Encoding.js"
 import type { Stream } from "../Inspection.js"
 import type { InputJob } from "../InputJob.js"
@@ -204,6 +213,12 @@ const picturesPass = ({ handler, picture }: PicturesPass, input: number, { maxBy
   return { graphs: [], outputs: [{ options, target: request.path }] }
 }
 
+const packetsPass = (pass: PacketsPass, input: number) => {
+  const bare = mayHaveHeaders(pass) ? ["-bsf:a", "aac_adtstoasc"] : []
+  const options = ["-map", `${input}:${pass.stream.index}`, "-c", "copy", ...bare, ...words({ f: "hash", hash: "sha256" })]
+  return { graphs: [], outputs: [{ options, target: pass.request.path }] }
+}
+
 /** The stretch that is read. What a header says of the length may be wrong by some; a bomb's is cut. */
 const reading = (pass: DecodePass, duration: number): Words => {
   const whole = duration * 3 + 60
@@ -218,6 +233,8 @@ const reading = (pass: DecodePass, duration: number): Words => {
       const { cut } = pass.handler.request
       return words(cut === undefined ? { t: whole } : { ss: cut.startSeconds, t: cut.durationSeconds })
     }
+    case "PacketsPass":
+      return []
     case "FramePass":
       return words(pass.at + LATE > duration ? { ss: Math.max(0, pass.at - BEFORE) } : { ss: pass.at })
   }
@@ -237,6 +254,8 @@ export const commandLine = (jobs: ReadonlyArray<InputJob>, building: Building): 
         return framePass(pass, input, duration)
       case "PicturesPass":
         return picturesPass(pass, input, building)
+      case "PacketsPass":
+        return packetsPass(pass, input)
     }
   })
   const first = [

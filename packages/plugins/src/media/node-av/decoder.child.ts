@@ -17,6 +17,7 @@ import { decodePictures } from "./decodePictures.js"
 import type { Reply, Request, Subject } from "./DecoderMessage.js"
 import { decodeSound } from "./decodeSound.js"
 import { type Complaints, failureOf } from "./InputFile.js"
+import { hashPackets } from "./hashPackets.js"
 import { inspect } from "./inspect.js"
 
 Log.setLevel(AV_LOG_QUIET)
@@ -58,6 +59,10 @@ const run = async (job: InputJob, number: number, maxBytes: number): Promise<Job
           break
         case "PicturesPass":
           await decodePictures(pass, context, complaints)
+          outcomes.set(pass.place, { _tag: "File" })
+          break
+        case "PacketsPass":
+          hashPackets(pass, context)
           outcomes.set(pass.place, { _tag: "File" })
       }
     } catch (error) {

@@ -50,7 +50,7 @@ export const frame = (request: Frame): FrameHandler => ({
   _tag: "Frame",
   request,
   answer: {
-    _tag: "FromPicture",
+    _tag: "FromBytes",
     result: (bytes) => {
       const shape = pictureSize(bytes)
       return shape === undefined ? undefined : { size: bytes.length, ...shape }

@@ -23,7 +23,7 @@ export const scenes = (request: Scenes): PicturesHandler<ScenesResult> => ({
   codec: "rawvideo",
   filters: `${steady(request.rate)},scale=${SceneMeter.WIDTH}:${SceneMeter.HEIGHT}:flags=area,format=rgb24`,
   answer: {
-    _tag: "FromPicture",
+    _tag: "FromBytes",
     result: (bytes) => SceneMeter.measure(bytes, { ...request, startSeconds: request.cut?.startSeconds ?? 0 })
   }
 })

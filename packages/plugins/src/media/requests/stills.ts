@@ -44,7 +44,7 @@ export const stills = (request: Stills): PicturesHandler<WrittenStills> => ({
     `${steady(request.rate)},scale=w='max(2,2*round(min(1,${request.size}/max(iw*sar,ih))*iw*sar/2))'` +
     `:h='max(2,2*round(min(1,${request.size}/max(iw*sar,ih))*ih/2))',setsar=1,format=yuvj420p`,
   answer: {
-    _tag: "FromPicture",
+    _tag: "FromBytes",
     result: (bytes) => {
       const found = split(bytes)
       const [first] = found

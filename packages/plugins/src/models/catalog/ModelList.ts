@@ -90,3 +90,10 @@ const pricesOf = (found: ReadonlyArray<{ readonly provider: string; readonly spe
   }
   return [...prices.values()]
 }
+
+/** A listed model that a name was probably meant to be. */
+export const nearest = (name: string, all: ReadonlyArray<Listed>): string | undefined =>
+  ModelSpec.nearest(
+    name,
+    all.map(({ model }) => model)
+  )

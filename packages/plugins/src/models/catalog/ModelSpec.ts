@@ -53,7 +53,7 @@ export const usual = (dialect: Dialect, task: Task): string =>
 const plain = (name: string): string => name.slice(name.lastIndexOf("/") + 1).toLowerCase()
 
 /** A known name that this one was probably meant to be. */
-const nearest = (name: string, known: ReadonlyArray<string>): string | undefined => {
+export const nearest = (name: string, known: ReadonlyArray<string>): string | undefined => {
   const near = known.length === 0 ? undefined : closest(name, known)
   return near !== undefined && distance(name, near) <= 2 ? near : undefined
 }
@@ -130,7 +130,11 @@ export const resolve = (provider: Provider, wanted: string | undefined, task: Ta
   const vendor = Object.hasOwn(ModelCatalog.models, plain(canonical)) ? ModelCatalog.models[plain(canonical)] : undefined
   const settings = Option.match(own, { onNone: (): ModelSettings => ({ servedAs: name }), onSome: ([, found]) => found })
   const unknown = vendor === undefined && settings.kind === undefined
-  const near = unknown ? nearest(plain(name), [...Object.keys(provider.models), ...Object.keys(ModelCatalog.models)]) : undefined
+  // A model that the config describes, with however little, is meant.
+  const near =
+    unknown && Option.isNone(own)
+      ? nearest(plain(name), [...Object.keys(provider.models), ...Object.keys(ModelCatalog.models)])
+      : undefined
   if (near !== undefined)
     return Either.left(
       new ModelError({

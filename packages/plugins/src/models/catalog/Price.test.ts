@@ -17,6 +17,13 @@ describe("Price", () => {
     expect(Cost.format(Price.of(price, usage))).toBe("7.4 CNY")
   })
 
+  it("counts pictures at their own price, or else at that of a prompt", () => {
+    const price = { currency: "USD", audioIn: 4, textIn: 1, textOut: 0 }
+    const usage = new Usage({ inputTokens: 1_000_000, audioTokens: 100_000, pictureTokens: 600_000, outputTokens: 0 })
+    expect(Cost.format(Price.of(price, usage))).toBe("1.3 USD")
+    expect(Cost.format(Price.of({ ...price, pictureIn: 2 }, usage))).toBe("1.9 USD")
+  })
+
   it("counts what the service had kept at its own price, where there is one", () => {
     const price = { currency: "USD", audioIn: 2, textIn: 1, textOut: 0, cachedIn: 0.1 }
     const usage = new Usage({ inputTokens: 1_000_000, audioTokens: 400_000, outputTokens: 0, cachedTokens: 700_000 })

@@ -8,6 +8,7 @@ export const Price = Schema.Struct({
   currency: Field.required(Schema.String.pipe(Schema.pattern(/^[A-Z]{3}$/)), "ISO 4217: CNY, USD"),
   audioIn: Field.required(PerMillion, "A million tokens of audio"),
   textIn: Field.maybe(PerMillion, "A million tokens of prompt; without it they cost what audio costs"),
+  pictureIn: Field.maybe(PerMillion, "A million tokens of pictures; without it they cost what a prompt costs"),
   cachedIn: Field.maybe(
     PerMillion,
     "A million tokens of input that the service had kept from an earlier request; without it they cost what others do"
@@ -31,12 +32,16 @@ const cost = (tokens: number, perMillion: number): BigDecimal.BigDecimal => {
 export const of = (price: Price, usage: Usage): Money => {
   const audio = Math.min(usage.audioTokens ?? 0, usage.inputTokens)
   const cached = price.cachedIn === undefined ? 0 : Math.min(usage.cachedTokens ?? 0, usage.inputTokens)
-  const text = usage.inputTokens - audio
+  const pictures = Math.min(usage.pictureTokens ?? 0, usage.inputTokens - audio)
+  const text = usage.inputTokens - audio - pictures
   // A prompt comes first, so that it is what is kept first.
   const cachedText = Math.min(cached, text)
+  const cachedPictures = Math.min(cached - cachedText, pictures)
+  const textIn = price.textIn ?? price.audioIn
   const amount = [
-    cost(audio - (cached - cachedText), price.audioIn),
-    cost(text - cachedText, price.textIn ?? price.audioIn),
+    cost(audio - (cached - cachedText - cachedPictures), price.audioIn),
+    cost(pictures - cachedPictures, price.pictureIn ?? textIn),
+    cost(text - cachedText, textIn),
     cost(cached, price.cachedIn ?? 0),
     cost(usage.outputTokens, price.textOut)
   ].reduce(BigDecimal.sum)

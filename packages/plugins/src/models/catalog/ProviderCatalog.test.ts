@@ -117,6 +117,15 @@ describe("ModelSpec", () => {
     })
   })
 
+  it("takes a model that the config describes without its kind, however near its name is to another's", () => {
+    const at = provider("dashscope-intl", { "dashscope-intl": { models: { "qwen3.9-omni-flash": { maxSeconds: 60 } } } })
+    expect(Either.getOrThrow(ModelSpec.resolve(at, "qwen3.9-omni-flash", "ask"))).toMatchObject({
+      kind: "omni",
+      audio: { maxSeconds: 60 }
+    })
+    expect(fault(ModelSpec.resolve(at, "qwen3.7-omni-flash", "ask")).code).toBe("ModelUnknown")
+  })
+
   it("chats with any model, and listens to one that the config describes", () => {
     const at = provider("vllm", {
       vllm: { models: { mine: { kind: "omni", servedAs: "/models/mine", maxSeconds: 20, streamOnly: true } } }

@@ -21,6 +21,8 @@ const Choices = Schema.NonEmptyArray(
 const Details = Schema.NullishOr(
   Schema.Struct({
     audio_tokens: Schema.NullishOr(Schema.NonNegativeInt),
+    image_tokens: Schema.NullishOr(Schema.NonNegativeInt),
+    video_tokens: Schema.NullishOr(Schema.NonNegativeInt),
     cached_tokens: Schema.NullishOr(Schema.NonNegativeInt)
   })
 )
@@ -63,10 +65,12 @@ const usageOf = (found: unknown): Usage | undefined => {
       : [usage.input_tokens, usage.output_tokens, usage.input_tokens_details]
   const audioTokens = details?.audio_tokens ?? undefined
   const cachedTokens = details?.cached_tokens ?? 0
+  const pictureTokens = (details?.image_tokens ?? 0) + (details?.video_tokens ?? 0)
   return new Usage({
     inputTokens: input,
     outputTokens: output,
     ...(audioTokens === undefined ? {} : { audioTokens }),
+    ...(pictureTokens === 0 ? {} : { pictureTokens }),
     ...(cachedTokens === 0 ? {} : { cachedTokens })
   })
 }

@@ -23,7 +23,7 @@ export interface Finding {
 /** Something that texts claim, and how it is checked. `undefined`: the measurements leave it open. */
 export interface Claim {
   readonly name: string
-  /** Finds the claim in a text; in lower case. */
+  /** Finds the claim in an English or Chinese text; in lower case. */
   readonly said: RegExp
   /** A text that denies what it names claims nothing. */
   readonly denied?: RegExp
@@ -54,13 +54,26 @@ const languages: Readonly<Record<string, string>> = {
   chinese: "zh",
   mandarin: "zh",
   japanese: "ja",
-  korean: "ko"
+  korean: "ko",
+  英语: "en",
+  德语: "de",
+  法语: "fr",
+  西班牙语: "es",
+  意大利语: "it",
+  葡萄牙语: "pt",
+  俄语: "ru",
+  中文: "zh",
+  汉语: "zh",
+  普通话: "zh",
+  日语: "ja",
+  韩语: "ko"
 }
 
 const speech: Claim = {
   name: "speech",
-  said: /\b(speech|speaks?|speaking|spoken|talk(s|ing)?|voices?|narrat(or|ion|es)|conversation|dialogue|says)\b/,
-  denied: /\b(no|without|any|not|nobody|never)\b[^.;]{0,30}\b(speech|speak|spoken|talk|voice|words|conversation|dialogue)/,
+  said: /\b(speech|speaks?|speaking|spoken|talk(s|ing)?|voices?|narrat(or|ion|es)|conversation|dialogue|says)\b|[说讲谈]话|交谈|对话|演讲|旁白|解说|朗读|[人男女]声|说道/,
+  denied:
+    /\b(no|without|any|not|nobody|never)\b[^.;]{0,30}\b(speech|speak|spoken|talk|voice|words|conversation|dialogue)|[没无未不][^。；]{0,10}([说讲谈]话|交谈|对话|旁白|解说|人声|语音)/,
   check: ({ seconds, silent, speechSeconds }) => {
     if (speechSeconds !== undefined)
       return speechSeconds === 0
@@ -72,7 +85,7 @@ const speech: Claim = {
 
 const noSpeech: Claim = {
   name: "no-speech",
-  said: /\b(no|without( any)?|nobody|no one)\b[^.;]{0,20}\b(speech|speaks?|speaking|spoken words|voices?|talk(s|ing)?|words)\b|\binstrumental\b/,
+  said: /\b(no|without( any)?|nobody|no one)\b[^.;]{0,20}\b(speech|speaks?|speaking|spoken words|voices?|talk(s|ing)?|words)\b|\binstrumental\b|(没有|听不到|毫?无|不含)[^。；]{0,8}([说讲谈]话|交谈|对话|旁白|人声|语音)|纯音乐|器乐曲/,
   check: ({ seconds, speechSeconds }) =>
     speechSeconds === undefined
       ? undefined
@@ -85,8 +98,9 @@ const noSpeech: Claim = {
 
 const silence: Claim = {
   name: "silence",
-  said: /\b(is silent|silent recording|(only|complete|total|nothing but|entire(ly)?) silen(ce|t)|no sound|nothing is heard|no audible)\b/,
-  denied: /\b(not|never|isn't|n't) (only |completely )?silen/,
+  said: /\b(recording|file|clip|audio|track|sound|it|this) is (\w+ly )?silent\b|\b(silent (recording|file|clip|track)|(only|complete|total|nothing but|entire(ly)?) silen(ce|t))\b|\bno (audible )?sounds?( at all| is heard| can be heard)?(?=[.;!]|$)|\bnothing is heard(?! (but|except|besides|other))|(完全|全程|始终|一片)(无声|静音|寂静)|(没有|听不到)(任何)?声音(?=[。；！]|$)/,
+  denied:
+    /\b(not|never|isn't|n't) (only |completely )?silen|\b(then|followed by|before|after|between|ends? (in|with)|moments? of)\b[^.;]{0,40}silen|(然后|随后|接着|之后|最后)[^。；]{0,12}(无声|静音|寂静|声音)/,
   check: ({ silent }) =>
     silent === undefined
       ? undefined
@@ -99,8 +113,9 @@ const silence: Claim = {
 
 const music: Claim = {
   name: "music",
-  said: /\b(music|musical|melod(y|ies|ic)|songs?|sings?|singing|piano|guitars?|violins?|flutes?|organ|orchestra|chords?)\b/,
-  denied: /\b(no|without|not|rather than)\b[^.;]{0,20}\b(music|melod|song|instrument)/,
+  said: /\b(music|musical|melod(y|ies|ic)|songs?|sings?|singing|piano|guitars?|violins?|flutes?|organ|orchestra|chords?)\b|音乐|旋律|歌[曲声]|[演]?唱歌?|钢琴|吉他|小提琴|长笛|管弦|和弦|交响/,
+  denied:
+    /\b(no|without|not|rather than)\b[^.;]{0,40}\b(music|melod|song|sing|instrument)|\b(birds?|birdsong|crickets?|frogs?|whales?|insects?|cicadas?)\b[^.;]{0,30}\b(sing|song)|\bsinging (birds?|crickets?|frogs?|whales?|insects?|cicadas?)|[没无不][^。；]{0,12}(音乐|旋律|歌|乐器)|[鸟虫蛙蝉鲸][^。；]{0,8}[歌唱]/,
   check: ({ isWhole, sound }) => {
     if (sound === undefined || !isWhole) return undefined
     const key = (sound.key?.confidence ?? 0) >= SURE
@@ -120,8 +135,8 @@ const music: Claim = {
 
 const speakers: Claim = {
   name: "several-speakers",
-  said: /\b(two|three|several|multiple|many) (people|persons|speakers|voices|men|women|children|actors)\b/,
-  denied: /\bno\b/,
+  said: /\b(two|three|several|multiple|many) ((different )?(speakers|voices|narrators)\b|(people|persons|men|women|children|actors)\b[^.;]{0,25}\b(speak|talk|convers|discuss|argu|chat))|[两二三几多数][个位名]?([人男女]|孩子|演员|说话)[^。；]{0,12}[说谈讲聊争论]/,
+  denied: /\bno\b|[没无]/,
   check: ({ speechSeconds }) =>
     speechSeconds === undefined
       ? undefined
@@ -132,8 +147,8 @@ const speakers: Claim = {
 
 const loud: Claim = {
   name: "loud",
-  said: /\b(very |extremely )?(loud|deafening|thunderous)\b/,
-  denied: /\b(not|never|no) (very )?loud/,
+  said: /\b(very |extremely )?(loud|deafening|thunderous)\b|响亮|巨响|震耳|非常响|很响|大声/,
+  denied: /\b(not|never|no) (very )?loud|不[^。；]{0,3}(响|大声)/,
   check: ({ isWhole, sound }) => {
     const loudness = isWhole ? sound?.integratedLoudness : undefined
     return loudness === undefined
@@ -148,8 +163,9 @@ const loud: Claim = {
 
 const quiet: Claim = {
   name: "quiet",
-  said: /\b(very quiet|barely audible|hardly audible|faint|extremely quiet|whisper-quiet)\b/,
-  denied: /\b(not|never) (very |extremely )?quiet/,
+  said: /^(an? |the |some )?(very quiet|barely audible|hardly audible|faint|extremely quiet|whisper-quiet)\b|\b(recording|file|clip|audio|track|sound|it|this) is (very quiet|extremely quiet|(barely|hardly) audible)\b|(声音|录音|音量)(非常|很|极其|十分)?(轻|微弱|小)|几乎听不[到见]/,
+  denied:
+    /\b(not|never) (very |extremely )?quiet|\b(background|distan(t|ce)|underneath|beneath|behind)\b|背景|远处|不[^。；]{0,3}(轻|微弱|小)/,
   check: ({ isWhole, sound }) => {
     const loudness = isWhole ? sound?.integratedLoudness : undefined
     return loudness === undefined
@@ -167,7 +183,7 @@ const tempoOf = ({ isWhole, sound }: Measured): number | undefined =>
 
 const fast: Claim = {
   name: "fast",
-  said: /\b(fast|up-?tempo|rapid|brisk)\b[^.;]{0,20}\b(tempo|beat|rhythm|music|pace|drums?)\b/,
+  said: /\b(fast|up-?tempo|rapid|brisk)\b[^.;]{0,20}\b(tempo|beat|rhythm|music|pace|drums?)\b|(节奏|速度|节拍|鼓点)[^。；不]{0,6}(快|急促)|快节奏/,
   check: (measured) => {
     const tempo = tempoOf(measured)
     const said = `${Math.round(tempo ?? 0)} beats a minute were measured`
@@ -177,7 +193,7 @@ const fast: Claim = {
 
 const slow: Claim = {
   name: "slow",
-  said: /\b(slow|down-?tempo)\b[^.;]{0,20}\b(tempo|beat|rhythm|music|pace|drums?)\b/,
+  said: /\b(slow|down-?tempo)\b[^.;]{0,20}\b(tempo|beat|rhythm|music|pace|drums?)\b|(节奏|速度|节拍)[^。；不]{0,6}(慢|舒缓)|慢节奏|缓慢的?(节奏|音乐|旋律)/,
   check: (measured) => {
     const tempo = tempoOf(measured)
     const said = `${Math.round(tempo ?? 0)} beats a minute were measured`
@@ -187,10 +203,10 @@ const slow: Claim = {
 
 const beats: Claim = {
   name: "tempo",
-  said: /\b(\d{2,3})\s*(bpm|beats (per|a) minute)\b/,
+  said: /\b(\d{2,3})\s*(?:bpm|beats (?:per|a) minute)\b|每分钟\s*(\d{2,3})\s*[拍次]/,
   check: (measured, found) => {
     const tempo = tempoOf(measured)
-    const claimed = Number(found[1])
+    const claimed = Number(found[1] ?? found[2])
     if (tempo === undefined || claimed === 0) return undefined
     const said = `${Math.round(tempo)} beats a minute were measured`
     // The same pulse may be counted twice or half as fast.
@@ -200,10 +216,10 @@ const beats: Claim = {
 
 const language: Claim = {
   name: "language",
-  said: /\b(?:in|speaks?|speaking|spoken) (english|german|french|spanish|italian|portuguese|russian|chinese|mandarin|japanese|korean)\b/,
-  denied: /\bnot (in|speak)/,
+  said: /\b(?:in|speaks?|speaking|spoken) (english|german|french|spanish|italian|portuguese|russian|chinese|mandarin|japanese|korean)\b(?! (style|music|opera|folk|tradition))|[说讲用操]着?(?:一口)?(英语|德语|法语|西班牙语|意大利语|葡萄牙语|俄语|中文|汉语|普通话|日语|韩语)/,
+  denied: /\bnot (in|speak)|[没不][说讲用]/,
   check: ({ language: container }, found) => {
-    const claimed = languages[found[1] ?? ""]
+    const claimed = languages[found[1] ?? found[3] ?? ""]
     if (container === undefined || claimed === undefined) return undefined
     return container.split("-")[0] === claimed
       ? agrees(`the file says so: '${container}'`)

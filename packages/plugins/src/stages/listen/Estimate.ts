@@ -7,7 +7,8 @@ import * as ModelCall from "../../models/ModelCall.js"
 import type { ModelError } from "../../models/ModelError.js"
 import type { Models, Route } from "../../models/Models.js"
 import type { Prompt } from "../../models/Prompts.js"
-import { type Asking, type Listening, type Routes, routes, windowSeconds } from "./ListenConfig.js"
+import { type Asking, type Listening, routes, windowSeconds } from "./ListenConfig.js"
+import { mostFrames, rateOf, type Watching } from "../watch/WatchConfig.js"
 import * as Windows from "./Windows.js"
 
 type PromptOf = (model: ModelSpec) => Prompt | undefined
@@ -27,7 +28,7 @@ const calls = (
   const usages = lengths.map((seconds = 0) =>
     ModelCall.expected(model, seconds === 0 ? undefined : seconds, prompt(model), Math.ceil(seconds * rate))
   )
-  const sum = (field: "inputTokens" | "outputTokens" | "audioTokens") =>
+  const sum = (field: "inputTokens" | "outputTokens" | "audioTokens" | "pictureTokens") =>
     usages.reduce((tokens, usage) => tokens + (usage[field] ?? 0), 0)
   const { price } = model
   return [
@@ -38,7 +39,8 @@ const calls = (
       usage: new Usage({
         inputTokens: sum("inputTokens"),
         outputTokens: sum("outputTokens"),
-        audioTokens: sum("audioTokens")
+        audioTokens: sum("audioTokens"),
+        pictureTokens: sum("pictureTokens")
       }),
       price: price && ((usage) => Price.of(price, usage)),
       requestsPerMinute: provider.rpm
@@ -67,15 +69,18 @@ export const ofListening = (
 /** What watching a video takes: a request a window. Where its scenes end isn't known yet. */
 export const ofWatching = (
   seconds: number,
-  windowSeconds: number,
-  rate: number,
-  [route]: Routes,
+  config: Asking & Pick<Listening, "window"> & Watching,
+  task: "caption" | "tags" | "ask",
   prompt: Prompt
-): Effect.Effect<ReadonlyArray<Stage.CallEstimate>> => {
-  const count = Math.max(1, Math.ceil(seconds / windowSeconds))
-  const lengths = Array.from({ length: count }, () => seconds / count)
-  return Effect.succeed(calls(route, lengths, () => prompt, rate))
-}
+): Effect.Effect<ReadonlyArray<Stage.CallEstimate>, ModelError, Models> =>
+  Effect.gen(function* () {
+    const found = yield* routes(config, "watch")
+    const size = yield* windowSeconds(config.window, found, task)
+    const count = Math.max(1, Math.ceil(seconds / size))
+    const lengths = Array.from({ length: count }, () => seconds / count)
+    const rate = rateOf(mostFrames(config, found), Math.min(size, seconds))
+    return calls(found[0], lengths, () => prompt, rate)
+  })
 
 /** What one question without audio takes. */
 export const ofReading = (

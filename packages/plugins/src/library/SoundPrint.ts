@@ -1,0 +1,66 @@
+/** A sound as it is compared. */
+export interface SoundPrint {
+  readonly mediaId: number
+  /** Of the decoded samples. */
+  readonly audioHash: string
+  /** Of the packets as they stand in the file; absent in results of before it was taken. */
+  readonly packetHash?: string | undefined
+  readonly words: Uint32Array
+  readonly timbre: ReadonlyArray<number>
+  readonly seconds: number
+}
+
+/** Seconds that may be cut off a sound, at either end. */
+export const TRIM = 2.5
+/** Seconds between two words of a fingerprint. */
+const HOP = 0.046
+/** Share of bits that may differ, for many windows and for few: of unrelated sounds half do. */
+const MANY = { words: 20, differing: 0.3 }
+const FEW = { words: 8, differing: 0.22 }
+/** Mean squared distance of timbres up to which two may be one sound: takes of a kind have about 2. */
+const TIMBRE = 3
+
+const ones = (word: number): number => {
+  let v = word - ((word >>> 1) & 0x55555555)
+  v = (v & 0x33333333) + ((v >>> 2) & 0x33333333)
+  return Math.imul((v + (v >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24
+}
+
+/** The share of bits that differ where `b` begins `offset` words after `a`, and over how many words that sound. */
+const differing = (a: Uint32Array, b: Uint32Array, offset: number): { readonly words: number; readonly share: number } => {
+  let [words, bits] = [0, 0]
+  const to = Math.min(a.length, b.length + offset)
+  for (let n = Math.max(0, offset); n < to; n++) {
+    const [x, y] = [a[n] ?? 0, b[n - offset] ?? 0]
+    if (x === 0 && y === 0) continue
+    words++
+    bits += ones((x ^ y) >>> 0)
+  }
+  return { words, share: words === 0 ? 1 : bits / (32 * words) }
+}
+
+const timbreDistance = (a: ReadonlyArray<number>, b: ReadonlyArray<number>): number =>
+  a.length === 0 || a.length !== b.length ? Infinity : a.reduce((sum, value, n) => sum + (value - (b[n] ?? 0)) ** 2, 0) / a.length
+
+/** Words by which one of two equal sounds may be late. */
+export const REACH = Math.ceil(TRIM / HOP)
+
+/** Whether two sounds may be one, by timbre and length. */
+export const isAlike = (a: SoundPrint, b: SoundPrint): boolean =>
+  Math.abs(a.seconds - b.seconds) <= TRIM &&
+  Math.min(a.seconds, b.seconds) >= 0.5 * Math.max(a.seconds, b.seconds) &&
+  timbreDistance(a.timbre, b.timbre) <= TIMBRE
+
+/** Whether the fingerprints of two sounds fit where `b` begins `offset` words after `a`. */
+export const fitsAt = (a: SoundPrint, b: SoundPrint, offset: number): boolean => {
+  const { share, words } = differing(a.words, b.words, offset)
+  if (words < 0.6 * Math.min(a.words.length, b.words.length)) return false
+  return (words >= MANY.words && share <= MANY.differing) || (words >= FEW.words && share <= FEW.differing)
+}
+
+/** Whether two sounds are one, by fingerprint, timbre and length. */
+export const isNear = (a: SoundPrint, b: SoundPrint): boolean => {
+  if (!isAlike(a, b)) return false
+  for (let offset = -REACH; offset <= REACH; offset++) if (fitsAt(a, b, offset)) return true
+  return false
+}
