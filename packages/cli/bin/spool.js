@@ -33,24 +33,24 @@ function start() {
     (first === "search" && args.some((arg) => /^--(like|meaning)(=|$)/.test(arg))) ||
     (first === "ls" && args.some((arg) => /^(--(status|state)=)?ignored$/.test(arg)))
   if (reading.includes(first) && isYaml && !works) return cached("reading", first).main(process.argv)
-  optimizeLate()
+  spareThreads()
   if (sharing.includes(first) || !isYaml || mentionsPackages(config))
     return cached("sharing", first).main(process.argv, startLine)
   return cached("working", first).main(process.argv, startLine)
 }
 
 /**
- * Optimizes functions later than V8 would: over some hundred files, compiling takes more of the processors than it saves. A flag voids
- * the code caches of Node and of the command; so it waits until the threads have started, and is taken back before the cache is written.
- * Measured with Node 20; newer ones compile in other steps.
+ * Leaves the processors to the work. Functions are optimized later than V8 would: over some hundred files, compiling takes more than it
+ * saves. Garbage is collected by the thread that made it: the little there is, four threads would share at twice the cost. A flag voids
+ * the code caches of Node and of the command; so these wait until the threads have started, and are taken back before the cache is
+ * written. Measured with Node 20; newer ones compile in other steps.
  */
-function optimizeLate() {
+function spareThreads() {
   if (major !== 20) return
+  const set = (flags) => flags.forEach((flag) => require("node:v8").setFlagsFromString(flag))
   // Bytes of code that a function runs before V8 looks whether to optimize it: its own, and ours.
-  const [usual, late] = [67584, 600000]
-  const set = (bytes) => require("node:v8").setFlagsFromString(`--interrupt-budget=${bytes}`)
-  setTimeout(set, 1000, late).unref()
-  process.once("exit", () => set(usual))
+  setTimeout(set, 1000, ["--interrupt-budget=600000", "--no-parallel-scavenge"]).unref()
+  process.once("exit", () => set(["--interrupt-budget=67584", "--parallel-scavenge"]))
 }
 
 /** Says on a terminal that something happens, before anything is loaded; what is written first takes the line's place. */

@@ -94,3 +94,49 @@ export function fold(planes: usize, stride: usize, width: i32, count: i32, even:
   store<f64>(sums, total(summed))
   store<f64>(sums + 8, total(flipped))
 }
+
+/**
+ * Condenses magnitudes and powers into stretches of equal length: the highest magnitude and the mean power of each (f64), written to
+ * `highs` and `means` until `room` of them are full. What is open is kept in `state`, three f64: its samples, its highest, its sum.
+ *
+ * @param scale of the powers
+ * @returns stretches that became full; the samples that were taken (f64) stand behind the state
+ */
+export function condense(
+  peaks: usize,
+  powers: usize,
+  from: i32,
+  count: i32,
+  scale: f64,
+  stretch: i32,
+  highs: usize,
+  means: usize,
+  room: i32,
+  state: usize
+): i32 {
+  let filled = <i32>load<f64>(state)
+  let high = load<f64>(state + 8)
+  let sum = load<f64>(state + 16)
+  let closed = 0
+  let i = from
+  while (i < count && closed < room) {
+    const end = min(count, i + stretch - filled)
+    filled += end - i
+    for (; i < end; i++) {
+      high = max(high, <f64>load<f32>(peaks + (<usize>i << 2)))
+      sum += <f64>load<f32>(powers + (<usize>i << 2)) * scale
+    }
+    if (filled < stretch) break
+    store<f64>(highs + (<usize>closed << 3), high)
+    store<f64>(means + (<usize>closed << 3), sum / <f64>stretch)
+    closed++
+    filled = 0
+    high = 0
+    sum = 0
+  }
+  store<f64>(state, <f64>filled)
+  store<f64>(state + 8, high)
+  store<f64>(state + 16, sum)
+  store<f64>(state + 24, <f64>(i - from))
+  return closed
+}

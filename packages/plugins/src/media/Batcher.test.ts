@@ -15,6 +15,7 @@ const fake = (
   over: {
     readonly slots?: number
     readonly worthAnother?: number
+    readonly prepare?: Effect.Effect<void>
     readonly run?: Batcher.Options<Input, string, string, string>["run"]
   } = {}
 ) =>
@@ -26,6 +27,7 @@ const fake = (
       cost: (input) => input.cost ?? 1 / 20,
       maxBatchDelay: "5 millis",
       worthAnother: over.worthAnother,
+      prepare: over.prepare,
       inputId: (input) => input.id,
       requestId: (request) => request,
       isSystemic: (error) => error === "disk full",
@@ -60,6 +62,18 @@ describe("Batcher", () => {
       yield* settle()
       expect(yield* Fiber.join(fiber)).toEqual(["a/copy", "a/loudness", "a/copy"])
       expect(runs).toEqual([["a:copy+loudness"]])
+    })
+  )
+
+  it.scoped("takes what was asked for while the engine got ready into its first run", () =>
+    Effect.gen(function* () {
+      const { ask, runs } = yield* fake({ prepare: Effect.sleep("1 second") })
+      const first = yield* Effect.fork(ask(input("a"), "copy"))
+      yield* TestClock.adjust("500 millis")
+      const second = yield* Effect.fork(ask(input("b"), "copy"))
+      yield* settle()
+      expect([yield* Fiber.join(first), yield* Fiber.join(second)]).toEqual(["a/copy", "b/copy"])
+      expect(runs).toEqual([["a:copy", "b:copy"]])
     })
   )
 

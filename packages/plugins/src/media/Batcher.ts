@@ -22,6 +22,8 @@ export interface Options<In, R, A, E> {
   readonly maxBatchDelay: Duration.DurationInput
   /** Inputs that must wait before a slot begins beside one that is at work; default 1. */
   readonly worthAnother?: number | undefined
+  /** What must have happened before the first run. Requests gather meanwhile; a run that needs it in vain fails by itself. */
+  readonly prepare?: Effect.Effect<void> | undefined
   readonly inputId: (input: In) => string
   readonly requestId: (request: R) => string
   /** One process. Answers every request of every job, or fails as a whole. */
@@ -66,6 +68,7 @@ export const make = <In, R, A, E>(options: Options<In, R, A, E>): Effect.Effect<
     const pending = new Map<string, Entry<In, R, A, E>>()
     const open = new Set<Ticket<R, A, E>>()
     const bell = yield* Queue.sliding<void>(options.slots)
+    const prepare = options.prepare ?? Effect.void
     let idle = options.slots
     let closed = false
 
@@ -152,6 +155,7 @@ export const make = <In, R, A, E>(options: Options<In, R, A, E>): Effect.Effect<
     const slot = Effect.gen(function* () {
       yield* Queue.take(bell)
       yield* Effect.sleep(options.maxBatchDelay)
+      yield* prepare
       idle--
       for (let batch = take(); batch.length > 0; batch = take()) yield* serve(batch)
     }).pipe(Effect.ensuring(Effect.sync(() => void idle++)))

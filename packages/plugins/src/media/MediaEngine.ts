@@ -180,6 +180,7 @@ const make = (options: Options): Effect.Effect<Service, never, Scope.Scope | Sta
       slots,
       cost,
       maxBatchDelay: "4 millis",
+      prepare: Effect.ignore(safe).pipe(Effect.provideService(StateFolder, folder)),
       inputId: ({ id }) => id,
       requestId: (request) => JSON.stringify(request),
       isSystemic,

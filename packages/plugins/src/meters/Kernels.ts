@@ -24,6 +24,18 @@ interface Loops {
     odd: Pointer,
     sums: Pointer
   ) => void
+  readonly condense: (
+    peaks: Pointer,
+    powers: Pointer,
+    from: number,
+    count: number,
+    scale: number,
+    stretch: number,
+    highs: Pointer,
+    means: Pointer,
+    room: number,
+    state: Pointer
+  ) => number
   readonly mix: (a: Pointer, scaleA: number, b: Pointer, scaleB: number, count: number, out: Pointer) => void
   readonly decimate: (line: Pointer, outputs: number, step: number, taps: Pointer, length: number, out: Pointer) => void
   readonly weigh: (first: Pointer, second: Pointer, from: number, to: number, filters: Pointer, state: Pointer) => void

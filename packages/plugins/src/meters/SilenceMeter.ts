@@ -11,6 +11,7 @@ export const silenceMeter =
   ({ minimumSeconds, threshold }: SilenceLimits): MakeMeter =>
   ({ sampleRate }) => {
     const limit = amplitude(threshold)
+    const minimum = minimumSeconds * sampleRate
     const rows: Array<{ readonly start: number; readonly end: number }> = []
     let position = 0
     /** Where the stretch began that may be silent. */
@@ -21,11 +22,20 @@ export const silenceMeter =
     }
     return {
       take: ({ count, peak, peaks }) => {
-        for (let i = 0; i < count && peak >= limit; i++)
-          if ((peaks[i] ?? 0) >= limit) {
-            if (position + i > start) close(position + i)
-            start = position + i + 1
-          }
+        if (peak >= limit) {
+          let [first, last] = [0, count - 1]
+          while (first < last && (peaks[first] ?? 0) < limit) first++
+          while (last > first && (peaks[last] ?? 0) < limit) last--
+          close(position + first)
+          start = position + first + 1
+          // Between the two there is room for a silence only where a short one counts.
+          for (let i = first + 1; i <= last && last - first > minimum; i++)
+            if ((peaks[i] ?? 0) >= limit) {
+              close(position + i)
+              start = position + i + 1
+            }
+          start = position + last + 1
+        }
         position += count
       },
       finish: () => {

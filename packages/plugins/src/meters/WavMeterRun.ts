@@ -45,15 +45,18 @@ export class WavMeterRun {
 
   read(bytes: Uint8Array): void {
     if (this.#run !== undefined) return this.#run.read(bytes)
-    this.#head = Buffer.concat([this.#head, bytes])
-    const head = headOf(this.#head)
+    const own = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+    const read = this.#head.length === 0 ? own : Buffer.concat([this.#head, own])
+    const head = headOf(read)
     if (head === undefined) {
-      if (this.#head.length > LONGEST) throw new Error("what ffmpeg wrote is no WAV")
+      if (read.length > LONGEST) throw new Error("what ffmpeg wrote is no WAV")
+      // The bytes are the caller's.
+      this.#head = Buffer.from(read)
       return
     }
     this.#sampleRate = head.sampleRate
     this.#run = new MeterRun(this.job.specs, { ...this.job, ...head })
-    this.#run.read(this.#head.subarray(head.start))
+    this.#run.read(read.subarray(head.start))
   }
 
   /** What each meter found; nothing where no sound came. */

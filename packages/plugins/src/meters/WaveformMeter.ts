@@ -27,56 +27,66 @@ const spread = (peaks: Float64Array, squares: Float64Array, count: number, width
   return columns
 }
 
+/** Places in the open stretch's state. */
+const [FILLED, PEAK, SQUARE, TAKEN] = [0, 1, 2, 3] as const
+
 /** The level over time, from the power of all channels: channels that cancel each other are seen. */
 class Waveform {
+  readonly #kernels: Kernels
   readonly #peaks: Float64Array
   readonly #squares: Float64Array
+  /** The stretch that isn't full yet. */
+  readonly #open: Float64Array
   #stretch = 1
   #count = 0
-  #filled = 0
-  #peak = 0
-  #square = 0
 
   constructor(kernels: Kernels) {
+    this.#kernels = kernels
     this.#peaks = kernels.doubles(kernels.reserve(8 * KEPT), KEPT)
     this.#squares = kernels.doubles(kernels.reserve(8 * KEPT), KEPT)
+    this.#open = kernels.doubles(kernels.reserve(8 * 4), 4).fill(0)
   }
 
   /** @param scale of the powers */
   see({ count, peaks, powers }: PcmBlock, scale: number): void {
-    for (let i = 0; i < count;) {
-      const end = Math.min(count, i + this.#stretch - this.#filled)
-      this.#filled += end - i
-      let peak = this.#peak
-      let square = this.#square
-      for (; i < end; i++) {
-        const own = peaks[i] ?? 0
-        if (own > peak) peak = own
-        square += (powers[i] ?? 0) * scale
-      }
-      this.#peak = peak
-      this.#square = square
-      if (this.#filled === this.#stretch) this.#close()
+    for (let from = 0; from < count; from += this.#open[TAKEN] ?? count) {
+      this.#count += this.#kernels.loops.condense(
+        peaks.byteOffset,
+        powers.byteOffset,
+        from,
+        count,
+        scale,
+        this.#stretch,
+        this.#peaks.byteOffset + 8 * this.#count,
+        this.#squares.byteOffset + 8 * this.#count,
+        KEPT - this.#count,
+        this.#open.byteOffset
+      )
+      this.#halve()
     }
   }
 
   /** Silence. */
   rest(samples: number): void {
     for (let left = samples; left > 0;) {
-      const taken = Math.min(left, this.#stretch - this.#filled)
+      const filled = this.#open[FILLED] ?? 0
+      const taken = Math.min(left, this.#stretch - filled)
       left -= taken
-      this.#filled += taken
-      if (this.#filled === this.#stretch) this.#close()
+      this.#open[FILLED] = filled + taken
+      if (filled + taken === this.#stretch) this.#close()
     }
   }
 
   #close(): void {
-    this.#peaks[this.#count] = this.#peak
-    this.#squares[this.#count] = this.#square / this.#filled
+    this.#peaks[this.#count] = this.#open[PEAK] ?? 0
+    this.#squares[this.#count] = (this.#open[SQUARE] ?? 0) / (this.#open[FILLED] ?? 1)
     this.#count++
-    this.#filled = 0
-    this.#peak = 0
-    this.#square = 0
+    this.#open.fill(0)
+    this.#halve()
+  }
+
+  /** Makes room where there is none. */
+  #halve(): void {
     if (this.#count < KEPT) return
     for (let n = 0; n < KEPT / 2; n++) {
       this.#peaks[n] = Math.max(this.#peaks[2 * n] ?? 0, this.#peaks[2 * n + 1] ?? 0)
@@ -88,7 +98,7 @@ class Waveform {
 
   /** `undefined` where no sound came. */
   columns(width: number): Columns | undefined {
-    if (this.#filled > 0) this.#close()
+    if ((this.#open[FILLED] ?? 0) > 0) this.#close()
     return this.#count === 0 ? undefined : spread(this.#peaks, this.#squares, this.#count, width)
   }
 }

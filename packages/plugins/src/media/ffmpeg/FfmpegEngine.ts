@@ -163,17 +163,13 @@ export const make = (
           })
         )
         if (!ended.ok) return yield* causeOf(log, ended.message)
-        const reports = yield* Effect.forEach(
-          heard,
-          (one, number) =>
-            Effect.map(
-              one.metered === undefined
-                ? Effect.succeed(undefined)
-                : (stream?.report ?? threads.measureFile(paths[number] ?? "", one.metered)),
-              (report) => [one, report] as const
-            ),
-          { concurrency: slots }
+        const measured = heard.flatMap((one, number) =>
+          one.metered === undefined ? [] : [{ one, file: { path: paths[number] ?? "", job: one.metered } }]
         )
+        const found =
+          stream === undefined ? yield* threads.measureFiles(measured.map(({ file }) => file)) : [yield* stream.report]
+        const reportOf = new Map(measured.map(({ one }, number) => [one, found[number]]))
+        const reports = heard.map((one) => [one, reportOf.get(one)] as const)
         return jobs.map((job, number) => outcomeOf(job, number, log, line, reports))
       }).pipe(Effect.scoped, Effect.provideService(StateFolder, folder))
     return { name: "ffmpeg", version, program: program.path, run }

@@ -7,9 +7,15 @@ export interface MeterReport {
   readonly seconds: number
 }
 
+/** A WAV of 32-bit float samples, and what is to be measured of it; a file that is missing has no sound. */
+export interface MeteredFile {
+  readonly path: string
+  readonly job: MeterJob
+}
+
 /** What the thread is told; one sound after the other. */
 export type MeterOrder =
-  | { readonly type: "file"; readonly path: string; readonly job: MeterJob }
+  | { readonly type: "files"; readonly files: ReadonlyArray<MeteredFile> }
   | { readonly type: "begin"; readonly job: MeterJob }
   | { readonly type: "bytes"; readonly bytes: Uint8Array }
   | { readonly type: "end" }
@@ -18,5 +24,6 @@ export type MeterOrder =
 export type MeterReply =
   /** Ready for more bytes. */
   | { readonly type: "taken" }
-  | { readonly type: "measured"; readonly report: MeterReport }
+  /** File by file; one for what came as bytes. */
+  | { readonly type: "measured"; readonly reports: ReadonlyArray<MeterReport> }
   | { readonly type: "failed"; readonly code: "DiskFull" | "EngineFailed"; readonly detail: string }

@@ -1,15 +1,15 @@
 import { ThreadClient } from "@mediaspool/core"
-import { Deferred, Effect, identity, Pool, type Scope } from "effect"
+import { Deferred, Effect, Pool, type Scope } from "effect"
 import { Writable } from "node:stream"
 import { Worker } from "node:worker_threads"
 import { MediaError } from "../MediaError.js"
 import type { MeterJob } from "../../meters/WavMeterRun.js"
-import type { MeterOrder, MeterReply, MeterReport } from "./MeterMessage.js"
+import type { MeteredFile, MeterOrder, MeterReply, MeterReport } from "./MeterMessage.js"
 
 /** Threads that measure sound, one job each at a time. */
 export interface MeterThreads {
-  /** @param path a WAV of 32-bit float samples; a file that is missing has none */
-  readonly measureFile: (path: string, job: MeterJob) => Effect.Effect<MeterReport, MediaError>
+  /** Gives the reports in the order of the files; short ones go to a thread together. */
+  readonly measureFiles: (files: ReadonlyArray<MeteredFile>) => Effect.Effect<ReadonlyArray<MeterReport>, MediaError>
   /** Measures what is written to `sink`, which takes no more than the thread keeps up with. */
   readonly measureStream: (
     job: MeterJob
@@ -40,16 +40,18 @@ const start: Effect.Effect<Worker, never, Scope.Scope> = Effect.acquireRelease(
 /** Bytes that may be on their way to a thread. */
 const AHEAD = 4 * 1024 * 1024
 
+type Reports = ReadonlyArray<MeterReport>
+
 /** Hears a thread until it has reported or failed. `taken` is called for each piece that it has read. */
-const hear = (worker: Worker, taken: () => void): Effect.Effect<Effect.Effect<MeterReport, MediaError>, never, Scope.Scope> =>
+const hear = (worker: Worker, taken: () => void): Effect.Effect<Effect.Effect<Reports, MediaError>, never, Scope.Scope> =>
   Effect.gen(function* () {
-    const report = yield* Deferred.make<MeterReport, MediaError>()
-    const settle = (outcome: Effect.Effect<MeterReport, MediaError>) => Deferred.unsafeDone(report, outcome)
+    const reports = yield* Deferred.make<Reports, MediaError>()
+    const settle = (outcome: Effect.Effect<Reports, MediaError>) => Deferred.unsafeDone(reports, outcome)
     const listener = (reply: MeterReply) => {
       if (reply.type === "taken") return taken()
       settle(
         reply.type === "measured"
-          ? Effect.succeed(reply.report)
+          ? Effect.succeed(reply.reports)
           : Effect.fail(new MediaError({ code: reply.code, detail: `the sound can't be measured: ${reply.detail}` }))
       )
       taken()
@@ -69,11 +71,14 @@ const hear = (worker: Worker, taken: () => void): Effect.Effect<Effect.Effect<Me
           worker.unref()
         })
     )
-    return Deferred.await(report)
+    return Deferred.await(reports)
   })
 
 const send = (worker: Worker, order: MeterOrder, transfer: ReadonlyArray<ArrayBuffer> = []): void =>
   worker.postMessage(order, [...transfer])
+
+/** No sound, and nothing found. */
+const NOTHING: MeterReport = { measured: [], seconds: 0 }
 
 /** Seconds of sound that are worth a thread more. */
 const SHORT = 15
@@ -90,21 +95,32 @@ export const make = (count: number): Effect.Effect<MeterThreads, never, Scope.Sc
       yield* Effect.addFinalizer((exit) => (exit._tag === "Success" ? Effect.void : pool.invalidate(worker)))
       return worker
     })
+    const measure = (files: ReadonlyArray<MeteredFile>) =>
+      Effect.gen(function* () {
+        const worker = yield* taken
+        const reports = yield* hear(worker, () => undefined)
+        send(worker, { type: "files", files })
+        const found = yield* reports
+        return files.flatMap((file, n) => (found[n] === undefined ? [] : [[file, found[n]] as const]))
+      }).pipe(Effect.scoped)
     return {
-      measureFile: (path, job) =>
+      measureFiles: (files) =>
         Effect.gen(function* () {
-          const worker = yield* taken
-          const report = yield* hear(worker, () => undefined)
-          send(worker, { type: "file", path, job })
-          return yield* report
-        }).pipe(Effect.scoped, job.seconds < SHORT ? forShort.withPermits(1) : identity),
+          const short = files.filter(({ job }) => job.seconds < SHORT)
+          const shares = [
+            ...(short.length === 0 ? [] : [forShort.withPermits(1)(measure(short))]),
+            ...files.filter((file) => !short.includes(file)).map((file) => measure([file]))
+          ]
+          const found = new Map((yield* Effect.all(shares, { concurrency: count })).flat())
+          return files.map((file) => found.get(file) ?? NOTHING)
+        }),
       measureStream: (job) =>
         Effect.gen(function* () {
           const worker = yield* taken
           let ahead = 0
           let waiting: (() => void) | undefined
           const sizes: Array<number> = []
-          const report = yield* hear(worker, () => {
+          const reports = yield* hear(worker, () => {
             ahead -= sizes.shift() ?? ahead
             const resume = waiting
             waiting = undefined
@@ -129,7 +145,7 @@ export const make = (count: number): Effect.Effect<MeterThreads, never, Scope.Sc
               done()
             }
           })
-          return { sink, report }
+          return { sink, report: Effect.map(reports, ([report = NOTHING]) => report) }
         })
     }
   })
