@@ -149,6 +149,7 @@ export const make = (
         )
         const line = commandLine(jobs, {
           nonce,
+          version,
           encoders,
           maxBytes,
           alone,
