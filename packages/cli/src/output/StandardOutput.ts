@@ -35,9 +35,9 @@ export const reserve = (tell: (line: string) => void): void => {
   }
 }
 
-/** Calls back when all that was written has been read. */
+/** Calls back when all that was written has been read, or is known to be lost: a stream tells its errors after its callbacks. */
 export const end = (done: () => void): void => {
   if (rest !== "") stray(rest)
   rest = ""
-  original("", () => done())
+  original("", () => setImmediate(done))
 }
