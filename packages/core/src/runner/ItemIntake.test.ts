@@ -67,6 +67,33 @@ describe("Admission", () => {
     })
   )
 
+  it.scopedLive(
+    "reads a file that changed in its place with its times put back, though it had its names with other content",
+    () =>
+      Effect.gen(function* () {
+        const { inbox, layer, nodes } = yield* scene({ "a.wav": "a" })
+        const [a, b] = [join(inbox, "a.wav"), join(inbox, "b.wav")]
+        const time = new Date(1_600_000_000_000)
+        const write = (path: string, text: string) => {
+          writeFileSync(path, text)
+          utimesSync(path, time, time)
+        }
+        yield* Effect.gen(function* () {
+          write(a, "a")
+          yield* run(nodes, [yield* again(inbox, ["a.wav"], "new")])
+          write(a, "b")
+          yield* run(nodes, [yield* again(inbox, ["a.wav"])])
+          // Its last content is the one that it is known by.
+          renameSync(a, b)
+          yield* run(nodes, [yield* again(inbox, ["b.wav"], "new")])
+          expect((yield* items).find(({ gone }) => gone === 0)).toMatchObject({ name: "b.wav", hash: "3e23" })
+          write(b, "c")
+          yield* run(nodes, [yield* again(inbox, ["b.wav"])])
+          expect((yield* items).find(({ gone }) => gone === 0)).toMatchObject({ name: "b.wav", hash: "2e7d" })
+        }).pipe(Effect.provide(layer))
+      })
+  )
+
   it.scopedLive("runs a stage that reads names again when the name changes, and no other", () =>
     Effect.gen(function* () {
       const root = yield* folder

@@ -77,8 +77,8 @@ export interface Service {
   /** Items with these bytes, gone ones too. Synchronous: a short read. */
   readonly withContent: (contentHash: string) => ReadonlyArray<Item>
   /**
-   * Items with this inode, size and modification time and another path: the same file before it was renamed, where nothing
-   * is at that path any more. Synchronous: a short read.
+   * What this file was under other names, where nothing is at those paths any more: items with its inode, size and modification time,
+   * as they were known last. None when that was at this path: it changed there, and its times were put back. Synchronous: a short read.
    */
   readonly likeStamp: (path: string, stamp: FileStat) => ReadonlyArray<Item>
   /**
@@ -171,14 +171,20 @@ const make = Effect.map(Database, (database): Service => {
     },
     withContent: (contentHash) =>
       database.rows(`SELECT ${COLUMNS} FROM item WHERE content_hash = ? ORDER BY id`, [contentHash]).map(itemOf),
-    likeStamp: (path, { dev, ino, mtimeNs, size }) =>
-      database
+    likeStamp: (path, { dev, ino, mtimeNs, size }) => {
+      // The ctime is the kernel's, and grows with each change and name of a file.
+      const known = database
         .rows(
-          `SELECT ${COLUMNS} FROM item WHERE ino = ? AND dev = ? AND size = ? AND mtime_ns = ? AND path <> ?
-             AND content_hash IS NOT NULL ORDER BY gone_at, id DESC`,
-          [signed(ino), signed(dev), size, mtimeNs, RawPath.toBytes(path)]
+          `SELECT ${COLUMNS} FROM item WHERE ino = ? AND dev = ? AND size = ? AND mtime_ns = ? AND content_hash IS NOT NULL
+             ORDER BY ctime_ns DESC, gone_at <> 0, id DESC`,
+          [signed(ino), signed(dev), size, mtimeNs]
         )
-        .map(itemOf),
+        .map(itemOf)
+      const [last] = known
+      return last === undefined || last.path === path
+        ? []
+        : known.filter((item) => item.path !== path && item.contentHash === last.contentHash)
+    },
     arrive: (files) =>
       Effect.gen(function* () {
         const gone = yield* database.reading(() => database.row("SELECT 1 FROM item WHERE gone_at <> 0 LIMIT 1", []))
