@@ -70,10 +70,14 @@ const signals: ReadonlyArray<readonly [name: string, made: string, ...channels: 
   ["syllables with pauses", "60 Hz mains at -40 dBFS", mixed(noisy(speech, 40), mains(60, 8, -40))],
   ["noise", "50 Hz mains at -50 dBFS", mixed(white(8, -50), mains(50, 8, -50))],
   ["noise", "60 Hz mains at -80 dBFS: under the noise", mixed(white(8, -30), mains(60, 8, -80))],
+  ["chords", "50 Hz mains at -50 dBFS with music", mixed(music, mains(50, 8, -50))],
+  ["chords", "60 Hz mains at -50 dBFS with music", mixed(music, mains(60, 8, -50))],
+  ["drums", "50 Hz mains at -40 dBFS: under the hits", mixed(render("drums", 8, RATE), mains(50, 8, -40))],
   ["bass notes, 49 and 62 Hz among them", "no mains", stored(bass(8))],
   ["square wave of 100 Hz", "no mains: the same lines, told as mains", sine(100, 8).map((sample) => 0.2 * Math.sign(sample))],
   ["chords", "offset of 0.02", music.map((sample) => sample + 0.02)],
   ["chords, twice", "the same in both channels", music, music],
+  ["syllables, twice", "noise at -70 dBFS in one of them", speech, mixed(speech, white(8, -70))],
   ["chords, turned over", "opposite phase", music, scaled(music, -1)],
   ["chords, right 6 dB lower", "balance of 6 dB", music, scaled(music, 0.5012)],
   ["chords and silence", "nothing in the right channel", music, new Float32Array(music.length)],
@@ -92,7 +96,7 @@ Where it fails:
 
 - **Signal to noise** takes what is steady in every band for noise: rain, applause and dense music have a low one though nothing is wrong with them. Noise that comes and goes with the sound isn't seen, and a lossy encoder that removes noise between words raises the figure.
 - **Bandwidth** is where something was recorded at all, be it 90 dB under the loudest part; of what is quieter than 16 bits can hold it says nothing. A **cutoff** needs sound right up to the edge: a file that was cut above its highest partial has none, and a pure tone ends where it is.
-- **Hum** needs 1.5 seconds and lines that are there for three quarters of the time: a held synthetic tone at a multiple of 50 or 60 Hz (the square wave above) looks the same, and hum less than 12 dB over the noise around it isn't told.
+- **Hum** needs 1.5 seconds and lines that are there for three quarters of the time: a held synthetic tone at a multiple of 50 or 60 Hz (the square wave above) looks the same, and hum less than 12 dB over what sounds around it isn't told: nor is it under drums whose hits leave no 1.4 seconds free.
 - **Clipping** counts samples at the full scale of the format: what was clipped and then made quieter isn't seen, nor is float.
 - **Balance and correlation** are of files with two channels.
 `
@@ -125,6 +129,15 @@ describe("QualityMeter", () => {
         }
     for (const { made, values } of told) if (!/\d0 Hz mains|mains:/.test(made)) expect.soft(values["hum"], made).toBeUndefined()
     expect(of("60 Hz mains at -80 dBFS: under the noise")[0]?.["hum"]).toBeUndefined()
+  })
+
+  it("hears the mains with music, and knows one channel in two through a little noise", () => {
+    for (const hertz of [50, 60]) {
+      const [values] = of(`${hertz} Hz mains at -50 dBFS with music`)
+      expect.soft(values?.["mains"]).toBe(hertz)
+      expect.soft(values?.["hum"]).toBeCloseTo(-49, -1)
+    }
+    expect(of("noise at -70 dBFS in one of them")[0]).toMatchObject({ balance: 0, correlation: 1 })
   })
 
   it("tells an offset, the balance of two channels, and what they have in common", () => {

@@ -28,7 +28,11 @@ export class ModelError extends Failure.Class<ModelError>()("ModelError", {
     help: "Set the stage's `window` to a number of seconds: the video is then sent in pieces."
   },
   VideoTooLarge: { retry: "never", billed: "no", help: "Lower the stage's `frames` or `frameSize`, or set a shorter `window`." },
-  VideoTooShort: { retry: "skip", billed: "no", help: "A model takes two pictures or more for a video." },
+  VideoTooShort: {
+    retry: "skip",
+    billed: "no",
+    help: "A model takes two pictures or more for a video: wire the stage to the sound alone, or take the picture with `scenes`."
+  },
   VideoBlank: { retry: "skip", billed: "no", help: "It is black and silent throughout, so nothing was sent." },
   ModelPriceless: {
     retry: "config",
