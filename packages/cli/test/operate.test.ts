@@ -127,6 +127,38 @@ describe("Around a run", { timeout: 240_000 }, () => {
     expect(again.stderr).toContain("NothingEdited")
   })
 
+  it("watch goes on as before while an edit is on trial, also for files that are new, and follows when it is accepted", async () => {
+    edit("instruments")
+    expect((await spool("canary", "mood", "--size", "2")).code).toBe(0)
+    const watcher = start(home, ["watch", "--json"], key)
+    let printed = ""
+    watcher.child.stdout?.on("data", (text: string) => (printed += text))
+    const until = async (pattern: RegExp) => {
+      while (!pattern.test(printed) && watcher.child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 50))
+      expect(printed).toMatch(pattern)
+    }
+    const vocabularies = async () => {
+      const shown = await spool("export", "name:new", "--as", "jsonl", "--to", join(home, "new.jsonl"), "--overwrite")
+      expect(shown.code, shown.stderr).toBe(0)
+      const { tags } = JSON.parse(readFileSync(join(home, "new.jsonl"), "utf8"))
+      return [...new Set(Array.from(tags, (tag) => Object(tag)["vocabulary"]))]
+    }
+    try {
+      await until(/"type":"canary-served"/)
+      writeFileSync(join(home, "in", "new.wav"), SampleMedia.wav("noise", { seconds: 2, seed: 77, sampleRate: 16_000 }))
+      await until(/"type":"item".*new\.wav.*"state":"done"/)
+      expect(await vocabularies()).toEqual(["mood"])
+      printed = ""
+      expect((await spool("canary", "mood", "--accept")).code).toBe(0)
+      await until(/"type":"item".*new\.wav.*"state":"done"/)
+      expect(await vocabularies()).toEqual(["instruments"])
+    } finally {
+      await spool("drain")
+      rmSync(join(home, "in", "new.wav"), { force: true })
+      await watcher.said
+    }
+  })
+
   it("report writes the last run as one page that loads nothing, and never writes over another file", async () => {
     const to = join(home, "run.html")
     expect((await spool("report", "--to", to)).stdout).toMatch(/^Report of run \d+ written to .*run\.html\.\n$/)

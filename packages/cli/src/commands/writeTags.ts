@@ -53,6 +53,18 @@ const report = <E, R>(outcomes: Stream.Stream<WriteTags.TagOutcome, E, R>, undon
     })
   })
 
+/** Refuses a vocabulary that no file has a label of. */
+const knownVocabulary = (name: string) =>
+  Effect.gen(function* () {
+    const { Search } = yield* tagging
+    const known = [...new Set((yield* Search.facets).map(({ vocabulary }) => vocabulary))]
+    if (!known.includes(name))
+      return yield* Refused.usage(
+        `--genre: no file has a label of the vocabulary '${name}'.`,
+        known.length === 0 ? "Run a stage that writes tags first." : `Choose one of ${known.join(", ")}.`
+      )
+  })
+
 export const writeTags = Command.make(
   "write-tags",
   {
@@ -62,19 +74,30 @@ export const writeTags = Command.make(
     undo: Options.boolean("undo").pipe(
       Options.withDescription("Make files what they were: of the run that is named, else of the latest")
     ),
+    comment: Options.boolean("comment").pipe(Options.withDescription("Write the caption into the comment too")),
+    genre: Options.text("genre").pipe(
+      Options.optional,
+      Options.withDescription("Write the labels of this vocabulary into the genre too")
+    ),
     json: options.json,
     config: options.config
   },
-  ({ config, dryRun, json, query, undo, yes }) =>
+  ({ comment, config, dryRun, genre, json, query, undo, yes }) =>
     Effect.gen(function* () {
       const output = yield* Output
       if (dryRun && yes) return yield* Refused.usage("--dry-run and --yes contradict each other.", "Leave one of them out.")
-      const { WriteTags } = yield* tagging
+      const { Search, WriteTags } = yield* tagging
       const saved = yield* savedQueries(config)
       const run = DateTime.formatIso(yield* DateTime.now)
       const named = query.trim() === "" ? Option.none<string>() : Option.some(query.trim())
       const work = Effect.gen(function* () {
-        if (!undo) return yield* report(WriteTags.write(query, { saved, run: yes ? run : undefined }), false)
+        if (!undo) {
+          if (Option.isSome(genre)) yield* knownVocabulary(genre.value)
+          const standard = { comment, genre: Option.getOrUndefined(genre) }
+          const totals = yield* report(WriteTags.write(query, { saved, run: yes ? run : undefined, standard }), false)
+          if (totals.files === 0) for (const hint of yield* Search.hints(query, { saved })) yield* output.note(hint)
+          return totals
+        }
         const meant = Option.isSome(named) ? named : yield* WriteTags.lastRun
         return Option.isNone(meant) ? { files: 0, written: 0, refused: 0 } : yield* report(WriteTags.undo(meant.value), true)
       })

@@ -6,7 +6,7 @@ import * as Search from "../Search.js"
 import type { SearchError } from "../SearchError.js"
 import { notWritten, type TagError } from "./TagError.js"
 import * as TagFile from "./tagFile.js"
-import { tagValues } from "./tagValues.js"
+import { type StandardFields, tagValues } from "./tagValues.js"
 
 /** What happened, or would happen, to one file. */
 export interface TagOutcome {
@@ -17,6 +17,13 @@ export interface TagOutcome {
   readonly written: boolean
   /** Why nothing is written; the file is as it was. */
   readonly refusal: TagError | undefined
+}
+
+export interface Options extends Omit<Context, "vocabularies" | "all"> {
+  /** Names the journal's entries, for {@link undo}. */
+  readonly run?: string | undefined
+  /** Which of the standard fields are written too; default: none. */
+  readonly standard?: StandardFields | undefined
 }
 
 const Recipe = Schema.parseJson(Schema.Array(Schema.Union(Schema.Tuple(Schema.Int, Schema.Int), Schema.String)))
@@ -50,9 +57,9 @@ const record = (run: string, path: string, contentHash: string, { essence, newHa
     ])
   })
 
-const outcomeOf = (row: ExportRow.ExportRow, path: string, run: string | undefined) =>
+const outcomeOf = (row: ExportRow.ExportRow, path: string, { run, standard }: Pick<Options, "run" | "standard">) =>
   Effect.gen(function* () {
-    const values = tagValues(ExportRow.parse(row))
+    const values = tagValues(ExportRow.parse(row), standard)
     const nothing = { path, contentHash: row.contentHash, changes: [], written: false, refusal: undefined }
     if (values.length === 0) return nothing
     const changes = yield* Effect.either(attempt(() => TagFile.diff(path, values)))
@@ -86,14 +93,10 @@ const placesOf = (contentHash: string) =>
     (rows) => rows.map(({ path }) => String(path))
   )
 
-/**
- * Writes captions and tags into the files that fit a query, each copy of a content; without `run` it only says what would change.
- *
- * @param run names the journal's entries, for {@link undo}
- */
+/** Writes captions and tags into the files that fit a query, each copy of a content; without `run` it only says what would change. */
 export const write = (
   query: string,
-  options: Omit<Context, "vocabularies" | "all"> & { readonly run?: string | undefined }
+  options: Options
 ): Stream.Stream<TagOutcome, LibraryError | SearchError, Database | Library> =>
   Stream.unwrap(
     Effect.map(Search.statement(query, "media", options), (selection) =>
@@ -101,9 +104,7 @@ export const write = (
         Stream.flattenIterables,
         Stream.filter(({ missing }) => !missing),
         Stream.mapEffect((row) =>
-          Effect.flatMap(placesOf(row.contentHash), (places) =>
-            Effect.forEach(places, (path) => outcomeOf(row, path, options.run))
-          )
+          Effect.flatMap(placesOf(row.contentHash), (places) => Effect.forEach(places, (path) => outcomeOf(row, path, options)))
         ),
         Stream.flattenIterables
       )

@@ -10,7 +10,7 @@ export interface Part {
   readonly end: number
 }
 
-export type Container = "wav" | "mp3" | "flac" | "ogg" | "mp4" | "aiff"
+export type Container = "wav" | "mp3" | "flac" | "ogg" | "mp4" | "aiff" | "matroska"
 
 const unsupported = (detail: string) => new TagError({ code: "TagFormatUnsupported", detail })
 
@@ -41,6 +41,7 @@ export const containerOf = ({ at }: Reader): Container | undefined => {
   const text = head.toString("latin1")
   if (/^(RIFF|RF64|BW64)....WAVE/s.test(text)) return "wav"
   if (/^FORM....AIF[FC]/s.test(text)) return "aiff"
+  if (text.startsWith("\x1a\x45\xdf\xa3")) return "matroska"
   if (text.startsWith("fLaC")) return "flac"
   if (text.startsWith("OggS")) return "ogg"
   if (text.slice(4, 8) === "ftyp") return "mp4"
@@ -88,6 +89,38 @@ const boxes = (reader: Reader): ReadonlyArray<Part> => {
   }
   return found
 }
+
+/** A number of EBML at a place: its first zero bits say how many bytes it has, and are a part of an id, but not of a size. */
+const vint = (reader: Reader, at: number, isId: boolean): { readonly value: number; readonly length: number } => {
+  const bytes = reader.at(at, 8)
+  const first = bytes[0] ?? 0
+  const length = Math.clz32(first) - 23
+  if (length > 8 || bytes.length < length) throw unsupported("the elements of the Matroska file don't follow each other")
+  const rest = bytes.subarray(1, length)
+  const lead = isId ? first : first & (0xff >> length)
+  const isUnknown = !isId && lead === 0xff >> length && rest.every((byte) => byte === 0xff)
+  if (isUnknown) throw unsupported("it was streamed, and the length of its parts isn't known")
+  return { value: rest.reduce((sum, byte) => sum * 256 + byte, lead), length }
+}
+
+const SEGMENT = 0x18538067
+
+/** Elements of a Matroska file, those within its segment one by one. */
+const ebmlElements = (reader: Reader): ReadonlyArray<Part> => {
+  const found: Array<Part> = []
+  for (let at = 0; at < reader.size;) {
+    const id = vint(reader, at, true)
+    const size = vint(reader, at + id.length, false)
+    const start = at + id.length + size.length
+    if (start + size.value > reader.size) throw unsupported("an element of the Matroska file is longer than the file")
+    at = id.value === SEGMENT ? start : start + size.value
+    if (id.value !== SEGMENT) found.push({ name: id.value.toString(16), start, end: at })
+  }
+  return found
+}
+
+/** By id: seek head, tags, and room that nothing is in. */
+const isMatroskaTag = (id: string): boolean => ["114d9b74", "1254c367", "ec"].includes(id)
 
 /** Metadata blocks and, as the last part, the sound. */
 const flacBlocks = (reader: Reader): ReadonlyArray<Part> => {
@@ -137,6 +170,8 @@ const partsOf = (reader: Reader, container: Exclude<Container, "ogg">): Readonly
       return boxes(reader).filter(({ name }) => name !== "moov" && name !== "free" && name !== "skip")
     case "aiff":
       return chunks(reader, container).filter(({ name }) => name !== "ID3 ")
+    case "matroska":
+      return ebmlElements(reader).filter(({ name }) => !isMatroskaTag(name))
     case "wav":
       return chunks(reader, container).filter(({ name }) => !isTagChunk(name))
   }

@@ -3,6 +3,7 @@ import { constants, promises as fs } from "node:fs"
 import { basename, dirname, join } from "node:path"
 import { RawPath } from "@mediaspool/core"
 import { type Container, chunks, containerOf, essenceOf, withReader } from "./essence.js"
+import { readMatroskaTags, writeMatroskaTags } from "./matroskaTags.js"
 import { TagError } from "./TagError.js"
 import { readTaglib, type Said, writeTaglib } from "./taglibTags.js"
 import type { TagValue } from "./tagValues.js"
@@ -18,10 +19,16 @@ const hashOf = async (path: string | Buffer): Promise<string> => {
 
 const unsupported = (detail: string) => new TagError({ code: "TagFormatUnsupported", detail })
 
-const said = async (path: string, container: Container, names: ReadonlyArray<string>): Promise<Said> =>
-  container === "wav"
-    ? withReader(path, (reader) => readWavTags(reader, chunks(reader, "wav")))
-    : readTaglib(path, container, names)
+const said = async (path: string, container: Container, names: ReadonlyArray<string>): Promise<Said> => {
+  if (container === "wav") return withReader(path, (reader) => readWavTags(reader, chunks(reader, "wav"), names))
+  return container === "matroska" ? readMatroskaTags(path, names) : readTaglib(path, container, names)
+}
+
+const writeInto = async (path: string, container: Container, values: ReadonlyArray<TagValue>): Promise<void> => {
+  if (container === "wav") writeWavTags(path, values)
+  else if (container === "matroska") await writeMatroskaTags(path, values)
+  else await writeTaglib(path, container, values)
+}
 
 /** The stamp of a file: whoever writes it changes that. */
 const stampOf = async (path: string | Buffer) => {
@@ -65,10 +72,11 @@ export interface WrittenTags {
 
 /** Puts a copy in the place of a file that nobody changed meanwhile, with its times and permissions. */
 const putInPlace = async (part: string, path: string, stamp: string): Promise<void> => {
-  const stat = await fs.stat(path)
-  await fs.chmod(part, stat.mode)
-  await fs.chown(part, stat.uid, stat.gid).catch(() => undefined)
-  await fs.utimes(part, stat.atime, stat.mtime)
+  const { atimeNs, gid, mode, mtimeNs, uid } = await fs.stat(path, { bigint: true })
+  await fs.chmod(part, Number(mode))
+  await fs.chown(part, Number(uid), Number(gid)).catch(() => undefined)
+  // As numbers of seconds: a Date has milliseconds alone.
+  await fs.utimes(part, Number(atimeNs) / 1e9, Number(mtimeNs) / 1e9)
   const handle = await fs.open(part, "r+")
   try {
     await handle.sync()
@@ -112,8 +120,7 @@ export const write = async (
     await fs.chmod(part, 0o600)
     const names = values.map(([name]) => name)
     const before = await said(part, container, names)
-    if (container === "wav") writeWavTags(part, values)
-    else await writeTaglib(part, container, values)
+    await writeInto(part, container, values)
     const essence = essenceOf(path)
     const after = await said(part, container, names)
     if (essenceOf(part) !== essence || JSON.stringify(after.others) !== JSON.stringify(before.others))

@@ -1,8 +1,12 @@
-import type { File } from "node-taglib-sharp"
+import type { File, Id3v2Tag } from "node-taglib-sharp"
 import type { Container } from "./essence.js"
 import { TagError } from "./TagError.js"
+import { COMMENT, GENRE } from "./tagValues.js"
 
-const types: Readonly<Record<Exclude<Container, "wav">, string>> = {
+/** What taglib reads and writes. */
+type TaglibContainer = Exclude<Container, "wav" | "matroska">
+
+const types: Readonly<Record<TaglibContainer, string>> = {
   mp3: "taglib/mp3",
   flac: "taglib/flac",
   ogg: "taglib/ogg",
@@ -31,7 +35,7 @@ const APPLE_FIELDS = [
 
 const opened = async <A>(
   path: string,
-  container: Exclude<Container, "wav">,
+  container: TaglibContainer,
   use: (file: File, taglib: typeof import("node-taglib-sharp")) => A
 ): Promise<A> => {
   const taglib = await import("node-taglib-sharp")
@@ -49,44 +53,81 @@ export interface Said {
   readonly ours: Readonly<Record<string, string>>
 }
 
+const isStandard = (name: string): boolean => name === COMMENT || name === GENRE
+
 const isOurs = (name: string): boolean => name.toUpperCase().startsWith("MEDIASPOOL_")
 
-/** @param names the fields to look for in an MP4, which can't be listed */
-export const readTaglib = (path: string, container: Exclude<Container, "wav">, names: ReadonlyArray<string>): Promise<Said> =>
+/** @param names the fields that count as ours: an MP4's can't be listed, and the standard ones are ours only where they are asked for */
+export const readTaglib = (path: string, container: TaglibContainer, names: ReadonlyArray<string>): Promise<Said> =>
   opened(path, container, (file, taglib): Said => {
     const ours: Record<string, string> = {}
     const others: Array<string> = []
+    const isAsked = (name: string): boolean => isOurs(name) || (isStandard(name) && names.includes(name))
     const id3 = file.getTag(taglib.TagTypes.Id3v2, false)
     if (id3 instanceof taglib.Id3v2Tag)
       for (const frame of id3.frames) {
         if (frame instanceof taglib.Id3v2UserTextInformationFrame && isOurs(frame.description))
           ours[frame.description] = frame.text.join("; ")
+        else if (frame instanceof taglib.Id3v2CommentsFrame && frame.description === "" && isAsked(COMMENT))
+          ours[COMMENT] ??= frame.text
+        else if (frame instanceof taglib.Id3v2TextInformationFrame && frame.frameId.toString() === "TCON" && isAsked(GENRE))
+          ours[GENRE] = frame.text.join("; ")
         else others.push(`${frame.frameId.toString()} ${Buffer.from(frame.render(4).toByteArray()).toString("base64")}`)
       }
     const xiph = file.getTag(taglib.TagTypes.Xiph, false)
     if (xiph instanceof taglib.XiphComment)
       for (const name of xiph.fieldNames) {
         const values = xiph.getField(name)
-        if (isOurs(name)) ours[name] = values.join("; ")
+        if (isAsked(name.toUpperCase())) ours[name.toUpperCase()] = values.join("; ")
         else others.push(`${name}=${values.join("\0")}`)
       }
     const apple = file.getTag(taglib.TagTypes.Apple, false)
     if (apple instanceof taglib.Mpeg4AppleTag) {
       for (const name of names) {
-        const values = apple.getItunesStrings(MEAN, name)
-        if (values !== undefined && values.length > 0) ours[name] = values.join("; ")
+        const values = name === COMMENT ? [apple.comment] : name === GENRE ? apple.genres : apple.getItunesStrings(MEAN, name)
+        const said = (values ?? []).filter((value) => (value ?? "") !== "")
+        if (said.length > 0) ours[name] = said.join("; ")
       }
+      const asked = [...(isAsked(COMMENT) ? ["comment"] : []), ...(isAsked(GENRE) ? ["genres"] : [])]
       others.push(
-        JSON.stringify(APPLE_FIELDS.map((field) => apple[field])),
+        JSON.stringify(APPLE_FIELDS.filter((field) => !asked.includes(field)).map((field) => apple[field])),
         ...apple.pictures.map((picture) => Buffer.from(picture.data.toByteArray()).toString("base64"))
       )
     }
     return { others: others.sort(), ours }
   })
 
+/** Writes a field where ID3v2 has it: the comment without a description, the genre, or a user's text. */
+const writeFrame = (taglib: typeof import("node-taglib-sharp"), tag: Id3v2Tag, name: string, value: string): void => {
+  if (name === COMMENT) {
+    const known = tag.frames.find((frame) => frame instanceof taglib.Id3v2CommentsFrame && frame.description === "")
+    const frame = known instanceof taglib.Id3v2CommentsFrame ? known : taglib.Id3v2CommentsFrame.fromDescription("")
+    frame.textEncoding = taglib.StringType.UTF8
+    frame.text = value
+    if (known === undefined) tag.addFrame(frame)
+    return
+  }
+  if (name === GENRE) {
+    const known = tag.frames.find((frame) => frame.frameId.toString() === "TCON")
+    const genre = taglib.Id3v2FrameIdentifiers["TCON"]
+    if (known instanceof taglib.Id3v2TextInformationFrame) known.text = [value]
+    else if (genre !== undefined) {
+      const frame = taglib.Id3v2TextInformationFrame.fromIdentifier(genre, taglib.StringType.UTF8)
+      frame.text = [value]
+      tag.addFrame(frame)
+    }
+    return
+  }
+  const frames = tag.frames.filter((frame) => frame instanceof taglib.Id3v2UserTextInformationFrame)
+  const known = taglib.Id3v2UserTextInformationFrame.findUserTextInformationFrame(frames, name)
+  const frame = known ?? taglib.Id3v2UserTextInformationFrame.fromDescription(name)
+  frame.text = [value]
+  if (known === undefined || known === null) tag.addFrame(frame)
+}
+
 export const writeTaglib = (
   path: string,
-  container: Exclude<Container, "wav">,
+  container: TaglibContainer,
   values: ReadonlyArray<readonly [name: string, value: string]>
 ): Promise<void> =>
   opened(path, container, (file, taglib) => {
@@ -94,15 +135,13 @@ export const writeTaglib = (
     const before = file.tagTypesOnDisk
     const tag = file.getTag(container === "mp4" ? Apple : container === "mp3" || container === "aiff" ? Id3v2 : Xiph, true)
     for (const [name, value] of values)
-      if (tag instanceof taglib.Id3v2Tag) {
-        const frames = tag.frames.filter((frame) => frame instanceof taglib.Id3v2UserTextInformationFrame)
-        const known = taglib.Id3v2UserTextInformationFrame.findUserTextInformationFrame(frames, name)
-        const frame = known ?? taglib.Id3v2UserTextInformationFrame.fromDescription(name)
-        frame.text = [value]
-        if (known === undefined || known === null) tag.addFrame(frame)
-      } else if (tag instanceof taglib.XiphComment) tag.setFieldAsStrings(name, value)
-      else if (tag instanceof taglib.Mpeg4AppleTag) tag.setItunesStrings(MEAN, name, value)
-      else throw new TagError({ code: "TagFormatUnsupported", detail: "the file has no place for such tags" })
+      if (tag instanceof taglib.Id3v2Tag) writeFrame(taglib, tag, name, value)
+      else if (tag instanceof taglib.XiphComment) tag.setFieldAsStrings(name, value)
+      else if (!(tag instanceof taglib.Mpeg4AppleTag))
+        throw new TagError({ code: "TagFormatUnsupported", detail: "the file has no place for such tags" })
+      else if (name === COMMENT) tag.comment = value
+      else if (name === GENRE) tag.genres = [value]
+      else tag.setItunesStrings(MEAN, name, value)
     // No tag that nobody asked for.
     for (const type of [Id3v1, Ape]) if ((before & type) === 0) file.removeTags(type)
     file.save()

@@ -37,14 +37,17 @@ const sameSuffix = (old: Reader, now: Reader, most: number): number => {
   return length
 }
 
-/** Where the tags were appended: the file as it was, with a few patched bytes. */
+/** Where the tags were appended: the file as it was, with a few patched stretches. */
 const appended = (old: Reader, now: Reader): UndoRecipe | undefined => {
   const recipe: Array<readonly [number, number] | string> = []
+  let width = 8
   for (let at = 0; at < old.size;) {
     const same = samePrefix(old, now, at, old.size)
     if (same > at) recipe.push([at, same - at])
     if (same >= old.size) break
-    const patch = Math.min(8, old.size - same)
+    // What is emptied is long.
+    width = same - at < width ? width * 2 : 8
+    const patch = Math.min(width, old.size - same)
     recipe.push(old.at(same, patch).toString("base64"))
     at = same + patch
     if (recipe.length > 64) return undefined

@@ -2,6 +2,7 @@ import { appendFileSync, closeSync, openSync, writeSync } from "node:fs"
 import { chunks, type Part, type Reader, withReader } from "./essence.js"
 import { TagError } from "./TagError.js"
 import type { Said } from "./taglibTags.js"
+import { COMMENT, GENRE } from "./tagValues.js"
 
 const number = (value: number): Buffer => {
   const bytes = Buffer.alloc(4)
@@ -14,10 +15,12 @@ const chunk = (id: string, body: Buffer): Buffer =>
 
 const synchsafe = (value: number): Buffer => Buffer.from([21, 14, 7, 0].map((shift) => (value >>> shift) & 0x7f))
 
-/** A user's text frame of ID3v2.4, in UTF-8. */
+/** A frame of ID3v2.4 with a text in UTF-8: the comment without a description, the genre, or a user's text. */
 const textFrame = (name: string, value: string): Buffer => {
-  const body = Buffer.concat([Buffer.of(3), Buffer.from(`${name}\0${value}\0`, "utf8")])
-  return Buffer.concat([Buffer.from("TXXX"), synchsafe(body.length), Buffer.alloc(2), body])
+  const [id, text] =
+    name === COMMENT ? ["COMM", `XXX\0${value}\0`] : name === GENRE ? ["TCON", `${value}\0`] : ["TXXX", `${name}\0${value}\0`]
+  const body = Buffer.concat([Buffer.of(3), Buffer.from(text, "utf8")])
+  return Buffer.concat([Buffer.from(id, "latin1"), synchsafe(body.length), Buffer.alloc(2), body])
 }
 
 const OURS = "MEDIASPOOL_"
@@ -36,20 +39,52 @@ const framesOf = (reader: Reader, { end, start }: Part): ReadonlyArray<Buffer> |
   return found
 }
 
-const isOurs = (frame: Buffer): boolean => frame.toString("latin1", 0, 4) === "TXXX" && frame.toString("latin1", 11, 22) === OURS
+/** Texts of a frame, from a place on; the first byte of its body says how they are written. */
+const textsOf = (frame: Buffer, from: number): ReadonlyArray<string> => {
+  const body = frame.subarray(from)
+  return (frame[10] === 0 ? body.toString("latin1") : frame[10] === 3 ? body.toString("utf8") : body.toString("utf16le"))
+    .replaceAll("\uFEFF", "")
+    .split("\0")
+}
+
+/** What a frame is called here, and what it says; `undefined` for one that is none of the fields that are written. */
+const fieldOf = (frame: Buffer): readonly [name: string, value: string] | undefined => {
+  const id = frame.toString("latin1", 0, 4)
+  if (id === "TCON")
+    return [
+      GENRE,
+      textsOf(frame, 11)
+        .filter((text) => text !== "")
+        .join("; ")
+    ]
+  // The language has three letters.
+  const [name = "", value = ""] = textsOf(frame, id === "COMM" ? 14 : 11)
+  if (id === "COMM" && name === "") return [COMMENT, value]
+  return id === "TXXX" && name.startsWith(OURS) ? [name, value] : undefined
+}
+
+/** Whether a frame is one of ours, or a standard field that is asked for. */
+const isTaken = (frame: Buffer, names: ReadonlyArray<string>): boolean => {
+  const name = fieldOf(frame)?.[0]
+  return name !== undefined && (name.startsWith(OURS) || names.includes(name))
+}
 
 const isId3 = ({ name }: Part): boolean => /^id3 $/i.test(name)
 
-/** What the ID3 chunks say; an older version of ID3 counts as one piece. */
-export const readWavTags = (reader: Reader, parts: ReadonlyArray<Part>): Said => {
+/**
+ * What the ID3 chunks say; an older version of ID3 counts as one piece.
+ *
+ * @param names the standard fields among them count as ours
+ */
+export const readWavTags = (reader: Reader, parts: ReadonlyArray<Part>, names: ReadonlyArray<string>): Said => {
   const frames = parts
     .filter(isId3)
     .flatMap((part) => framesOf(reader, part) ?? [reader.at(part.start + 8, part.end - part.start - 8)])
-  const ours = frames.filter(isOurs).map((frame) => {
-    const [name = "", value = ""] = frame.toString("utf8", 11).split("\0")
-    return [name, value] as const
+  const ours = frames.flatMap((frame) => {
+    const field = isTaken(frame, names) ? fieldOf(frame) : undefined
+    return field === undefined ? [] : [field]
   })
-  const others = frames.filter((frame) => !isOurs(frame)).map((frame) => frame.toString("base64"))
+  const others = frames.filter((frame) => !isTaken(frame, names)).map((frame) => frame.toString("base64"))
   return { ours: Object.fromEntries(ours), others: others.sort() }
 }
 
@@ -64,9 +99,7 @@ export const writeWavTags = (path: string, values: ReadonlyArray<readonly [name:
     const frames = found.map((part) => framesOf(reader, part))
     const names = values.map(([name]) => name)
     // Our fields that are not written now stay as well.
-    const kept = frames
-      .flatMap((each) => each ?? [])
-      .filter((frame) => !isOurs(frame) || !names.includes(frame.toString("utf8", 11).split("\0")[0] ?? ""))
+    const kept = frames.flatMap((each) => each ?? []).filter((frame) => !names.includes(fieldOf(frame)?.[0] ?? ""))
     if (frames.some((each) => each === undefined))
       throw new TagError({
         code: "TagFormatUnsupported",

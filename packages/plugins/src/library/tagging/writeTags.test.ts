@@ -106,7 +106,8 @@ describe("write-tags", () => {
           cause instanceof Error && "code" in cause ? cause.code : cause
         )
       const mkv = at("a.mkv", Buffer.from("1a45dfa3", "hex"))
-      expect(yield* code(() => TagFile.diff(mkv, values))).toBe("TagFormatUnsupported")
+      const text = at("a.txt", Buffer.from("no media"))
+      for (const file of [mkv, text]) expect(yield* code(() => TagFile.diff(file, values))).toBe("TagFormatUnsupported")
       const wav = at("a.wav", Broadcast.make("RIFF"))
       expect(
         yield* code(() =>
@@ -121,7 +122,7 @@ describe("write-tags", () => {
       // Somebody writes the file while the copy is made.
       const late = () => Promise.resolve(writeFileSync(wav, Buffer.concat([Broadcast.make("RIFF"), Buffer.from("more")])))
       expect(yield* code(() => TagFile.write(wav, values, () => true, late))).toBe("TagFileChanged")
-      expect(readdirSync(folder).sort()).toEqual(["a.mkv", "a.wav"])
+      expect(readdirSync(folder).sort()).toEqual(["a.mkv", "a.txt", "a.wav"])
       expect(readFileSync(wav).subarray(-4).toString()).toBe("more")
     })
   )
