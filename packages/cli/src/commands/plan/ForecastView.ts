@@ -42,11 +42,23 @@ export const forecastValue = (forecast: RunForecast, dates: ReadonlyArray<PriceD
   }
 }
 
+/** Why steps can't be reached. */
+const blockedLines = ({ blocked }: RunForecast): ReadonlyArray<string> => [
+  ...blocked.map(
+    ({ code, files, message, node }) =>
+      `${paint.yellow("!")} ${counted(files, "file")} blocked at ${node}: ${shortened(inline(message), 120)} (${code})`
+  ),
+  ...(blocked.length === 0 ? [] : ["`spool errors` says what to do about each."])
+]
+
 /** A plan for a person: what would run, what it would ask and cost, and how long it would take. */
 export const forecastText = (forecast: RunForecast, dates: ReadonlyArray<PriceDate> = []): string => {
   const { estimatedLengths, items, mediaSeconds, models, pipeline, seconds, stages, unknownLengths } = forecast
   const toRun = Object.values(stages).some((stage) => stage.toRun > 0)
-  if (!toRun) return `${paint.bold(pipeline)}: nothing to do, ${counted(items, "file")} up to date.`
+  if (!toRun && forecast.blocked.length === 0)
+    return `${paint.bold(pipeline)}: nothing to do, ${counted(items, "file")} up to date.`
+  if (!toRun)
+    return [`${paint.bold(pipeline)}: ${counted(items, "file")}, nothing can run.`, ...blockedLines(forecast)].join("\n")
   const rows = Object.entries(stages).map(([node, { blocked, cached, toRun }]) => [
     node,
     cell(cached),
@@ -58,7 +70,13 @@ export const forecastText = (forecast: RunForecast, dates: ReadonlyArray<PriceDa
   const facts = [
     `${mediaTime(mediaSeconds)} of media${estimatedLengths > 0 ? ` (${counted(estimatedLengths, "length")} estimated)` : ""}`,
     ...(unknownLengths > 0 ? [`${counted(unknownLengths, "file")} of unknown length, not counted`] : []),
-    ...(models.length === 0 ? [] : [cost.length === 0 ? "no price known" : `about ${cost.map(about).join(" and ")}`]),
+    ...(models.length === 0
+      ? []
+      : [
+          cost.length === 0
+            ? "no price known"
+            : `about ${cost.map(about).join(" and ")}${models.some(({ cost }) => cost === undefined) ? " and what has no price" : ""}`
+        ]),
     seconds === undefined ? "duration unknown until the first run" : `about ${duration(seconds)}`
   ]
   return [
@@ -85,11 +103,7 @@ export const forecastText = (forecast: RunForecast, dates: ReadonlyArray<PriceDa
         ]),
     "",
     `${paint.bold(pipeline)}: ${counted(items, "file")}, ${facts.join(", ")}. Nothing was paid.`,
-    ...forecast.blocked.map(
-      ({ code, files, message, node }) =>
-        `${paint.yellow("!")} ${counted(files, "file")} blocked at ${node}: ${shortened(inline(message), 120)} (${code})`
-    ),
-    ...(forecast.blocked.length === 0 ? [] : ["`spool errors` says what to do about each."]),
+    ...blockedLines(forecast),
     ...(read.length === 0 ? [] : [`Prices of ${read.join(" and ")}.`])
   ].join("\n")
 }
