@@ -80,7 +80,15 @@ const readers: Readonly<Record<string, (file: string) => ReadonlyArray<string>>>
   mediainfo: (file) => flat(JSON.parse(text("mediainfo", ["--Output=JSON", file])))
 }
 
-const said = (file: string) => Object.fromEntries(Object.entries(readers).map(([name, read]) => [name, read(file)]))
+/** ExifTool looks at nothing behind a Matroska file's first cluster, and MKVToolNix puts tags there. */
+const isReader = (name: string, file: string): boolean => name !== "exiftool" || !/\.(mkv|webm)$/.test(file)
+
+const said = (file: string) =>
+  Object.fromEntries(
+    Object.entries(readers)
+      .filter(([name]) => isReader(name, file))
+      .map(([name, read]) => [name, read(file)])
+  )
 
 const values = [
   ["MEDIASPOOL_CAPTION", "Regen fällt. 雨が降る。"],
