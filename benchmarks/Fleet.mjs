@@ -1,11 +1,13 @@
 // A coordinator, workers and their queue on loopback, each a real process, with stages that wait or do nothing.
 import { spawn } from "node:child_process"
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { createRequire } from "node:module"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { RedisServer } from "../packages/workers/dist/testing/index.js"
 
+const Sqlite = createRequire(new URL("../packages/core/package.json", import.meta.url))("better-sqlite3")
 const bin = fileURLToPath(new URL("../packages/cli/bin/spool.js", import.meta.url))
 
 /** A stage that waits, and writes down when it began and when it ended, in milliseconds since 1970. */
@@ -101,6 +103,15 @@ pipelines:
       return path
     },
     log: (home) => (existsSync(join(home, "log")) ? readFileSync(join(home, "log"), "utf8").trim().split("\n") : []),
+    /** Jobs a second, as the coordinator wrote them down: from the first that began to the last that ended. */
+    rate: (home) => {
+      const database = new Sqlite(join(home, ".spool", "spool.db"), { readonly: true })
+      const sql =
+        "SELECT count(*) AS jobs, max(started_at + milliseconds) - min(started_at) AS millis FROM attempt WHERE node = 'wait'"
+      const { jobs, millis } = database.prepare(sql).get()
+      database.close()
+      return jobs / (millis / 1_000)
+    },
     run: async (home, env = {}) => {
       const file = join(home, "lag.json")
       const child = spawn(process.execPath, [bin, "run", "--json"], {

@@ -47,12 +47,12 @@ const bare = (queue, jobs) =>
 
 const noop = async (fleet) => {
   const files = 6_000
-  const home = fleet.home({ files, millis: 0, log: true })
+  const home = fleet.home({ files, millis: 0 })
   for (let n = 0; n < 2; n++) await fleet.start(join(home, "spool.yaml"), 16)
   const peer = await bare(fleet.queue.url, files)
   const { lag } = await fleet.run(home)
   await fleet.stop()
-  const ours = rate(fleet.log(home))
+  const ours = fleet.rate(home)
   return [
     figure({
       name: "no-op jobs through coordinator and two workers, against bare BullMQ in pull mode",

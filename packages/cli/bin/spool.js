@@ -33,24 +33,30 @@ function start() {
     (first === "search" && args.some((arg) => /^--(like|meaning)(=|$)/.test(arg))) ||
     (first === "ls" && args.some((arg) => /^(--(status|state)=)?ignored$/.test(arg)))
   if (reading.includes(first) && isYaml && !works) return cached("reading", first).main(process.argv)
-  spareThreads()
-  if (sharing.includes(first) || !isYaml || mentionsPackages(config))
+  spareThreads(isLong(first, config))
+  if (sharing.includes(first) || !isYaml || mentions(config, /plugins|workers/))
     return cached("sharing", first).main(process.argv, startLine)
   return cached("working", first).main(process.argv, startLine)
 }
 
 /**
  * Leaves the processors to the work. Functions are optimized later than V8 would: over some hundred files, compiling takes more than it
- * saves. Garbage is collected by the thread that made it: the little there is, four threads would share at twice the cost. A flag voids
- * the code caches of Node and of the command; so these wait until the threads have started, and are taken back before the cache is
- * written. Measured with Node 20; newer ones compile in other steps.
+ * saves; over thousands of jobs it pays. Garbage is collected by the thread that made it: the little there is, four threads would share
+ * at twice the cost. A flag voids the code caches of Node and of the command; so these wait until the threads have started, and are taken
+ * back before the cache is written. Measured with Node 20; newer ones compile in other steps.
  */
-function spareThreads() {
+function spareThreads(isLong) {
   if (major !== 20) return
   const set = (flags) => flags.forEach((flag) => require("node:v8").setFlagsFromString(flag))
   // Bytes of code that a function runs before V8 looks whether to optimize it: its own, and ours.
-  setTimeout(set, 1000, ["--interrupt-budget=600000", "--no-parallel-scavenge"]).unref()
+  const late = isLong ? [] : ["--interrupt-budget=600000"]
+  setTimeout(set, 1000, [...late, "--no-parallel-scavenge"]).unref()
   process.once("exit", () => set(["--interrupt-budget=67584", "--parallel-scavenge"]))
+}
+
+/** Whether it goes on for thousands of jobs: a worker, or what keeps workers busy. */
+function isLong(command, config) {
+  return command === "worker" || mentions(config, /^workers:/m)
 }
 
 /** Says on a terminal that something happens, before anything is loaded; what is written first takes the line's place. */
@@ -71,10 +77,10 @@ function configFile() {
   }
 }
 
-/** Whether a YAML file may name plugins or an optional package. */
-function mentionsPackages(file) {
+/** Whether a config says this somewhere. */
+function mentions(file, pattern) {
   try {
-    return file !== undefined && /plugins|workers/.test(fs.readFileSync(file, "latin1"))
+    return file !== undefined && pattern.test(fs.readFileSync(file, "latin1"))
   } catch {
     return false
   }

@@ -31,7 +31,8 @@ const read = async (path: string, stamp: FileStat, signal: AbortSignal): Promise
     if (!before.isFile() || !same(before, stamp)) return changed(path, "since it was found")
     const hash = createHash("sha256")
     const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, Number(stamp.size) + 1))
-    for (let size = 0; !signal.aborted;) {
+    // A file that grows meanwhile has another size afterwards.
+    for (let size = 0; size < stamp.size && !signal.aborted;) {
       const { bytesRead } = await handle.read(chunk, 0, chunk.length, size)
       if (bytesRead === 0) break
       size += bytesRead

@@ -67,6 +67,16 @@ export const make = ({ options, shown }: QueueAddress): Effect.Effect<Redis, Wor
     )
   )
 
+/**
+ * Lets all commands of this turn of the event loop leave as one packet: each packet is a system call here, and wakes the server up.
+ * Commands that were sent stay single ones, so that each is sent again after the server was away.
+ */
+export const gather = ({ stream }: Redis): void => {
+  if (stream.writableCorked > 0) return
+  stream.cork()
+  setImmediate(() => stream.uncork())
+}
+
 /** A command's answer; what the server refuses is a failure. */
 export const ask = <A>(command: () => Promise<A>): Effect.Effect<A, WorkerError> =>
   Effect.tryPromise({

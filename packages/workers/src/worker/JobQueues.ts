@@ -6,7 +6,7 @@ import { type Ask, queueName } from "../protocol/Ask.js"
 import * as Mismatch from "../protocol/Mismatch.js"
 import { StageJob } from "../protocol/StageJob.js"
 import type { StageReply } from "../protocol/StageReply.js"
-import { ask } from "../queue/QueueClient.js"
+import { ask, gather } from "../queue/QueueClient.js"
 import * as StageQueue from "../queue/StageQueue.js"
 import type { WorkerError } from "../protocol/WorkerError.js"
 
@@ -69,6 +69,7 @@ export const make = (client: Redis, worker: string): Effect.Effect<JobQueues, ne
           for (let i = 0; i < all.length && found.length < most; i++) {
             const taker = all[turn++ % all.length]
             if (taker === undefined) continue
+            gather(client)
             const asked = Array.from({ length: most - found.length }, () => next(taker))
             for (const job of yield* ask(() => Promise.all(asked))) if (job !== undefined) found.push(job)
           }
@@ -77,6 +78,7 @@ export const make = (client: Redis, worker: string): Effect.Effect<JobQueues, ne
       complete: ({ job, taker, token }, reply, more) =>
         Effect.map(
           ask(async () => {
+            gather(client)
             const moved = await job.moveToCompleted(reply, token, more)
             if (!Array.isArray(moved) || !moved[0]) return undefined
             const following = Job.fromJSON<StageJob, StageReply>(taker, moved[0], String(moved[1]))
