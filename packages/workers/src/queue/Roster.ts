@@ -1,4 +1,4 @@
-import { Effect, Either, Schedule, Schema, type Scope } from "effect"
+import { Array, Effect, Either, Option, Schedule, Schema, type Scope } from "effect"
 import type { Redis } from "ioredis"
 import { Ask } from "../protocol/Ask.js"
 import type { WorkerError } from "../protocol/WorkerError.js"
@@ -59,7 +59,11 @@ export interface Roster<A> {
   readonly join: (record: () => A) => Effect.Effect<{ readonly refresh: Effect.Effect<void> }, WorkerError, Scope.Scope>
   /** Those that gave a sign of life. */
   readonly list: Effect.Effect<ReadonlyArray<A>, WorkerError>
+  /** Versions of those that gave a sign of life, also where their records have another form. */
+  readonly versions: Effect.Effect<ReadonlyArray<string>, WorkerError>
 }
+
+const decodeVersion = Schema.decodeUnknownEither(Schema.parseJson(Schema.Struct({ version: Schema.String })))
 
 const make =
   <A extends { readonly id: string }, I>(sort: string, schema: Schema.Schema<A, I>) =>
@@ -70,20 +74,24 @@ const make =
     const decode = Schema.decodeUnknownEither(Schema.parseJson(schema))
     const write = (record: A) =>
       ask(() => client.pipeline().sadd(members, record.id).set(key(record.id), encode(record), "PX", SILENCE).exec())
-    const list = Effect.gen(function* () {
+    const texts = Effect.gen(function* () {
       const ids = yield* ask(() => client.smembers(members))
       if (ids.length === 0) return []
-      const texts = yield* ask(() => client.mget(ids.map(key)))
-      const gone = ids.filter((_, i) => texts[i] === null || texts[i] === undefined)
+      const found = yield* ask(() => client.mget(ids.map(key)))
+      const gone = ids.filter((_, i) => typeof found[i] !== "string")
       if (gone.length > 0) yield* ask(() => client.srem(members, ...gone))
-      return texts.flatMap((text) => {
-        const record = text === null || text === undefined ? undefined : decode(text)
-        // Of another series, with another form.
-        return record === undefined || Either.isLeft(record) ? [] : [record.right]
-      })
+      return found.filter((text) => typeof text === "string")
     })
     return {
-      list,
+      // Those of another series may have another form.
+      list: Effect.map(
+        texts,
+        Array.filterMap((text) => Either.getRight(decode(text)))
+      ),
+      versions: Effect.map(
+        texts,
+        Array.filterMap((text) => Option.map(Either.getRight(decodeVersion(text)), ({ version }) => version))
+      ),
       join: (record) =>
         Effect.gen(function* () {
           const now = Effect.suspend(() => write(record()))

@@ -28,10 +28,10 @@ const otherSeries = (theirs: string): string =>
 
 /** A worker can do nothing where every coordinator is of another series. */
 export const refuseOthers = (client: Redis): Effect.Effect<void, WorkerError> =>
-  Effect.flatMap(Roster.coordinators(client).list, (there) => {
-    const [other] = there
-    return other !== undefined && there.every((one) => series(one.version) !== series(version))
-      ? new WorkerError({ code: "WorkerIncompatible", detail: otherSeries(other.version) })
+  Effect.flatMap(Roster.coordinators(client).versions, (theirs) => {
+    const [other] = theirs
+    return other !== undefined && theirs.every((one) => series(one) !== series(version))
+      ? new WorkerError({ code: "WorkerIncompatible", detail: otherSeries(other) })
       : Effect.void
   })
 
