@@ -22,8 +22,8 @@ export interface Capacity {
 
 /** So many jobs are out for every slot that was seen: one at work, one at hand. */
 const JOBS_PER_SLOT = 2
-/** Sums of fractions. */
-const CRUMB = 1e-6
+/** What sums of fractions may be off by. */
+const EPSILON = 1e-6
 
 /**
  * Decides where attempts run: on workers as long as those have room, here when they have none, and otherwise as soon as
@@ -75,7 +75,7 @@ export class Dispatcher {
 
   /** Takes room on this machine for a job that is out, where nobody else waits for it. */
   claim(weight: number): boolean {
-    if (this.waiting.size > 0 || this.free <= CRUMB) return false
+    if (this.waiting.size > 0 || this.free <= EPSILON) return false
     this.free -= weight
     return true
   }
@@ -102,7 +102,7 @@ export class Dispatcher {
   private hasRoom({ queue, weight }: Applicant): boolean {
     const most = this.capacity.get(queue) ?? 0
     const out = this.out.get(queue) ?? 0
-    const fits = (sum: number, most: number) => sum <= CRUMB || sum + weight <= most + CRUMB
+    const fits = (sum: number, most: number) => sum <= EPSILON || sum + weight <= most + EPSILON
     return most > 0 && fits(out, most) && fits(this.total, this.all)
   }
 
@@ -112,10 +112,10 @@ export class Dispatcher {
         this.out.set(applicant.queue, (this.out.get(applicant.queue) ?? 0) + applicant.weight)
         this.total += applicant.weight
         this.settle(applicant, "workers")
-      } else if (this.free > CRUMB) {
+      } else if (this.free > EPSILON) {
         this.free -= applicant.weight
         this.settle(applicant, "here")
-      } else if (this.total + CRUMB >= this.all) return
+      } else if (this.total + EPSILON >= this.all) return
     }
   }
 

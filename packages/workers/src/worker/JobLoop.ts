@@ -13,7 +13,7 @@ import type { WorkerStats } from "./WorkerStats.js"
 /** Takes jobs as long as there is room for them. */
 export interface JobLoop {
   /** Looks at once: there may be jobs, or room. */
-  readonly ring: Effect.Effect<void>
+  readonly wake: Effect.Effect<void>
   /** Takes jobs until it is interrupted; fails when nothing can be run here any more. */
   readonly run: Effect.Effect<never, WorkerError>
   /** Takes no more, and waits for what was taken. */
@@ -25,8 +25,8 @@ export interface JobLoop {
 const LOOK = "500 millis"
 /** Jobs that are taken with one look: as many as a process of the media engine merges. */
 const MOST_AT_ONCE = 20
-/** Sums of fractions. */
-const CRUMB = 1e-6
+/** What sums of fractions may be off by. */
+const EPSILON = 1e-6
 /** A server that is away is not waited for at the end. */
 const PATIENCE = "1 second"
 
@@ -57,8 +57,8 @@ export const make = (options: {
 }): Effect.Effect<JobLoop, WorkerError, Scope.Scope> =>
   Effect.gen(function* () {
     const { answers, client, locks, queues, slots, stats, tell } = options
-    const bell = yield* Queue.sliding<void>(1)
-    const ring = (): void => void bell.unsafeOffer(undefined)
+    const wakeups = yield* Queue.sliding<void>(1)
+    const wake = (): void => void wakeups.unsafeOffer(undefined)
     const broken = yield* Deferred.make<never, WorkerError>()
     const jobs = yield* FiberSet.make<void>()
     const fork = yield* FiberSet.runtime(jobs)<never>()
@@ -86,7 +86,7 @@ export const make = (options: {
       )
 
     const deliver = (taken: TakenJob, weight: number, reply: StageReply) =>
-      Effect.map(queues.complete(taken, reply, !draining && free + CRUMB >= weight), (next) => {
+      Effect.map(queues.complete(taken, reply, !draining && free + EPSILON >= weight), (next) => {
         if (next !== undefined) begin(next)
         return reply
       })
@@ -114,7 +114,7 @@ export const make = (options: {
           yield* Either.isLeft(delivered)
             ? end(taken, began, "late", delivered.left.message)
             : end(taken, began, outcomeOf(delivered.right), detailOf(delivered.right))
-        }).pipe(Effect.ensuring(Effect.sync(() => (free > CRUMB ? ring() : undefined))))
+        }).pipe(Effect.ensuring(Effect.sync(() => (free > EPSILON ? wake() : undefined))))
       )
 
     const begin = (taken: TakenJob): void => {
@@ -138,10 +138,10 @@ export const make = (options: {
     }
 
     /** How many more fit, if they are like the last one. */
-    const fitting = (weight: number): number => Math.min(MOST_AT_ONCE, Math.floor((free + CRUMB) / weight))
+    const fitting = (weight: number): number => Math.min(MOST_AT_ONCE, Math.floor((free + EPSILON) / weight))
     const takeAll = Effect.gen(function* () {
       let most = 1
-      while (!draining && free > CRUMB) {
+      while (!draining && free > EPSILON) {
         const taken = yield* queues.take(most)
         taken.forEach(begin)
         const last = taken.at(-1)
@@ -150,11 +150,11 @@ export const make = (options: {
       }
     })
 
-    yield* Wakeup.listen(client, { jobs: ring, cancel: (job) => stops.get(job)?.() })
-    yield* Effect.forkScoped(Effect.repeat(Effect.sync(ring), Schedule.spaced(LOOK)))
+    yield* Wakeup.listen(client, { jobs: wake, cancel: (job) => stops.get(job)?.() })
+    yield* Effect.forkScoped(Effect.repeat(Effect.sync(wake), Schedule.spaced(LOOK)))
     return {
-      ring: Effect.sync(ring),
-      run: Effect.raceFirst(Effect.forever(Effect.zipRight(Queue.take(bell), Effect.ignore(takeAll))), Deferred.await(broken)),
+      wake: Effect.sync(wake),
+      run: Effect.raceFirst(Effect.forever(Effect.zipRight(Queue.take(wakeups), Effect.ignore(takeAll))), Deferred.await(broken)),
       drain: Effect.suspend(() => {
         draining = true
         return FiberSet.awaitEmpty(jobs)

@@ -44,7 +44,7 @@ export const run = (options: Options): Effect.Effect<void, WorkerError> =>
     const locks = yield* JobLocks.make
     const stats = new WorkerStats()
     const loop = yield* JobLoop.make({ client, slots, queues, locks, answers, stats, tell })
-    const asks = yield* AskWatch.make({ client, queues, answers, roots, tell, changed: loop.ring })
+    const asks = yield* AskWatch.make({ client, queues, answers, roots, tell, changed: loop.wake })
     const id = randomUUID()
     const since = Date.now()
     let draining = false
