@@ -3,6 +3,7 @@ import { SampleMedia } from "@mediaspool/plugins/testing"
 import { type ChildProcess, spawnSync } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { createRequire } from "node:module"
+import { connect } from "node:net"
 import { join } from "node:path"
 import { onTestFinished } from "vitest"
 import { folder, start, type Said, values } from "./Spool.js"
@@ -39,6 +40,17 @@ export const redis = async (options: RedisServer.Options = {}): Promise<RedisSer
   onTestFinished(server.stop)
   return server
 }
+
+/** Tells a server one command; gives its answer as it was sent. */
+export const command = ({ port }: RedisServer.RedisServer, ...words: ReadonlyArray<string>): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const socket = connect(port, "127.0.0.1").setEncoding("utf8")
+    socket.once("error", reject).once("data", (answer) => {
+      socket.destroy()
+      resolve(String(answer))
+    })
+    socket.write(`*${words.length}\r\n${words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join("")}`)
+  })
 
 export const until = async (condition: () => boolean | Promise<boolean>): Promise<void> => {
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 25))

@@ -5,6 +5,7 @@ import { join } from "node:path"
 import { folder, spool, start, values } from "./Spool.js"
 import {
   certificate,
+  command,
   hasOpenssl,
   hasRedis,
   lines,
@@ -192,10 +193,24 @@ describe.runIf(hasRedis)("Many machines", () => {
     expect(await status()).toEqual([
       expect.objectContaining({ name: expect.stringMatching(/\/\d+$/), version: expect.any(String), slots: 2, running: 0 })
     ])
+    // What waits for a place doesn't run.
+    const [told] = values(await spool(home, "status", "--json"))
+    expect(told?.["stages"]).toMatchObject({ nap: { queued: 1, running: 0 } })
     const ran = await run.said
     expect(values(ran).find(({ type }) => type === "failure")).toMatchObject({ code: "NoWorkerFits" })
     const text = await spool(home, "workers")
     expect(text.stdout).toMatch(/gets no jobs of 'nap': the stage 'nap' has version 2 here, and 1 there/)
+  })
+
+  it("of another series are refused at joining", async () => {
+    const queue = await redis()
+    const home = folder()
+    // Its record has another form by then.
+    await command(queue, "SADD", "mediaspool:coordinators", "9")
+    await command(queue, "SET", "mediaspool:coordinators:9", JSON.stringify({ version: "9.1.0", asks: "others" }))
+    const worker = await start(home, ["worker", "--queue", queue.url, "--work", folder()]).said
+    expect(worker.code).toBe(78)
+    expect(worker.stderr).toMatch(/the coordinator has version 9\.1\.0 and this worker has .* \(WorkerIncompatible\)/)
   })
 
   it("need the right password, and never show it", async () => {

@@ -22,6 +22,18 @@ for (const milliseconds of [3, 40, 400])
   })
 metrics.apply({ _tag: "ItemFinished", ...place, state: "done", obstacles: [] })
 
+const worker = (name: string, running: number) => ({
+  name,
+  version: "1.0.0",
+  engine: "",
+  slots: 4,
+  running,
+  perMinute: 60,
+  isDraining: false
+})
+metrics.apply({ _tag: "WorkersSeen", workers: [worker("studio-2/11", 1), worker("studio-2/12", 2), worker("attic/7", 4)] })
+metrics.apply({ _tag: "WorkersSeen", workers: [worker("studio-2/11", 1), worker("studio-2/12", 2)] })
+
 const promtool = spawnSync("promtool", ["--version"]).status === 0
 if (!promtool) console.warn("Skipped: promtool checks no metrics here; it is in Debian's package prometheus.")
 
@@ -45,6 +57,15 @@ describe("The metrics for Prometheus", () => {
     expect(buckets.at(-1)).toEqual(["+Inf", "3"])
     expect(text).not.toContain("a.wav")
     expect(text.match(/^# TYPE mediaspool_files_total /gm)?.length).toBe(1)
+  })
+
+  it("tell of workers by machine, also of one that has none any more", () => {
+    const text = PrometheusText.text()
+    expect(text).toContain('mediaspool_workers{machine="studio-2"} 2\n')
+    expect(text).toContain('mediaspool_worker_slots{machine="studio-2"} 8\n')
+    expect(text).toContain('mediaspool_worker_jobs_running{machine="studio-2"} 3\n')
+    expect(text).toContain('mediaspool_worker_jobs_per_minute{machine="studio-2"} 120\n')
+    expect(text).toContain('mediaspool_workers{machine="attic"} 0\n')
   })
 
   it.runIf(promtool)("are what promtool wants", () => {

@@ -1,4 +1,4 @@
-import type { Event } from "@mediaspool/core"
+import type { Event, RunStatus } from "@mediaspool/core"
 import { BigDecimal, Metric, MetricBoundaries } from "effect"
 
 /** What the names of all metrics begin with. */
@@ -17,6 +17,12 @@ const inFlight = Metric.gauge(`${PREFIX}files_in_flight`, { description: "Files 
 const available = Metric.gauge(`${PREFIX}service_available`, {
   description: "1 while an outside service answers, 0 while its work waits"
 })
+const workers = {
+  processes: Metric.gauge(`${PREFIX}workers`, { description: "Worker processes that take jobs, by machine" }),
+  slots: Metric.gauge(`${PREFIX}worker_slots`, { description: "Heavy jobs that a machine's workers run at the same time" }),
+  running: Metric.gauge(`${PREFIX}worker_jobs_running`, { description: "Jobs that a machine's workers work on" }),
+  rate: Metric.gauge(`${PREFIX}worker_jobs_per_minute`, { description: "Jobs that a machine's workers ended in the last minute" })
+}
 const seconds = Metric.histogram(
   `${PREFIX}step_duration_seconds`,
   MetricBoundaries.fromIterable(STEP_SECONDS),
@@ -41,6 +47,9 @@ const series = <Type, Out>(metric: Metric.Metric<Type, number, Out>) => {
   }
 }
 
+/** A worker is `MACHINE/PROCESS`. */
+const machineOf = (worker: string): string => worker.slice(0, worker.lastIndexOf("/"))
+
 /** Keeps the process's metrics by the events of its runs. Mutable: events come by the thousand. */
 export class RunMetrics {
   private readonly files = series(files)
@@ -50,6 +59,14 @@ export class RunMetrics {
   private readonly seconds = series(seconds)
   private readonly inFlight = series(inFlight)
   private readonly available = series(available)
+  private readonly workers = {
+    processes: series(workers.processes),
+    slots: series(workers.slots),
+    running: series(workers.running),
+    rate: series(workers.rate)
+  }
+  /** Machines that had workers: those that have none any more count 0. */
+  private readonly machines = new Set<string>()
   private readonly open = new Map<string, Set<number>>()
 
   private fly(pipeline: string, item: number, isIn: boolean): void {
@@ -58,6 +75,19 @@ export class RunMetrics {
     if (isIn) open.add(item)
     else open.delete(item)
     this.inFlight({ pipeline })(open.size)
+  }
+
+  /** By machine: processes come and go, and each would be a series for good. */
+  private see(seen: ReadonlyArray<RunStatus.WorkerStatus>): void {
+    for (const { name } of seen) this.machines.add(machineOf(name))
+    for (const machine of this.machines) {
+      const here = seen.filter(({ name }) => machineOf(name) === machine)
+      const sum = (of: (worker: RunStatus.WorkerStatus) => number) => here.reduce((total, worker) => total + of(worker), 0)
+      this.workers.processes({ machine })(sum(({ isDraining }) => (isDraining ? 0 : 1)))
+      this.workers.slots({ machine })(sum(({ slots }) => slots))
+      this.workers.running({ machine })(sum(({ running }) => running))
+      this.workers.rate({ machine })(sum(({ perMinute }) => perMinute))
+    }
   }
 
   apply(event: Event): void {
@@ -87,6 +117,9 @@ export class RunMetrics {
         break
       case "ResourceOpened":
         this.available({ service: event.resource })(1)
+        break
+      case "WorkersSeen":
+        this.see(event.workers)
         break
     }
   }

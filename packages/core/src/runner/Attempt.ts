@@ -1,4 +1,4 @@
-import { Cause, Duration, Effect, Either, Random } from "effect"
+import { Cause, Deferred, Duration, Effect, Either, Random } from "effect"
 import { writeFile } from "node:fs/promises"
 import { relative } from "node:path"
 import { ArtifactError } from "../stage/Artifacts.js"
@@ -31,6 +31,7 @@ export class Attempt {
   /** Tries that failed by themselves; an outage counts for none. */
   private failures = 0
   began = 0
+  private onStart: () => void = () => {}
   private metrics = new AttemptMetrics()
 
   constructor(
@@ -58,14 +59,19 @@ export class Attempt {
     this.tries++
     if (limit === undefined && timeout === undefined) return Effect.matchCauseEffect(this.stage(), this)
     const body = Effect.suspend(() => this.stage())
-    const timed =
-      timeout === undefined
-        ? body
-        : Effect.timeoutFail(body, {
-            duration: timeout,
-            onTimeout: () => new AttemptError({ code: "TimedOut", detail: `it took longer than ${Duration.format(timeout)}` })
-          })
+    const timed = timeout === undefined ? body : this.within(body, timeout)
     return Effect.matchCauseEffect(limit === undefined ? timed : limit.withPermits(1)(timed), this)
+  }
+
+  /** The time that an attempt waits for a place elsewhere doesn't count. */
+  private within(work: Effect.Effect<unknown, StageFailure>, timeout: Duration.Duration): Effect.Effect<unknown, StageFailure> {
+    const overdue = () => new AttemptError({ code: "TimedOut", detail: `it took longer than ${Duration.format(timeout)}` })
+    if (!this.isElsewhere) return Effect.timeoutFail(work, { duration: timeout, onTimeout: overdue })
+    return Effect.flatMap(Deferred.make<void>(), (started) => {
+      this.onStart = () => Deferred.unsafeDone(started, Effect.void)
+      const tooLong = Effect.zipRight(Deferred.await(started), Effect.delay(Effect.suspend(overdue), timeout))
+      return Effect.raceFirst(work, tooLong)
+    })
   }
 
   private get isElsewhere(): boolean {
@@ -79,8 +85,6 @@ export class Attempt {
     this.metrics = new AttemptMetrics()
     this.services.begin(this.task, this.metrics)
     this.began = performance.now()
-    this.state.active.add(this)
-    if (this.heard) this.tell({ _tag: "NodeStarted", ...this.place, try: this.tries })
     const elsewhere = this.state.placed[index]
     return elsewhere === undefined
       ? this.here()
@@ -89,12 +93,23 @@ export class Attempt {
           try: this.tries,
           isRerun: this.state.rerun.has(index),
           inputs: this.task.inputs,
+          started: () => this.start(),
           here: Effect.suspend(() => this.here())
         })
   }
 
+  /** It has its place, here or elsewhere. */
+  private start(): void {
+    if (this.state.active.has(this)) return
+    this.began = performance.now()
+    this.state.active.add(this)
+    this.onStart()
+    if (this.heard) this.tell({ _tag: "NodeStarted", ...this.place, try: this.tries })
+  }
+
   private here(): Effect.Effect<unknown, StageFailure> {
     const { planned, stage } = this.task.node
+    this.start()
     try {
       return stage.run(this.task.inputs, planned.config)
     } catch (cause) {

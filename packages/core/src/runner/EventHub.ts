@@ -2,6 +2,7 @@ import { Effect, Queue, Stream } from "effect"
 import type { Money } from "../stage/Cost.js"
 import type { StageFailure } from "../stage/Failure.js"
 import type { Obstacle } from "../store/Items.js"
+import type { WorkerStatus } from "../store/RunProgress.js"
 import type { FailureRecord } from "./NodeOutcome.js"
 import type { Summary } from "./RunStats.js"
 
@@ -69,6 +70,8 @@ export type Event =
   /** An outside service is away: work for it waits. */
   | { readonly _tag: "ResourceClosed"; readonly resource: string; readonly failure: StageFailure; readonly probeInMillis: number }
   | { readonly _tag: "ResourceOpened"; readonly resource: string }
+  /** Who is there to run attempts elsewhere: told every second. */
+  | { readonly _tag: "WorkersSeen"; readonly workers: ReadonlyArray<WorkerStatus> }
   | { readonly _tag: "Draining"; readonly pipeline: string }
   | { readonly _tag: "RunFinished"; readonly summary: Summary }
 

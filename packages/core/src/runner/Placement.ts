@@ -13,6 +13,8 @@ export interface PlacedAttempt {
   /** The result is made anew: an answer that was given before doesn't count. */
   readonly isRerun: boolean
   readonly inputs: Readonly<Record<string, unknown>>
+  /** Somebody works on it now: until then it waits, and its timeout doesn't run. Told at least once, also before an answer. */
+  readonly started: () => void
   /** The stage's own effect, on this machine. */
   readonly here: Effect.Effect<unknown, StageFailure>
 }

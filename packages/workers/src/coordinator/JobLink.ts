@@ -1,5 +1,5 @@
 import type { Queue, QueueEvents } from "bullmq"
-import { Array, Effect, Either, Queue as EffectQueue, Schedule, Schema, Scope } from "effect"
+import { Array, Effect, Either, FiberSet, Queue as EffectQueue, Schedule, Schema, Scope } from "effect"
 import type { Redis } from "ioredis"
 import { type Ask, queueName } from "../protocol/Ask.js"
 import * as Mismatch from "../protocol/Mismatch.js"
@@ -10,6 +10,7 @@ import { ask, briefly } from "../queue/QueueClient.js"
 import * as StageQueue from "../queue/StageQueue.js"
 import * as Wakeup from "../queue/Wakeup.js"
 import { WorkerError } from "../protocol/WorkerError.js"
+import { TurnQueue } from "./TurnQueue.js"
 
 /** A job that is out. */
 export interface SentJob {
@@ -21,6 +22,8 @@ export interface SentJob {
   isActive: boolean
   /** It came back from a worker. */
   hasReturned: boolean
+  /** A worker began it. */
+  readonly started: () => void
   readonly settle: (settled: Settled) => void
   readonly progressed: (progress: JobProgress) => void
 }
@@ -46,10 +49,12 @@ export interface JobLink {
   readonly cancel: (job: SentJob) => Effect.Effect<void>
 }
 
-/** Jobs that are added, or removed, with one command. */
+/** Jobs that are added with one command. */
 const BULK = 200
-/** What ends or begins together travels together. */
-const MOMENT = "2 millis"
+/** What begins together travels together. */
+const MOMENT = "5 millis"
+/** Between two looks for answers that were taken: their jobs go from the server together. */
+const REMOVE_EVERY = "100 millis"
 /** Jobs that are out this long are looked at: an event may have been missed, or the queue emptied. */
 const DOUBT_MILLIS = 3_000
 
@@ -71,10 +76,13 @@ const settledBy = (value: unknown): Settled => {
 export const make = (client: Redis): Effect.Effect<JobLink, never, Scope.Scope> =>
   Effect.gen(function* () {
     const scope = yield* Effect.scope
+    const fork = yield* FiberSet.makeRuntime<never>()
     const sent = new Map<string, SentJob>()
     const queues = new Map<string, Queue<StageJob, StageReply>>()
     const outgoing = yield* EffectQueue.unbounded<SentJob>()
-    const done = yield* EffectQueue.unbounded<SentJob>()
+    /** Their answers were taken. */
+    const done: Array<SentJob> = []
+    const answers = new TurnQueue()
 
     const listen = (events: QueueEvents): void => {
       const at = (id: string, then: (job: SentJob) => void) => {
@@ -87,7 +95,12 @@ export const make = (client: Redis): Effect.Effect<JobLink, never, Scope.Scope> 
           job.hasReturned = true
         })
       events
-        .on("active", ({ jobId }) => at(jobId, (job) => (job.isActive = true)))
+        .on("active", ({ jobId }) =>
+          at(jobId, (job) => {
+            job.isActive = true
+            job.started()
+          })
+        )
         .on("waiting", (event) => (event.prev === "active" ? returned(event) : undefined))
         .on("stalled", returned)
         .on("progress", ({ data, jobId }) =>
@@ -95,8 +108,8 @@ export const make = (client: Redis): Effect.Effect<JobLink, never, Scope.Scope> 
             if (isProgress(data)) progressed(data)
           })
         )
-        .on("completed", ({ jobId, returnvalue }) => at(jobId, ({ settle }) => settle(settledBy(returnvalue))))
-        .on("duplicated", ({ jobId }) => at(jobId, (job) => Effect.runFork(Effect.ignore(look(job)))))
+        .on("completed", ({ jobId, returnvalue }) => at(jobId, ({ settle }) => answers.add(() => settle(settledBy(returnvalue)))))
+        .on("duplicated", ({ jobId }) => at(jobId, (job) => fork(Effect.ignore(look(job)))))
     }
 
     /** What became of a job of which nothing was heard. */
@@ -129,7 +142,9 @@ export const make = (client: Redis): Effect.Effect<JobLink, never, Scope.Scope> 
 
     const send = (job: SentJob): void => void outgoing.unsafeOffer(job)
     const sending = Effect.gen(function* () {
-      const batch = yield* takeBatch(outgoing)
+      const first = yield* EffectQueue.take(outgoing)
+      yield* Effect.sleep(MOMENT)
+      const batch = [first, ...(yield* EffectQueue.takeUpTo(outgoing, BULK - 1))]
       yield* Effect.forEach(byQueue(batch), ([name, jobs]) => {
         const queue = queues.get(name)
         if (queue === undefined) return Effect.void
@@ -149,15 +164,16 @@ export const make = (client: Redis): Effect.Effect<JobLink, never, Scope.Scope> 
         },
         { discard: true }
       )
+    const removeDone = Effect.suspend(() => remove(done.splice(0)))
     // What was taken must not be found again by the next start.
-    yield* Effect.addFinalizer(() => briefly(Effect.flatMap(EffectQueue.takeAll(done), remove), "2 seconds"))
+    yield* Effect.addFinalizer(() => briefly(removeDone, "2 seconds"))
     yield* Effect.forkScoped(Effect.forever(sending))
-    yield* Effect.forkScoped(Effect.forever(Effect.flatMap(takeBatch(done), remove)))
+    yield* Effect.forkScoped(Effect.repeat(removeDone, Schedule.spaced(REMOVE_EVERY)))
     yield* Effect.forkScoped(Effect.repeat(Effect.ignore(lookAll), Schedule.spaced("2 seconds")))
 
     const forget = (job: SentJob): void => {
       sent.delete(job.id)
-      done.unsafeOffer(job)
+      done.push(job)
     }
     const recall = (job: SentJob): Effect.Effect<boolean, WorkerError> =>
       Effect.gen(function* () {
@@ -197,14 +213,6 @@ export const make = (client: Redis): Effect.Effect<JobLink, never, Scope.Scope> 
   })
 
 const byQueue = (jobs: Iterable<SentJob>) => Object.entries(Array.groupBy(jobs, ({ queue }) => queue))
-
-/** Several at once: one waits a moment for others that come with it. */
-const takeBatch = <A>(queue: EffectQueue.Queue<A>): Effect.Effect<ReadonlyArray<A>> =>
-  Effect.gen(function* () {
-    const first = yield* EffectQueue.take(queue)
-    yield* Effect.sleep(MOMENT)
-    return [first, ...(yield* EffectQueue.takeUpTo(queue, BULK - 1))]
-  })
 
 const isDone = (value: unknown): boolean =>
   typeof value === "object" && value !== null && "_tag" in value && value._tag === "Done"

@@ -11,7 +11,7 @@ import type { JobLink, SentJob } from "./JobLink.js"
 import { take } from "./ResultIntake.js"
 
 /** What attempts share. */
-export interface Room {
+export interface RemoteServices {
   readonly dispatcher: Dispatcher
   readonly link: JobLink
   readonly server: FileServer.FileServer
@@ -28,20 +28,21 @@ const CALL_BACK = "1 second"
 type Held = "nothing" | "here" | SentJob
 
 /** Where an attempt is, from its application to its end. Callbacks all through: a fiber or two for each would cost more than the job. */
-class Placing {
+class PlacedJob {
   private held: Held = "nothing"
   private leave: () => void = () => {}
 
   constructor(
-    private readonly room: Room,
+    private readonly services: RemoteServices,
     private readonly queue: string,
     private readonly built: BuiltJob,
+    private readonly started: PlacedAttempt["started"],
     private readonly progress: typeof Progress.Service
   ) {}
 
   /** The answer of a worker, or that it runs here. */
   readonly settled: Effect.Effect<StageReply | "here", WorkerError> = Effect.async<StageReply | "here", WorkerError>((resume) => {
-    const { dispatcher } = this.room
+    const { dispatcher } = this.services
     this.leave = dispatcher.apply({
       queue: this.queue,
       weight: this.weight,
@@ -56,7 +57,7 @@ class Placing {
 
   /** Gives back what it holds. */
   readonly release: Effect.Effect<void> = Effect.sync(() => {
-    const { dispatcher, fork, link } = this.room
+    const { dispatcher, fork, link } = this.services
     const held = this.held
     this.held = "nothing"
     this.leave()
@@ -71,7 +72,7 @@ class Placing {
   }
 
   private send(resume: (reply: Effect.Effect<StageReply | "here", WorkerError>) => void): void {
-    const { fork, link, server } = this.room
+    const { fork, link, server } = this.services
     const { job, served } = this.built
     const sent: SentJob = {
       id: jobId(job),
@@ -80,8 +81,13 @@ class Placing {
       sentAt: Date.now(),
       isActive: false,
       hasReturned: false,
+      started: () => {
+        if (this.held === sent) this.started()
+      },
       settle: (how) => {
         if (this.held !== sent) return
+        // Who was away meanwhile, or had it done by an earlier life, has not heard it begin.
+        if (how._tag !== "Recalled") this.started()
         this.held = how._tag === "Recalled" ? "here" : "nothing"
         link.forget(sent)
         this.withdraw(sent)
@@ -97,7 +103,7 @@ class Placing {
   }
 
   private withdraw({ id }: SentJob): void {
-    const { dispatcher, server } = this.room
+    const { dispatcher, server } = this.services
     for (const hash of this.built.served.keys()) server.withdraw(hash)
     server.refuse(id)
     dispatcher.back(this.queue, this.weight)
@@ -106,7 +112,7 @@ class Placing {
 
 /** Runs an attempt where there is room for it: it succeeds and fails as if it had run here. */
 export const run = (
-  room: Room,
+  services: RemoteServices,
   queue: string,
   template: JobTemplate,
   attempt: PlacedAttempt
@@ -116,7 +122,7 @@ export const run = (
     const built = yield* build(template, attempt)
     const { job, paths } = built
     return yield* Effect.acquireUseRelease(
-      Effect.sync(() => new Placing(room, queue, built, progress)),
+      Effect.sync(() => new PlacedJob(services, queue, built, attempt.started, progress)),
       ({ settled }) =>
         Effect.flatMap(settled, (came) =>
           came === "here"
@@ -126,9 +132,9 @@ export const run = (
                 kind: template.node.stage.output,
                 paths,
                 placeOf: ({ delivery, extension, slot }) =>
-                  room.outbox === undefined
-                    ? room.server.delivered(jobId(job), slot, delivery)
-                    : deliveryPath(room.outbox, job.key, slot, delivery, extension)
+                  services.outbox === undefined
+                    ? services.server.delivered(jobId(job), slot, delivery)
+                    : deliveryPath(services.outbox, job.key, slot, delivery, extension)
               })
         ),
       ({ release }) => release

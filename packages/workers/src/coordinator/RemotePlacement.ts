@@ -108,6 +108,7 @@ const make = (options: Options): Effect.Effect<typeof Placement.Service, WorkerE
     const look = Effect.map(roster.list, (workers) => {
       there = workers
       dispatcher.see(workers.filter(({ draining }) => !draining))
+      tell({ _tag: "WorkersSeen", workers: workers.map(statusOf) })
     })
     yield* look
     yield* Effect.forkScoped(Effect.repeat(Effect.ignore(look), Schedule.spaced(LOOK)))
@@ -117,7 +118,7 @@ const make = (options: Options): Effect.Effect<typeof Placement.Service, WorkerE
     yield* Absence.watchWorkers(() => there.length, dispatcher, tell)
 
     const runtime = yield* Effect.runtime<never>()
-    const room: RemoteAttempt.Room = {
+    const services: RemoteAttempt.RemoteServices = {
       dispatcher,
       link,
       server,
@@ -150,7 +151,7 @@ const make = (options: Options): Effect.Effect<typeof Placement.Service, WorkerE
           outbox,
           isPacked: origin.isMedia
         }
-        return (attempt: PlacedAttempt) => RemoteAttempt.run(room, queue, template, attempt)
+        return (attempt: PlacedAttempt) => RemoteAttempt.run(services, queue, template, attempt)
       })
 
     return { of, inFlight: IN_FLIGHT, workers: () => there.map(statusOf), events: Stream.fromQueue(events) }
