@@ -32,7 +32,9 @@ export class MediaStream extends Schema.Class<MediaStream>("@mediaspool/MediaStr
   /** The stream's own title. */
   title: Schema.optional(Kind.unkeyed(Schema.String)),
   /** Whether this is the sound that stages listen to unless their `track` says otherwise. Only where there are several. */
-  chosen: Schema.optional(Kind.unkeyed(Schema.Boolean))
+  chosen: Schema.optional(Kind.unkeyed(Schema.Boolean)),
+  /** Whether it is sound or a picture in a codec that nothing here reads. */
+  unread: Schema.optional(Kind.unkeyed(Schema.Boolean))
 }) {}
 
 /** What the container says of itself. */

@@ -110,6 +110,26 @@ describe("Batcher", () => {
     })
   )
 
+  it.scoped("starts one for fewer where the first run doesn't end", () =>
+    Effect.gen(function* () {
+      const { ask, runs } = yield* fake({
+        slots: 2,
+        worthAnother: 6,
+        run: (jobs) =>
+          jobs.some(({ input }) => input.id === "stuck")
+            ? Effect.never
+            : Effect.succeed((input: Input, request: string) => Exit.succeed(`${input.id}/${request}`))
+      })
+      yield* Effect.fork(ask(input("stuck"), "w"))
+      yield* TestClock.adjust("10 millis")
+      const waiting = yield* Effect.fork(ask(input("a"), "w"))
+      yield* TestClock.adjust("1 second")
+      expect(runs).toEqual([["stuck:w"]])
+      yield* TestClock.adjust("4 seconds")
+      expect(yield* Fiber.join(waiting)).toBe("a/w")
+    })
+  )
+
   it.scoped("packs small inputs and leaves a big one alone", () =>
     Effect.gen(function* () {
       const { ask, runs } = yield* fake()

@@ -24,6 +24,8 @@ export interface Options<In, R, A, E> {
   readonly worthAnother?: number | undefined
   /** What must have happened before the first run. Requests gather meanwhile; a run that needs it in vain fails by itself. */
   readonly prepare?: Effect.Effect<void> | undefined
+  /** How long fewer than that wait behind a run that doesn't end; default 2 seconds. */
+  readonly longestWait?: Duration.DurationInput | undefined
   readonly inputId: (input: In) => string
   readonly requestId: (request: R) => string
   /** One process. Answers every request of every job, or fails as a whole. */
@@ -71,6 +73,7 @@ export const make = <In, R, A, E>(options: Options<In, R, A, E>): Effect.Effect<
     const prepare = options.prepare ?? Effect.void
     let idle = options.slots
     let closed = false
+    let isOverdue = false
 
     const settle = (ticket: Ticket<R, A, E>, exit: Exit.Exit<A, E>) =>
       Effect.suspend(() => {
@@ -81,11 +84,12 @@ export const make = <In, R, A, E>(options: Options<In, R, A, E>): Effect.Effect<
     /** The next run: as much as fits, but no more than a fair share while other slots are idle. */
     const take = (): Array<Entry<In, R, A, E>> => {
       const isFirst = idle + 1 === options.slots
-      const worth = options.worthAnother ?? 1
+      const worth = isOverdue ? 1 : (options.worthAnother ?? 1)
       if (!isFirst && pending.size < worth) return []
       const share = Math.ceil(pending.size / (pending.size < worth ? 1 : idle + 1))
       const batch: Array<Entry<In, R, A, E>> = []
       let filled = 0
+      isOverdue = false
       for (const [id, entry] of pending) {
         const cost = options.cost(entry.input)
         // A little slack, so that 20 inputs of 1/20 fit.
@@ -159,6 +163,15 @@ export const make = <In, R, A, E>(options: Options<In, R, A, E>): Effect.Effect<
       idle--
       for (let batch = take(); batch.length > 0; batch = take()) yield* serve(batch)
     }).pipe(Effect.ensuring(Effect.sync(() => void idle++)))
+
+    // A run that hangs holds up nobody else.
+    const watch = Effect.gen(function* () {
+      const oldest = pending.keys().next().value
+      yield* Effect.sleep(options.longestWait ?? "2 seconds")
+      isOverdue = oldest !== undefined && pending.keys().next().value === oldest
+      if (isOverdue) yield* Queue.offer(bell, undefined)
+    })
+    if (options.worthAnother !== undefined) yield* Effect.forkScoped(Effect.forever(watch))
 
     // Runs after the slots below were interrupted.
     yield* Effect.addFinalizer(() =>

@@ -1,4 +1,4 @@
-import type { Inspection, Stream } from "./Inspection.js"
+import { type Inspection, isJoined, type Stream } from "./Inspection.js"
 import type { InputJob } from "./InputJob.js"
 import { type AnyMediaResult, handlerOf, trackOf } from "./MediaRequest.js"
 import type { SoundHandler } from "./RequestHandler.js"
@@ -81,8 +81,8 @@ const LEAD = 0.5
 const soundPass = (stream: Stream, inspection: Inspection, handlers: ReadonlyArray<PlacedHandler>): SoundPass => {
   const extents = handlers.map(({ handler }) => handler.extent)
   // Joined recordings can't be entered by their times.
-  const isJoined = inspection.isJoined === true || inspection.links !== undefined
-  const origin = isJoined ? 0 : Math.max(0, Math.min(...extents.map(([start]) => start)) - LEAD)
+  const joined = isJoined(inspection)
+  const origin = joined ? 0 : Math.max(0, Math.min(...extents.map(([start]) => start)) - LEAD)
   const end = Math.max(...extents.map(([, end]) => end))
   return {
     _tag: "SoundPass",
@@ -90,7 +90,7 @@ const soundPass = (stream: Stream, inspection: Inspection, handlers: ReadonlyArr
     container: inspection.container,
     startSeconds: stream.startSeconds ?? 0,
     hasPicture: picture(inspection) !== undefined,
-    isJoined,
+    isJoined: joined,
     origin,
     ...(end < inspection.durationSeconds ? { seconds: end - origin } : {}),
     handlers

@@ -1,6 +1,7 @@
 import { Schema } from "effect"
 import { MediaStream, Probe } from "../kinds.js"
 import { rounded } from "./FilterChain.js"
+import { reads } from "./security/Whitelist.js"
 import { sound } from "./Streams.js"
 
 /** A stream as a prober sees it. */
@@ -38,14 +39,20 @@ export const Inspection = Schema.Struct({
   durationEstimated: Schema.optional(Schema.Boolean),
   /** Whether several recordings stand behind each other: times begin again on the way. */
   isJoined: Schema.optional(Schema.Boolean),
-  /** Where the links of a chained Ogg, or the parts of a joined Matroska, begin, in bytes. */
-  links: Schema.optional(Schema.Array(Schema.Number)),
+  /**
+   * The parts of the file, in bytes, that are read each as one: recordings behind each other, or the only one where others' bytes stand
+   * around it.
+   */
+  parts: Schema.optional(Schema.Array(Schema.Struct({ start: Schema.Number, end: Schema.Number }))),
   /** The samples, where they are read without their header. */
   raw: Schema.optional(RawSamples),
   streams: Schema.Array(Stream),
   tags: Schema.Record({ key: Schema.String, value: Schema.String })
 })
 export type Inspection = typeof Inspection.Type
+
+/** Whether several recordings stand behind each other: such a file can't be entered by its times. */
+export const isJoined = ({ isJoined, parts = [] }: Inspection): boolean => isJoined === true || parts.length > 1
 
 /** Why a prober refused a file. */
 export const Refused = Schema.Struct({
@@ -57,6 +64,7 @@ export const Refused = Schema.Struct({
     "Unreadable",
     "Undecodable",
     "CodecRefused",
+    "EngineUnable",
     "EngineFailed"
   ),
   detail: Schema.String
@@ -75,11 +83,13 @@ export const toProbe = (inspection: Inspection): Probe => {
       container: inspection.container,
       durationSeconds: rounded(inspection.durationSeconds),
       ...(inspection.durationEstimated === true ? { durationEstimated: true } : {}),
-      ...(inspection.isJoined === true || inspection.links !== undefined ? { joined: true } : {}),
+      ...(isJoined(inspection) ? { joined: true } : {}),
       bitRate: Math.round((inspection.size * 8) / inspection.durationSeconds),
       streams: inspection.streams.map((found) => {
         const { depth: _, index: __, isDefault: ___, isUnplaced: ____, promisedSeconds: _____, ...stream } = found
-        return new MediaStream({ ...stream, ...(several && found === chosen ? { chosen: true } : {}) }, known)
+        const isUnread = ["audio", "video"].includes(found.type) && !reads(found.codec)
+        const marks = { ...(several && found === chosen ? { chosen: true } : {}), ...(isUnread ? { unread: true } : {}) }
+        return new MediaStream({ ...stream, ...marks }, known)
       }),
       tags: inspection.tags
     },

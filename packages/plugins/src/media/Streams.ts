@@ -74,8 +74,13 @@ export const judge = (found: Inspection): Inspection | Refused => {
       ? (stream.sampleRate ?? 0) > 0 && (stream.channels ?? 0) > 0
       : stream.type !== "video" || ((stream.width ?? 0) > 0 && (stream.height ?? 0) > 0)
   )
-  if (!streams.some(({ type }) => type === "audio" || type === "video"))
+  if (!streams.some(({ type }) => type === "audio" || type === "video")) {
+    const unread = found.streams.find(
+      ({ codec, sampleRate = 0, type }) => type === "audio" && sampleRate > 0 && codec === "wavpack"
+    )
+    if (unread !== undefined) return { refusal: "EngineUnable", detail: "libav doesn't read WavPack of more than 8 channels" }
     return { refusal: "NotMedia", detail: "no stream has a sample rate and channels, or a picture's size" }
+  }
   if (!(found.durationSeconds > 0)) return { refusal: "NotMedia", detail: "it holds no sound and no picture" }
   return { ...found, streams }
 }

@@ -3,7 +3,7 @@ import { Effect, Either, Exit } from "effect"
 import type { Answers, Job } from "./Batcher.js"
 import type { Engine } from "./Engine.js"
 import type { InputJob } from "./InputJob.js"
-import type { Inspection } from "./Inspection.js"
+import { type Inspection, isJoined } from "./Inspection.js"
 import type { JobOutcome } from "./JobOutcome.js"
 import { MediaError } from "./MediaError.js"
 import { type AnyMediaResult, isFileRequest, type MediaRequest, trackOf } from "./MediaRequest.js"
@@ -106,7 +106,7 @@ interface Completed {
   readonly outcome: JobOutcome
 }
 
-/** Asks the second engine for what the first left; what it can't do either stays the first's failure. */
+/** Asks the second engine for what the first left; what it can't do either stays the first's failure, unless it says why. */
 const complete = (
   job: Jobs[number],
   first: Finished,
@@ -120,13 +120,13 @@ const complete = (
     const second = yield* settings.second
     const requests = places.flatMap((place) => job.requests[place] ?? [])
     const [again] = yield* decode(second, [{ ...job, requests }], settings)
-    if (again === undefined || !again.results.some(Either.isRight)) return { results: own, outcome: first.outcome }
+    if (again === undefined) return { results: own, outcome: first.outcome }
     return {
       results: own.map((result, place) => {
         const other = again.results[places.indexOf(place)]
-        return other !== undefined && Either.isRight(other) ? made(second)(other) : result
+        return other !== undefined && (Either.isRight(other) || other.left.code === "EngineUnable") ? made(second)(other) : result
       }),
-      outcome: again.outcome
+      outcome: again.results.some(Either.isRight) ? again.outcome : first.outcome
     }
   })
 
@@ -147,15 +147,14 @@ const learned = ({ input: { inspection }, requests }: Jobs[number], { sounds }: 
 
 const NOTHING: JobOutcome = { outcomes: [], sounds: [], complaints: 0 }
 
-/** Whether the second engine is asked first: ffmpeg carries what a decoder holds over the joint of two recordings. */
-const isJoined = ({ input: { inspection } }: Jobs[number]): boolean =>
-  inspection.links !== undefined || inspection.isJoined === true
-
-/** What the first engine gives of each job; joined recordings are left to the second, where there is one. */
+/**
+ * What the first engine gives of each job. Joined recordings are left to the second, where there is one: ffmpeg carries what a decoder
+ * holds over the joint.
+ */
 const decodeAll = (jobs: Jobs, settings: BatchSettings): Effect.Effect<ReadonlyArray<Finished>, MediaError, StateFolder> =>
   Effect.gen(function* () {
     const { engine, second } = settings
-    const own = second === undefined ? jobs : jobs.filter((job) => !isJoined(job))
+    const own = second === undefined ? jobs : jobs.filter(({ input }) => !isJoined(input.inspection))
     const failed = (job: Jobs[number], error: MediaError): Finished => ({
       outcome: NOTHING,
       results: job.requests.map(() => Either.left(error))

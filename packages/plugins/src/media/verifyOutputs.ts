@@ -28,13 +28,19 @@ const SHORTEST = 0.1
 const nothing = (inspection: Inspection, { complaints }: JobOutcome, detail: string): MediaError =>
   inspection.durationSeconds < SHORTEST && complaints === 0
     ? error("TooShort", `there are only ${rounded(inspection.durationSeconds * 1000)} ms of sound`)
-    : (tooDeep(sound(inspection)) ?? error("Undecodable", detail))
+    : (unableTo(sound(inspection)) ?? error("Undecodable", detail))
 
-/** A decoder of an older version gives nothing of samples with so many bits, and says nothing of it. */
-const tooDeep = (stream: Stream | undefined): MediaError | undefined =>
-  stream?.depth === undefined
-    ? undefined
-    : error("EngineUnable", `this version of the engine doesn't decode ${stream.codec} of ${stream.depth} bits`)
+/** Channels that libav's decoder of WavPack gives. */
+const WAVPACK = 8
+
+/** A decoder of an older version gives nothing of samples with so many bits, or channels, and says nothing of it. */
+const unableTo = (stream: Stream | undefined): MediaError | undefined => {
+  if (stream?.depth !== undefined)
+    return error("EngineUnable", `this version of the engine doesn't decode ${stream.codec} of ${stream.depth} bits`)
+  return stream?.codec === "wavpack" && (stream.channels ?? 0) > WAVPACK
+    ? error("EngineUnable", `libav doesn't read WavPack of more than ${WAVPACK} channels`)
+    : undefined
+}
 
 type Nothing = (detail: string) => MediaError
 
@@ -132,20 +138,33 @@ const heardBy = (inspection: Inspection, outcome: JobOutcome, request: MediaRequ
 }
 
 /** One complaint a minute is forgiven: much that plays well has junk at its end. */
-const complained = ({ durationSeconds, links = [] }: Inspection, { complaint, complaints }: JobOutcome): MediaError | undefined =>
+const complained = (
+  { durationSeconds, parts = [] }: Inspection,
+  { complaint, complaints }: JobOutcome
+): MediaError | undefined => {
   // FFmpeg's command hands the two headers of each further link of a chained Ogg to the decoder.
-  complaints > Math.max(1, durationSeconds / 60) + 2 * Math.max(0, links.length - 1)
-    ? error("Undecodable", `the decoder complained ${complaints} times: ${complaint ?? "without a word"}`)
-    : undefined
+  if (complaints <= Math.max(1, durationSeconds / 60) + 2 * Math.max(0, parts.length - 1)) return undefined
+  return complaint?.startsWith("Not yet implemented") === true
+    ? error("EngineUnable", "the decoder doesn't know all that the sound is coded with")
+    : error("Undecodable", `the decoder complained ${complaints} times: ${complaint ?? "without a word"}`)
+}
 
 /** Whether the sound of a stream ends before its header's promise. */
 const cutShort = (stream: Stream | undefined, decoded: number | undefined): MediaError | undefined => {
   const promised = stream?.promisedSeconds
   return promised !== undefined && decoded !== undefined && promised - decoded > Math.max(LACKS, promised * PART)
-    ? ((decoded === 0 ? tooDeep(stream) : undefined) ??
+    ? ((decoded === 0 ? unableTo(stream) : undefined) ??
         error("Truncated", `the sound ends after ${decoded.toFixed(1)} of ${promised.toFixed(1)} seconds`))
     : undefined
 }
+
+/** Whether an engine stopped before the last of the recordings that stand behind each other. */
+const endedEarly = ({ durationSeconds, parts = [] }: Inspection, stream: Stream | undefined, decoded: number | undefined) =>
+  parts.length > 1 &&
+  decoded !== undefined &&
+  durationSeconds - (stream?.startSeconds ?? 0) - decoded > Math.max(LACKS, durationSeconds * PART)
+    ? error("EngineUnable", `this engine reads ${decoded.toFixed(1)} seconds of the ${parts.length} recordings behind each other`)
+    : undefined
 
 /**
  * Turns what an engine left of one input into results: checks every output, holds the decode against the header's promise, and moves
@@ -185,7 +204,9 @@ export const verifyOutputs = (
         : undefined
     }
     const heard = new Set(requests.filter(hearsAll).map((request) => sound(inspection, trackOf(request))))
-    const short = [...heard].map((stream) => cutShort(stream, decodedOf(stream))).find((one) => one !== undefined)
+    const short = [...heard]
+      .map((stream) => cutShort(stream, decodedOf(stream)) ?? endedEarly(inspection, stream, decodedOf(stream)))
+      .find((one) => one !== undefined)
     const damaged = complained(inspection, outcome) ?? short
     return yield* Effect.forEach(requests, (request, place) => {
       const given = results[place] ?? Either.left(missing)

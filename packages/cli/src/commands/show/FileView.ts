@@ -1,4 +1,5 @@
 import type { Row } from "@mediaspool/core"
+import type { MediaEntry } from "@mediaspool/plugins"
 import { paint } from "../../output/Output.js"
 import { bytes, position } from "../../output/Quantity.js"
 import { inline, place, shortened } from "../../output/Text.js"
@@ -37,6 +38,21 @@ const medium = (media: Fields): ReadonlyArray<string> => {
   ])
 }
 
+const isFields = (json: unknown): json is Fields => typeof json === "object" && json !== null
+
+/** `track 2 of 3 (1 is in a codec that isn't read)`, where a file has several. */
+const tracks = (results: MediaEntry.MediaEntry["results"]): string | undefined => {
+  const probe = results.find(({ kind }) => kind === "Probe")?.value
+  const streams: unknown = isFields(probe) ? probe["streams"] : undefined
+  const sounds = (Array.isArray(streams) ? streams.filter(isFields) : []).filter(({ type }) => type === "audio")
+  const heard = sounds.findIndex(({ chosen }) => chosen === true) + 1
+  if (heard === 0) return undefined
+  const unread = sounds.flatMap(({ unread }, n) => (unread === true ? [n + 1] : []))
+  const left =
+    unread.length === 0 ? "" : ` (${unread.join(", ")} ${unread.length === 1 ? "is" : "are"} in a codec that isn't read)`
+  return `track ${heard} of ${sounds.length}${left}`
+}
+
 const itemHead = ({ goneAt, path, states }: FileItem): string => {
   const gone =
     goneAt === undefined ? "" : paint.yellow(`  gone since ${new Date(goneAt).toISOString().slice(0, 16).replace("T", " ")}`)
@@ -46,9 +62,10 @@ const itemHead = ({ goneAt, path, states }: FileItem): string => {
 const head = ({ contentHash: hash, entry, items }: FileDetails): ReadonlyArray<string> => {
   const size = items[0]?.size
   const media = entry?.media ?? {}
+  const track = tracks(entry?.results ?? [])
   return [
     ...(items.length === 0 && entry !== undefined ? [paint.bold(place(entry.path))] : items.map(itemHead)),
-    `  ${[...medium(media), ...(size === undefined ? [] : [bytes(size)])].join(", ")}`,
+    `  ${[...medium(media), ...present([track]), ...(size === undefined ? [] : [bytes(size)])].join(", ")}`,
     ...present([present([text(media, "artist"), text(media, "title")]).join(" – ")]).map((line) => `  ${line}`),
     ...(hash === undefined ? [] : [paint.dim(`  sha256 ${hash}`)])
   ]

@@ -18,14 +18,15 @@ import { frameCodec, frameFilters } from "../requests/frame.js"
 import { quality, videoFilters } from "../requests/videoCopy.js"
 import {
   decoders,
-  inputOptions,
   lateStreamOptions,
   maxBlock,
   maxPixels,
+  onlyPart,
   partOf,
   rawDemuxer,
   rawOptions,
-  showsStreamsLate
+  showsStreamsLate,
+  sourceOptions
 } from "../security/Whitelist.js"
 import { isTurned } from "../Streams.js"
 import { axisFilter, gapFilter, isTimed } from "../TimeAxis.js"
@@ -273,16 +274,17 @@ export const commandLine = (jobs: ReadonlyArray<InputJob>, building: Building): 
   return {
     owners: opened.map(({ number }) => number),
     inputs: opened.map(({ job, pass }, input) => {
-      const { raw } = job.inspection
+      const { parts, raw } = job.inspection
+      const part = raw ?? onlyPart(parts)
       return {
-        url: raw === undefined ? job.url : partOf(job.url, raw),
+        url: part === undefined ? job.url : partOf(job.url, part),
         options: [
           ...(input === 0 ? first : []),
           ...reader(building),
           // Those of the other streams too: where the file begins is known once each of them is.
           ...(showsStreamsLate(job.inspection.container) ? words(lateStreamOptions) : []),
           ...words({
-            ...inputOptions,
+            ...sourceOptions(part),
             ...(raw === undefined ? {} : { ...rawOptions(raw), f: rawDemuxer(raw), ar: raw.sampleRate, ac: raw.channels }),
             codec_whitelist: decoders(...job.inspection.streams.map(({ codec }) => codec)),
             max_pixels: maxPixels

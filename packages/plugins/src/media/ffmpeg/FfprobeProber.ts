@@ -7,21 +7,23 @@ import { type Prober, verdict } from "../Prober.js"
 import * as Program from "../Program.js"
 import { rawInspection } from "../rawInspection.js"
 import { mustCount, PacketScan, type PacketTime, type Scanned } from "../PacketScan.js"
+import type { ByteRange } from "../security/FileBytes.js"
 import { sniff, type Sniffed } from "../security/Sniff.js"
-import { inputOptions, lateStreamOptions, showsStreamsLate } from "../security/Whitelist.js"
+import { lateStreamOptions, onlyPart, partOf, showsStreamsLate, sourceOptions } from "../security/Whitelist.js"
 import { display, hasOddPlaces, judge, language, promised } from "../Streams.js"
 import { TOLERANCE } from "../TimeAxis.js"
 import * as TagEncoding from "../TagEncoding.js"
 
 const Text = Schema.optional(Schema.String)
 const Amount = Schema.optional(Schema.Union(Schema.Number, Schema.NumberFromString))
+const Format = Schema.Struct({
+  format_name: Schema.String,
+  duration: Amount,
+  tags: Schema.optionalWith(Schema.Record({ key: Schema.String, value: Schema.String }), { default: () => ({}) })
+})
 const Printed = Schema.parseJson(
   Schema.Struct({
-    format: Schema.Struct({
-      format_name: Schema.String,
-      duration: Amount,
-      tags: Schema.optionalWith(Schema.Record({ key: Schema.String, value: Schema.String }), { default: () => ({}) })
-    }),
+    format: Format,
     streams: Schema.Array(
       Schema.Struct({
         index: Schema.Int,
@@ -115,7 +117,7 @@ const inspectionOf = (printed: Printed, sniffed: Sniffed, counted: Scanned | und
     container,
     durationSeconds: lengthOf(format.duration, counted?.durationSeconds),
     ...(counted?.isJoined === true ? { isJoined: true } : {}),
-    ...(sniffed.links === undefined ? {} : { links: sniffed.links }),
+    ...(sniffed.parts === undefined ? {} : { parts: sniffed.parts }),
     streams: streams.map((stream) => streamOf(stream, container, start, counted !== undefined)),
     tags: tagsOf({ ...own, ...format.tags }, container)
   }
@@ -153,33 +155,45 @@ const tagsOf = (tags: Readonly<Record<string, string>>, container: string): Read
 const isUntold = (printed: Printed): boolean =>
   (printed.format.duration ?? 0) <= 0 || mustCount(containerOf(printed), true, startOf(printed) ?? 0)
 
-/** Counts the packets of a file, without decoding any. */
+/** A file, or a part of it, as ffprobe is told to open it. */
+const opening = (source: string, part: ByteRange | undefined, more: Readonly<Record<string, string>>): ReadonlyArray<string> => [
+  ...["-v", "error", "-hide_banner"],
+  ...Object.entries({ ...sourceOptions(part), ...more }).flatMap(([name, value]) => [`-${name}`, value]),
+  ...["-i", part === undefined ? source : partOf(source, part)]
+]
+
+/** Counts the packets of a file, part by part, without decoding any. */
 const count = (
   ffprobe: string,
-  options: ReadonlyArray<string>,
-  source: string,
+  openings: ReadonlyArray<ReadonlyArray<string>>,
   printed: Printed
 ): Effect.Effect<Scanned, MediaError, StateFolder> =>
-  Effect.map(
-    Program.run(
-      ffprobe,
-      [
-        ...["-v", "error", "-hide_banner", ...options],
-        ...["-show_entries", "packet=stream_index,pts_time,dts_time,duration_time", "-of", "csv=p=0", "-i", source]
-      ],
-      "10 minutes"
-    ),
-    ({ stdout }) => {
-      const scan = new PacketScan(containerOf(printed))
-      const heard = new Set(
-        printed.streams.flatMap(({ codec_type, index }) => (codec_type === "audio" || codec_type === "video" ? [index] : []))
-      )
+  Effect.gen(function* () {
+    const scan = new PacketScan(containerOf(printed))
+    const heard = new Set(
+      printed.streams.flatMap(({ codec_type, index }) => (codec_type === "audio" || codec_type === "video" ? [index] : []))
+    )
+    const shown = ["-show_entries", "packet=stream_index,pts_time,dts_time,duration_time", "-of", "csv=p=0"]
+    for (const words of openings) {
+      const { stdout } = yield* Program.run(ffprobe, [...shown, ...words], "10 minutes")
       for (const line of stdout.split("\n")) {
         const packet = packetOf(line)
         if (packet !== undefined && heard.has(packet.stream)) scan.add(packet)
       }
-      return scan.finish(startOf(printed))
     }
+    return scan.finish(startOf(printed))
+  })
+
+/** What the tags say that stand around the only part which is read. */
+const outerTags = (ffprobe: string, source: string, container: string) =>
+  Program.run(
+    ffprobe,
+    ["-show_entries", "format", "-of", "json=string_validation=ignore", ...opening(source, undefined, {})],
+    "60 seconds",
+    "latin1"
+  ).pipe(
+    Effect.flatMap(({ stdout }) => Schema.decodeUnknown(Schema.parseJson(Schema.Struct({ format: Format })))(stdout)),
+    Effect.match({ onFailure: () => ({}), onSuccess: ({ format }) => tagsOf(format.tags, container) })
   )
 
 /** Probes with a process a file, where node-av isn't installed. */
@@ -193,15 +207,11 @@ export const make = (ffprobe: string): Effect.Effect<Prober, never, StateFolder>
         if (sniffed.raw !== undefined) return yield* verdict(judge(rawInspection(sniffed.raw, sniffed.size)))
         const source = yield* MediaUrl.input(path)
         const late = showsStreamsLate(sniffed.container) ? lateStreamOptions : {}
-        const options = Object.entries({ ...inputOptions, ...late }).flatMap(([name, value]) => [`-${name}`, value])
+        const part = onlyPart(sniffed.parts)
         // Bytes as they are in the file, each as one character: tags have any encoding.
-        const shown = ["-show_format", "-show_streams", "-of", "json=string_validation=ignore"]
-        const { code, stderr, stdout } = yield* Program.run(
-          ffprobe,
-          ["-v", "error", "-hide_banner", ...options, ...shown, "-i", source],
-          "60 seconds",
-          "latin1"
-        )
+        const json = ["-of", "json=string_validation=ignore"]
+        const words = ["-show_format", "-show_streams", ...json, ...opening(source, part, late)]
+        const { code, stderr, stdout } = yield* Program.run(ffprobe, words, "60 seconds", "latin1")
         if (code !== 0) {
           const detail = stderr.trim().split("\n").at(-1)?.replace(/^.*: /, "") ?? "ffprobe says nothing"
           if (code === undefined) return yield* new MediaError({ code: "EngineFailed", detail: "ffprobe was ended by a signal" })
@@ -213,7 +223,17 @@ export const make = (ffprobe: string): Effect.Effect<Prober, never, StateFolder>
           Schema.decodeUnknown(Printed)(stdout),
           ({ message }) => new MediaError({ code: "EngineFailed", detail: `ffprobe's output can't be read: ${message}` })
         )
-        const counted = sniffed.untold || isUntold(printed) ? yield* count(ffprobe, options, source, printed) : undefined
-        return yield* verdict(judge(inspectionOf(printed, sniffed, counted)))
+        const parts = part === undefined ? (sniffed.parts ?? [undefined]) : [part]
+        const counted =
+          sniffed.untold || isUntold(printed)
+            ? yield* count(
+                ffprobe,
+                parts.map((one) => opening(source, one, late)),
+                printed
+              )
+            : undefined
+        const found = inspectionOf(printed, sniffed, counted)
+        const around = part === undefined ? {} : yield* outerTags(ffprobe, source, found.container)
+        return yield* verdict(judge({ ...found, tags: { ...around, ...found.tags } }))
       }).pipe(Effect.scoped, Effect.provideService(StateFolder, folder))
   )

@@ -1,3 +1,4 @@
+import type { ByteRange } from "../security/FileBytes.js"
 import type { RawSamples } from "../security/RawSamples.js"
 
 /** What a decode needs to know beside its pass. */
@@ -6,9 +7,10 @@ export interface DecodeContext {
   readonly url: string
   /** FFmpeg's name of the container. */
   readonly container: string
-  /** Bytes of the input, and where the links of a chained Ogg, or the parts of a joined Matroska, begin in it. */
-  readonly size: number
-  readonly links: ReadonlyArray<number> | undefined
+  /** The parts of the input that are read each as one, behind each other. */
+  readonly parts: ReadonlyArray<ByteRange> | undefined
+  /** Whether recordings stand behind each other in it: it can't be entered by its times. */
+  readonly isJoined: boolean
   /** The samples, where they are read without their header. */
   readonly raw: RawSamples | undefined
   /** Length of the whole input in seconds. */

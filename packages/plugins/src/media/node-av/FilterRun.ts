@@ -6,7 +6,9 @@ import {
   type CodecContext,
   FilterGraph,
   Frame,
-  type FilterContext
+  type FilterContext,
+  type Rational,
+  type Stream as AvStream
 } from "node-av/lib"
 import { PLACED } from "../Streams.js"
 import { must, stop } from "./InputFile.js"
@@ -40,6 +42,12 @@ export const soundSource = (shape: SoundShape, format: AVSampleFormat): string =
 /** Filters that turn any sound into this. */
 export const soundFormat = (shape: SoundShape, format: AVSampleFormat): string =>
   `aformat=sample_rates=${shape.sampleRate}:sample_fmts=${avGetSampleFmtName(format)}:channel_layouts=${layoutName(shape)}`
+
+/** How wide a pixel is: as the container says, else as the codec does. */
+export const pixelAspect = (
+  { sampleAspectRatio }: Pick<AvStream, "sampleAspectRatio">,
+  picture: Pick<CodecContext, "sampleAspectRatio">
+): Rational => (sampleAspectRatio.num > 0 ? sampleAspectRatio : picture.sampleAspectRatio)
 
 type PictureShape = Readonly<Pick<CodecContext, "width" | "height" | "sampleAspectRatio" | "colorSpace" | "colorRange">>
 

@@ -13,9 +13,11 @@ import {
 } from "node-av/lib"
 import type { Stream } from "../Inspection.js"
 import type { RequestFailure } from "../JobOutcome.js"
+import type { ByteRange } from "../security/FileBytes.js"
 import type { RawSamples } from "../security/RawSamples.js"
-import { decoders, inputOptions, lateStreamOptions, maxPixels, partOf, rawDemuxer, rawOptions } from "../security/Whitelist.js"
+import { decoders, lateStreamOptions, maxPixels, partOf, rawDemuxer, rawOptions, sourceOptions } from "../security/Whitelist.js"
 import { isTurned, PLACED } from "../Streams.js"
+import { fillPause, isPause } from "./speechPause.js"
 
 /** A failure that ends one request or one input, thrown inside the child and answered as data. */
 export class DecodeError extends Error {
@@ -84,23 +86,6 @@ export interface InputFile {
   readonly start: number
 }
 
-/** Bytes of a file that are read as one. */
-export interface ByteRange {
-  readonly start: number
-  readonly end: number
-}
-
-/** The parts of a file that begin at these bytes. */
-export const ranges = (starts: ReadonlyArray<number>, size: number): ReadonlyArray<ByteRange> =>
-  starts.map((start, n) => ({ start, end: starts[n + 1] ?? size }))
-
-/** As `inputOptions`, for parts; their files are ours to name. */
-export const partOptions: Readonly<Record<string, string | number>> = {
-  ...inputOptions,
-  protocol_whitelist: `${inputOptions["protocol_whitelist"]},subfile`,
-  max_probe_packets: 1
-}
-
 /** How an input is opened. */
 export interface Opening {
   /** Whether its streams may show late. */
@@ -116,10 +101,10 @@ const optionsOf = (
   { late = false, range, raw }: Opening
 ): Readonly<Record<string, string | number>> => {
   if (raw !== undefined) return { ...rawOptions(raw), sample_rate: raw.sampleRate, ch_layout: channelsOf(raw) }
-  if (range !== undefined) return partOptions
-  if (late) return { ...inputOptions, ...lateStreamOptions }
+  const options = sourceOptions(range)
+  if (late) return { ...options, ...lateStreamOptions }
   // DTS in a WAV shows only to a probe of many packets.
-  return used.some(({ codec }) => codec === "dts") ? inputOptions : { ...inputOptions, max_probe_packets: 1 }
+  return used.some(({ codec }) => codec === "dts") ? options : { ...options, max_probe_packets: 1 }
 }
 
 /** So many channels: of a usual number in the usual places, of more in none. */
@@ -199,6 +184,11 @@ export const frames = (
     if (isTag(decoding, packet)) return
     complaints.count++
     complaints.first ??= FFmpegError.strerror(code)
+  }
+  if (packet !== null && isPause(decoding.stream, packet)) {
+    must(fillPause(decoder, packet, frame), "making silence")
+    each(frame)
+    return frame.unref()
   }
   const sent = decoder.sendPacketSync(packet)
   if (sent < 0 && sent !== AVERROR_EOF) complain(sent)

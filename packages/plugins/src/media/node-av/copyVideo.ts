@@ -4,11 +4,12 @@ import type { VideoPass } from "../DecodePass.js"
 import { muxerOf } from "../Encoding.js"
 import type { Stream } from "../Inspection.js"
 import { quality, type VideoCopy, videoFilters } from "../requests/videoCopy.js"
+import type { ByteRange } from "../security/FileBytes.js"
 import { showsStreamsLate } from "../security/Whitelist.js"
 import { longestGap, TimeAxis } from "../TimeAxis.js"
 import type { DecodeContext } from "./DecodeContext.js"
 import { upright } from "./decodeFrame.js"
-import { FilterRun, PICTURE_CLOCK, pictureSource, pixelFormat, sampleFormat, soundSource } from "./FilterRun.js"
+import { FilterRun, PICTURE_CLOCK, pixelAspect, pictureSource, pixelFormat, sampleFormat, soundSource } from "./FilterRun.js"
 import { type Complaints, decode, frames, type InputFile, must, open, seek, set, stop, timeOf } from "./InputFile.js"
 import { findEncoder, OutputFile } from "./OutputFile.js"
 import { openSoundEncoder } from "./SoundEncoder.js"
@@ -17,6 +18,10 @@ import { openSoundEncoder } from "./SoundEncoder.js"
 interface Track {
   readonly index: number
   readonly take: (packet: Packet) => void
+  /** Takes what is left of a part of the file, and says at which second of the file it ends. */
+  readonly end: () => number
+  /** Goes on with the next part, which begins at that second of the file. */
+  readonly follow: (source: InputFile, base: number) => void
   readonly finish: () => void
 }
 
@@ -29,22 +34,32 @@ interface Span {
 }
 
 /** A stream as it is, with its times moved to the start of the copy. */
-const remuxed = (source: InputFile, wanted: Stream, output: OutputFile, { origin, seconds }: Span): Track => {
-  const stream = source.streams[wanted.index] ?? stop("Undecodable", `stream ${wanted.index} has gone`)
+const remuxed = (first: InputFile, wanted: Stream, output: OutputFile, { origin, seconds }: Span): Track => {
+  let [source, base, last] = [first, 0, 0]
+  const streamOf = ({ streams }: InputFile) => streams[wanted.index] ?? stop("Undecodable", `stream ${wanted.index} has gone`)
+  const stream = streamOf(first)
   const { den, num } = stream.timeBase
-  const offset = BigInt(Math.round(((origin + source.start / 1e6) * den) / num))
-  const end = Number.isFinite(seconds) ? BigInt(Math.round((seconds * den) / num)) : undefined
+  const ticks = (seconds: number) => BigInt(Math.round((seconds * den) / num))
+  const end = Number.isFinite(seconds) ? ticks(seconds) : undefined
   const place = output.add((target) => {
     must(stream.codecpar.copy(target.codecpar), "describing the stream")
     target.codecpar.codecTag = 0
   }, stream.timeBase)
-  const moved = (time: bigint) => (time === AV_NOPTS_VALUE ? time : time - offset)
   return {
     index: wanted.index,
     take: (packet) => {
+      const offset = ticks(origin + source.start / 1e6 - base)
+      const moved = (time: bigint) => (time === AV_NOPTS_VALUE ? time : time - offset)
       packet.pts = moved(packet.pts)
       packet.dts = moved(packet.dts)
+      if (packet.pts !== AV_NOPTS_VALUE) last = Math.max(last, (Number(packet.pts + packet.duration) * num) / den + origin)
       if (end === undefined || packet.pts === AV_NOPTS_VALUE || packet.pts < end) output.write(packet, place)
+    },
+    end: () => last,
+    follow: (next, seconds) => {
+      streamOf(next)
+      source = next
+      base = seconds
     },
     finish: () => undefined
   }
@@ -52,7 +67,7 @@ const remuxed = (source: InputFile, wanted: Stream, output: OutputFile, { origin
 
 /** Runs a stream through decoder, filters and encoder. */
 const recoded = (
-  source: InputFile,
+  first: InputFile,
   wanted: Stream,
   complaints: Complaints,
   { container, origin, seconds }: Span,
@@ -62,35 +77,50 @@ const recoded = (
     readonly shape: (frame: Frame) => string
     /** Seconds that a frame lasts; 0 for pictures, which keep their times to the millisecond. */
     readonly lasts: (frame: Frame) => number
+    /** Seconds that the last picture stands. */
+    readonly still?: number
     readonly encode: (frame: Frame | null) => void
   }
 ): Track => {
-  const decoding = decode(source, wanted, 0)
-  const { clock, encode, filters, lasts, shape } = make(decoding)
+  let [source, base, decoding] = [first, 0, decode(first, wanted, 0)]
+  const { clock, encode, filters, lasts, shape, still = 0 } = make(decoding)
   const axis = new TimeAxis(longestGap(container))
   const frame = new Frame()
   frame.alloc()
   let latest = -1
   const take = (frame: Frame) => {
-    const time = axis.place(timeOf(source, frame, decoding), lasts(frame)) - origin
+    const own = timeOf(source, frame, decoding)
+    const time = axis.place(own === undefined ? undefined : own + base, lasts(frame)) - origin
     if (time < -1e-3 || time >= seconds) return
-    const own = shape(frame)
+    const kind = shape(frame)
     // Encoders want times that rise.
     latest = Math.max(latest + 1, Math.round(time * clock))
     frame.timeBase = new Rational(1, clock)
     frame.pts = BigInt(latest)
-    filters.push(own, frame, encode)
+    filters.push(kind, frame, encode)
+  }
+  const drain = () => {
+    frames(decoding, null, frame, complaints, take)
+    decoding.decoder.freeContext()
   }
   return {
     index: wanted.index,
     take: (packet) => frames(decoding, packet, frame, complaints, take),
+    end: () => {
+      drain()
+      return (axis.end ?? 0) + still
+    },
+    follow: (next, seconds) => {
+      source = next
+      base = seconds
+      decoding = decode(next, wanted, 0)
+    },
     finish: () => {
-      frames(decoding, null, frame, complaints, take)
+      drain()
       filters.end(encode)
       encode(null)
       filters.close()
       frame.free()
-      decoding.decoder.freeContext()
     }
   }
 }
@@ -106,6 +136,7 @@ const videoTrack = (
   recoded(source, wanted, complaints, span, ({ decoder, stream }) => {
     const { codec, encoder } = findEncoder(request.videoCodec)
     const first = new FilterRun(upright(stream) + videoFilters(request), "picture")
+    decoder.sampleAspectRatio = pixelAspect(stream, decoder)
     const shape = first.open(pictureSource(decoder, decoder.pixelFormat))
     const context = new CodecContext()
     context.allocContext3(codec)
@@ -118,7 +149,8 @@ const videoTrack = (
     // What the numbers of its colours mean; without, players guess by the size.
     context.colorPrimaries = decoder.colorPrimaries
     context.colorTrc = decoder.colorTrc
-    context.colorSpace = decoder.colorSpace
+    // RGB becomes something else on the way.
+    context.colorSpace = shape.buffersinkGetColorspace()
     context.colorRange = shape.buffersinkGetColorRange()
     context.chromaLocation = decoder.chromaLocation
     context.threadCount = 0
@@ -138,7 +170,11 @@ const videoTrack = (
       filters: new FilterRun(exact, "picture"),
       clock: PICTURE_CLOCK,
       lasts: () => 0,
-      shape: (frame) => pictureSource(frame, pixelFormat(frame.format)),
+      still: Number(lasts) / PICTURE_CLOCK,
+      shape: (frame) => {
+        frame.sampleAspectRatio = pixelAspect(stream, frame)
+        return pictureSource(frame, pixelFormat(frame.format))
+      },
       encode: (frame) => {
         // The decoder's kinds of frames are not the encoder's.
         if (frame !== null) frame.pictType = AV_PICTURE_TYPE_NONE
@@ -175,16 +211,19 @@ const soundTrack = (
 /** Seconds of the input between two reports. */
 const STRIDE = 2
 
-/** Makes a copy of picture and sound. */
+/** Makes a copy of picture and sound, from all parts of the file. */
 export const copyVideo = async (
   pass: VideoPass,
-  { container, maxBytes, progress, url }: DecodeContext,
+  { container, isJoined, maxBytes, parts, progress, url }: DecodeContext,
   complaints: Complaints
 ): Promise<void> => {
   const { request } = pass
   const span: Span = { container, origin: request.cut?.startSeconds ?? 0, seconds: request.cut?.durationSeconds ?? Infinity }
   const sound = request.audioCodec === "none" ? undefined : pass.sound
-  const source = open(url, sound === undefined ? [pass.picture] : [pass.picture, sound], { late: showsStreamsLate(container) })
+  const opened = (range: ByteRange | undefined) =>
+    open(url, sound === undefined ? [pass.picture] : [pass.picture, sound], { late: showsStreamsLate(container), range })
+  const [first, ...more] = parts ?? []
+  let source = opened(first)
   const output = new OutputFile(request.path, muxerOf(request.container), Math.min(request.maxBytes ?? maxBytes, maxBytes))
   const tracks = [
     request.videoCodec === "copy"
@@ -198,22 +237,36 @@ export const copyVideo = async (
         : soundTrack(source, sound, complaints, span, output, request.audioCodec)
     )
   output.start()
-  seek(source, span.origin)
+  if (!isJoined) seek(source, span.origin)
   const packet = new Packet()
   packet.alloc()
-  let reported = 0
+  let [reported, base] = [0, 0]
   const beyond = new Set<number>()
-  while (beyond.size < tracks.length && source.context.readFrameSync(packet) >= 0) {
-    const base = source.streams[packet.streamIndex]?.timeBase
-    const stamp = packet.dts
-    const time = stamp === AV_NOPTS_VALUE || base === undefined ? 0 : (Number(stamp) * base.num) / base.den - source.start / 1e6
-    if (time > span.origin + span.seconds + 1) beyond.add(packet.streamIndex)
-    tracks.find(({ index }) => index === packet.streamIndex)?.take(packet)
-    packet.unref()
-    if (time - reported > STRIDE) {
-      reported = time
-      await progress(Math.max(0, time - span.origin))
+  const read = async () => {
+    while (beyond.size < tracks.length && source.context.readFrameSync(packet) >= 0) {
+      const clock = source.streams[packet.streamIndex]?.timeBase
+      const stamp = packet.dts
+      const own =
+        stamp === AV_NOPTS_VALUE || clock === undefined ? 0 : (Number(stamp) * clock.num) / clock.den - source.start / 1e6
+      const time = own + base
+      if (time > span.origin + span.seconds + 1) beyond.add(packet.streamIndex)
+      tracks.find(({ index }) => index === packet.streamIndex)?.take(packet)
+      packet.unref()
+      if (time - reported > STRIDE) {
+        reported = time
+        await progress(Math.max(0, time - span.origin))
+      }
     }
+  }
+  await read()
+  for (const part of more) {
+    if (beyond.size === tracks.length) break
+    base = Math.max(...tracks.map(({ end }) => end()))
+    const next = opened(part)
+    for (const track of tracks) track.follow(next, base)
+    source.context.closeInputSync()
+    source = next
+    await read()
   }
   for (const track of tracks) track.finish()
   output.finish()

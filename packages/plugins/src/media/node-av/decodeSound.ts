@@ -4,7 +4,7 @@ import type { RequestOutcome } from "../JobOutcome.js"
 import { showsStreamsLate } from "../security/Whitelist.js"
 import { TOLERANCE } from "../TimeAxis.js"
 import type { DecodeContext } from "./DecodeContext.js"
-import { type Complaints, decode, frames, open, packetTime, ranges, restart, seek, stop, timeOf } from "./InputFile.js"
+import { type Complaints, decode, frames, open, packetTime, restart, seek, stop, timeOf } from "./InputFile.js"
 import { SoundSequence } from "./SoundSequence.js"
 
 /** Seconds of sound between two reports. */
@@ -32,12 +32,12 @@ export const decodeSound = async (
   const limit = pass.seconds ?? beyond(context.duration)
   const isDone = () => sequence.end >= limit || sequence.isFull
   let reported = 0
-  // Links of a chained Ogg may differ in everything, so each is opened as a file of its own.
-  for (const range of context.links === undefined ? [undefined] : ranges(context.links, context.size)) {
+  // Parts may differ in everything, so each is opened as a file of its own.
+  for (const range of context.parts ?? [undefined]) {
     const input = open(context.url, [pass.stream], { late: showsStreamsLate(pass.container), range, raw: context.raw })
     const decoding = decode(input, pass.stream, 1)
-    // A link's times are its own: it follows on the last.
-    const isFollowing = range !== undefined && range.start > 0
+    // A part's times are its own: it follows on the last.
+    const isFollowing = range !== undefined && range !== context.parts?.[0]
     const base = isFollowing ? sequence.end : -pass.origin
     const take = (frame: Frame) => {
       const time = timeOf(input, frame, decoding)

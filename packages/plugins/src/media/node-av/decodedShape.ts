@@ -1,7 +1,7 @@
 import { Frame, Packet } from "node-av/lib"
 import type { Stream } from "../Inspection.js"
 import { TOLERANCE } from "../TimeAxis.js"
-import { decode, DecodeError, frames, open, timeOf } from "./InputFile.js"
+import { decode, DecodeError, frames, open, type Opening, timeOf } from "./InputFile.js"
 
 /** Packets after which a decoder that gave nothing is left alone. */
 const PACKETS = 20
@@ -10,9 +10,9 @@ const PACKETS = 20
 type Shape = Pick<Stream, "sampleRate" | "channels" | "startSeconds">
 
 /** Sample rate, channels and start as the decoder gives them, from the first packets; `undefined` where it gives nothing. */
-export const decodedShape = (url: string, stream: Stream, late: boolean): Shape | undefined => {
+export const decodedShape = (url: string, stream: Stream, opening: Opening): Shape | undefined => {
   try {
-    const input = open(url, [stream], { late })
+    const input = open(url, [stream], opening)
     const decoding = decode(input, stream, 1)
     const packet = new Packet()
     packet.alloc()

@@ -8,6 +8,7 @@ import { AV_LOG_QUIET } from "node-av/constants"
 import { getFFmpegInfo, Log } from "node-av/lib"
 import { setImmediate } from "node:timers/promises"
 import { passes } from "../DecodePass.js"
+import { isJoined } from "../Inspection.js"
 import type { InputJob } from "../InputJob.js"
 import type { JobOutcome, RequestOutcome } from "../JobOutcome.js"
 import { copyVideo } from "./copyVideo.js"
@@ -33,8 +34,8 @@ const run = async (job: InputJob, number: number, maxBytes: number): Promise<Job
   const context: DecodeContext = {
     url: job.url,
     container: job.inspection.container,
-    size: job.inspection.size,
-    links: job.inspection.links,
+    parts: job.inspection.parts,
+    isJoined: isJoined(job.inspection),
     raw: job.inspection.raw,
     duration: job.inspection.durationSeconds,
     maxBytes,
@@ -54,7 +55,7 @@ const run = async (job: InputJob, number: number, maxBytes: number): Promise<Job
           outcomes.set(pass.place, { _tag: "File" })
           break
         case "FramePass":
-          decodeFrame(pass, context, complaints)
+          await decodeFrame(pass, context, complaints)
           outcomes.set(pass.place, { _tag: "File" })
           break
         case "PicturesPass":

@@ -1,4 +1,5 @@
 import {
+  AV_CODEC_ID_NONE,
   AV_DISPOSITION_ATTACHED_PIC,
   AV_DISPOSITION_DEFAULT,
   AV_DISPOSITION_STILL_IMAGE,
@@ -22,12 +23,19 @@ import type { Inspection, Refused, Stream } from "../Inspection.js"
 import { rawInspection } from "../rawInspection.js"
 import { mustCount, PacketScan, type Scanned } from "../PacketScan.js"
 import { sniff, type Sniffed } from "../security/Sniff.js"
-import { inputOptions, lateStreamOptions, partOf, reads, showsStreamsLate } from "../security/Whitelist.js"
+import {
+  inputOptions,
+  lateStreamOptions,
+  onlyPart,
+  partOf,
+  reads,
+  showsStreamsLate,
+  sourceOptions
+} from "../security/Whitelist.js"
 import { display, hasOddPlaces, judge, language, promised } from "../Streams.js"
 import * as TagEncoding from "../TagEncoding.js"
 import { TOLERANCE } from "../TimeAxis.js"
 import { decodedShape } from "./decodedShape.js"
-import { partOptions, ranges } from "./InputFile.js"
 import { rawTags } from "./rawTags.js"
 import { rotationOf } from "./rotation.js"
 
@@ -86,7 +94,7 @@ const describe = (stream: AvStream, told: number | undefined, fileStart: number,
   return {
     index: stream.index,
     type,
-    codec: avGetCodecName(codecpar.codecId) ?? "unknown",
+    codec: codecpar.codecId === AV_CODEC_ID_NONE ? "unknown" : (avGetCodecName(codecpar.codecId) ?? "unknown"),
     ...(type === "audio" ? { sampleRate: positive(codecpar.sampleRate), channels: positive(codecpar.channels) } : {}),
     ...(type === "video" || type === "picture" ? picture(stream) : {}),
     ...(type === "video" ? { frameRate: positive(rate.num / rate.den) } : {}),
@@ -161,17 +169,25 @@ const walk = (context: FormatContext, scanning: PacketScan): void => {
 }
 
 /** Counts the packets of a file: of the opened context, and of the parts that stand behind each other. */
-const scan = (context: FormatContext, container: string, start: number | undefined, url: string, sniffed: Sniffed): Scanned => {
+const scan = (
+  context: FormatContext,
+  container: string,
+  start: number | undefined,
+  url: string,
+  parts: Sniffed["parts"]
+): Scanned => {
   const scanning = new PacketScan(container)
-  if (sniffed.links === undefined) walk(context, scanning)
+  if (parts === undefined || onlyPart(parts) !== undefined) walk(context, scanning)
   else
-    for (const range of ranges(sniffed.links, sniffed.size)) {
-      const link = new FormatContext()
-      link.allocContext()
-      if (link.openInputSync(partOf(url, range), null, Dictionary.fromObject(partOptions)) >= 0) {
-        link.findStreamInfoSync()
-        walk(link, scanning)
-        link.closeInputSync()
+    for (const part of parts) {
+      const one = new FormatContext()
+      one.allocContext()
+      if (
+        one.openInputSync(partOf(url, part), null, Dictionary.fromObject({ ...sourceOptions(part), max_probe_packets: 1 })) >= 0
+      ) {
+        one.findStreamInfoSync()
+        walk(one, scanning)
+        one.closeInputSync()
       }
     }
   return scanning.finish(start)
@@ -191,7 +207,7 @@ const opened = (context: FormatContext, url: string, sniffed: Sniffed, thorough:
   const untold = told.every((one) => one === undefined) && header === undefined
   const scanned =
     sniffed.untold || known <= 0 || mustCount(container, untold, fileStart)
-      ? scan(context, container, Number.isFinite(start) ? start : undefined, url, sniffed)
+      ? scan(context, container, Number.isFinite(start) ? start : undefined, url, sniffed.parts)
       : undefined
   const streams = context.streams.map((stream) =>
     // A header that times only the whole times its one stream too. What was counted is no promise.
@@ -207,23 +223,35 @@ const opened = (context: FormatContext, url: string, sniffed: Sniffed, thorough:
     container,
     durationSeconds: scanned === undefined || scanned.durationSeconds <= 0 ? known : scanned.durationSeconds,
     ...(scanned?.isJoined === true ? { isJoined: true } : {}),
-    ...(sniffed.links === undefined ? {} : { links: sniffed.links }),
+    ...(sniffed.parts === undefined ? {} : { parts: sniffed.parts }),
     streams,
     tags: tagsOf(context, container)
   }
+}
+
+/** What the tags say that stand around the only part which is read. */
+const outerTags = (url: string): Record<string, string> => {
+  const context = new FormatContext()
+  context.allocContext()
+  if (context.openInputSync(url, null, Dictionary.fromObject({ ...inputOptions, max_probe_packets: 1 })) < 0) return {}
+  const tags = tagsOf(context, context.iformat?.name?.split(",")[0] ?? "unknown")
+  context.closeInputSync()
+  return tags
 }
 
 const look = (url: string, sniffed: Sniffed, thorough: boolean): Inspection | number => {
   const context = new FormatContext()
   context.allocContext()
   const late = showsStreamsLate(sniffed.container)
+  const part = onlyPart(sniffed.parts)
   // A second look probes as libav does on its own: DTS in a WAV shows only after many packets.
-  const options = { ...inputOptions, ...(late ? lateStreamOptions : thorough ? {} : { max_probe_packets: 1 }) }
-  const code = context.openInputSync(url, null, Dictionary.fromObject(options))
+  const options = { ...sourceOptions(part), ...(late ? lateStreamOptions : thorough ? {} : { max_probe_packets: 1 }) }
+  const code = context.openInputSync(part === undefined ? url : partOf(url, part), null, Dictionary.fromObject(options))
   if (code < 0) return code
   const inspection = opened(context, url, sniffed, thorough || late)
   context.closeInputSync()
-  return corrected(inspection, url, sniffed)
+  const tags = part === undefined ? inspection.tags : { ...outerTags(url), ...inspection.tags }
+  return corrected({ ...inspection, tags }, url, sniffed)
 }
 
 /**
@@ -250,7 +278,7 @@ const corrected = (found: Inspection, url: string, sniffed: Sniffed): Inspection
     .map((one) => ordered(one, sniffed))
     .map((stream) =>
       mayBeOther(stream, found.container)
-        ? { ...stream, ...decodedShape(url, stream, showsStreamsLate(sniffed.container)) }
+        ? { ...stream, ...decodedShape(url, stream, { late: showsStreamsLate(sniffed.container), range: sniffed.parts?.[0] }) }
         : stream
     )
 })

@@ -20,3 +20,13 @@ export const CHUNK = 1_048_576
 
 /** Recordings behind each other in one file that are told apart; an internet radio's has some dozens. */
 export const MOST_PARTS = 10_000
+
+/** Bytes of a file that are read as one. */
+export interface ByteRange {
+  readonly start: number
+  readonly end: number
+}
+
+/** The parts of a file that begin at these bytes. */
+export const ranges = (starts: ReadonlyArray<number>, size: number): ReadonlyArray<ByteRange> =>
+  starts.map((start, n) => ({ start, end: starts[n + 1] ?? size }))

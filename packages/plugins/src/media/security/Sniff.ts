@@ -1,5 +1,7 @@
 import { closeSync, constants, fstatSync, openSync } from "node:fs"
-import { at, type ReadBytes, reader } from "./FileBytes.js"
+import { at, type ByteRange, ranges, type ReadBytes, reader } from "./FileBytes.js"
+import * as FrameChain from "./FrameChain.js"
+import * as JoinedFiles from "./JoinedFiles.js"
 import * as MatroskaSegments from "./MatroskaSegments.js"
 import * as OggPages from "./OggPages.js"
 import { type RawSamples, rawSamples } from "./RawSamples.js"
@@ -22,8 +24,11 @@ export interface Sniffed {
   readonly bigEndian: boolean
   /** Its samples, where they must be read as they are: the header was never completed. */
   readonly raw?: RawSamples | undefined
-  /** Where the links of a chained Ogg, or the parts of a joined Matroska, begin, in bytes; absent where there is but one. */
-  readonly links?: ReadonlyArray<number> | undefined
+  /**
+   * The recordings that stand behind each other in it, each a file of its own; or the part of it that is sound, without the bytes of others
+   * around. Absent where all of it is one.
+   */
+  readonly parts?: ReadonlyArray<ByteRange> | undefined
 }
 export type Refusal = "EmptyFile" | "NotMedia" | "PlaylistRefused" | "Truncated" | "Unreadable"
 
@@ -157,10 +162,31 @@ const refused = (code: Refusal, detail: string, size = 0): Sniffed => ({
   bigEndian: false
 })
 
-/** Where the recordings begin that stand behind each other in a file; none where it holds but one for sure. */
-const partsOf = (read: ReadBytes, head: Buffer, size: number): ReadonlyArray<number> => {
-  if (OggPages.isOgg(head)) return OggPages.links(read, size)
-  return MatroskaSegments.isContinued(read, head, size) ? MatroskaSegments.starts(read, size) : []
+/** How containers begin that have no mark in `known`: frames of sound in them belong to them. */
+const others = ["wvpk", "TTA1", "MPCK", "MP+", "MAC ", "DSD ", "DKIF", "Creative", "\x06\x0e\x2b\x34", "\x1f\x07\0", "\0\0\x01"]
+const boxes = ["mdat", "wide", "free", "skip", "pnot", "moof", "styp", "sidx"]
+
+const isBare = (head: Buffer): boolean =>
+  at(head, 0, "ID3") ||
+  head[0] === 0xff ||
+  !(
+    known(head) ||
+    lateContainer(head) !== undefined ||
+    others.some((mark) => at(head, 0, mark)) ||
+    boxes.some((type) => at(head, 4, type))
+  )
+
+/** The parts of a file that are read each as one; none where that is all of it. */
+const partsOf = (read: ReadBytes, head: Buffer, size: number): ReadonlyArray<ByteRange> => {
+  if (isBare(head)) return FrameChain.parts(read, head, size)
+  const starts = OggPages.isOgg(head)
+    ? OggPages.links(read, size)
+    : MatroskaSegments.isMatroska(head)
+      ? MatroskaSegments.isContinued(read, head, size)
+        ? MatroskaSegments.starts(read, size)
+        : []
+      : JoinedFiles.starts(read, head, size)
+  return starts.length > 1 ? ranges(starts, size) : []
 }
 
 const look = (file: number): Sniffed => {
@@ -177,17 +203,17 @@ const look = (file: number): Sniffed => {
   if (lacks > Math.max(1024, size * 0.01)) return refused("Truncated", `${lacks} bytes of what the header says are missing`, size)
   if (OggPages.isOgg(head) && OggPages.lacks(read(TAIL, Math.max(0, size - TAIL))) > 0)
     return refused("Truncated", "the last page of the Ogg stream is incomplete", size)
-  const links = partsOf(read, head, size)
+  const parts = partsOf(read, head, size)
   const raw = rawSamples(head, size, read)
   return {
     size,
     known: known(head),
     disguised: at(head, 0, "RIFF") && dts.some((word) => head.includes(word)),
     container: lateContainer(head),
-    untold: links.length > 1 || isEndlessAiff(head, size) || MatroskaSegments.isOpen(head) || isFragmented(read, size),
+    untold: parts.length > 1 || isEndlessAiff(head, size) || MatroskaSegments.isOpen(head) || isFragmented(read, size),
     bigEndian: at(head, 0, "RIFX"),
     ...(raw === undefined ? {} : { raw }),
-    ...(links.length > 1 ? { links } : {})
+    ...(parts.length > 0 ? { parts } : {})
   }
 }
 

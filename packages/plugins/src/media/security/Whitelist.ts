@@ -1,3 +1,4 @@
+import type { ByteRange } from "./FileBytes.js"
 import type { RawSamples } from "./RawSamples.js"
 
 /**
@@ -40,7 +41,7 @@ const sameName = (
   "aac_latm,eac3,truehd,mlp,flac,alac,wmav1,wmav2,wmapro,wmalossless,wmavoice,ape,wavpack,tta,adpcm_ima_wav,adpcm_ms,adpcm_ima_qt," +
   "adpcm_swf,adpcm_yamaha,nellymoser,qdm2,qcelp,atrac1,atrac3,atrac3p,dsd_lsbf,dsd_msbf,dsd_lsbf_planar,dsd_msbf_planar,pcm_s8,pcm_u8," +
   "pcm_s16le,pcm_s16be,pcm_u16le,pcm_u16be,pcm_s24le,pcm_s24be,pcm_s32le,pcm_s32be,pcm_f32le,pcm_f32be,pcm_f64le,pcm_f64be," +
-  "pcm_alaw,pcm_mulaw,pcm_dvd,pcm_bluray," +
+  "pcm_alaw,pcm_mulaw,pcm_dvd,pcm_bluray,s302m," +
   "h264,hevc,vvc,mpeg4,mpeg2video,mpeg1video,msmpeg4v1,msmpeg4v2,msmpeg4v3,wmv1,wmv2,wmv3,vc1,theora,vp6,vp6f,mjpeg,prores,dnxhd," +
   "h263,dvvideo,ffv1,huffyuv,rawvideo,cinepak,svq1,svq3"
 ).split(",")
@@ -78,8 +79,15 @@ export const rawOptions = (raw: RawSamples): Readonly<Record<string, string>> =>
 })
 
 /** What opens a part of a file as if it were one of its own. */
-export const partOf = (url: string, { end, start }: { readonly start: number; readonly end: number }): string =>
-  `subfile,,start,${start},end,${end},,:${url}`
+export const partOf = (url: string, { end, start }: ByteRange): string => `subfile,,start,${start},end,${end},,:${url}`
+
+/** What opens a file, or a part of it: such a name is ours to give. */
+export const sourceOptions = (part: unknown): Readonly<Record<string, string>> =>
+  part === undefined ? inputOptions : { ...inputOptions, protocol_whitelist: `${inputOptions["protocol_whitelist"]},subfile` }
+
+/** The only part of a file that is read, where others' bytes stand around it. */
+export const onlyPart = (parts: ReadonlyArray<ByteRange> | undefined): ByteRange | undefined =>
+  parts?.length === 1 ? parts[0] : undefined
 
 /** Containers in which a stream shows only with its first packet, which may come seconds after the others'. */
 const late = new Set(["mpegts", "mpeg", "flv", "matroska"])

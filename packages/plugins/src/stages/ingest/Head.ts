@@ -2,17 +2,10 @@ import { RawPath } from "@mediaspool/core"
 import { Effect } from "effect"
 import { constants, promises as fs } from "node:fs"
 import { MediaError } from "../../media/MediaError.js"
+import * as SoundTags from "../../media/security/SoundTags.js"
 
 /** Bytes that are looked at. */
 const LENGTH = 16_384
-
-/** The size in bytes of the ID3v2 tag that the content begins with; 0 when there is none. */
-const tagSize = (head: Uint8Array): number => {
-  if (head.length < 10 || head[0] !== 0x49 || head[1] !== 0x44 || head[2] !== 0x33) return 0
-  const size = [6, 7, 8, 9].reduce((sum, at) => (sum << 7) | ((head[at] ?? 0) & 0x7f), 0)
-  const footer = ((head[5] ?? 0) & 0x10) === 0 ? 0 : 10
-  return 10 + size + footer
-}
 
 const problem = (cause: NodeJS.ErrnoException): MediaError =>
   cause.code === "ELOOP"
@@ -26,7 +19,7 @@ const attempt = <A>(run: () => Promise<A>): Effect.Effect<A, MediaError> =>
 export interface Head {
   /** Bytes of the whole file, now. */
   readonly size: number
-  /** The first 16 KiB; those after the tag when an ID3v2 tag, which may hold megabytes of pictures, stands before the sound. */
+  /** The first 16 KiB; those after the tag when a tag (ID3v2, APEv2), which may hold megabytes of pictures, stands before the sound. */
   readonly bytes: Buffer
   /** Whether a tag was left out of `bytes`. */
   readonly tagged: boolean
@@ -50,7 +43,7 @@ export const read = (path: string): Effect.Effect<Head, MediaError> =>
             ({ buffer, bytesRead }) => buffer.subarray(0, bytesRead)
           )
         const first = yield* readAt(0)
-        const tag = tagSize(first)
+        const tag = SoundTags.sizeOf(first)
         return { size: stat.size, bytes: tag === 0 ? first : yield* readAt(tag), tagged: tag > 0 }
       }),
     (file) => Effect.promise(() => file.close().catch(() => undefined))

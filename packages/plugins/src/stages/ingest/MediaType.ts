@@ -1,4 +1,4 @@
-import * as MpegAudio from "./MpegAudio.js"
+import * as FrameChain from "../../media/security/FrameChain.js"
 
 const ascii = (head: Uint8Array, start: number, end: number): string => Buffer.from(head.subarray(start, end)).toString("latin1")
 
@@ -56,7 +56,7 @@ const isLoas = (head: Uint8Array): boolean => {
  * What the content is: a media type (IANA) of sound or moving pictures, or another type, or `undefined` when nobody knows.
  * The container decides: an MP4 with sound alone may say `video/mp4`.
  */
-export const find = async (head: Uint8Array): Promise<string | undefined> => {
+export const find = async (head: Buffer): Promise<string | undefined> => {
   const own = signatures.find(([offset, letters]) => ascii(head, offset, offset + letters.length) === letters)
   if (own !== undefined) return own[2]
   // Imported when the first file comes: it is large, and most commands never need it.
@@ -64,7 +64,7 @@ export const find = async (head: Uint8Array): Promise<string | undefined> => {
   const found = (await fileTypeFromBuffer(head))?.mime
   if (found !== undefined) return usual[found] ?? found
   if (isLoas(head)) return "audio/mp4a-latm"
-  return MpegAudio.find(head) === undefined ? undefined : "audio/mpeg"
+  return FrameChain.mediaType(head)
 }
 
 /** Whether a file of this type has sound or moving pictures in it. */

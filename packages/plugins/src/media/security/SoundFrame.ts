@@ -1,3 +1,6 @@
+/** Says how many bytes the frame has whose header stands there; `undefined` where none does. */
+export type FrameLength = (bytes: Uint8Array, at: number) => number | undefined
+
 /** kbit/s by version (1, or 2 and 2.5) and layer, from ISO/IEC 11172-3 and 13818-3. Index 0 means "free" and 15 is forbidden. */
 const bitRates = {
   first: [
@@ -13,8 +16,8 @@ const bitRates = {
 }
 const sampleRates = [44100, 48000, 32000]
 
-/** The length in bytes of the frame whose header starts at `at`; `undefined` when there is none. */
-const frameLength = (bytes: Uint8Array, at: number): number | undefined => {
+/** MP1, MP2 and MP3. */
+export const mpeg: FrameLength = (bytes, at) => {
   const [sync, second, third] = [bytes[at] ?? 0, bytes[at + 1] ?? 0, bytes[at + 2] ?? 0]
   if (sync !== 0xff || (second & 0xe0) !== 0xe0) return undefined
   const version = (second >> 3) & 3 // 0: 2.5, 1: reserved, 2: 2, 3: 1
@@ -30,19 +33,24 @@ const frameLength = (bytes: Uint8Array, at: number): number | undefined => {
   return Math.floor((samples * rate) / sampleRate) + padding
 }
 
-/** Frames in a row that can't be chance. */
-const ENOUGH = 3
+/** AAC in ADTS (ISO/IEC 13818-7, 6.2). */
+export const adts: FrameLength = (bytes, at) => {
+  if (bytes[at] !== 0xff || ((bytes[at + 1] ?? 0) & 0xf6) !== 0xf0 || (((bytes[at + 2] ?? 0) >> 2) & 15) > 12) return undefined
+  const length = (((bytes[at + 3] ?? 0) & 3) << 11) | ((bytes[at + 4] ?? 0) << 3) | ((bytes[at + 5] ?? 0) >> 5)
+  return length > 7 ? length : undefined
+}
 
-/** Where MPEG audio (MP1, MP2, MP3) begins after junk that is no tag; `undefined` when no row of frames is found. */
-export const find = (bytes: Uint8Array): number | undefined => {
-  for (let start = 0; start + 4 <= bytes.length; start++) {
-    let at = start
-    for (let frames = 0; ; frames++) {
-      if (frames === ENOUGH) return start
-      const length = frameLength(bytes, at)
-      if (length === undefined) break
-      at += length
-    }
-  }
-  return undefined
+/** kbit/s of AC-3 (ATSC A/52, table 5.18). */
+const ac3Rates = [32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512, 576, 640]
+
+/** AC-3, and E-AC-3, whose `bsid` is above 10. */
+export const ac3: FrameLength = (bytes, at) => {
+  if (bytes[at] !== 0x0b || bytes[at + 1] !== 0x77) return undefined
+  const [second, third, fourth, fifth] = [bytes[at + 2] ?? 0, bytes[at + 3] ?? 0, bytes[at + 4] ?? 0, bytes[at + 5] ?? 0]
+  const version = fifth >> 3
+  if (version > 16) return undefined
+  if (version > 10) return ((((second & 7) << 8) | third) + 1) * 2
+  const [rate, hertz] = [ac3Rates[(fourth & 63) >> 1], fourth >> 6]
+  if (rate === undefined || hertz === 3) return undefined
+  return 2 * (hertz === 0 ? 2 * rate : hertz === 2 ? 3 * rate : Math.floor((rate * 320) / 147) + (fourth & 1))
 }

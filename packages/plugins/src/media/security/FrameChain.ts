@@ -1,0 +1,105 @@
+import { type ByteRange, CHUNK, MOST_PARTS, type ReadBytes } from "./FileBytes.js"
+import { ac3, adts, type FrameLength, mpeg } from "./SoundFrame.js"
+import * as SoundTags from "./SoundTags.js"
+
+/** Frames in a row, each where the one before says, that can't be chance. */
+const ENOUGH = 3
+
+/** Bytes that so many frames may take: the longest is one of ADTS. */
+const AHEAD = 32_768
+
+/** How frames begin that stand behind each other without a container. */
+interface Format {
+  readonly mediaType: string
+  readonly length: FrameLength
+  readonly mark: number
+}
+
+const formats: ReadonlyArray<Format> = [
+  { mediaType: "audio/mpeg", length: mpeg, mark: 0xff },
+  { mediaType: "audio/aac", length: adts, mark: 0xff },
+  { mediaType: "audio/ac3", length: ac3, mark: 0x0b }
+]
+
+const isChain = (bytes: Buffer, at: number, { length }: Format): boolean => {
+  let next = at
+  for (let n = 0; n < ENOUGH; n++) {
+    const bytesLong = length(bytes, next)
+    if (bytesLong === undefined) return false
+    next += bytesLong
+  }
+  return next <= bytes.length
+}
+
+/** Where the next chain begins; the end of the bytes where there is none. */
+const find = (bytes: Buffer, from: number, format: Format): number => {
+  for (let at = bytes.indexOf(format.mark, from); at >= 0; at = bytes.indexOf(format.mark, at + 1))
+    if (isChain(bytes, at, format)) return at
+  return bytes.length
+}
+
+/** The frames of which a chain stands first in these bytes; `undefined` where none does. */
+const formatIn = (bytes: Buffer): Format | undefined =>
+  formats
+    .map((format) => ({ format, at: find(bytes, 0, format) }))
+    .filter(({ at }) => at < bytes.length)
+    .sort((one, other) => one.at - other.at)[0]?.format
+
+/** The media type of the frames that stand in these bytes, after junk that is no tag; `undefined` where none do. */
+export const mediaType = (bytes: Buffer): string | undefined => formatIn(bytes)?.mediaType
+
+/** Runs of frames; a run ends where no frame follows. */
+const runs = (read: ReadBytes, size: number, first: number, format: Format): ReadonlyArray<ByteRange> => {
+  const found: Array<ByteRange> = []
+  let [begun, position]: [number | undefined, number] = [undefined, first]
+  while (position < size && found.length < MOST_PARTS) {
+    const start = position
+    const bytes = read(CHUNK + AHEAD, start)
+    const last = bytes.length < CHUNK + AHEAD ? bytes.length : CHUNK
+    let at = 0
+    while (at < last) {
+      const length = begun === undefined ? undefined : format.length(bytes, at)
+      if (length !== undefined) at += length
+      else {
+        if (begun !== undefined) found.push({ start: begun, end: start + at })
+        at = find(bytes, at, format)
+        begun = at < last ? start + at : undefined
+      }
+    }
+    position = begun === undefined ? start + last : start + at
+  }
+  return begun === undefined ? found : [...found, { start: begun, end: Math.min(position, size) }]
+}
+
+/** Bytes of a tag between two recordings that decoders pass over as if nothing were there. */
+const SMALL = 2048
+
+/** Bytes of tags behind the last frame that libav reads over in MPEG sound: an ID3v1, a small APEv2. */
+const TAIL = 4096
+
+/**
+ * Where the sound lies in MPEG sound, ADTS or AC-3: without the bytes of others before the first and after the last frame, and without
+ * large tags between joined recordings. What else stands between frames is damage, and stays for the decoder to meet.
+ *
+ * @returns nothing where all of the file is sound, or none of it
+ */
+export const parts = (read: ReadBytes, head: Buffer, size: number): ReadonlyArray<ByteRange> => {
+  const first = SoundTags.end(read, head)
+  const format = formatIn(first === 0 ? head : read(AHEAD, first))
+  if (format === undefined) return []
+  const [one, ...more] = runs(read, size, first, format)
+  if (one === undefined) return []
+  const joined = more.reduce<ReadonlyArray<ByteRange>>(
+    (before, next) => {
+      const latest = before.at(-1) ?? one
+      const isJoint = next.start - latest.end > SMALL && SoundTags.isTag(read(16, latest.end))
+      return isJoint ? [...before, next] : [...before.slice(0, -1), { start: latest.start, end: next.end }]
+    },
+    // An ID3v2 in front belongs to the first recording; libav knows no APEv2 there.
+    [{ start: one.start === first && !SoundTags.isApe(head) ? 0 : one.start, end: one.end }]
+  )
+  const end = joined.at(-1)?.end ?? size
+  const isClean = end === size || (format.length === mpeg && size - end <= TAIL && SoundTags.isTag(read(16, end)))
+  const isWhole = joined.length === 1 && joined[0]?.start === 0 && isClean
+  return isWhole ? [] : joined
+}
