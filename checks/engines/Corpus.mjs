@@ -109,6 +109,16 @@ const piped = (folder, name, options) => {
   return [{ path, seconds: SECONDS, silences: [[TONE, TONE + PAUSE]] }]
 }
 
+/** Bytes that are no sound before and behind frames that have no container. */
+const surrounded = (folder, name, source) => {
+  const path = at(folder, name)
+  let state = 1
+  const noise = (bytes) =>
+    Buffer.from(Array.from({ length: bytes }, () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) >>> 24))
+  writeFileSync(path, Buffer.concat([noise(3000), readFileSync(at(folder, source)), noise(40_000)]))
+  return { path, seconds: SECONDS, silences: [[TONE, TONE + PAUSE]] }
+}
+
 /** Bytes of a WAV written anew at a place. */
 const patched = (folder, name, source, patch) => {
   const path = at(folder, name)
@@ -139,6 +149,10 @@ export const make = (folder) => {
     ...(has("aac") ? [joined(folder, "joined.aac", "aac", "aac")] : []),
     ...(has("ts") ? [joined(folder, "joined.ts", "ts", "ts")] : []),
     ...(has("weba") ? [joined(folder, "joined.weba", "weba", "weba")] : []),
+    ...["wav", "aiff", "au", "caf", "flac", "wv", "tta", "wma", "m4a"].flatMap((name) =>
+      has(name) ? [joined(folder, `joined.${name}`, name, name)] : []
+    ),
+    ...["mp3", "aac", "ac3"].flatMap((name) => (has(name) ? [surrounded(folder, `noise around.${name}`, name)] : [])),
     ...(has("ogg") && other !== undefined ? [joined(folder, "changing.ogg", "ogg", "other.ogg")] : []),
     ...(has("aac") && slow !== undefined ? [joined(folder, "changing.aac", "aac", "other.aac")] : []),
     ...(has("weba") ? [joined(folder, "joined three times.weba", "weba", "weba", "weba")] : []),

@@ -25,7 +25,7 @@ export class MediaError extends Failure.Class<MediaError>()("MediaError", {
   },
   EngineUnable: {
     retry: "never",
-    help: "The file is whole, but this media engine can't read it. Install the optional package node-av or a newer ffmpeg, then run `spool requeue`."
+    help: "The file is whole, but this media engine can't read it. Install the optional package node-av or a newer ffmpeg and run `spool requeue`, or convert the file."
   },
   NoAudio: { retry: "skip", help: "There is no sound in this file; stages that listen don't apply." },
   NoVideo: { retry: "skip", help: "There are no moving pictures in this file; stages that look don't apply." },

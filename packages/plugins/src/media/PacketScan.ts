@@ -76,6 +76,7 @@ const guesses = new Set([
   "eac3",
   "dts",
   "truehd",
+  "mlp",
   "mpegts",
   "mpeg",
   "amr",

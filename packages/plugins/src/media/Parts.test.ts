@@ -1,4 +1,4 @@
-import { describe, expect, it } from "@effect/vitest"
+import { expect, layer } from "@effect/vitest"
 import type { Original } from "@mediaspool/core"
 import { Effect, Layer } from "effect"
 import { spawnSync } from "node:child_process"
@@ -9,7 +9,6 @@ import * as InstalledEngines from "../testing/InstalledEngines.js"
 import * as SampleMedia from "../testing/SampleMedia.js"
 import * as TemporaryFolder from "../testing/TemporaryFolder.js"
 import { MediaEngine } from "./MediaEngine.js"
-import { pictureSize } from "./requests/frame.js"
 
 const installed = await Effect.runPromise(InstalledEngines.find)
 const hasFfmpeg = spawnSync("ffmpeg", ["-version"]).status === 0
@@ -17,7 +16,7 @@ if (!hasFfmpeg) console.warn("Skipped: containers that only ffmpeg writes (ASF, 
 
 /** Engines as people have them: both installed, and node-av alone. */
 const ways = installed.length > 1 ? (["auto", "node-av"] as const) : installed
-const live = (engine: (typeof ways)[number]) => MediaEngine.with({ engine }).pipe(Layer.provide(TemporaryFolder.state))
+const live = (engine: (typeof ways)[number]) => MediaEngine.with({ engine }).pipe(Layer.provideMerge(TemporaryFolder.state))
 
 const bytesOf = ({ path }: Original) => Effect.promise(() => fs.readFile(path))
 
@@ -62,114 +61,137 @@ const ape = (cover: Buffer) => {
 }
 const id3v1 = Buffer.concat([Buffer.from("TAGRain on a roof"), Buffer.alloc(111)])
 
-describe.each(ways)("bytes of others around the sound, with %s", (way) => {
-  it.scoped.each(["mp3", "aac"] as const)(
-    "before, behind and around the frames of %s they are neither sound nor damage",
-    (format) =>
+for (const way of ways)
+  layer(live(way), { timeout: "60 seconds" })(`bytes of others around the sound, with ${way}`, (it) => {
+    it.scoped.each(["mp3", "aac"] as const)(
+      "before, behind and around the frames of %s they are neither sound nor damage",
+      (format) =>
+        Effect.gen(function* () {
+          const folder = yield* TemporaryFolder.make
+          const plain = yield* EncodedMedia.sound(folder, "tone", format, { seconds: 3 })
+          const sound = yield* bytesOf(plain)
+          const cover = ape(noise(3, 150_000))
+          const dressed: Readonly<Record<string, ReadonlyArray<Buffer>>> = {
+            "noise behind": [sound, noise(1, 40_000)],
+            "noise around": [noise(2, 3000), sound, noise(4, 20_000)],
+            "a tag with a cover behind": [sound, cover, id3v1],
+            "a tag with a cover before": [cover, sound],
+            "half a minute of zeros behind": [sound, Buffer.alloc(500_000)]
+          }
+          const alone = yield* lengths(plain)
+          const files = yield* Effect.forEach(Object.entries(dressed), ([name, pieces]) =>
+            Effect.map(SampleMedia.write(folder, `${name}.${format}`, Buffer.concat(pieces)), (file) => ({ name, file }))
+          )
+          const all = yield* Effect.forEach(files, ({ file }) => lengths(file), { concurrency: "unbounded" })
+          for (const [n, found] of all.entries()) {
+            const name = files[n]?.name
+            expect([name, found.durationSeconds, found.copied, found.joined]).toEqual([
+              name,
+              alone.durationSeconds,
+              alone.copied,
+              undefined
+            ])
+            expect(Math.abs((found.peak ?? 0) - (alone.peak ?? 0))).toBeLessThan(0.01)
+          }
+        }),
+      60_000
+    )
+
+    it.scoped("a tag behind them is read", () =>
       Effect.gen(function* () {
         const folder = yield* TemporaryFolder.make
-        const plain = yield* EncodedMedia.sound(folder, "tone", format, { seconds: 3 })
-        const sound = yield* bytesOf(plain)
-        const cover = ape(noise(3, 150_000))
-        const dressed: Readonly<Record<string, ReadonlyArray<Buffer>>> = {
-          "noise behind": [sound, noise(1, 40_000)],
-          "noise around": [noise(2, 3000), sound, noise(4, 20_000)],
-          "a tag with a cover behind": [sound, cover, id3v1],
-          "a tag with a cover before": [cover, sound],
-          "half a minute of zeros behind": [sound, Buffer.alloc(500_000)]
-        }
-        const alone = yield* lengths(plain)
-        for (const [name, pieces] of Object.entries(dressed)) {
-          const found = yield* lengths(yield* SampleMedia.write(folder, `${name}.${format}`, Buffer.concat(pieces)))
-          expect([name, found.durationSeconds, found.copied, found.joined]).toEqual([
-            name,
-            alone.durationSeconds,
-            alone.copied,
-            undefined
-          ])
-          expect(Math.abs((found.peak ?? 0) - (alone.peak ?? 0))).toBeLessThan(0.01)
-        }
-      }).pipe(Effect.provide(live(way))),
-    60_000
-  )
+        const sound = yield* bytesOf(yield* EncodedMedia.sound(folder, "tone", "mp3", { seconds: 2 }))
+        const file = yield* SampleMedia.write(folder, "a.mp3", Buffer.concat([noise(5, 2000), sound, ape(noise(6, 9000)), id3v1]))
+        const { tags } = yield* Effect.flatMap(MediaEngine, (engine) => engine.probe(file))
+        expect(tags["title"]).toBe("Rain on a roof")
+      })
+    )
 
-  it.scoped("a tag behind them is read", () =>
-    Effect.gen(function* () {
-      const folder = yield* TemporaryFolder.make
-      const sound = yield* bytesOf(yield* EncodedMedia.sound(folder, "tone", "mp3", { seconds: 2 }))
-      const file = yield* SampleMedia.write(folder, "a.mp3", Buffer.concat([noise(5, 2000), sound, ape(noise(6, 9000)), id3v1]))
-      const { tags } = yield* Effect.flatMap(MediaEngine, (engine) => engine.probe(file))
-      expect(tags["title"]).toBe("Rain on a roof")
-    }).pipe(Effect.provide(live(way)))
-  )
-
-  it.scoped("within the frames they are damage", () =>
-    Effect.gen(function* () {
-      const folder = yield* TemporaryFolder.make
-      const sound = yield* bytesOf(yield* EncodedMedia.sound(folder, "tone", "mp3", { seconds: 3 }))
-      const middle = Math.floor(sound.length / 2)
-      const pieces = [sound.subarray(0, middle), noise(7, 20_000), sound.subarray(middle)]
-      const failed = yield* Effect.flip(lengths(yield* SampleMedia.write(folder, "a.mp3", Buffer.concat(pieces))))
-      expect([failed.code, failed.detail.replace(/\d+/, "N")]).toEqual([
-        "Undecodable",
-        "the decoder complained N times: Invalid data found when processing input"
-      ])
-    }).pipe(Effect.provide(live(way)))
-  )
-
-  it.scoped("large tags between joined MP3s are neither", () =>
-    Effect.gen(function* () {
-      const folder = yield* TemporaryFolder.make
-      const sound = yield* bytesOf(yield* EncodedMedia.sound(folder, "tone", "mp3", { seconds: 2 }))
-      const one = Buffer.concat([sound, ape(noise(8, 100_000)), id3v1])
-      const { copied, durationSeconds, joined } = yield* lengths(
-        yield* SampleMedia.write(folder, "three.mp3", Buffer.concat([one, one, one]))
-      )
-      expect([copied, durationSeconds].map((seconds) => Math.round(seconds * 10))).toEqual([60, 60])
-      expect(joined).toBe(true)
-    }).pipe(Effect.provide(live(way)))
-  )
-})
-
-describe.runIf(hasFfmpeg && installed.includes("node-av")).each(ways)("files behind each other in one, with %s", (way) => {
-  const tone = ["-f", "lavfi", "-i", "sine=440:d=2:r=44100"]
-  const clip = [...["-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=2"], ...tone]
-
-  it.scoped.each(["wav", "aiff", "au", "caf", "tta", "wv", "m4a", "wma", "flac"])(
-    "%s is whole",
-    (ending) =>
+    it.scoped("within the frames they are damage", () =>
       Effect.gen(function* () {
         const folder = yield* TemporaryFolder.make
-        const one = yield* bytesOf(yield* ffmpeg(folder, `one.${ending}`, ...tone))
-        const found = yield* lengths(yield* SampleMedia.write(folder, `three.${ending}`, Buffer.concat([one, one, one])))
-        expect([found.durationSeconds, found.copied].map((seconds) => Math.abs(seconds - 6) < 0.12)).toEqual([true, true])
-      }).pipe(Effect.provide(live(way))),
-    60_000
-  )
+        const sound = yield* bytesOf(yield* EncodedMedia.sound(folder, "tone", "mp3", { seconds: 3 }))
+        const middle = Math.floor(sound.length / 2)
+        const pieces = [sound.subarray(0, middle), noise(7, 20_000), sound.subarray(middle)]
+        const failed = yield* Effect.flip(lengths(yield* SampleMedia.write(folder, "a.mp3", Buffer.concat(pieces))))
+        expect([failed.code, failed.detail.replace(/\d+/, "N")]).toEqual([
+          "Undecodable",
+          "the decoder complained N times: Invalid data found when processing input"
+        ])
+      })
+    )
 
-  it.scoped.each([
-    ["flv", "flv1", "libmp3lame"],
-    ["wmv", "wmv2", "wmav2"],
-    ["mp4", "mpeg4", "aac"],
-    ["webm", "libvpx", "libvorbis"]
-  ])(
-    "sound and picture of %s are whole",
-    ([ending = "", video = "", sound = ""]) =>
+    it.scoped("large tags between joined MP3s are neither", () =>
       Effect.gen(function* () {
         const folder = yield* TemporaryFolder.make
-        const one = yield* bytesOf(yield* ffmpeg(folder, `one.${ending}`, ...clip, "-c:v", video, "-c:a", sound))
-        const file = yield* SampleMedia.write(folder, `two.${ending}`, Buffer.concat([one, one]))
-        const media = yield* MediaEngine
-        const path = join(folder, "copy.mp4")
-        const copy = yield* media.ask(file, { _tag: "VideoCopy", path, container: "mp4", videoCodec: "h264", audioCodec: "aac" })
-        const { durationSeconds } = yield* media.probe(file)
-        expect([durationSeconds, copy.durationSeconds].map((seconds) => Math.abs(seconds - 4) < 0.2)).toEqual([true, true])
-        const shown = join(folder, "shown.mjpeg")
-        expect((yield* media.ask(file, { _tag: "Stills", path: shown, rate: 2, size: 32 })).stills).toHaveLength(8)
-        const frame = join(folder, "frame.png")
-        yield* media.ask(file, { _tag: "Frame", path: frame, format: "png", atSeconds: 3.2, width: 64 })
-        expect(pictureSize(yield* Effect.promise(() => fs.readFile(frame)))).toEqual({ width: 64, height: 48 })
-      }).pipe(Effect.provide(live(way))),
-    60_000
-  )
-})
+        const sound = yield* bytesOf(yield* EncodedMedia.sound(folder, "tone", "mp3", { seconds: 2 }))
+        const one = Buffer.concat([sound, ape(noise(8, 100_000)), id3v1])
+        const { copied, durationSeconds, joined } = yield* lengths(
+          yield* SampleMedia.write(folder, "three.mp3", Buffer.concat([one, one, one]))
+        )
+        expect([copied, durationSeconds].map((seconds) => Math.abs(seconds - 6) < 0.12)).toEqual([true, true])
+        expect(joined).toBe(true)
+      })
+    )
+  })
+
+for (const way of hasFfmpeg && installed.includes("node-av") ? ways : [])
+  layer(live(way), { timeout: "60 seconds" })(`files behind each other in one, with ${way}`, (it) => {
+    const tone = ["-f", "lavfi", "-i", "sine=440:d=2:r=44100"]
+    const clip = [...["-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=2"], ...tone]
+
+    it.scoped(
+      "the sound of all is whole",
+      () =>
+        Effect.gen(function* () {
+          const folder = yield* TemporaryFolder.make
+          const files = yield* Effect.forEach(["wav", "aiff", "au", "caf", "tta", "wv", "m4a", "wma", "flac"], (ending) =>
+            Effect.gen(function* () {
+              const one = yield* bytesOf(yield* ffmpeg(folder, `one.${ending}`, ...tone))
+              return yield* SampleMedia.write(folder, `three.${ending}`, Buffer.concat([one, one, one]))
+            })
+          )
+          const found = yield* Effect.forEach(files, lengths, { concurrency: "unbounded" })
+          const isWhole = (seconds: number) => Math.abs(seconds - 6) < 0.12
+          expect(
+            found.map(({ container, copied, durationSeconds }) => [container, isWhole(durationSeconds), isWhole(copied)])
+          ).toEqual(["wav", "aiff", "au", "caf", "tta", "wv", "mov", "asf", "flac"].map((container) => [container, true, true]))
+        }),
+      60_000
+    )
+
+    it.scoped(
+      "so are sound and picture of videos",
+      () =>
+        Effect.gen(function* () {
+          const folder = yield* TemporaryFolder.make
+          const media = yield* MediaEngine
+          const codecs = [
+            ["flv", "flv1", "libmp3lame"],
+            ["wmv", "wmv2", "wmav2"],
+            ["mp4", "mpeg4", "aac"],
+            ["webm", "libvpx", "libvorbis"]
+          ] as const
+          const looked = yield* Effect.forEach(
+            codecs,
+            ([ending, video, sound]) =>
+              Effect.gen(function* () {
+                const one = yield* bytesOf(yield* ffmpeg(folder, `one.${ending}`, ...clip, "-c:v", video, "-c:a", sound))
+                const file = yield* SampleMedia.write(folder, `two.${ending}`, Buffer.concat([one, one]))
+                const path = (kind: string) => join(folder, `${ending}.${kind}`)
+                const { copy, frame, stills } = yield* media.askAll(file, {
+                  copy: { _tag: "VideoCopy", path: path("mkv"), container: "mkv", videoCodec: "h264", audioCodec: "aac" },
+                  stills: { _tag: "Stills", path: path("mjpeg"), rate: 2, size: 32 },
+                  frame: { _tag: "Frame", path: path("png"), format: "png", atSeconds: 3.2, width: 64 }
+                })
+                const { durationSeconds } = yield* media.probe(file)
+                const isWhole = (seconds: number) => Math.abs(seconds - 4) < 0.2
+                return [ending, isWhole(durationSeconds), isWhole(copy.durationSeconds), stills.stills.length, frame.width]
+              }),
+            { concurrency: "unbounded" }
+          )
+          expect(looked).toEqual(codecs.map(([ending]) => [ending, true, true, 8, 64]))
+        }),
+      60_000
+    )
+  })

@@ -15,7 +15,7 @@ const jumping = new Set(["mpegts", "mpeg", "ogg"])
 
 /** Containers whose packets carry no times of their own: nothing in them is late, and nothing has a gap. */
 const untimed = new Set(
-  "wav,w64,mp3,flac,aac,ac3,eac3,dts,truehd,amr,amrnb,amrwb,aiff,au,ape,wv,tta,mpc,mpc8,dsf,loas,voc,caf".split(",")
+  "wav,w64,mp3,flac,aac,ac3,eac3,dts,truehd,mlp,amr,amrnb,amrwb,aiff,au,ape,wv,tta,mpc,mpc8,dsf,loas,voc,caf".split(",")
 )
 
 /** Whether packets carry times. */

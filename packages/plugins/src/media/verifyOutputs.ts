@@ -189,7 +189,7 @@ export const verifyOutputs = (
             heardBy(inspection, outcome, request),
             maxBytes,
             probe,
-            (detail) => nothing(inspection, outcome, detail)
+            (detail) => (isPictures(request) ? error("Undecodable", detail) : nothing(inspection, outcome, detail))
           )
         ),
       { concurrency: "unbounded" }

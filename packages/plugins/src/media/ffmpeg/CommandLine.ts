@@ -208,10 +208,18 @@ const framePass = (pass: FramePass, input: number, duration: number) => {
   return { graphs: [], outputs: [{ options: ["-map", `${input}:${pass.picture.index}`, "-vf", filters, ...options], target }] }
 }
 
-const picturesPass = ({ handler, picture }: PicturesPass, input: number, { maxBytes }: Building) => {
+const picturesPass = ({ handler, picture }: PicturesPass, input: number, duration: number, { maxBytes }: Building) => {
   const { codec, filters, request } = handler
   const written = codec === "mjpeg" ? words({ "c:v": codec, "q:v": 4, f: "image2pipe" }) : words({ "c:v": codec, f: "rawvideo" })
-  const options = ["-map", `${input}:${picture.index}`, "-vf", filters, ...words({ threads: 1, fs: maxBytes + 1 }), ...written]
+  const { durationSeconds = duration } = request.cut ?? {}
+  const options = [
+    "-map",
+    `${input}:${picture.index}`,
+    "-vf",
+    filters(Math.min(durationSeconds, picture.promisedSeconds ?? Infinity)),
+    ...words({ threads: 1, fs: maxBytes + 1 }),
+    ...written
+  ]
   return { graphs: [], outputs: [{ options, target: request.path }] }
 }
 
@@ -261,7 +269,7 @@ export const commandLine = (jobs: ReadonlyArray<InputJob>, building: Building): 
       case "FramePass":
         return framePass(pass, input, duration)
       case "PicturesPass":
-        return picturesPass(pass, input, building)
+        return picturesPass(pass, input, duration, building)
       case "PacketsPass":
         return packetsPass(pass, input)
     }

@@ -15,10 +15,14 @@ export interface PicturesHandler<Result> {
   readonly _tag: "Pictures"
   readonly request: PicturesRequest
   readonly codec: "mjpeg" | "rawvideo"
-  /** From the upright picture to what is written, the same for both engines. */
-  readonly filters: string
+  /** From the upright pictures of so many seconds to what is written, the same for both engines. */
+  readonly filters: (seconds: number) => string
   readonly answer: ResultOf<Result>
 }
 
-/** One picture for each step of the rate, from the first second on: one that comes late stands for what was before it. */
-export const steady = (rate: number): string => `fps=fps=${rate}:start_time=0`
+/**
+ * One picture for each step of the rate, from the first second on: one that comes late stands for what was before it. A video that is
+ * shorter than half a step has one.
+ */
+export const steady = (rate: number, seconds: number): string =>
+  `fps=fps=${rate}:start_time=0${seconds * rate < 0.5 ? ":eof_action=pass" : ""}`

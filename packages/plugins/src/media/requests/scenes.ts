@@ -21,7 +21,7 @@ export const scenes = (request: Scenes): PicturesHandler<ScenesResult> => ({
   _tag: "Pictures",
   request,
   codec: "rawvideo",
-  filters: `${steady(request.rate)},scale=${SceneMeter.WIDTH}:${SceneMeter.HEIGHT}:flags=area,format=rgb24`,
+  filters: (seconds) => `${steady(request.rate, seconds)},scale=${SceneMeter.WIDTH}:${SceneMeter.HEIGHT}:flags=area,format=rgb24`,
   answer: {
     _tag: "FromBytes",
     result: (bytes) => SceneMeter.measure(bytes, { ...request, startSeconds: request.cut?.startSeconds ?? 0 })

@@ -9,7 +9,7 @@ import type { RawSamples } from "./RawSamples.js"
 /** FFmpeg's names of demuxers. None of them opens a second file, none is for pictures alone. */
 export const containers: ReadonlyArray<string> = (
   "wav,w64,mp3,flac,ogg,mov,matroska,aac,avi,mpegts,mpeg,aiff,amr,amrnb,amrwb,asf,flv,caf,au,ape,wv,tta,mpc,mpc8,dsf,ac3,eac3,dts," +
-  "truehd,loas,voc,ivf,dv,mxf"
+  "truehd,mlp,loas,voc,ivf,dv,mxf"
 ).split(",")
 
 /** Decoders of a codec, where they aren't called as the codec is. */

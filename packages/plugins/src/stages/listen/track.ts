@@ -19,13 +19,16 @@ export const track = Field.maybe(
 export const tracked = ({ track }: { readonly track?: Track | undefined }): { readonly track?: Track } =>
   track === undefined || track === "default" ? {} : { track }
 
-/** The stream of a probe that a choice names: the probe says which is the default one. */
+/** The stream of a probe that a choice names, as the engine takes it: one in a codec that nothing reads hides no other. */
 export const trackIn = ({ streams }: Probe, track: Track = "default"): MediaStream | undefined => {
   const sounds = streams.filter(({ type }) => type === "audio")
   if (typeof track === "number") return sounds[track - 1]
+  const readable = sounds.filter(({ unread }) => unread !== true)
   if (typeof track === "object") {
     const wanted = language(track.language)
-    return sounds.find((one) => one.language === wanted || one.language?.startsWith(`${wanted}-`))
+    const spoken = readable.filter((one) => one.language === wanted || one.language?.startsWith(`${wanted}-`))
+    const most = Math.max(...spoken.map(({ channels = 0 }) => channels))
+    return spoken.find(({ chosen }) => chosen) ?? spoken.find(({ channels = 0 }) => channels === most)
   }
-  return (track === "default" ? sounds.find(({ chosen }) => chosen) : undefined) ?? sounds[0]
+  return (track === "default" ? sounds.find(({ chosen }) => chosen) : undefined) ?? readable[0] ?? sounds[0]
 }
