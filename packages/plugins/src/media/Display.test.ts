@@ -45,7 +45,7 @@ for (const engine of hasFfmpeg ? installed : [])
         () =>
           Effect.gen(function* () {
             const folder = yield* TemporaryFolder.make
-            const square = yield* ffmpeg(folder, "square.mp4", ...picture("testsrc2=s=360x288:r=25:d=1"), ...fast)
+            const square = yield* ffmpeg(folder, "square.mp4", ...picture("testsrc2=s=360x288:r=25:d=0.4"), ...fast)
             const again = ["-i", square.path, "-c", "copy"]
             // That command counts the other way round. Stored 360 × 288: at 16:9 it is 512 wide.
             const files = [
@@ -57,22 +57,36 @@ for (const engine of hasFfmpeg ? installed : [])
               [yield* ffmpeg(folder, "wide.90.mp4", ...again, "-aspect", "16:9", "-metadata:s:v", "rotate=90"), 288, 512, 270]
             ] as const
             const media = yield* MediaEngine
-            for (const [file, width, height, rotation] of files) {
-              const [stream] = (yield* media.probe(file)).streams
-              const [seenWidth, seenHeight] = [stream?.displayWidth ?? stream?.width, stream?.displayHeight ?? stream?.height]
-              expect([file.path, seenWidth, seenHeight, stream?.rotation]).toEqual([file.path, width, height, rotation])
-              yield* media.ask(file, videoCopy(`${file.path}.copy`))
-              const [wide = "", high = "", shape = "1:1"] = told(`${file.path}.copy`, "width,height,sample_aspect_ratio")
-              const [above = 1, below = 1] = shape.split(":").map(Number)
-              expect((Number(wide) * above) / below / Number(high)).toBeCloseTo(width / height, 1)
-              const frame = { _tag: "Frame", path: `${file.path}.png`, format: "png", atSeconds: 0.5, width: 128 } as const
-              const still = yield* media.ask(file, frame)
-              expect(still.width / still.height).toBeCloseTo(width / height, 1)
-              const stills = yield* media.ask(file, { _tag: "Stills", path: `${file.path}.stills`, rate: 2, size: 128 })
-              expect(stills.width / stills.height).toBeCloseTo(width / height, 1)
-            }
+            const seen = yield* Effect.forEach(
+              files,
+              ([file, width, height]) =>
+                Effect.gen(function* () {
+                  const { frame, stills } = yield* media.askAll(file, {
+                    copy: videoCopy(`${file.path}.copy`),
+                    frame: { _tag: "Frame", path: `${file.path}.png`, format: "png", atSeconds: 0.2, width: 128 },
+                    stills: { _tag: "Stills", path: `${file.path}.stills`, rate: 4, size: 128 }
+                  })
+                  const [stream] = (yield* media.probe(file)).streams
+                  const [wide = "", high = "", shape = "1:1"] = told(`${file.path}.copy`, "width,height,sample_aspect_ratio")
+                  const [above = 1, below = 1] = shape.split(":").map(Number)
+                  const shapes = [
+                    (Number(wide) * above) / below / Number(high),
+                    frame.width / frame.height,
+                    stills.width / stills.height
+                  ]
+                  return [
+                    file.path,
+                    stream?.displayWidth ?? stream?.width,
+                    stream?.displayHeight ?? stream?.height,
+                    stream?.rotation,
+                    shapes.every((one) => Math.abs(one - width / height) < 0.03)
+                  ]
+                }),
+              { concurrency: "unbounded" }
+            )
+            expect(seen).toEqual(files.map(([file, width, height, rotation]) => [file.path, width, height, rotation, true]))
           }),
-        90_000
+        120_000
       )
 
       it.scoped(
@@ -101,10 +115,11 @@ for (const engine of hasFfmpeg ? installed : [])
               ]
             ] as const
             const media = yield* MediaEngine
-            for (const [file, expected] of files) {
-              yield* media.ask(file, videoCopy(`${file.path}.copy`))
+            yield* Effect.forEach(files, ([file]) => media.ask(file, videoCopy(`${file.path}.copy`)), {
+              concurrency: "unbounded"
+            })
+            for (const [file, expected] of files)
               expect(told(`${file.path}.copy`, "color_space,color_transfer,color_primaries").join()).toBe(expected)
-            }
             // Red is red over the full range, and where the copy is no RGB any more.
             const red = ["-f", "lavfi", "-i", "color=red:s=160x90:r=25:d=0.4"]
             for (const [name, ...options] of [
@@ -130,7 +145,7 @@ for (const engine of hasFfmpeg ? installed : [])
               expect([name, r > 235, g < 20, b < 20]).toEqual([name, true, true, true])
             }
           }),
-        90_000
+        120_000
       )
 
       it.scoped(
@@ -148,14 +163,21 @@ for (const engine of hasFfmpeg ? installed : [])
               [yield* ffmpeg(folder, "vp8.webm", ...reordered, "-c:v", "libvpx"), 50, 8]
             ] as const
             const media = yield* MediaEngine
-            for (const [file, pictures, steps] of files) {
-              yield* media.ask(file, videoCopy(`${file.path}.copy`))
-              expect([file.path, Number(told(`${file.path}.copy`, "nb_read_frames")[0])]).toEqual([file.path, pictures])
-              const { stills } = yield* media.ask(file, { _tag: "Stills", path: `${file.path}.stills`, rate: 4, size: 32 })
-              expect([file.path, stills.length]).toEqual([file.path, steps])
-            }
+            const shown = yield* Effect.forEach(
+              files,
+              ([file]) =>
+                Effect.map(
+                  media.askAll(file, {
+                    copy: videoCopy(`${file.path}.copy`),
+                    stills: { _tag: "Stills", path: `${file.path}.stills`, rate: 4, size: 32 }
+                  }),
+                  ({ stills }) => [file.path, Number(told(`${file.path}.copy`, "nb_read_frames")[0]), stills.stills.length]
+                ),
+              { concurrency: "unbounded" }
+            )
+            expect(shown).toEqual(files.map(([file, pictures, steps]) => [file.path, pictures, steps]))
           }),
-        90_000
+        120_000
       )
     }
   )
