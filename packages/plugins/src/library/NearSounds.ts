@@ -3,7 +3,7 @@ import { fitsAt, isAlike, isNear, REACH, type SoundPrint, TRIM } from "./SoundPr
 /** Two sounds that are one, by their places. */
 type Pair = readonly [a: number, b: number]
 
-/** Pairs of about the same length up to which each is looked at: some seconds. */
+/** Pairs of about the same length up to which each is looked at: some three seconds. */
 const EACH = 200_000
 /** Places that a part of a word should have on average; each is compared with so many that follow it. */
 const USUAL = 16
