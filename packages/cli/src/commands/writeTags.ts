@@ -107,7 +107,10 @@ export const writeTags = Command.make(
       )
       yield* output.value({ type: "summary", ...(yes ? { run } : {}), ...totals })
       if (!output.json) {
-        const left = totals.refused === 0 ? "" : ` ${counted(totals.refused, "file")} left as they are.`
+        const left =
+          totals.refused === 0
+            ? ""
+            : ` ${counted(totals.refused, "file")} left as ${totals.refused === 1 ? "it is" : "they are"}.`
         yield* output.print(
           undo
             ? totals.files === 0
