@@ -8,6 +8,7 @@ import * as EncodedMedia from "../testing/EncodedMedia.js"
 import * as InstalledEngines from "../testing/InstalledEngines.js"
 import * as SampleMedia from "../testing/SampleMedia.js"
 import * as TemporaryFolder from "../testing/TemporaryFolder.js"
+import * as Wav from "../testing/Wav.js"
 import { MediaEngine } from "./MediaEngine.js"
 
 const installed = await Effect.runPromise(InstalledEngines.find)
@@ -112,6 +113,26 @@ describe.each(ways)("the length and the levels of everything that was recorded, 
         const one = yield* measured(yield* SampleMedia.write(folder, "little.wav", little))
         const other = yield* measured(yield* SampleMedia.write(folder, "big.wav", big))
         expect(other.levels).toEqual(one.levels)
+      }).pipe(Effect.provide(live(way))),
+    60_000
+  )
+
+  it.scoped(
+    "24 bits that stand in 32 are heard as loud as they are",
+    () =>
+      Effect.gen(function* () {
+        const folder = yield* TemporaryFolder.make
+        const count = 48_000
+        // WAVEFORMATEXTENSIBLE: one channel, 24 of 32 bits valid, PCM.
+        const format = Buffer.from("feff010080bb000000ee02000400200016001800040000000100000000001000800000aa00389b71", "hex")
+        const samples = Buffer.alloc(4 * count)
+        for (let i = 0; i < count; i++)
+          samples.writeInt32LE(Math.max(-0x800000, Math.min(0x7fffff, Math.round(0x1000000 * Math.sin(i / 7)))) * 256, 4 * i)
+        const bytes = Wav.chunk("RIFF", Buffer.from("WAVE"), Wav.chunk("fmt ", format), Wav.chunk("data", samples))
+        const { copy, levels } = yield* measured(yield* SampleMedia.write(folder, "padded.wav", bytes))
+        expect(levels.peak).toBe(0)
+        expect(levels.clippedSamples / count).toBeCloseTo(2 / 3, 1)
+        expect(copy.durationSeconds).toBeCloseTo(1, 2)
       }).pipe(Effect.provide(live(way))),
     60_000
   )

@@ -28,7 +28,7 @@ import {
   showsStreamsLate,
   sourceOptions
 } from "../security/Whitelist.js"
-import { isTurned } from "../Streams.js"
+import { isMistaken } from "../Streams.js"
 import { axisFilter, gapFilter, isTimed } from "../TimeAxis.js"
 
 type Words = ReadonlyArray<string>
@@ -298,7 +298,7 @@ export const commandLine = (jobs: ReadonlyArray<InputJob>, building: Building): 
             max_pixels: maxPixels
           }),
           // The decoder is named where ffmpeg would take another.
-          ...(pass._tag === "SoundPass" && job.inspection.container === "wav" && isTurned(pass.stream)
+          ...(pass._tag === "SoundPass" && job.inspection.container === "wav" && isMistaken(pass.stream)
             ? [`-c:${pass.stream.index}`, pass.stream.codec]
             : []),
           // Threads pay for pictures only.

@@ -16,7 +16,7 @@ import type { RequestFailure } from "../JobOutcome.js"
 import type { ByteRange } from "../security/FileBytes.js"
 import type { RawSamples } from "../security/RawSamples.js"
 import { decoders, lateStreamOptions, maxPixels, partOf, rawDemuxer, rawOptions, sourceOptions } from "../security/Whitelist.js"
-import { isTurned, PLACED } from "../Streams.js"
+import { isMistaken, PLACED } from "../Streams.js"
 import { fillPause, isPause } from "./speechPause.js"
 
 /** A failure that ends one request or one input, thrown inside the child and answered as data. */
@@ -131,15 +131,15 @@ export const decode = ({ streams }: InputFile, wanted: Stream, threads: number):
   const stream = streams[wanted.index] ?? stop("Undecodable", `stream ${wanted.index} has gone`)
   const { codecpar } = stream
   const own = avGetCodecName(codecpar.codecId)
-  // PCM whose bytes stand in another order than libav takes them to.
-  const turned = isTurned(wanted) && own !== wanted.codec
+  // PCM that libav takes for another.
+  const mistaken = isMistaken(wanted) && own !== wanted.codec
   const codec =
-    (turned
+    (mistaken
       ? Codec.getCodecList().find((one) => one.isDecoder() && one.name === wanted.codec)
       : Codec.findDecoder(codecpar.codecId)) ?? stop("CodecRefused", `no decoder for ${wanted.codec}`)
   const decoder = new CodecContext()
   decoder.allocContext3(codec)
-  if (turned) {
+  if (mistaken) {
     decoder.sampleRate = codecpar.sampleRate
     decoder.channelLayout = codecpar.channelLayout
   } else must(decoder.parametersToContext(codecpar), "setting up the decoder")

@@ -22,6 +22,8 @@ export interface Sniffed {
   readonly untold: boolean
   /** A WAV whose samples begin with their highest byte. */
   readonly bigEndian: boolean
+  /** A WAV with 24 bits of PCM in 32. */
+  readonly padded: boolean
   /** Its samples, where they must be read as they are: the header was never completed. */
   readonly raw?: RawSamples | undefined
   /**
@@ -152,6 +154,14 @@ const lateContainer = (head: Buffer): Sniffed["container"] => {
   return at(head, 0, "FLV") ? "flv" : undefined
 }
 
+/** Whether a WAV says of its PCM samples that 24 bits stand in 32 (WAVEFORMATEXTENSIBLE): libav takes them for a float of 24. */
+const isPadded = (head: Buffer): boolean => {
+  const format = isRiff(head) ? head.indexOf("fmt ", 12, "latin1") : -1
+  if (format < 0 || head.length < format + 48) return false
+  const [tag, bits, valid, kind] = [8, 22, 26, 32].map((offset) => head.readUInt16LE(format + offset))
+  return tag === 0xfffe && bits === 32 && valid === 24 && kind === 1
+}
+
 /** A file that needs no second look. */
 const refused = (code: Refusal, detail: string, size = 0): Sniffed => ({
   size,
@@ -159,7 +169,8 @@ const refused = (code: Refusal, detail: string, size = 0): Sniffed => ({
   known: false,
   disguised: false,
   untold: false,
-  bigEndian: false
+  bigEndian: false,
+  padded: false
 })
 
 /** How containers begin that have no mark in `known`: frames of sound in them belong to them. */
@@ -212,6 +223,7 @@ const look = (file: number): Sniffed => {
     container: lateContainer(head),
     untold: parts.length > 1 || isEndlessAiff(head, size) || MatroskaSegments.isOpen(head) || isFragmented(read, size),
     bigEndian: at(head, 0, "RIFX"),
+    padded: isPadded(head),
     ...(raw === undefined ? {} : { raw }),
     ...(parts.length > 0 ? { parts } : {})
   }
