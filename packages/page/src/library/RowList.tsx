@@ -16,8 +16,8 @@ interface Props {
 /** Skeletons show after this long: what comes sooner needs none. */
 const SKELETON_MILLIS = 150
 
-/** More places than there can be rows in sight and beyond. */
-const MOST_BEYOND = 14
+/** Rows beyond the edges, so that nothing is blank while scrolling. */
+const BEYOND = 12
 const AT_REST_MILLIS = 150
 const ROWS_A_BASE = 500
 
@@ -58,16 +58,13 @@ export const RowList = (props: Props) => {
     rows.resize(total(), rowHeight())
     return { tall: rows.tall, total: total() }
   })
-  const window = createMemo(() => {
-    size()
-    return rows.window(scrolled(), viewport())
-  })
+  const places = createMemo(() => Math.ceil(viewport() / rowHeight()) + 1 + BEYOND)
+  const window = createMemo(() => rows.window(scrolled(), viewport(), Math.min(places(), size().total)))
   // A row that leaves at one end is filled anew at the other: scrolling makes no elements.
-  const places = createMemo(() => Math.ceil(viewport() / rowHeight()) + MOST_BEYOND)
   const [origin, setOrigin] = createSignal(0)
   const placed = createMemo(() => {
     const { end, first } = window()
-    const found = Array.from({ length: places() }, (): number | undefined => undefined)
+    const found = Array.from({ length: end - first }, () => 0)
     for (let index = first; index < end; index++)
       found[(((index - origin()) % found.length) + found.length) % found.length] = index
     return found
@@ -155,16 +152,14 @@ export const RowList = (props: Props) => {
           <div class="list-window" role="presentation" style={{ transform: `translateY(${top()}px)` }}>
             <Index each={placed()}>
               {(index) => (
-                <Show when={index() !== undefined}>
-                  <PlacedRow
-                    rows={props.rows}
-                    selected={props.selected}
-                    select={props.select}
-                    open={props.open}
-                    index={index() ?? 0}
-                    base={base()}
-                  />
-                </Show>
+                <PlacedRow
+                  rows={props.rows}
+                  selected={props.selected}
+                  select={props.select}
+                  open={props.open}
+                  index={index()}
+                  base={base()}
+                />
               )}
             </Index>
           </div>

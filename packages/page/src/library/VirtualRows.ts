@@ -3,14 +3,12 @@ export const TALLEST = 12_000_000
 
 /** What of a long list of equal rows is shown, and where. */
 export interface Window {
-  /** The first row, and the one after the last; with some beyond the edges, so that nothing is blank while scrolling. */
+  /** The first row, and the one after the last. */
   readonly first: number
   readonly end: number
   /** Where the first one stands in the element, in pixels. */
   readonly top: number
 }
-
-const BEYOND = 6
 
 /**
  * Places rows of one height in an element that is no taller than a browser can have: scrolling by the wheel moves pixel by pixel, and
@@ -54,11 +52,12 @@ export class VirtualRows {
     return Math.min(Math.max(0, scrollTop + this.shift), this.all - viewport)
   }
 
-  window(scrollTop: number, viewport: number): Window {
+  /** @param shown rows in it, wherever it stands: those in sight are in its middle, but for the list's own ends */
+  window(scrollTop: number, viewport: number, shown: number): Window {
     const at = this.at(scrollTop, viewport)
-    const first = Math.max(0, Math.floor(at / this.height) - BEYOND)
-    const end = Math.min(this.count, Math.ceil((at + viewport) / this.height) + BEYOND)
-    return { first, end, top: first * this.height - (at - scrollTop) }
+    const before = Math.floor((shown - viewport / this.height) / 2)
+    const first = Math.max(0, Math.min(Math.floor(at / this.height) - before, this.count - shown))
+    return { first, end: Math.min(this.count, first + shown), top: first * this.height - (at - scrollTop) }
   }
 
   /** Where the scrollbar must stand so that a row is in sight; `undefined`: it is already. */
