@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "@effect/vitest"
 import { SampleMedia } from "@mediaspool/plugins/testing"
+import Sqlite from "better-sqlite3"
 import { Schema } from "effect"
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -46,6 +47,7 @@ const Canary = Schema.Struct({
   state: Schema.String,
   sample: Schema.Number,
   compared: Schema.Number,
+  corrections: Schema.NullOr(Schema.Struct({ files: Schema.Number, before: Schema.Number, after: Schema.Number })),
   labels: Schema.Array(Schema.Struct({ label: Schema.String, before: Schema.Number, after: Schema.Number })),
   cost: Schema.Record({ key: Schema.String, value: Schema.NumberFromString }),
   goingOn: Schema.Struct({ requests: Schema.Number, cost: Schema.Record({ key: Schema.String, value: Schema.NumberFromString }) })
@@ -98,6 +100,14 @@ describe("Around a run", { timeout: 240_000 }, () => {
   })
 
   it("canary tries an edit on a few files, and nothing else is touched until it is accepted", async () => {
+    // A person has accepted what was said of all of them: the edit, with other labels, agrees less than what was there.
+    const database = new Sqlite(join(home, ".spool/spool.db"))
+    database.exec(`INSERT INTO correction (content_hash, pipeline, node, kind, verdict, word, model_word, edit, made_at)
+      SELECT content_hash, pipeline, node, 'tags', 'accepted', word, word, content_hash, '2026-01-01T00:00:00Z' FROM (
+        SELECT content_hash, pipeline, node, json_object('captions', json_array(), 'tags',
+          json_group_array(json_object('vocabulary', vocabulary, 'label', label))) AS word
+        FROM tag JOIN media ON media.id = media_id WHERE node = 'mood' GROUP BY content_hash, pipeline, node)`)
+    database.close()
     edit("mood")
     const trial = await spool("canary", "mood", "--size", "3", "--json")
     expect(trial.code, trial.stderr).toBe(0)
@@ -107,6 +117,9 @@ describe("Around a run", { timeout: 240_000 }, () => {
     expect(told).toMatchObject({ state: "open", sample: 3 })
     expect(told.compared).toBeGreaterThan(0)
     expect(told.labels.some(({ after, before }) => before > 0 && after === 0)).toBe(true)
+    expect(told.corrections).toMatchObject({ files: told.compared, before: 1 })
+    expect(told.corrections?.after).toBeLessThan(1)
+    expect(lines.find(({ type }) => type === "sample")).toMatchObject({ correction: { before: 1, word: { tags: [{}] } } })
     expect(told.cost["USD"]).toBeGreaterThan(0)
     // What the trial has made isn't paid again.
     expect(told.goingOn.requests).toBe(FILES - told.compared)

@@ -22,6 +22,7 @@ const site = (state: string) =>
     folder: state,
     version: "0.0.0",
     project: Effect.fail("there is no config"),
+    price: () => Effect.succeed({ requests: 0, cost: [], unpriced: 0 }),
     command: [process.execPath, "-e", "process.exit(1)", "--"],
     config: undefined
   })

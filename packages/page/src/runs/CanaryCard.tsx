@@ -7,6 +7,7 @@ import { count, decimal, moment, money, words } from "../words/Locale.js"
 
 type Canary = Live.Runs["canaries"][number]
 
+const percent = (part: number): string => `${decimal(part * 100, 0)} %`
 const failed = (cause: unknown) => say(cause instanceof Problem && cause.message !== "" ? cause.message : words().connection.lost)
 
 /** An edit on trial: before and after side by side, and the decision. */
@@ -50,12 +51,7 @@ export const CanaryCard = (props: { readonly canary: Canary }) => {
         {(found) => (
           <>
             <p>
-              {words().run.canaryAgreement(
-                `${decimal(found().agreement * 100, 0)} %`,
-                count(found().same),
-                count(found().compared)
-              )}{" "}
-              ·{" "}
+              {words().run.canaryAgreement(percent(found().agreement), count(found().same), count(found().compared))} ·{" "}
               {words().run.canaryCost(
                 count(found().requests),
                 found()
@@ -63,6 +59,11 @@ export const CanaryCard = (props: { readonly canary: Canary }) => {
                   .join(" + ")
               )}
             </p>
+            <Show when={found().corrections}>
+              {(people) => (
+                <p>{words().run.canaryPeople(count(people().files), percent(people().before), percent(people().after))}</p>
+              )}
+            </Show>
             <div class="canary-pairs" tabindex="0" role="region" aria-label={words().run.canaryCompare}>
               <table>
                 <thead>
@@ -70,6 +71,9 @@ export const CanaryCard = (props: { readonly canary: Canary }) => {
                     <th scope="col">{words().run.canaryFile}</th>
                     <th scope="col">{words().run.canaryBefore}</th>
                     <th scope="col">{words().run.canaryAfter}</th>
+                    <Show when={found().corrections}>
+                      <th scope="col">{words().run.canaryPerson}</th>
+                    </Show>
                   </tr>
                 </thead>
                 <tbody>
@@ -87,6 +91,11 @@ export const CanaryCard = (props: { readonly canary: Canary }) => {
                             {(message) => <span class="problem">{message()}</span>}
                           </Show>
                         </td>
+                        <Show when={found().corrections}>
+                          <td>
+                            <Show when={pair.correction}>{(correction) => <Values value={correction().word} />}</Show>
+                          </td>
+                        </Show>
                       </tr>
                     )}
                   </For>

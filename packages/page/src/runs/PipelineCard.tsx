@@ -80,7 +80,11 @@ const PlanTable = (props: { readonly pipeline: string }) => {
 }
 
 /** A pipeline: how its run stands, and what can be done with it. */
-export const PipelineCard = (props: { readonly pipeline: Pipeline; readonly showPlan?: boolean }) => {
+export const PipelineCard = (props: {
+  readonly pipeline: Pipeline
+  /** Before anything has run: what it would do comes first. */
+  readonly showPlan?: boolean
+}) => {
   const [isPlanned, setPlanned] = createSignal(props.showPlan === true)
   const run = () => props.pipeline.run
   const isRunning = () => run()?.outcome === "running"
@@ -158,6 +162,9 @@ export const PipelineCard = (props: { readonly pipeline: Pipeline; readonly show
           </p>
         )}
       </Show>
+      <Show when={props.showPlan}>
+        <PlanTable pipeline={props.pipeline.name} />
+      </Show>
       <PipelineGraph pipeline={props.pipeline} />
       <Show when={run()}>
         {(found) => (
@@ -207,7 +214,7 @@ export const PipelineCard = (props: { readonly pipeline: Pipeline; readonly show
           </For>
         </ul>
       </Show>
-      <Show when={isPlanned()}>
+      <Show when={isPlanned() && props.showPlan !== true}>
         <PlanTable pipeline={props.pipeline.name} />
       </Show>
     </section>

@@ -296,6 +296,9 @@ export const en = {
     canaryCost: (requests: string, cost: string) => `Going on: ${of(requests, "request")}${cost === "" ? "" : `, about ${cost}`}`,
     canaryFile: "File",
     canaryBefore: "Before",
+    canaryPeople: (files: string, before: string, after: string) =>
+      `What people accepted or corrected in ${of(files, "file")}: ${before} said before, ${after} now`,
+    canaryPerson: "A person",
     canaryAfter: "After",
     canaryDecided: { accept: "Accepted: the next run applies it", drop: "Dropped" },
     nothingSpent: "nothing paid",

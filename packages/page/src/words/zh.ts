@@ -278,6 +278,9 @@ export const zh: Words = {
     canaryCost: (requests: string, cost: string) => `继续需要 ${requests} 次请求${cost === "" ? "" : `,约 ${cost}`}`,
     canaryFile: "文件",
     canaryBefore: "之前",
+    canaryPeople: (files: string, before: string, after: string) =>
+      `与人工确认或更正的 ${files} 个文件相比：之前一致 ${before}，现在一致 ${after}`,
+    canaryPerson: "人工",
     canaryAfter: "之后",
     canaryDecided: { accept: "已接受：下次运行生效", drop: "已放弃" },
     nothingSpent: "没有费用",

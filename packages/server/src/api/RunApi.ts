@@ -130,6 +130,8 @@ export const CanaryTrial = Schema.Struct({
   agreement: Schema.Number,
   compared: Schema.Int,
   same: Schema.Int,
+  /** How far people's words on files of the sample are what was said before, and is said now; null: nobody judged one. */
+  corrections: Schema.NullOr(Schema.Struct({ files: Schema.Int, before: Schema.Number, after: Schema.Number })),
   /** What applying it to every file would take. */
   requests: Schema.Int,
   cost: Schema.Array(Money),
@@ -139,6 +141,8 @@ export const CanaryTrial = Schema.Struct({
       agreement: Schema.NullOr(Schema.Number),
       before: Schema.Unknown,
       after: Schema.Unknown,
+      /** A person's word on the file. */
+      correction: Schema.NullOr(Schema.Struct({ word: Schema.Unknown, after: Schema.NullOr(Schema.Number) })),
       message: Schema.NullOr(Schema.String)
     })
   )

@@ -1,9 +1,8 @@
-import { Column, RawPath } from "@mediaspool/core"
+import { Column, type Project, RawPath } from "@mediaspool/core"
 import { Effect } from "effect"
 import { type Away, missing, type Missing, refused, type Refused } from "../api/Problem.js"
 import type { RedoPrice } from "../api/ReviewApi.js"
 import { LibraryConnection } from "../library/LibraryConnection.js"
-import * as PlanReport from "../runs/PlanReport.js"
 import { SpoolProcess } from "../runs/SpoolProcess.js"
 import { Site } from "../Site.js"
 
@@ -14,10 +13,17 @@ export interface Place {
   readonly node: string
 }
 
-const FILE = "SELECT CAST(path AS BLOB) AS path, missing FROM media WHERE id = ?"
+const FILE = "SELECT CAST(path AS BLOB) AS path, duration_seconds, missing FROM media WHERE id = ?"
+
+/** A file that can be asked about again. */
+interface Askable {
+  readonly path: string
+  readonly seconds: number
+  readonly project: Project.Project
+}
 
 /** The file to ask about again, where its node can be asked. */
-const fileOf = ({ mediaId, node, pipeline }: Place): Effect.Effect<string, Away | Missing | Refused, LibraryConnection | Site> =>
+const fileOf = ({ mediaId, node, pipeline }: Place): Effect.Effect<Askable, Away | Missing | Refused, LibraryConnection | Site> =>
   Effect.gen(function* () {
     const { query } = yield* Effect.flatMap(LibraryConnection, (library) => library.opened)
     const [row] = yield* query.rows(FILE, [mediaId])
@@ -31,33 +37,30 @@ const fileOf = ({ mediaId, node, pipeline }: Place): Effect.Effect<string, Away 
     if (known === undefined) return yield* refused("RunRefused", `the config has no '${node}' in '${pipeline}' any more`)
     if (!known.stage.takesNotes)
       return yield* refused("CorrectionRefused", `'${node}' asks no model: with the same file it says the same again`)
-    const file = Column.path(row, "path")
-    return RawPath.isText(file)
-      ? file
+    const path = Column.path(row, "path")
+    return RawPath.isText(path)
+      ? { path, project, seconds: Column.number(row, "duration_seconds") ?? 0 }
       : yield* refused("CorrectionRefused", "the file's name is not UTF-8, so that no command line can name it")
   })
 
 /** What asking again would cost. */
-export const price = (
-  place: Place
-): Effect.Effect<typeof RedoPrice.Type, Away | Missing | Refused, LibraryConnection | Site | SpoolProcess> =>
+export const price = (place: Place): Effect.Effect<typeof RedoPrice.Type, Away | Missing | Refused, LibraryConnection | Site> =>
   Effect.gen(function* () {
-    const file = yield* fileOf(place)
-    const plan = yield* PlanReport.ask(place.pipeline, { file, node: place.node })
-    return {
-      requests: plan.requests ?? 0,
-      cost: PlanReport.cost(plan),
-      unpriced: (plan.models ?? []).reduce((sum, { cost, requests }) => sum + (cost === null ? requests : 0), 0)
-    }
+    const { project, seconds } = yield* fileOf(place)
+    const library = yield* LibraryConnection
+    const site = yield* Site
+    return yield* library
+      .use(site.price({ ...place, project, seconds }))
+      .pipe(Effect.catchTag("LibraryError", (error) => Effect.die(error)))
   })
 
 /** Writes the request down with `judge`, and runs the file. Nothing is written where the node can't be asked. */
 export const ask = <A, E, R>(place: Place, judge: Effect.Effect<A, E, R>) =>
   Effect.gen(function* () {
-    const file = yield* fileOf(place)
+    const { path } = yield* fileOf(place)
     const made = yield* judge
     const processes = yield* SpoolProcess
     // Should the run not start, the request stands, and the next run asks.
-    yield* Effect.ignore(processes.redo(place.pipeline, file))
+    yield* Effect.ignore(processes.redo(place.pipeline, path))
     return made
   })

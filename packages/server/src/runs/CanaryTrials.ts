@@ -11,6 +11,7 @@ const Sampled = Schema.Struct({
   agreement: Schema.NullOr(Schema.Number),
   before: Schema.Unknown,
   after: Schema.Unknown,
+  correction: Schema.optional(Schema.Struct({ word: Schema.Unknown, after: Schema.NullOr(Schema.Number) })),
   message: Schema.optional(Schema.String)
 })
 const Tried = Schema.Struct({
@@ -18,6 +19,7 @@ const Tried = Schema.Struct({
   agreement: Schema.Number,
   compared: Schema.Int,
   same: Schema.Int,
+  corrections: Schema.NullOr(Schema.Struct({ files: Schema.Int, before: Schema.Number, after: Schema.Number })),
   goingOn: Schema.Struct({ requests: Schema.Int, cost: Schema.Record({ key: Schema.String, value: Schema.String }) })
 })
 const decode = Schema.decodeOption(Schema.parseJson(Schema.Union(Sampled, Tried)))
@@ -35,6 +37,7 @@ export const attempt = (pipeline: string, node: string): Effect.Effect<typeof Ca
       agreement: whole.agreement,
       compared: whole.compared,
       same: whole.same,
+      corrections: whole.corrections,
       requests: whole.goingOn.requests,
       cost: Object.entries(whole.goingOn.cost).map(([currency, amount]) => ({ currency, amount })),
       pairs: lines.flatMap((line) =>
@@ -45,6 +48,7 @@ export const attempt = (pipeline: string, node: string): Effect.Effect<typeof Ca
                 agreement: line.agreement,
                 before: line.before,
                 after: line.after,
+                correction: line.correction ?? null,
                 message: line.message ?? null
               }
             ]

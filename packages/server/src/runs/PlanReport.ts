@@ -14,29 +14,17 @@ const PlanReport = Schema.Struct({
   mediaSeconds: Schema.optional(Schema.NullOr(Schema.Number)),
   requests: Schema.optional(Schema.NullOr(Schema.Int)),
   cost: Schema.optional(Schema.Record({ key: Schema.String, value: Schema.String })),
-  models: Schema.optional(
-    Schema.Array(Schema.Struct({ requests: Schema.Int, cost: Schema.NullOr(Schema.Struct({ currency: Schema.String })) }))
-  ),
   seconds: Schema.optional(Schema.NullOr(Schema.Number))
 })
 export type PlanReport = typeof PlanReport.Type
 
 const decode = Schema.decode(Schema.parseJson(PlanReport))
 
-/**
- * What a run of a pipeline would do.
- *
- * @param redo a node to ask again about a file, whatever is known
- */
-export const ask = (
-  pipeline: string,
-  redo?: { readonly file: string; readonly node: string }
-): Effect.Effect<PlanReport, Refused, SpoolProcess> =>
+/** What a run of a pipeline would do. */
+export const ask = (pipeline: string): Effect.Effect<PlanReport, Refused, SpoolProcess> =>
   Effect.gen(function* () {
     const processes = yield* SpoolProcess
-    const lines = yield* redo === undefined
-      ? processes.values(["plan", pipeline])
-      : processes.values(["plan", pipeline, "--redo", redo.node], [redo.file])
+    const lines = yield* processes.values(["plan", pipeline])
     return yield* Effect.mapError(decode(lines[lines.length - 1] ?? ""), () => refused("RunRefused", "the plan can't be read"))
   })
 

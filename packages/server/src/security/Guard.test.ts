@@ -1,6 +1,8 @@
 import { HttpApi } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { writeFileSync } from "node:fs"
+import { join } from "node:path"
 import { Api } from "../Api.js"
 import { ask, folder, library, serving, signed, signIn } from "../Serving.fixture.js"
 
@@ -21,7 +23,7 @@ const started = Effect.gen(function* () {
   yield* library(state, Effect.void)
   const server = yield* serving(state)
   const window = yield* signIn(server.port, yield* server.link)
-  return { ...server, window }
+  return { ...server, window, folder: state }
 })
 
 describe("the server's guard", () => {
@@ -109,6 +111,34 @@ describe("the server's guard", () => {
       expect((yield* ask(port, "POST", "/")).status).toBe(403)
       expect((yield* ask(port, "GET", "/assets/../../../package.json")).status).toBe(404)
       expect((yield* ask(port, "GET", "/assets/%2e%2e/%2e%2e/package.json")).status).toBe(404)
+    })
+  )
+
+  it.scopedLive("knows no other method for a path than the API's own", () =>
+    Effect.gen(function* () {
+      const { port, window } = yield* started
+      const known = new Set(routes.map(([method, path]) => `${method} ${path}`))
+      for (const path of new Set(routes.map(([, path]) => path)))
+        for (const method of ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]) {
+          if (known.has(`${method} ${path}`)) continue
+          const { status } = yield* ask(port, method, path, signed(window), method === "GET" ? undefined : "{}")
+          expect([404, 405], `${method} ${path}: ${status}`).toContain(status)
+        }
+    })
+  )
+
+  it.scopedLive("takes numbers for media, and never a path", () =>
+    Effect.gen(function* () {
+      const { folder, port, window } = yield* started
+      writeFileSync(join(folder, "own.txt"), "harmless words of this test")
+      const escaped = encodeURIComponent(join(folder, "own.txt"))
+      const ids = ["..", "%2e%2e", "../own.txt", "..%2fown.txt", "..%5cown.txt", escaped, "own.txt", "1%00", "-1", "0", "1.5"]
+      for (const id of [...ids, "1e999", "0x1", "NaN", "%F0", "１", "9".repeat(400), "1%20OR%201=1", "1;2", ""])
+        for (const end of ["", "/sound", "/captions.vtt", "/alike", "/why?node=probe"]) {
+          const { body, status } = yield* ask(port, "GET", `/api/items/${id}${end}`, signed(window))
+          expect([400, 404], `${id}${end}: ${status}`).toContain(status)
+          expect(body).not.toContain("harmless")
+        }
     })
   )
 

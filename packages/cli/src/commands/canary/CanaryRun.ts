@@ -9,7 +9,7 @@ import {
   Runner,
   templateChanges
 } from "@mediaspool/core"
-import { Agreement, CanaryDoubts, CanarySample, Search } from "@mediaspool/plugins"
+import { Agreement, CanaryDoubts, CanaryEvidence, CanarySample, Search } from "@mediaspool/plugins"
 import { Clock, Deferred, Effect, Option } from "effect"
 import { existsSync } from "node:fs"
 import * as Diagnostics from "../../Diagnostics.js"
@@ -161,15 +161,15 @@ export const tryEdit = (project: Project.Project, target: CanaryTarget, options:
         const before = yield* results(target, yield* runner.prepare(plan), paths, new Set(), progress)
         const after = yield* results(target, compiled, paths, new Set(upTo(plan, node)), progress)
         const goingOn = yield* forecast(target, progress, { probe: true, trial: node })
-        const pairs = [...after.found].map(([item, { failure, path, value }]) => ({
-          item,
-          path,
-          before: before.found.get(item)?.value,
-          after: value,
-          failure
-        }))
+        const trial = { pipeline: plan.pipeline, node }
+        const words = yield* CanaryEvidence.words(trial, [...after.found.keys()])
+        const pairs = [...after.found].map(([item, { failure, path, value }]) => {
+          const pair = { item, path, before: before.found.get(item)?.value, after: value, failure }
+          const word = words.get(item)
+          return { ...pair, evidence: word === undefined ? undefined : CanaryEvidence.compare(word, pair) }
+        })
         // What differs is judged on the page.
-        yield* CanaryDoubts.put({ pipeline: plan.pipeline, node }, pairs)
+        yield* CanaryDoubts.put(trial, pairs)
         return {
           pipeline: plan.pipeline,
           node,

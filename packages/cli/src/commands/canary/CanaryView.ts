@@ -1,5 +1,5 @@
 import { type Change, Cost, type Money, type PlannedItem } from "@mediaspool/core"
-import { Agreement } from "@mediaspool/plugins"
+import { Agreement, CanaryEvidence } from "@mediaspool/plugins"
 import { BigDecimal } from "effect"
 import { paint } from "../../output/Output.js"
 import { aboutMoney, count, counted } from "../../output/Quantity.js"
@@ -11,6 +11,8 @@ import { type RunForecast, totalCost } from "../plan/RunForecast.js"
 export interface TriedFile extends Agreement.ResultPair {
   readonly path: string
   readonly failure: ReturnType<PlannedItem["failure"]>
+  /** Where a person has judged the file. */
+  readonly evidence: CanaryEvidence.Evidence | undefined
 }
 
 /** What a trial came to. */
@@ -32,6 +34,9 @@ const parsed = (stored: string | undefined): unknown => (stored === undefined ? 
 
 const rounded = (part: number): number => Math.round(part * 1000) / 1000
 
+const evidenceOf = (pairs: ReadonlyArray<TriedFile>) =>
+  CanaryEvidence.total(pairs.flatMap(({ evidence }) => (evidence === undefined ? [] : [evidence])))
+
 const goingOnValue = ({ items, models, stages }: RunForecast): object => ({
   items,
   stages,
@@ -40,7 +45,7 @@ const goingOnValue = ({ items, models, stages }: RunForecast): object => ({
 })
 
 /** A line of `spool canary --json` for a file. */
-export const pairValue = ({ node, pipeline }: ShownTrial, { after, before, failure, path }: TriedFile): object => ({
+export const pairValue = ({ node, pipeline }: ShownTrial, { after, before, evidence, failure, path }: TriedFile): object => ({
   type: "sample",
   pipeline,
   node,
@@ -48,24 +53,38 @@ export const pairValue = ({ node, pipeline }: ShownTrial, { after, before, failu
   agreement: before === undefined || after === undefined ? null : rounded(Agreement.of(before, after)),
   before: parsed(before),
   after: parsed(after),
+  ...(evidence === undefined
+    ? {}
+    : {
+        correction: {
+          word: parsed(evidence.word),
+          before: evidence.before === undefined ? null : rounded(evidence.before),
+          after: evidence.after === undefined ? null : rounded(evidence.after)
+        }
+      }),
   ...(failure === undefined ? {} : { code: failure.code, message: failure.message })
 })
 
 /** The last line of `spool canary --json`. */
-export const trialValue = ({ agreement, changes, cost, goingOn, node, pairs, pipeline }: ShownTrial): object => ({
-  type: "canary",
-  pipeline,
-  node,
-  state: "open",
-  sample: pairs.length,
-  compared: agreement.files,
-  same: agreement.same,
-  agreement: rounded(agreement.agreement),
-  labels: agreement.labels,
-  changes,
-  cost: byCurrency(cost),
-  goingOn: goingOnValue(goingOn)
-})
+export const trialValue = ({ agreement, changes, cost, goingOn, node, pairs, pipeline }: ShownTrial): object => {
+  const evidence = evidenceOf(pairs)
+  return {
+    type: "canary",
+    pipeline,
+    node,
+    state: "open",
+    sample: pairs.length,
+    compared: agreement.files,
+    same: agreement.same,
+    agreement: rounded(agreement.agreement),
+    corrections:
+      evidence === undefined ? null : { files: evidence.files, before: rounded(evidence.before), after: rounded(evidence.after) },
+    labels: agreement.labels,
+    changes,
+    cost: byCurrency(cost),
+    goingOn: goingOnValue(goingOn)
+  }
+}
 
 const percent = (part: number): string => `${Math.round(part * 100)} %`
 const listed = (amounts: ReadonlyArray<Money>): string =>
@@ -77,7 +96,13 @@ const changeText = ({ after, before, part }: Change): string =>
 const said = (stored: string | undefined, otherwise: string): string =>
   stored === undefined ? paint.dim(otherwise) : shortened(inline(Agreement.textOf(stored) ?? stored), 400)
 
-const pairText = ({ after, before, failure, path }: TriedFile): string => {
+const evidenceText = (evidence: CanaryEvidence.Evidence | undefined): ReadonlyArray<string> => {
+  if (evidence === undefined) return []
+  const agreement = evidence.after === undefined ? "" : paint.dim(`  ${percent(evidence.after)} with after`)
+  return [`  ${paint.dim("person")} ${said(evidence.word, "")}${agreement}`]
+}
+
+const pairText = ({ after, before, evidence, failure, path }: TriedFile): string => {
   const agreement = before === undefined || after === undefined ? "" : paint.dim(`  ${percent(Agreement.of(before, after))}`)
   return [
     `${place(path)}${agreement}`,
@@ -86,7 +111,8 @@ const pairText = ({ after, before, failure, path }: TriedFile): string => {
       : [
           `  ${paint.dim("before")} ${said(before, "no result")}`,
           `  ${paint.dim("after ")} ${failure === undefined ? said(after, "no result") : paint.red(`${inline(failure.message)} (${failure.code})`)}`
-        ])
+        ]),
+    ...evidenceText(evidence)
   ].join("\n")
 }
 
@@ -116,6 +142,7 @@ const goingOnText = ({ models, stages }: RunForecast, node?: string): string => 
 /** Old and new side by side, and what going on would cost. */
 export const trialText = (trial: ShownTrial): string => {
   const { agreement, changes, cost, goingOn, node, pairs } = trial
+  const evidence = evidenceOf(pairs)
   const paid = cost.length === 0 ? "" : `, ${cost.map((money) => Cost.format(money)).join(" and ")} paid`
   return [
     `${paint.bold(node)} on trial with ${counted(pairs.length, "file")}${paid}`,
@@ -125,6 +152,11 @@ export const trialText = (trial: ShownTrial): string => {
     "",
     ...(agreement.labels.length === 0 ? [] : [labelTable(agreement.labels), ""]),
     `Agreement: ${percent(agreement.agreement)}; ${count(agreement.same)} of ${counted(agreement.files, "file")} unchanged.`,
+    ...(evidence === undefined
+      ? []
+      : [
+          `Agreement with what people accepted or corrected (${counted(evidence.files, "file")}): ${percent(evidence.before)} before, ${percent(evidence.after)} after.`
+        ]),
     `Going on: ${goingOnText(goingOn, node)}.`,
     `Until then runs and watchers keep the results of ${node} from before. End it with ${paint.bold(`spool canary ${node} --accept`)} or ${paint.bold("--drop")}.`
   ].join("\n")

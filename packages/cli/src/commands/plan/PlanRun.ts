@@ -15,12 +15,12 @@ import * as Arrivals from "../run/Arrivals.js"
 import { checkRerun, choose, type RunTarget } from "../run/RunTarget.js"
 import { forecastText, forecastValue } from "./ForecastView.js"
 import * as PriceDate from "./PriceDate.js"
+import * as SeenTokens from "./SeenTokens.js"
 import {
   byModel,
   corrected,
   ForecastCounts,
   type History,
-  historyKey,
   Planned,
   plannedFile,
   type RunForecast,
@@ -49,19 +49,9 @@ const historyOf = (database: Database["Type"]) =>
        WHERE outcome = 'ran' AND id > (SELECT coalesce(max(id), 0) FROM attempt) - ? GROUP BY node`,
       [attemptsSeen]
     )
-    const calls = database.rows(
-      `SELECT node, account, model, avg(input_tokens - coalesce(audio_tokens, 0)) AS text, avg(output_tokens) AS output
-       FROM call WHERE state = 'answered' AND input_tokens IS NOT NULL GROUP BY node, account, model HAVING count(*) >= 3`,
-      []
-    )
     return {
       milliseconds: new Map(attempts.map((row) => [String(row["node"]), Number(row["mean"])])),
-      tokens: new Map(
-        calls.map((row) => [
-          historyKey(String(row["node"]), String(row["account"]), String(row["model"])),
-          { text: Number(row["text"]), output: Number(row["output"]) }
-        ])
-      )
+      tokens: SeenTokens.of(database.rows(SeenTokens.ALL, []))
     }
   })
 

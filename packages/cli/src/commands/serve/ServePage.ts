@@ -12,6 +12,7 @@ import { stateFolder } from "../../project.js"
 import { Refused } from "../../Refused.js"
 import { version } from "../../Version.js"
 import * as ConfigNow from "./ConfigNow.js"
+import * as NodePrice from "./NodePrice.js"
 import * as ServeLink from "./ServeLink.js"
 
 export interface Asked {
@@ -88,6 +89,7 @@ export const start = (asked: Asked) =>
         folder: config === undefined ? process.cwd() : dirname(config),
         version,
         project,
+        price: NodePrice.of,
         command,
         config
       })
