@@ -80,6 +80,23 @@ const doubt = (file: string) => {
   database.close()
 }
 
+/** A file with a name from right to left, and a caption that nobody can break. */
+export const strange = (folder: string): void => {
+  const database = new Sqlite(join(folder, ".spool", "spool.db"))
+  const { lastInsertRowid } = database
+    .prepare(
+      `INSERT INTO media (content_hash, path, size_bytes, media_type, duration_seconds, container, audio_codec, added_at, changed_at)
+       VALUES (?, ?, 1000, 'audio/wav', 3, 'wav', 'pcm_s16le', '2099-01-01T00:00:00Z', '2099-01-01T00:00:00Z')`
+    )
+    .run("e".repeat(64), join(folder, "sounds", "שלום עולם (1).wav"))
+  database
+    .prepare(
+      "INSERT INTO caption (media_id, pipeline, node, kind, text, model, provider) VALUES (?, 'sounds', 'caption', 'Caption', ?, 'm', 'p')"
+    )
+    .run(lastInsertRowid, "ש".repeat(5_000) + "x".repeat(5_000))
+  database.close()
+}
+
 /** The number of the file of this name in the library. */
 export const mediaId = (folder: string, name: string): number => {
   const database = new Sqlite(join(folder, ".spool", "spool.db"), { readonly: true })

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Browser, BrowserContext, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { attempts, hasBrowser, launch, mediaId, open, painted, screenshots, serve, type Served } from "./Page.fixture.js"
+import { attempts, hasBrowser, launch, mediaId, open, painted, screenshots, serve, strange, type Served } from "./Page.fixture.js"
 
 /** Each view, and what is there when it has come. */
 const drawn = {
@@ -363,6 +363,80 @@ describe.skipIf(!hasBrowser).sequential("the page", () => {
         }
     }
     await seen.close()
+    const chinese = await browser.newContext({
+      locale: "zh-CN",
+      reducedMotion: "reduce",
+      storageState: { ...(await context.storageState()), origins: [] }
+    })
+    const read = await open(chinese, `${served.url}/`)
+    for (const [name, { path, shows }] of Object.entries(drawn)) {
+      await read.page.goto(addressOf(path))
+      await read.page.locator(shows).first().waitFor()
+      for (const [width, height] of sizes.slice(0, 2)) {
+        await read.page.setViewportSize({ width, height })
+        await painted(read.page)
+        await read.page.screenshot({ path: join(screenshots, `${name}-${width}-zh.png`) })
+        const wide = await read.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+        expect([name, width, wide]).toEqual([name, width, 0])
+      }
+    }
+    await chinese.close()
+  })
+
+  it("goes through every view by the tab key, and each stop says what it is and is seen", async () => {
+    for (const { path, shows } of Object.values(drawn)) {
+      await page.goto(addressOf(path))
+      await page.locator(shows).first().waitFor()
+      const stops = new Map<string, string>()
+      // Once round, to the browser's own bar, which is the document to a script; a page that holds the key fast has no end.
+      for (let i = 0; i < 120; i++) {
+        await page.keyboard.press("Tab")
+        const stop = await page.evaluate(() => {
+          const element = document.activeElement
+          if (element === null || element === document.body) return undefined
+          const { outlineStyle, boxShadow } = getComputedStyle(element)
+          const labelled =
+            element instanceof HTMLInputElement || element instanceof HTMLSelectElement ? element.labels : undefined
+          const name =
+            element.getAttribute("aria-label") ??
+            [...(labelled ?? []), element].map(({ textContent }) => textContent?.trim() ?? "").find((text) => text !== "") ??
+            element.getAttribute("title")
+          const around = element.closest("label")
+          const isSeen =
+            outlineStyle !== "none" ||
+            boxShadow !== "none" ||
+            (around !== null && getComputedStyle(around).outlineStyle !== "none")
+          return { at: `${element.tagName} ${element.className} ${name}`, name: name ?? "", isSeen }
+        })
+        if (stop === undefined) break
+        expect([path, stop.at, stop.name !== "", stop.isSeen]).toEqual([path, stop.at, true, true])
+        stops.set(stop.at, stop.name)
+        expect(i).toBeLessThan(119)
+      }
+      expect(stops.size).toBeGreaterThan(6)
+    }
+  })
+
+  it("keeps its shape with a name from right to left, and a caption of 10,000 characters without a space", async () => {
+    strange(served.folder)
+    await go("/?q=type:audio&sort=newest")
+    const row = page.getByRole("row", { name: /שלום/ })
+    await row.waitFor()
+    expect((await row.boundingBox())?.height).toBeLessThan(60)
+    await row.click()
+    const panel = page.getByRole("complementary", { name: "File" })
+    await panel.locator(".said-word").first().waitFor()
+    for (const [width, height] of sizes) {
+      await page.setViewportSize({ width, height })
+      await painted(page)
+      const wide = await page.evaluate(() =>
+        [document.documentElement, document.querySelector(".item")].map((element) =>
+          element === null ? 0 : element.scrollWidth - element.clientWidth
+        )
+      )
+      expect([width, ...wide]).toEqual([width, 0, 0])
+    }
+    await page.setViewportSize({ width: 1280, height: 800 })
   })
 
   it("says when the library is away, keeps what is shown, and goes on by itself", async () => {

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Database } from "@mediaspool/core"
 import { SampleMedia } from "@mediaspool/plugins/testing"
-import { Effect, Option } from "effect"
+import { Effect, Option, Schedule, type Scope } from "effect"
 import { spawnSync } from "node:child_process"
 import { appendFileSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { get } from "node:http"
 import { request } from "node:https"
 import { createRequire } from "node:module"
 import { join } from "node:path"
@@ -45,6 +46,31 @@ const overTls = (port: number, ca: string, path: string, body?: string): Effect.
       .end(body)
   })
 
+/** A window that listens to what happens; gives all that it has heard so far. */
+const listening = (port: number, headers: Readonly<Record<string, string>>): Effect.Effect<() => string, never, Scope.Scope> =>
+  Effect.map(
+    Effect.acquireRelease(
+      Effect.sync(() => {
+        const parts: Array<Buffer> = []
+        const asked = get({ host: "127.0.0.1", port, path: "/api/events", agent: false, headers }, (answer) =>
+          answer.on("data", (part: Buffer) => parts.push(part))
+        )
+        asked.on("error", () => undefined)
+        return { asked, parts }
+      }),
+      ({ asked }) => Effect.sync(() => asked.destroy())
+    ),
+    ({ parts }) =>
+      () =>
+        Buffer.concat(parts).toString()
+  )
+
+const heard = (said: () => string, words: string) =>
+  Effect.map(
+    Effect.repeat(Effect.sync(said), { until: (text) => text.includes(words), schedule: Schedule.spaced("50 millis") }),
+    said
+  )
+
 const aiff = SampleMedia.aiff("tone", { seconds: 1, sampleRate: 8000 })
 
 describe("the server", () => {
@@ -84,6 +110,30 @@ describe("the server", () => {
       expect((yield* serving(yield* folder)).port).not.toBe(first.port)
       const refused = yield* Effect.flip(serving(yield* folder, { address: "203.0.113.1" }))
       expect(refused).toMatchObject({ code: "ListenRefused" })
+    })
+  )
+
+  it.scopedLive("tells twenty windows at once, and one that was away what it missed", () =>
+    Effect.gen(function* () {
+      const state = yield* folder
+      yield* library(state, Effect.void)
+      const { link, port } = yield* serving(state)
+      const window = { ...signed(yield* signIn(port, yield* link)), host: `127.0.0.1:${port}` }
+      const change = ask(port, "POST", "/api/failures/requeue", window, "{}")
+      const away = yield* Effect.scoped(
+        Effect.gen(function* () {
+          const windows = yield* Effect.forEach(Array.from({ length: 20 }), () => listening(port, window))
+          yield* Effect.forEach(windows, (said) => heard(said, "retry:"), { concurrency: "unbounded" })
+          expect((yield* change).status).toBe(200)
+          const texts = yield* Effect.forEach(windows, (said) => heard(said, "event: library"), { concurrency: "unbounded" })
+          return /^id: (\S+)\nevent: library/m.exec(texts[0] ?? "")?.[1] ?? ""
+        })
+      )
+      expect((yield* change).status).toBe(200)
+      const back = yield* listening(port, { ...window, "last-event-id": away })
+      const missed = yield* heard(back, "event: library")
+      expect(missed).not.toContain(`id: ${away}\n`)
+      expect(missed).not.toContain("event: reset")
     })
   )
 
