@@ -1,11 +1,23 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Database } from "@mediaspool/core"
 import { Effect } from "effect"
-import { readdirSync } from "node:fs"
+import { readdirSync, writeFileSync } from "node:fs"
 import { basename, join } from "node:path"
 import { ask, folder, library, serving, signed, signIn } from "./Serving.fixture.js"
 
 describe("the overview", () => {
+  it.scopedLive("tells a config that is missing from one that can't be used", () =>
+    Effect.gen(function* () {
+      const state = yield* folder
+      const { link, port } = yield* serving(state)
+      const window = signed(yield* signIn(port, yield* link))
+      const told = Effect.map(ask(port, "GET", "/api/overview", window), ({ body }) => JSON.parse(body))
+      expect(yield* told).toMatchObject({ library: "absent", hasConfig: false })
+      writeFileSync(join(state, "spool.yaml"), "plugins: [not found]")
+      expect(yield* told).toMatchObject({ hasConfig: true, config: expect.stringContaining("no config") })
+    })
+  )
+
   it.scopedLive("counts the runs of processes that live, and none that died", () =>
     Effect.gen(function* () {
       const state = yield* folder

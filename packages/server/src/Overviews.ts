@@ -1,6 +1,6 @@
 import { Context, Effect, Layer } from "effect"
 import type { Overview } from "./api/SessionApi.js"
-import { Column, RunControl, RunProgress } from "@mediaspool/core"
+import { Column, ConfigFile, RunControl, RunProgress } from "@mediaspool/core"
 import * as DuplicateGroups from "./duplicates/DuplicateGroups.js"
 import * as Kept from "./library/Kept.js"
 import { LibraryConnection } from "./library/LibraryConnection.js"
@@ -24,7 +24,8 @@ export class Overviews extends Context.Tag("@mediaspool/server/Overviews")<
     Overviews,
     Effect.gen(function* () {
       const library = yield* LibraryConnection
-      const { folder, project, version } = yield* Site
+      const { config, folder, project, version } = yield* Site
+      const hasConfig = Effect.isSuccess(ConfigFile.find({ cwd: folder, file: config }))
       const twice = Effect.provideService(DuplicateGroups.open, LibraryConnection, library)
       const counted = counts("", ({ query }) =>
         Effect.zipWith(query.rows(COUNTS, [], "counting"), twice, ([row = {}], duplicates) => ({
@@ -51,6 +52,7 @@ export class Overviews extends Context.Tag("@mediaspool/server/Overviews")<
           return {
             library: state._tag === "Absent" ? "absent" : problem === undefined ? "ready" : "away",
             problem: problem === undefined ? null : { code: problem.code, message: problem.message, help: problem.help },
+            hasConfig: yield* hasConfig,
             config: yield* Effect.match(project, { onFailure: (message) => message, onSuccess: () => null }),
             folder,
             counts: read._tag === "Right" ? read.right : none,

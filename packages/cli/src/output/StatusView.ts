@@ -41,6 +41,7 @@ export const statusValue = (run: RunStatus.RunStatus): object => ({
   workers: run.workers,
   waitingFor: run.waitingFor,
   outages: run.outages.map(({ probeAt, since, ...outage }) => ({ ...outage, since: iso(since), probeAt: iso(probeAt) })),
+  limits: run.limits,
   canaries: run.canaries
 })
 
@@ -175,8 +176,19 @@ const away = (run: RunStatus.RunStatus, now: number): ReadonlyArray<string> =>
     )
   })
 
+const REASONS = {
+  place: "as many requests as it allows are under way",
+  turn: "its requests or units a minute are used up"
+} as const
+
+const limited = (run: RunStatus.RunStatus): ReadonlyArray<string> =>
+  run.limits.map(({ reason, resource, waiting }) =>
+    paint.dim(`${counted(waiting, "step")} waiting for ${inline(serviceOf(resource))}: ${REASONS[reason]}.`)
+  )
+
 const notes = (run: RunStatus.RunStatus, now: number): ReadonlyArray<string> => [
   ...away(run, now),
+  ...limited(run),
   ...run.waitingFor.map((name) => paint.yellow(waitingForText(name))),
   ...(run.canaries.length === 0 ? [] : [paint.yellow(`The edit of ${run.canaries.join(", ")} is on trial: \`spool canary\`.`)])
 ]

@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "no
 import { join } from "node:path"
 import { Artifacts } from "../stage/Artifacts.js"
 import { Artifact } from "../stage/FileRef.js"
+import * as Limiter from "../stage/Limiter.js"
 import { Provenance } from "../stage/Provenance.js"
 import * as Stage from "../stage/Stage.js"
 import * as RunProgress from "../store/RunProgress.js"
@@ -179,6 +180,33 @@ describe("Attempt", () => {
         expect((yield* rows("SELECT * FROM run")).flatMap((row) => RunProgress.of(row, Date.now(), () => true).outages)).toEqual(
           []
         )
+      }).pipe(Effect.provide(layer(join(root, "state"))))
+    })
+  )
+
+  it.scopedLive("posts what waits for an account's limits as waiting, and why", () =>
+    Effect.gen(function* () {
+      const root = yield* folder
+      const limiter = Limiter.unsafeMake({ requestsPerMinute: 1, unitsPerMinute: undefined, concurrency: 2 })
+      const asking = textStage("asking", (text) =>
+        Effect.scoped(
+          Effect.zipRight(limiter.place, Effect.zipRight(limiter.turn(1), Effect.as(Effect.sleep("10 seconds"), text)))
+        )
+      )
+      const arrivals = [files(join(root, "in"), { "a.wav": "a", "b.wav": "b", "c.wav": "c" })]
+      yield* Effect.gen(function* () {
+        const running = yield* Effect.fork(run(plan([{ name: "asking", stage: asking.stage }]), arrivals))
+        const posted = Effect.map(rows("SELECT * FROM run"), ([row]) =>
+          row === undefined ? undefined : RunProgress.of(row, Date.now(), () => true)
+        )
+        const told = yield* Effect.repeat(Effect.delay(posted, "50 millis"), { until: (told) => (told?.limits.length ?? 0) > 0 })
+        // One is asked; one has its place and waits for the next minute's turn; one waits for a place.
+        expect(told?.stages["asking"]).toMatchObject({ running: 1, queued: 2 })
+        expect([...(told?.limits ?? [])].sort((x, y) => x.reason.localeCompare(y.reason))).toEqual([
+          { resource: "stage:asking", nodes: ["asking"], reason: "place", waiting: 1 },
+          { resource: "stage:asking", nodes: ["asking"], reason: "turn", waiting: 1 }
+        ])
+        yield* Fiber.interrupt(running)
       }).pipe(Effect.provide(layer(join(root, "state"))))
     })
   )

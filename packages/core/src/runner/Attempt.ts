@@ -3,6 +3,7 @@ import { writeFile } from "node:fs/promises"
 import { relative } from "node:path"
 import { ArtifactError } from "../stage/Artifacts.js"
 import type { StageFailure } from "../stage/Failure.js"
+import type { Wait } from "../stage/Waits.js"
 import { AttemptError } from "./AttemptError.js"
 import { failureOf, notValid } from "./AttemptFailure.js"
 import type { Breaker } from "./Breaker.js"
@@ -72,6 +73,10 @@ export class Attempt {
       const tooLong = Effect.zipRight(Deferred.await(started), Effect.delay(Effect.suspend(overdue), timeout))
       return Effect.raceFirst(work, tooLong)
     })
+  }
+
+  get waitsFor(): Wait | undefined {
+    return this.metrics.waits.current
   }
 
   private get isElsewhere(): boolean {

@@ -1,4 +1,4 @@
-import type { Live, Outage } from "../store/RunProgress.js"
+import type { Limit, Live, Outage } from "../store/RunProgress.js"
 import type { RunState } from "./RunState.js"
 
 /** How many attempts are named. */
@@ -33,6 +33,21 @@ export const make = ({ active, breaker, compiled, inFlight, placed, placement, s
         }
       ]
     })
+  /** Steps that wait for what their accounts allow, by resource and reason. */
+  const held = (): ReadonlyArray<typeof Limit.Type> => {
+    const found = new Map<string, { readonly limit: typeof Limit.Type; readonly nodes: Set<string> }>()
+    for (const { task, waitsFor } of active) {
+      if (waitsFor === undefined || waitsFor === "slot") continue
+      const { planned, resource } = task.node
+      const key = `${waitsFor} ${resource}`
+      const { limit, nodes } = found.get(key) ?? {
+        limit: { resource, nodes: [], reason: waitsFor, waiting: 0 },
+        nodes: new Set<string>()
+      }
+      found.set(key, { limit: { ...limit, waiting: limit.waiting + 1 }, nodes: nodes.add(planned.name) })
+    }
+    return [...found.values()].map(({ limit, nodes }) => ({ ...limit, nodes: [...nodes] }))
+  }
   const isPlaced = placed.some((elsewhere) => elsewhere !== undefined)
   return () => {
     const at = Date.now()
@@ -40,10 +55,12 @@ export const make = ({ active, breaker, compiled, inFlight, placed, placement, s
     for (const { outcomes } of inFlight)
       for (const index of open.keys()) if (outcomes[index] === undefined) open[index] = (open[index] ?? 0) + 1
     const running = compiled.nodes.map(() => 0)
-    for (const { task } of active) running[task.node.index] = (running[task.node.index] ?? 0) + 1
+    for (const { task, waitsFor } of active)
+      if (waitsFor === undefined) running[task.node.index] = (running[task.node.index] ?? 0) + 1
     const now = performance.now()
     const perMinute = rate(at)
     const outages = away()
+    const limits = held()
     return {
       at,
       inFlight: inFlight.size,
@@ -59,6 +76,7 @@ export const make = ({ active, breaker, compiled, inFlight, placed, placement, s
         .slice(0, NAMED)
         .map(({ began, task: { item, node } }) => ({ path: item.path, node: node.planned.name, seconds: (now - began) / 1000 })),
       ...(outages.length === 0 ? {} : { outages }),
+      ...(limits.length === 0 ? {} : { limits }),
       ...(isPlaced && placement.workers !== undefined ? { workers: placement.workers() } : {})
     }
   }

@@ -1,4 +1,5 @@
 import type { Context, Duration, Effect } from "effect"
+import type { Wait } from "../stage/Waits.js"
 import type { ArtifactStore } from "../store/ArtifactStore.js"
 import type { Database } from "../store/Database.js"
 import type { FileStat } from "../store/FileStat.js"
@@ -79,6 +80,8 @@ export interface ActiveAttempt {
   readonly task: { readonly node: CompiledNode; readonly item: ItemContext }
   /** As `performance.now()` tells. */
   readonly began: number
+  /** What keeps it from its work at the moment. */
+  readonly waitsFor: Wait | undefined
 }
 
 /** An item on its way through the plan. */

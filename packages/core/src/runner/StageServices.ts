@@ -5,6 +5,7 @@ import type { Money, Usage } from "../stage/Cost.js"
 import { Node } from "../stage/Node.js"
 import { Progress } from "../stage/Progress.js"
 import { Provenance } from "../stage/Provenance.js"
+import { StepWaits, Waits } from "../stage/Waits.js"
 import * as UnchangedFile from "../scan/UnchangedFile.js"
 import type { SourceError } from "../scan/SourceError.js"
 import { total } from "../store/CallLog.js"
@@ -31,6 +32,7 @@ export class AttemptMetrics {
   inputTokens = 0
   outputTokens = 0
   price: Money | undefined = undefined
+  readonly waits = new StepWaits()
 
   pay(usage: Usage | undefined, price: Money | undefined): void {
     this.inputTokens += usage?.inputTokens ?? 0
@@ -62,7 +64,8 @@ export class StageServices {
         [Calls.key, this.calls],
         [Artifacts.key, this.artifacts],
         [Progress.key, this.progress],
-        [Provenance.key, this.provenance]
+        [Provenance.key, this.provenance],
+        [Waits.key, this.waits]
       ])
     )
   }
@@ -165,6 +168,13 @@ export class StageServices {
         fraction >= 0 && fraction <= 1
           ? tell({ doneSeconds: 0, totalSeconds: 0, fraction, words })
           : Effect.logWarning(`progress of ${fraction} was reported; it goes from 0 to 1 (ProgressNotValid)`)
+    }
+  }
+
+  private get waits(): typeof Waits.Service {
+    return {
+      during: (wait, effect, holds) => Effect.suspend(() => this.metrics.waits.during(wait, effect, holds)),
+      placed: Effect.suspend(() => this.metrics.waits.placed)
     }
   }
 

@@ -1,5 +1,6 @@
 import { Clock, Effect, type Scope } from "effect"
 import { alone, type SharedRate, SharedRates } from "./SharedRates.js"
+import { Waits } from "./Waits.js"
 
 /** Takes permits and gives them back when the scope closes. Waiting can be interrupted; what was taken is never lost. */
 export const acquireScoped = (semaphore: Effect.Semaphore, permits: number): Effect.Effect<void, never, Scope.Scope> =>
@@ -141,21 +142,24 @@ export const unsafeMake = (limits: Limits, shared: SharedRate = alone): Limiter 
     })
 
   return {
-    place: acquireScoped(places, 1),
+    place: Effect.flatMap(Waits, (waits) => Effect.zipRight(waits.during("place", acquireScoped(places, 1)), waits.placed)),
     turn: (expected) =>
-      Effect.map(take(expected), () => {
-        let counted = expected
-        return {
-          used: (amount) =>
-            Effect.suspend(() => {
-              const difference = amount - counted
-              counted = amount
-              speed = Math.min(1, speed * recovery)
-              if (units === undefined || difference === 0) return Effect.void
-              return Effect.zipRight(correct(difference), shared.correct(secondsOf(units, difference)))
-            })
+      Effect.map(
+        Effect.flatMap(Waits, (waits) => waits.during("turn", take(expected))),
+        () => {
+          let counted = expected
+          return {
+            used: (amount) =>
+              Effect.suspend(() => {
+                const difference = amount - counted
+                counted = amount
+                speed = Math.min(1, speed * recovery)
+                if (units === undefined || difference === 0) return Effect.void
+                return Effect.zipRight(correct(difference), shared.correct(secondsOf(units, difference)))
+              })
+          }
         }
-      }),
+      ),
     refused: (millis) =>
       Effect.map(now, (time) => {
         pausedUntil = Math.max(pausedUntil, time + millis / 1000)

@@ -31,6 +31,18 @@ export const Outage = Schema.Struct({
   waiting: Schema.Number
 })
 
+/** Steps that an account's limits hold back. */
+export const Limit = Schema.Struct({
+  /** `provider:dashscope-intl`, `account:asr` */
+  resource: Schema.String,
+  /** Nodes of the plan whose steps wait. */
+  nodes: Schema.Array(Schema.String),
+  /** `place`: as many requests as it allows are under way. `turn`: its requests or units a minute are used up. */
+  reason: Schema.Literal("place", "turn"),
+  /** Steps that wait. */
+  waiting: Schema.Number
+})
+
 /** A machine that runs stages for a run. */
 export const WorkerStatus = Schema.Struct({
   /** Of the machine, with the process: `studio-2/4711`. */
@@ -60,6 +72,8 @@ export const Live = Schema.Struct({
   longest: Schema.Array(Schema.Struct({ path: Schema.String, node: Schema.String, seconds: Schema.Number })),
   /** Services that are away; absent where none is. */
   outages: Schema.optional(Schema.Array(Outage)),
+  /** Limits that hold steps back; absent where none does. */
+  limits: Schema.optional(Schema.Array(Limit)),
   workers: Schema.optional(Schema.Array(WorkerStatus))
 })
 
@@ -137,6 +151,8 @@ export interface RunProgress {
   readonly longest: (typeof Live.Type)["longest"]
   /** Services that are away at the moment. */
   readonly outages: ReadonlyArray<typeof Outage.Type>
+  /** Limits of accounts that hold steps back at the moment. */
+  readonly limits: ReadonlyArray<typeof Limit.Type>
   /** That are there while it runs, where any of its nodes may run elsewhere. */
   readonly workers: ReadonlyArray<WorkerStatus>
   /** Budgets that hold work back. */
@@ -213,6 +229,7 @@ export const of = (row: Row, now: number, lives: (owner: string) => boolean): Ru
     cost: Object.fromEntries(told.cost.map(({ amount, currency }) => [currency, decimal(amount)])),
     longest: live?.longest ?? [],
     outages: live?.outages ?? [],
+    limits: live?.limits ?? [],
     workers: live?.workers ?? [],
     waitingFor: told.waitingFor,
     canaries: told.canaries

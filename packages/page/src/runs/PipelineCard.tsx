@@ -1,4 +1,4 @@
-import { createResource, createSignal, For, Show } from "solid-js"
+import { createResource, createSignal, For, Index, Show } from "solid-js"
 import { call, Problem } from "../api/ApiClient.js"
 import * as Live from "../api/Live.js"
 import { say } from "../layout/Notice.js"
@@ -88,6 +88,8 @@ export const PipelineCard = (props: {
   const [isPlanned, setPlanned] = createSignal(props.showPlan === true)
   const run = () => props.pipeline.run
   const isRunning = () => run()?.outcome === "running"
+  const isWaiting = () =>
+    (run()?.outages.length ?? 0) > 0 || (run()?.limits.length ?? 0) > 0 || props.pipeline.waitingFor.length > 0
   const outcome = () => {
     const known: Readonly<Record<string, string>> = words().run.outcome
     return known[run()?.outcome ?? "never"] ?? run()?.outcome ?? ""
@@ -193,11 +195,26 @@ export const PipelineCard = (props: {
       <For each={Live.runs()?.canaries.filter(({ pipeline }) => pipeline === props.pipeline.name) ?? []}>
         {(canary) => <CanaryCard canary={canary} />}
       </For>
-      <Show when={(run()?.outages.length ?? 0) > 0 || props.pipeline.waitingFor.length > 0}>
+      <Show when={isWaiting()}>
         <h4>{words().run.waitingFor}</h4>
       </Show>
       <Show when={(run()?.outages.length ?? 0) > 0}>
         <OutageList outages={run()?.outages ?? []} />
+      </Show>
+      <Show when={(run()?.limits.length ?? 0) > 0}>
+        <ul class="waiting">
+          <Index each={run()?.limits ?? []}>
+            {(limit) => (
+              <li>
+                <strong>
+                  <bdi>{limit().service}</bdi>
+                </strong>{" "}
+                · {words().run.outageWaiting(count(limit().waiting))} · {words().run.limit[limit().reason]}
+                <p class="muted">{limit().nodes.join(", ")}</p>
+              </li>
+            )}
+          </Index>
+        </ul>
       </Show>
       <Show when={props.pipeline.waitingFor.length > 0}>
         <ul class="waiting">

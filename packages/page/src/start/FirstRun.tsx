@@ -6,7 +6,7 @@ import { words } from "../words/Locale.js"
 /** What there is to do before there is anything to look at. */
 export const FirstRun = () => {
   const problem = () => Live.overview()?.config
-  const isMissing = () => /no spool\.yaml|no config|nowhere|not found/i.test(problem() ?? "")
+  const isMissing = () => Live.overview()?.hasConfig === false
   return (
     <div class="view first">
       <h2>{words().first.title}</h2>

@@ -303,6 +303,10 @@ export const en = {
     canaryDecided: { accept: "Accepted: the next run applies it", drop: "Dropped" },
     nothingSpent: "nothing paid",
     waitingFor: "Waiting for",
+    limit: {
+      place: "as many requests as it allows are under way",
+      turn: "its requests or tokens a minute are used up"
+    },
     outageWaiting: (steps: string) => `${of(steps, "step")} waiting`,
     outageNext: (time: string) => `next try in ${time}`,
     outageTried: "being tried now",

@@ -285,6 +285,7 @@ export const zh: Words = {
     canaryDecided: { accept: "已接受：下次运行生效", drop: "已放弃" },
     nothingSpent: "没有费用",
     waitingFor: "等待",
+    limit: { place: "同时进行的请求已达上限", turn: "每分钟的请求数或令牌数已用完" },
     outageWaiting: (steps: string) => `${steps} 个步骤在等待`,
     outageNext: (time: string) => `${time}后重试`,
     outageTried: "正在重试",

@@ -1,3 +1,4 @@
+import { Waits } from "@mediaspool/core"
 import { Cause, Deferred, Effect, Exit, FiberId, Queue, type Duration, type Scope } from "effect"
 
 /** Tells a requester how far its input is: seconds done of seconds in all. */
@@ -222,7 +223,10 @@ export const make = <In, R, A, E>(options: Options<In, R, A, E>): Effect.Effect<
             return { key, ticket }
           })
           yield* Queue.offer(bell, undefined)
-          return yield* restore(Effect.forEach(entered, ({ ticket }) => Deferred.await(ticket.answer))).pipe(
+          const waits = yield* Waits
+          const answers = Effect.forEach(entered, ({ ticket }) => Deferred.await(ticket.answer))
+          const isWaiting = () => entered.every(({ ticket }) => ticket.run === undefined)
+          return yield* restore(waits.during("slot", answers, isWaiting)).pipe(
             Effect.ensuring(Effect.forEach(entered, ({ key, ticket }) => leave(id, key, ticket, report), { discard: true }))
           )
         })

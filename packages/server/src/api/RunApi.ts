@@ -40,6 +40,17 @@ export const Outage = Schema.Struct({
   waiting: Schema.Int
 })
 
+/** Steps that an account's limits hold back. */
+export const Limit = Schema.Struct({
+  /** A provider, or an account. */
+  service: Schema.String,
+  nodes: Schema.Array(Schema.String),
+  /** `place`: as many requests as it allows are under way. `turn`: its requests or units a minute are used up. */
+  reason: Schema.Literal("place", "turn"),
+  /** Steps that wait. */
+  waiting: Schema.Int
+})
+
 /** A run that goes on, or went on last. */
 export const RunState = Schema.Struct({
   id: Schema.Int,
@@ -62,6 +73,8 @@ export const RunState = Schema.Struct({
   budgets: Schema.Array(Schema.String),
   /** Services that are away at the moment; known of a run that goes on. */
   outages: Schema.Array(Outage),
+  /** Limits that hold steps back at the moment. */
+  limits: Schema.Array(Limit),
   /** Files ended, a sample a second; the newest last. */
   samples: Schema.Array(Schema.Int)
 })

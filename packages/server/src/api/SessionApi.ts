@@ -15,6 +15,8 @@ export const Overview = Schema.Struct({
   /** `absent`: nothing has run yet. `away`: it is there and can't be read. */
   library: Schema.Literal("ready", "absent", "away"),
   problem: Schema.NullOr(Schema.Struct({ code: Schema.String, message: Schema.String, help: Schema.String })),
+  /** Whether there is a config, usable or not. */
+  hasConfig: Schema.Boolean,
   /** What is wrong with the config; null when it can be used. */
   config: Schema.NullOr(Schema.String),
   /** The folder of the config, for people. */

@@ -32,8 +32,6 @@ export interface Service {
   readonly edits: () => number
   /** Somebody has changed something. */
   readonly edited: Effect.Effect<void>
-  /** Looks at once whether the library has come, gone or been replaced. */
-  readonly look: Effect.Effect<void>
 }
 
 const LOOK_EVERY = "2 seconds"
@@ -131,8 +129,7 @@ export class LibraryConnection extends Context.Tag("@mediaspool/server/LibraryCo
           use: (effect) =>
             Effect.flatMap(opened, ({ store }) => Effect.provide(effect, store)).pipe(
               Effect.catchSomeDefect((defect) => (defect instanceof Away ? Option.some(Effect.fail(defect)) : Option.none()))
-            ),
-          look
+            )
         }
       })
     )

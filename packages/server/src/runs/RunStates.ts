@@ -20,6 +20,9 @@ interface Sample {
 const WAITING = `SELECT node, code, min(message) AS message, min(help) AS help, count(*) AS files FROM failure
 JOIN item ON item.id = failure.item WHERE gone_at = 0 AND pipeline = ? AND retry = 'later' GROUP BY node, code ORDER BY files DESC`
 
+/** `provider:dashscope-intl`: its name. */
+const serviceOf = (resource: string): string => resource.slice(resource.indexOf(":") + 1)
+
 const iso = (millis: number): string => new Date(millis).toISOString()
 
 /** What runs told of themselves, from one look to the next. */
@@ -46,9 +49,10 @@ export class RunStates {
           : null,
       cost: Object.entries(run.cost).map(([currency, amount]) => ({ currency, amount })),
       budgets: run.waitingFor,
+      limits: run.limits.map(({ resource, ...limit }) => ({ ...limit, service: serviceOf(resource) })),
       outages: run.outages.map(({ probeAt, resource, since, ...outage }) => ({
         ...outage,
-        service: resource.slice(resource.indexOf(":") + 1),
+        service: serviceOf(resource),
         since: iso(since),
         probeAt: probeAt === undefined ? null : iso(probeAt)
       })),
