@@ -388,12 +388,13 @@ describe.skipIf(!hasBrowser).sequential("the page", () => {
       await page.goto(addressOf(path))
       await page.locator(shows).first().waitFor()
       const stops = new Map<string, string>()
-      // Once round, to the browser's own bar, which is the document to a script; a page that holds the key fast has no end.
+      // Once round; a page that held the key fast would have no end.
       for (let i = 0; i < 120; i++) {
         await page.keyboard.press("Tab")
         const stop = await page.evaluate(() => {
           const element = document.activeElement
-          if (element === null || element === document.body) return undefined
+          if (!(element instanceof HTMLElement) || element === document.body || "tabbed" in element.dataset) return undefined
+          element.dataset["tabbed"] = ""
           const { outlineStyle, boxShadow } = getComputedStyle(element)
           const labelled =
             element instanceof HTMLInputElement || element instanceof HTMLSelectElement ? element.labels : undefined
