@@ -123,15 +123,20 @@ export const unsafeMake = (limits: Limits, shared: SharedRate = alone): Limiter 
         })
 
   const take = (expected: number) =>
-    line.withPermits(1)(
-      Effect.zipRight(
-        Effect.zipRight(reserve(expected), wait),
-        Effect.map(now, (time) => {
-          if (time - ready() > warming) warmAt = time + warming
-          advance(requests, time < warmAt ? cold : 1, time)
-          advance(spaced, speed, time, 0)
-          advance(units, expected, time)
-        })
+    Effect.flatMap(Waits, (waits) =>
+      waits.during(
+        "turn",
+        line.withPermits(1)(
+          Effect.zipRight(
+            Effect.zipRight(reserve(expected), wait),
+            Effect.map(now, (time) => {
+              if (time - ready() > warming) warmAt = time + warming
+              advance(requests, time < warmAt ? cold : 1, time)
+              advance(spaced, speed, time, 0)
+              advance(units, expected, time)
+            })
+          )
+        )
       )
     )
 
@@ -144,22 +149,19 @@ export const unsafeMake = (limits: Limits, shared: SharedRate = alone): Limiter 
   return {
     place: Effect.flatMap(Waits, (waits) => Effect.zipRight(waits.during("place", acquireScoped(places, 1)), waits.placed)),
     turn: (expected) =>
-      Effect.map(
-        Effect.flatMap(Waits, (waits) => waits.during("turn", take(expected))),
-        () => {
-          let counted = expected
-          return {
-            used: (amount) =>
-              Effect.suspend(() => {
-                const difference = amount - counted
-                counted = amount
-                speed = Math.min(1, speed * recovery)
-                if (units === undefined || difference === 0) return Effect.void
-                return Effect.zipRight(correct(difference), shared.correct(secondsOf(units, difference)))
-              })
-          }
+      Effect.map(take(expected), () => {
+        let counted = expected
+        return {
+          used: (amount) =>
+            Effect.suspend(() => {
+              const difference = amount - counted
+              counted = amount
+              speed = Math.min(1, speed * recovery)
+              if (units === undefined || difference === 0) return Effect.void
+              return Effect.zipRight(correct(difference), shared.correct(secondsOf(units, difference)))
+            })
         }
-      ),
+      }),
     refused: (millis) =>
       Effect.map(now, (time) => {
         pausedUntil = Math.max(pausedUntil, time + millis / 1000)
