@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Money } from "@mediaspool/core"
 import { BigDecimal } from "effect"
+import { stripVTControlCharacters } from "node:util"
 import { forecastText } from "./ForecastView.js"
 import type { ModelForecast, RunForecast } from "./RunForecast.js"
 
@@ -28,19 +29,19 @@ const model = (name: string, cost: string | undefined): ModelForecast => ({
   requestsPerMinute: undefined
 })
 
+const said = (forecast: RunForecast): string => stripVTControlCharacters(forecastText(forecast))
+
 describe("A plan, as a person reads it", () => {
   it("is up to date only where nothing is blocked", () => {
-    expect(forecastText(plan(0, 0))).toBe("sounds: nothing to do, 3 files up to date.")
-    const blocked = forecastText(plan(0, 2))
+    expect(said(plan(0, 0))).toBe("sounds: nothing to do, 3 files up to date.")
+    const blocked = said(plan(0, 2))
     expect(blocked).toMatch(/^sounds: 3 files, nothing can run\.\n! 2 files blocked at probe: it is no media \(NotMedia\)/)
     expect(blocked).not.toContain("up to date")
   })
 
   it("says that models without a price are not in the sum", () => {
-    expect(forecastText(plan(3, 0, [model("a", "0.25"), model("b", "0.5")]))).toMatch(/about 0\.75\d* USD,/)
-    expect(forecastText(plan(3, 0, [model("a", "0.25"), model("b", undefined)]))).toMatch(
-      /about 0\.25\d* USD and what has no price,/
-    )
-    expect(forecastText(plan(3, 0, [model("b", undefined)]))).toContain("no price known")
+    expect(said(plan(3, 0, [model("a", "0.25"), model("b", "0.5")]))).toMatch(/about 0\.75\d* USD,/)
+    expect(said(plan(3, 0, [model("a", "0.25"), model("b", undefined)]))).toMatch(/about 0\.25\d* USD and what has no price,/)
+    expect(said(plan(3, 0, [model("b", undefined)]))).toContain("no price known")
   })
 })
