@@ -180,7 +180,7 @@ export const zh: Words = {
       "wrong-language": (f: Figures) => `使用的语言是“${f["language"]}”,其他的是“${f["usual"]}”`,
       repetition: () => "模型自我重复，重复部分已删除",
       canary: (f: Figures) => `试用中的修改结果为“${f["after"]}”（一致 ${f["percent"]}%）`,
-      redone: (f: Figures) => (f["note"] === "" ? "这是它的新回答" : `“${f["note"]}”;这是它的新回答`)
+      redone: (f: Figures) => (f["note"] === "" ? "这是它的新回答" : `“${f["note"]}”；这是它的新回答`)
     }
   },
   failures: {
@@ -275,7 +275,7 @@ export const zh: Words = {
     canaryAccept: "接受：应用到所有文件",
     canaryDrop: "放弃",
     canaryAgreement: (share: string, same: string, all: string) => `一致度 ${share} · ${all} 个文件中 ${same} 个未变`,
-    canaryCost: (requests: string, cost: string) => `继续需要 ${requests} 次请求${cost === "" ? "" : `,约 ${cost}`}`,
+    canaryCost: (requests: string, cost: string) => `继续需要 ${requests} 次请求${cost === "" ? "" : `，约 ${cost}`}`,
     canaryFile: "文件",
     canaryBefore: "之前",
     canaryPeople: (files: string, before: string, after: string) =>
