@@ -151,7 +151,9 @@ export const trialText = (trial: ShownTrial): string => {
     ...pairs.map(pairText),
     "",
     ...(agreement.labels.length === 0 ? [] : [labelTable(agreement.labels), ""]),
-    `Agreement: ${percent(agreement.agreement)}; ${count(agreement.same)} of ${counted(agreement.files, "file")} unchanged.`,
+    agreement.files === 0
+      ? "No file has a result from before and after: nothing could be compared."
+      : `Agreement: ${percent(agreement.agreement)}; ${count(agreement.same)} of ${counted(agreement.files, "file")} unchanged.`,
     ...(evidence === undefined
       ? []
       : [
