@@ -54,6 +54,10 @@ export type Inspection = typeof Inspection.Type
 /** Whether several recordings stand behind each other: such a file can't be entered by its times. */
 export const isJoined = ({ isJoined, parts = [] }: Inspection): boolean => isJoined === true || parts.length > 1
 
+/** Whether that changes what is heard: FLACs of one shape were always read on. */
+const readsApart = (inspection: Inspection): boolean =>
+  isJoined(inspection) && (inspection.container !== "flac" || inspection.parts !== undefined)
+
 /** Why a prober refused a file. */
 export const Refused = Schema.Struct({
   refusal: Schema.Literal(
@@ -83,7 +87,7 @@ export const toProbe = (inspection: Inspection): Probe => {
       container: inspection.container,
       durationSeconds: rounded(inspection.durationSeconds),
       ...(inspection.durationEstimated === true ? { durationEstimated: true } : {}),
-      ...(isJoined(inspection) ? { joined: true } : {}),
+      ...(readsApart(inspection) ? { joined: true } : {}),
       bitRate: Math.round((inspection.size * 8) / inspection.durationSeconds),
       streams: inspection.streams.map((found) => {
         const { depth: _, index: __, isDefault: ___, isUnplaced: ____, promisedSeconds: _____, ...stream } = found

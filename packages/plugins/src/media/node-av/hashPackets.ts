@@ -12,19 +12,21 @@ import { open } from "./InputFile.js"
 const headerOf = (bytes: Buffer): number =>
   bytes[0] === 0xff && ((bytes[1] ?? 0) & 0xf6) === 0xf0 ? (((bytes[1] ?? 0) & 1) === 1 ? 7 : 9) : 0
 
-/** Writes the hash of a track's packets. */
-export const hashPackets = (pass: PacketsPass, { container, raw, url }: DecodeContext): void => {
+/** Writes the hash of a track's packets, through all parts of the file. */
+export const hashPackets = (pass: PacketsPass, { container, parts, raw, url }: DecodeContext): void => {
   const hash = createHash("sha256")
-  const input = open(url, [pass.stream], { late: showsStreamsLate(container), raw })
   const packet = new Packet()
   packet.alloc()
-  while (input.context.readFrameSync(packet) >= 0) {
-    const { data } = packet
-    if (packet.streamIndex === pass.stream.index && data !== null)
-      hash.update(mayHaveHeaders(pass) ? data.subarray(headerOf(data)) : data)
-    packet.unref()
+  for (const range of parts ?? [undefined]) {
+    const input = open(url, [pass.stream], { late: showsStreamsLate(container), range, raw })
+    while (input.context.readFrameSync(packet) >= 0) {
+      const { data } = packet
+      if (packet.streamIndex === pass.stream.index && data !== null)
+        hash.update(mayHaveHeaders(pass) ? data.subarray(headerOf(data)) : data)
+      packet.unref()
+    }
+    input.context.closeInputSync()
   }
   packet.free()
-  input.context.closeInputSync()
   writeFileSync(pathOf(pass.request.path), line(hash.digest("hex")))
 }

@@ -71,15 +71,18 @@ const runs = (read: ReadBytes, size: number, first: number, format: Format): Rea
   return begun === undefined ? found : [...found, { start: begun, end: Math.min(position, size) }]
 }
 
-/** Bytes of a tag between two recordings that decoders pass over as if nothing were there. */
-const SMALL = 2048
+/** Whether bytes between two recordings could be taken for a frame, as a cover's can. */
+const misleads = (bytes: Buffer, { length, mark }: Format): boolean => {
+  for (let at = bytes.indexOf(mark); at >= 0; at = bytes.indexOf(mark, at + 1)) if (length(bytes, at) !== undefined) return true
+  return false
+}
 
 /** Bytes of tags behind the last frame that libav reads over in MPEG sound: an ID3v1, a small APEv2. */
 const TAIL = 4096
 
 /**
  * Where the sound lies in MPEG sound, ADTS or AC-3: without the bytes of others before the first and after the last frame, and without
- * large tags between joined recordings. What else stands between frames is damage, and stays for the decoder to meet.
+ * tags between joined recordings that hold what looks like frames. What else stands between frames is damage, and stays for the decoder to meet.
  *
  * @returns nothing where all of the file is sound, or none of it
  */
@@ -92,7 +95,9 @@ export const parts = (read: ReadBytes, head: Buffer, size: number): ReadonlyArra
   const joined = more.reduce<ReadonlyArray<ByteRange>>(
     (before, next) => {
       const latest = before.at(-1) ?? one
-      const isJoint = next.start - latest.end > SMALL && SoundTags.isTag(read(16, latest.end))
+      const between = read(Math.min(CHUNK, next.start - latest.end), latest.end)
+      // Players pass over a tag of text by themselves.
+      const isJoint = SoundTags.isTag(between) && misleads(between, format)
       return isJoint ? [...before, next] : [...before.slice(0, -1), { start: latest.start, end: next.end }]
     },
     // An ID3v2 in front belongs to the first recording; libav knows no APEv2 there.

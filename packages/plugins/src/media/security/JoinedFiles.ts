@@ -189,3 +189,16 @@ export const starts = (read: ReadBytes, head: Buffer, size: number): ReadonlyArr
   }
   return found
 }
+
+/** Rate, channels and bits of a FLAC, as its first block says. */
+const shapeOf = (read: ReadBytes, start: number): string => {
+  const bytes = read(22, start)
+  return isFlac(bytes) ? `${bytes.toString("hex", 18, 21)} ${(bytes[21] ?? 0) >> 4}` : ""
+}
+
+/** Leaves out those of the beginnings at which libav goes on by itself: of a FLAC with the same rate, channels and bits. */
+export const apart = (read: ReadBytes, starts: ReadonlyArray<number>): ReadonlyArray<number> =>
+  starts.filter((start, n) => {
+    const shape = shapeOf(read, start)
+    return n === 0 || shape === "" || shape !== shapeOf(read, starts[n - 1] ?? 0)
+  })

@@ -187,17 +187,19 @@ const isBare = (head: Buffer): boolean =>
     boxes.some((type) => at(head, 4, type))
   )
 
-/** The parts of a file that are read each as one; none where that is all of it. */
-const partsOf = (read: ReadBytes, head: Buffer, size: number): ReadonlyArray<ByteRange> => {
-  if (isBare(head)) return FrameChain.parts(read, head, size)
-  const starts = OggPages.isOgg(head)
-    ? OggPages.links(read, size)
-    : MatroskaSegments.isMatroska(head)
-      ? MatroskaSegments.isContinued(read, head, size)
-        ? MatroskaSegments.starts(read, size)
-        : []
-      : JoinedFiles.starts(read, head, size)
-  return starts.length > 1 ? ranges(starts, size) : []
+/** Where the recordings begin that stand behind each other in a container; one where there is but one. */
+const startsOf = (read: ReadBytes, head: Buffer, size: number): ReadonlyArray<number> => {
+  if (OggPages.isOgg(head)) return OggPages.links(read, size)
+  if (!MatroskaSegments.isMatroska(head)) return JoinedFiles.starts(read, head, size)
+  return MatroskaSegments.isContinued(read, head, size) ? MatroskaSegments.starts(read, size) : []
+}
+
+/** The parts of a file that are read each as one, none where that is all of it; and whether several recordings are in it. */
+const partsOf = (read: ReadBytes, head: Buffer, size: number) => {
+  const starts = isBare(head) ? [] : startsOf(read, head, size)
+  const apart = JoinedFiles.apart(read, starts)
+  const parts = isBare(head) ? FrameChain.parts(read, head, size) : apart.length > 1 ? ranges(apart, size) : []
+  return { parts, several: starts.length > 1 || parts.length > 1 }
 }
 
 const look = (file: number): Sniffed => {
@@ -214,14 +216,14 @@ const look = (file: number): Sniffed => {
   if (lacks > Math.max(1024, size * 0.01)) return refused("Truncated", `${lacks} bytes of what the header says are missing`, size)
   if (OggPages.isOgg(head) && OggPages.lacks(read(TAIL, Math.max(0, size - TAIL))) > 0)
     return refused("Truncated", "the last page of the Ogg stream is incomplete", size)
-  const parts = partsOf(read, head, size)
+  const { parts, several } = partsOf(read, head, size)
   const raw = rawSamples(head, size, read)
   return {
     size,
     known: known(head),
     disguised: at(head, 0, "RIFF") && dts.some((word) => head.includes(word)),
     container: lateContainer(head),
-    untold: parts.length > 1 || isEndlessAiff(head, size) || MatroskaSegments.isOpen(head) || isFragmented(read, size),
+    untold: several || isEndlessAiff(head, size) || MatroskaSegments.isOpen(head) || isFragmented(read, size),
     bigEndian: at(head, 0, "RIFX"),
     padded: isPadded(head),
     ...(raw === undefined ? {} : { raw }),
