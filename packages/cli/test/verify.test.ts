@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { SampleMedia } from "@mediaspool/plugins/testing"
 import Sqlite from "better-sqlite3"
-import { readdirSync, truncateSync } from "node:fs"
+import { lstatSync, readdirSync, truncateSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { emulator } from "./Emulator.fixture.js"
 import { folder, spool, values } from "./Spool.js"
@@ -93,11 +93,18 @@ describe("spool doctor --verify", { timeout: 300_000 }, () => {
     // A damaged copy is another matter than a wrong one, and a changed file none at all.
     exchange(home, "drums.wav", "speech.wav")
     truncateSync(join(home, "in/noise.wav"), 1_000)
+    // Another one is filed under a hash that isn't its own, and its times don't tell.
+    const drums = join(home, "in/drums.wav")
+    writeFileSync(drums, SampleMedia.wav("tone", { seconds: 2, channels: 2 }))
+    const { ctimeNs, mtimeNs } = lstatSync(drums, { bigint: true })
+    const times = "UPDATE item SET mtime_ns = CAST(? AS INTEGER), ctime_ns = CAST(? AS INTEGER) WHERE CAST(path AS TEXT) = ?"
+    change(home, times, String(mtimeNs), String(ctimeNs), drums)
     const artifacts = join(home, ".spool/artifacts")
     for (const name of readdirSync(artifacts, { recursive: true, encoding: "utf8" }))
       if (name.endsWith(".mp3")) truncateSync(join(artifacts, name), 100)
     const damaged = await spool(home, "doctor", "--verify")
     expect(damaged.stdout).toContain("in/noise.wav  not compared: it has changed since")
+    expect(damaged.stdout).toContain("in/drums.wav  sounds/copy (AudioFile): it was made from other bytes than the file has")
     expect(damaged.stdout).toContain("in/speech.wav  sounds/copy (AudioFile): its file is damaged")
   })
 

@@ -3,6 +3,7 @@ import { MediaEngine, type MediaError, type Scenes, type VideoFile, type Wavefor
 import { Effect, Either } from "effect"
 import { readFile } from "node:fs/promises"
 import * as PicturePrint from "./PicturePrint.js"
+import type { Tracks } from "./Sounds.js"
 
 /** The same from here down, of 1: encoders differ by less, and two engines by a picture of something that moves. */
 const SAME = 0.08
@@ -94,11 +95,7 @@ const compared = (a: Buffer, b: Buffer) => {
  *
  * @param tracks that it may have been drawn of
  */
-export const waveformFault = (
-  original: Original,
-  { height, image, width }: Waveform,
-  tracks: ReadonlyArray<number | undefined>
-): Fault =>
+export const waveformFault = (original: Original, { height, image, width }: Waveform, tracks: Tracks): Fault =>
   Effect.gen(function* () {
     if (!(yield* isWhole(image))) return "its file is damaged"
     const engine = yield* MediaEngine

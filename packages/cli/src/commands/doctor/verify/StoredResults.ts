@@ -9,15 +9,13 @@ import {
   Original,
   RawPath,
   StateFolder,
-  type StoreError,
-  Temporary
+  type StoreError
 } from "@mediaspool/core"
 import {
   Acoustics,
   AudioFile,
   MediaEngine,
   type MediaError,
-  mixFor,
   Probe,
   type SavedQueries,
   Scene,
@@ -28,11 +26,11 @@ import {
   Waveform
 } from "@mediaspool/plugins"
 import { Effect, Either, Schema, Stream } from "effect"
-import { readFile } from "node:fs/promises"
+import { lstatSync } from "node:fs"
 import { join } from "node:path"
 import * as Derivations from "./Derivations.js"
 import * as Pictures from "./Pictures.js"
-import * as SoundPrint from "./SoundPrint.js"
+import * as Sounds from "./Sounds.js"
 import * as StoredWords from "./StoredWords.js"
 
 /** What was found of a file that was decoded again. */
@@ -59,17 +57,14 @@ export interface WrongResult {
 const Comparable = Schema.Union(Probe, AudioFile, VideoFile, Acoustics, Waveform, Scenes)
 type Comparable = typeof Comparable.Type
 
-/** Alike from here on; two different recordings have less. */
-const ALIKE = 0.45
-/** Seconds of sound that are compared. */
-const LISTENED = 300
 /** What two engines may differ by. */
 const SECONDS = 0.3
-const DECIBELS = 1
 
 interface Content {
   readonly path: string
   readonly hash: string
+  /** Of the file as it was when it was hashed. */
+  readonly times: string
 }
 
 /** A file for each content that fits, and is there. */
@@ -79,14 +74,15 @@ const contents = (query: string, saved: SavedQueries) =>
     const { where } = query === "" ? { where: { sql: "1", values: [] } } : yield* Search.statement(query, "item", { saved })
     const rows = yield* database.reading(() =>
       database.rows(
-        `SELECT item.content_hash AS hash, min(item.id) AS id, item.path AS path FROM item
+        `SELECT item.content_hash AS hash, min(item.id) AS id, item.path AS path,
+           CAST(item.mtime_ns AS TEXT) || ' ' || CAST(item.ctime_ns AS TEXT) AS times FROM item
            JOIN media ON media.content_hash = item.content_hash
          WHERE item.gone_at = 0 AND (${where.sql}) GROUP BY item.content_hash ORDER BY item.path`,
         where.values
       )
     )
-    return rows.flatMap(({ hash, path }): ReadonlyArray<Content> =>
-      path instanceof Uint8Array ? [{ hash: String(hash), path: RawPath.fromBytes(path) }] : []
+    return rows.flatMap(({ hash, path, times }): ReadonlyArray<Content> =>
+      path instanceof Uint8Array ? [{ hash: String(hash), path: RawPath.fromBytes(path), times: String(times) }] : []
     )
   })
 
@@ -135,29 +131,8 @@ const placed = (value: Comparable, folder: string): Comparable => {
 
 type Listening = MediaEngine | StateFolder
 
-/** What a file sounds like; `mixed`: as a copy was mixed whose plain sum would have lost the sound. */
-const print = (input: Original | Artifact, how: { readonly track?: number; readonly mixed?: boolean } = {}) =>
-  Effect.scoped(
-    Effect.gen(function* () {
-      const engine = yield* MediaEngine
-      const track = how.track === undefined ? {} : { track: how.track }
-      const mix = how.mixed === true ? mixFor(yield* engine.ask(input, { _tag: "Downmix", ...track })) : undefined
-      const path = yield* Temporary.file("f32")
-      yield* engine.ask(input, {
-        _tag: "Samples",
-        path,
-        sampleRate: SoundPrint.RATE,
-        maxSeconds: LISTENED,
-        ...track,
-        ...(mix === undefined ? {} : { mix })
-      })
-      const bytes = yield* Effect.orDie(Effect.tryPromise(() => readFile(path)))
-      return SoundPrint.of(new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength)))
-    })
-  )
-
 /** The sound that is meant, then the file's other tracks: which one a step took is its config's. */
-const tracks = ({ streams }: Probe): ReadonlyArray<number | undefined> => {
+const tracks = ({ streams }: Probe): Sounds.Tracks => {
   const sounds = streams.filter(({ type }) => type === "audio").length
   return sounds > 1 ? [undefined, ...Array.from({ length: sounds }, (_, n) => n + 1)] : [undefined]
 }
@@ -166,58 +141,18 @@ const copyFault = (original: Original, probe: Probe, copy: AudioFile | VideoFile
   Effect.gen(function* () {
     const { hash } = yield* digestFile(copy.file.path)
     if (hash !== copy.file.hash) return "its file is damaged"
-    if (copy._tag === "VideoFile") {
-      const shown = yield* Pictures.videoFault(original, copy)
-      if (shown !== undefined || copy.audioCodec === undefined) return shown
-    }
-    const theirs = yield* print(copy.file)
-    const mixed = copy._tag === "AudioFile" && copy.mix !== undefined
-    let best = 0
-    for (const track of tracks(probe)) {
-      best = Math.max(
-        best,
-        SoundPrint.likeness(yield* print(original, { mixed, ...(track === undefined ? {} : { track }) }), theirs)
-      )
-      if (best >= ALIKE) return undefined
-    }
-    return `it holds another sound (likeness ${best.toFixed(2)} of 1)`
-  })
-
-const far = (is: number | undefined, was: number | undefined, most: number): boolean =>
-  is !== undefined && was !== undefined && Math.abs(is - was) > most
-
-const figuresFault = (original: Original, probe: Probe, acoustics: Acoustics) =>
-  Effect.gen(function* () {
-    const engine = yield* MediaEngine
-    let fault = ""
-    for (const track of tracks(probe)) {
-      const choice = track === undefined ? {} : { track }
-      const [levels, loudness] = yield* Effect.all(
-        [engine.ask(original, { _tag: "Levels", ...choice }), engine.ask(original, { _tag: "Loudness", ...choice })],
-        { concurrency: "unbounded" }
-      )
-      const differ = [
-        far(levels.rms, acoustics.rmsLevel, DECIBELS)
-          ? `RMS ${acoustics.rmsLevel} instead of ${levels.rms?.toFixed(1)} dBFS`
-          : "",
-        far(levels.peak, acoustics.samplePeak, DECIBELS)
-          ? `peak ${acoustics.samplePeak} instead of ${levels.peak?.toFixed(1)} dBFS`
-          : "",
-        far(loudness.integrated, acoustics.integratedLoudness, DECIBELS)
-          ? `loudness ${acoustics.integratedLoudness} instead of ${loudness.integrated?.toFixed(1)} LUFS`
-          : ""
-      ].filter((one) => one !== "")
-      if (differ.length === 0) return undefined
-      fault ||= differ.join(", ")
-    }
-    return fault
+    if (copy._tag === "AudioFile") return yield* Sounds.soundFault(original, copy.file, tracks(probe), copy.mix !== undefined)
+    const shown = yield* Pictures.videoFault(original, copy)
+    return shown !== undefined || copy.audioCodec === undefined
+      ? shown
+      : yield* Sounds.soundFault(original, copy.file, tracks(probe))
   })
 
 const probeFault = (now: Probe, was: Probe): string | undefined => {
   const kinds = ({ streams }: Probe) => streams.map(({ codec, type }) => `${type} ${codec}`).join(", ")
   if (kinds(now) !== kinds(was)) return `streams ${kinds(was)} instead of ${kinds(now)}`
   const isKnown = now.durationEstimated !== true && was.durationEstimated !== true
-  return isKnown && far(now.durationSeconds, was.durationSeconds, SECONDS)
+  return isKnown && Sounds.far(now.durationSeconds, was.durationSeconds, SECONDS)
     ? `${was.durationSeconds} s instead of ${now.durationSeconds} s`
     : undefined
 }
@@ -231,7 +166,7 @@ const fault = (
     case "Probe":
       return Effect.succeed(probeFault(probe, value))
     case "Acoustics":
-      return figuresFault(original, probe, value)
+      return Sounds.figuresFault(original, value, tracks(probe))
     case "Waveform":
       return Pictures.waveformFault(original, value, tracks(probe))
     case "Scenes":
@@ -257,6 +192,12 @@ const wordsOf = (content: Content, folder: string, derivations: Derivations.Deri
     return { compared: stored.length, wrong: wrong.flat() }
   })
 
+/** The times of a file as it is; no run hashes one again whose times are those that it knows. */
+const timesOf = (path: string): string | undefined => {
+  const stat = lstatSync(RawPath.forNode(path), { bigint: true, throwIfNoEntry: false })
+  return stat && `${stat.mtimeNs} ${stat.ctimeNs}`
+}
+
 const verified = (
   content: Content,
   folder: string,
@@ -266,7 +207,13 @@ const verified = (
     const found = { path: content.path, contentHash: content.hash, compared: 0, wrong: [] }
     const original = yield* Effect.either(LocalFile.original(content.path))
     if (Either.isLeft(original)) return { ...found, skipped: original.left.message }
-    if (original.right.hash !== content.hash) return { ...found, skipped: "it has changed since; the next run takes it" }
+    if (original.right.hash !== content.hash) {
+      if (timesOf(content.path) !== content.times) return { ...found, skipped: "it has changed since; the next run takes it" }
+      const results = yield* stored(content, folder)
+      const detail = "it was made from other bytes than the file has; touch the file and run again"
+      const wrong = results.map(({ kind, node, pipeline }) => ({ pipeline, node, kind, detail }))
+      return { ...found, compared: results.length, wrong, skipped: undefined }
+    }
     const engine = yield* MediaEngine
     const probe = yield* Effect.either(engine.probe(original.right))
     if (Either.isLeft(probe)) return { ...found, skipped: probe.left.message }
