@@ -19,11 +19,8 @@ const unexpected = (ended, codes, signal) =>
 const kill = async (process, chance, codes, note) => {
   const over = isOver(process)
   process.child.kill("SIGSTOP")
-  try {
-    note()
-  } catch {
-    // It holds the database alone: nobody can take anything up before it is dead.
-  }
+  // Where it holds the database alone, nobody can take anything up before it is dead.
+  note()
   process.child.kill("SIGKILL")
   const { hung } = await process.ended
   return { killed: !over, found: hung ? ["it hangs"] : [] }

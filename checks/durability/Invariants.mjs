@@ -27,17 +27,20 @@ export const sources = (inbox) =>
     })
   )
 
-const calls = (state, which) =>
+const calls = (state, which, patience) =>
   existsSync(join(state, "spool.db"))
-    ? reading(join(state, "spool.db"), (rows) =>
-        rows("SELECT 1 FROM sqlite_schema WHERE name = 'call'").length === 0
-          ? []
-          : rows("SELECT key, sent_at FROM call WHERE state = ?", which).map((call) => `${call.key} ${call.sent_at}`)
+    ? reading(
+        join(state, "spool.db"),
+        (rows) =>
+          rows("SELECT 1 FROM sqlite_schema WHERE name = 'call'").length === 0
+            ? []
+            : rows("SELECT key, sent_at FROM call WHERE state = ?", which).map((call) => `${call.key} ${call.sent_at}`),
+        patience
       )
     : []
 
 /** Calls that were sent and have no answer, with the time of it: after a process died, those that were in flight. */
-export const intents = (state) => calls(state, "sent")
+export const intents = (state, patience) => calls(state, "sent", patience)
 
 /** Calls whose answer came, written as `intents` writes them. */
 export const answered = (state) => calls(state, "answered")

@@ -67,8 +67,18 @@ export const tryAll = async ({ chain = 24, minutes = Infinity, moments, report, 
   )
   Object.assign(is, { port: service.port, oraclePort: oracle.port })
   const uncertain = new Set(is.uncertain)
-  const note = () => {
-    for (const intent of Invariants.intents(home.state)) uncertain.add(intent)
+  /** Gives whether it could look: a process that is stopped may hold the database alone. */
+  const look = () => {
+    try {
+      for (const intent of Invariants.intents(home.state, 200)) uncertain.add(intent)
+      return true
+    } catch (error) {
+      if (error.code !== "SQLITE_BUSY") throw error
+      return false
+    }
+  }
+  const note = async () => {
+    while (!look()) await wait(100)
   }
   const marksOf = Life.recordings()
   const derived = new Set(is.derived)
@@ -92,7 +102,7 @@ export const tryAll = async ({ chain = 24, minutes = Infinity, moments, report, 
       is.replaced++
     }
     await Promise.race([wait(before), run.ended])
-    const one = await disturb(run, chance, true, note)
+    const one = await disturb(run, chance, true, look)
     is.length *= one.over ? SHORTER : LONGER
     return one
   }
@@ -100,7 +110,7 @@ export const tryAll = async ({ chain = 24, minutes = Infinity, moments, report, 
     const watcher = home.start(["watch", "--json"], env, { patience: 600_000 })
     for (const end = performance.now() + 1_000 + chance.next() * 5_000; performance.now() < end; await wait(chance.next() * 700))
       await (chance.below(4) === 0 ? life.replace() : life.go())
-    return disturb(watcher, chance, false, note)
+    return disturb(watcher, chance, false, look)
   }
   /** Another watcher comes to rest by itself. */
   const rest = async () => {
@@ -131,7 +141,7 @@ export const tryAll = async ({ chain = 24, minutes = Infinity, moments, report, 
           if (billed) is.billable++
         }
         const one = await disturbed(life, chance, env)
-        note()
+        await note()
         found.push(...one.found.map((what) => `${one.name}: ${what}`))
         const name = one.over ? "after the end" : one.name
         is.ways[name] = (is.ways[name] ?? 0) + 1
@@ -147,7 +157,7 @@ export const tryAll = async ({ chain = 24, minutes = Infinity, moments, report, 
         await service.reset()
         await life.go()
         found.push(...(await rest()))
-        note()
+        await note()
       }
       await service.reset()
       is.lifeCount = life.count()

@@ -3,9 +3,9 @@ import { createRequire } from "node:module"
 
 const Sqlite = createRequire(new URL("../../packages/core/package.json", import.meta.url))("better-sqlite3")
 
-/** Asks a database that others may be writing. */
-export const reading = (file, ask) => {
-  const database = new Sqlite(file, { readonly: true, fileMustExist: true, timeout: 10_000 })
+/** Asks a database that others may be writing, or, for so many milliseconds, hold alone. */
+export const reading = (file, ask, patience = 10_000) => {
+  const database = new Sqlite(file, { readonly: true, fileMustExist: true, timeout: patience })
   try {
     return ask((sql, ...values) => database.prepare(sql).all(...values))
   } finally {
