@@ -53,8 +53,8 @@ describe("the index of vectors", () => {
       expect(yield* indexed()).toEqual(first)
       expect(yield* alone).toMatchObject({ value: { total: 200, near: [{ mediaId: first.near[0]?.mediaId }] } })
       // Of many, their signs are compared first, and the numbers of the best.
-      const signs = Effect.provide(Likeness.nearest(question, "m@1", "", { hint, limit: 5 }), VectorIndex.layer(file, 1))
-      expect(yield* test.provide(signs)).toEqual(first)
+      const eight = Likeness.nearest(question, "m@1", "", { hint, limit: 8 })
+      expect(yield* test.provide(Effect.provide(eight, VectorIndex.layer(file, 1)))).toEqual(yield* test.provide(eight))
       expect(yield* indexed("type:audio")).toEqual(yield* plain("type:audio"))
       expect((yield* indexed("", "other@1")).near.map(({ score }) => score)).toEqual([1])
 

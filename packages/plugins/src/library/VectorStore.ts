@@ -51,14 +51,16 @@ CREATE TABLE IF NOT EXISTS entry (id INTEGER PRIMARY KEY, space INTEGER NOT NULL
 CREATE INDEX IF NOT EXISTS entry_by_media ON entry (space, media_id);
 `
 /** Raised with the tables: a file of another version is made anew. */
-const VERSION = 1
+const VERSION = 2
 
 /** Vectors from which on their signs are compared first: fewer are scanned as fast as they are. */
 export const SIGNS_FROM = 200_000
 /** The most that sqlite-vec gives at once. */
 export const MOST = 4096
 /** Candidates by their signs, for each file that is asked for. */
-const CANDIDATES = 100
+const CANDIDATES = 25
+/** Vectors of a chunk: sqlite-vec's choice of the nearest in one takes a time that grows with its size times their number. */
+const CHUNK = 64
 
 const sqliteVec = () => import("sqlite-vec")
 
@@ -115,7 +117,9 @@ const from = (database: Database.Database, signsFrom: number): VectorStore => {
       database.prepare("INSERT INTO space (model, dimensions) VALUES (?, ?)").run(model, dimensions).lastInsertRowid
     )
     const signs = dimensions % 8 === 0 ? `, signs bit[${dimensions}]` : ""
-    database.exec(`CREATE VIRTUAL TABLE ${table(id)} USING vec0(id INTEGER PRIMARY KEY, floats float[${dimensions}]${signs})`)
+    database.exec(
+      `CREATE VIRTUAL TABLE ${table(id)} USING vec0(id INTEGER PRIMARY KEY, floats float[${dimensions}]${signs}, chunk_size=${CHUNK})`
+    )
     return id
   }
   const seq = () => database.prepare<[], number>("SELECT seq FROM state").pluck().get() ?? 0
