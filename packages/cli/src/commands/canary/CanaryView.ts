@@ -98,7 +98,9 @@ const said = (stored: string | undefined, otherwise: string): string =>
 
 const evidenceText = (evidence: CanaryEvidence.Evidence | undefined): ReadonlyArray<string> => {
   if (evidence === undefined) return []
-  const agreement = evidence.after === undefined ? "" : paint.dim(`  ${percent(evidence.after)} with after`)
+  const { after, before } = evidence
+  const agreement =
+    before === undefined || after === undefined ? "" : paint.dim(`  ${percent(before)} before, ${percent(after)} after`)
   return [`  ${paint.dim("person")} ${said(evidence.word, "")}${agreement}`]
 }
 
