@@ -133,6 +133,8 @@ export const make = (count: number): Effect.Effect<MeterThreads, never, Scope.Sc
           }
           order(0, { type: "begin", job })
           const sink = new Writable({
+            // Fluent-ffmpeg gives ffmpeg 20 ms from there to its end, which on a busy machine are too few.
+            emitClose: false,
             highWaterMark: 1_048_576,
             write: (chunk: Buffer, _, done) => {
               const bytes = Uint8Array.from(chunk)
