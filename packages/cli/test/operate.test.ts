@@ -146,6 +146,35 @@ describe("Around a run", { timeout: 240_000 }, () => {
     expect(again.stderr).toContain("NothingEdited")
   })
 
+  it("report writes the last run as one page that loads nothing, and never writes over another file", async () => {
+    const to = join(home, "run.html")
+    expect((await spool("report", "--to", to)).stdout).toMatch(/^Report of run \d+ written to .*run\.html\.\n$/)
+    const page = readFileSync(to, "utf8")
+    expect(page.startsWith("<!doctype html>")).toBe(true)
+    expect(page).toContain("default-src 'none'")
+    expect(page).not.toMatch(/<script|https?:\/\/|@import|url\(/)
+    expect(page).toContain("prefers-color-scheme: dark")
+    // The graph, a failure with its cause, samples with what was heard and their waveforms.
+    expect(page).toMatch(/class="graph"[\s\S]*mood \(omni-tags\)/)
+    expect(page).toMatch(/NotMedia[\s\S]*broken\.wav/)
+    expect(page.match(/class="wave"/g)?.length).toBe(FILES)
+    expect((await spool("report", "--to", to)).code).toBe(0)
+    const original = join(home, "in", "0.wav")
+    const before = readFileSync(original)
+    for (const target of [original, "/dev/null", home]) {
+      const refused = await spool("report", "--to", target)
+      expect(refused.code).toBe(2)
+      expect(refused.stderr).toContain("a report replaces nothing but an earlier report")
+    }
+    expect(readFileSync(original).equals(before)).toBe(true)
+  })
+
+  it.runIf(canRecord)("top draws how it stands until q is pressed", async () => {
+    const { code, screens } = await record(home, [process.execPath, bin, "top"], { keys: "q", after: "q quits" })
+    expect(code).toBe(0)
+    expect(screens.join("\n")).toMatch(/sounds finished/)
+  })
+
   it("watch goes on as before while an edit is on trial, also for files that are new, and follows when it is accepted", async () => {
     edit("instruments")
     expect((await spool("canary", "mood", "--size", "2")).code).toBe(0)
@@ -176,34 +205,5 @@ describe("Around a run", { timeout: 240_000 }, () => {
       rmSync(join(home, "in", "new.wav"), { force: true })
       await watcher.said
     }
-  })
-
-  it("report writes the last run as one page that loads nothing, and never writes over another file", async () => {
-    const to = join(home, "run.html")
-    expect((await spool("report", "--to", to)).stdout).toMatch(/^Report of run \d+ written to .*run\.html\.\n$/)
-    const page = readFileSync(to, "utf8")
-    expect(page.startsWith("<!doctype html>")).toBe(true)
-    expect(page).toContain("default-src 'none'")
-    expect(page).not.toMatch(/<script|https?:\/\/|@import|url\(/)
-    expect(page).toContain("prefers-color-scheme: dark")
-    // The graph, a failure with its cause, samples with what was heard and their waveforms.
-    expect(page).toMatch(/class="graph"[\s\S]*mood \(omni-tags\)/)
-    expect(page).toMatch(/NotMedia[\s\S]*broken\.wav/)
-    expect(page.match(/class="wave"/g)?.length).toBe(FILES)
-    expect((await spool("report", "--to", to)).code).toBe(0)
-    const original = join(home, "in", "0.wav")
-    const before = readFileSync(original)
-    for (const target of [original, "/dev/null", home]) {
-      const refused = await spool("report", "--to", target)
-      expect(refused.code).toBe(2)
-      expect(refused.stderr).toContain("a report replaces nothing but an earlier report")
-    }
-    expect(readFileSync(original).equals(before)).toBe(true)
-  })
-
-  it.runIf(canRecord)("top draws how it stands until q is pressed", async () => {
-    const { code, screens } = await record(home, [process.execPath, bin, "top"], { keys: "q", after: "q quits" })
-    expect(code).toBe(0)
-    expect(screens.join("\n")).toMatch(/sounds finished/)
   })
 })
