@@ -1,5 +1,5 @@
 // Runs tests on another version of Node, in an installation of its own: `node scripts/on-node.mjs 22 [what vitest takes]`.
-// The npm package `node` brings the binary and its headers, so that better-sqlite3 can be built where it has no prebuilt binary.
+// The npm package of a platform brings the binary and its headers, so that better-sqlite3 can be built where it has no prebuilt binary.
 import { spawnSync } from "node:child_process"
 import { cpSync, existsSync, mkdirSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -23,13 +23,11 @@ const run = (command, args, options = {}) => {
 }
 
 mkdirSync(runtime, { recursive: true })
-if (!existsSync(join(runtime, "node_modules", "node")))
-  run("npm", ["install", "--prefix", runtime, "--no-save", "--no-fund", "--no-audit", `node@${version}`])
-const node = join(runtime, "node_modules", "node", "bin", "node")
-// The package for this kind of machine lies inside, or beside it.
-const headers = [join(runtime, "node_modules", "node"), runtime]
-  .map((folder) => join(folder, "node_modules", `node-${process.platform}-${process.arch}`))
-  .find((folder) => existsSync(join(folder, "include")))
+const platform = `node-${process.platform}-${process.arch}`
+const headers = join(runtime, "node_modules", platform)
+if (!existsSync(headers))
+  run("npm", ["install", "--prefix", runtime, "--no-save", "--no-fund", "--no-audit", `${platform}@${version}`])
+const node = join(headers, "bin", "node")
 
 // As it stands, uncommitted changes included; what was installed and built there before is used again.
 const { stdout } = spawnSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
@@ -49,7 +47,7 @@ const env = {
   // What was built for another version is not taken from pnpm's store.
   npm_config_side_effects_cache: "false",
   PATH: `${dirname(node)}${delimiter}${process.env.PATH}`,
-  ...(headers === undefined ? {} : { npm_config_nodedir: headers })
+  npm_config_nodedir: headers
 }
 const options = { cwd: checkout, env }
 run(node, ["scripts/setup.mjs"], options)
