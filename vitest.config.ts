@@ -4,8 +4,11 @@ import { defineConfig } from "vitest/config"
 export default defineConfig({
   test: {
     projects: ["packages/*", "examples/*", "docs"],
-    // Many tests wait for programs: on two cores three workers are not too many. Left to itself, vitest takes one.
-    minWorkers: 1,
-    maxWorkers: 3
+    // Two queues side by side, each with two workers, as many tests wait for programs. Those that run our code where they are share
+    // their worker's modules: loading Effect for each file took as long as the tests. Those that start the command get a thread each.
+    poolOptions: {
+      forks: { isolate: false, minForks: 1, maxForks: 2 },
+      threads: { minThreads: 1, maxThreads: 2 }
+    }
   }
 })

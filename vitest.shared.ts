@@ -12,6 +12,7 @@ export default defineConfig({
     // Of those that a file lets go side by side; another file is under way beside it.
     maxConcurrency: 3,
     globalSetup: [new URL("./scripts/vitest-setup.mjs", import.meta.url).pathname],
+    setupFiles: [new URL("./scripts/vitest-each.mjs", import.meta.url).pathname],
     server: { deps: { inline: [/@mediaspool\//] } }
   }
 })

@@ -1,4 +1,4 @@
 import { mergeConfig } from "vitest/config"
 import shared from "../../vitest.shared.js"
 
-export default mergeConfig(shared, { test: { name: "video-archive" } })
+export default mergeConfig(shared, { test: { name: "video-archive", pool: "threads" } })
