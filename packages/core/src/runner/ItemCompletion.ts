@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import type { SourceError } from "../scan/SourceError.js"
-import type { ArrivedRow } from "../store/Arrived.js"
 import type { Obstacle, State } from "../store/Items.js"
 import { SOURCE } from "../pipeline/Plan.js"
 import { AttemptError } from "./AttemptError.js"
@@ -10,16 +9,10 @@ import type { DryRun, PlannedStep } from "./RunOptions.js"
 import type { RunState, ItemContext } from "./RunState.js"
 
 /** Writes down how an item ended; it is counted and told when that is on disk. What can't be written waits for the next run. */
-const end = (
-  state: RunState,
-  { id: item, isNew }: ArrivedRow,
-  path: string,
-  how: State,
-  obstacles: ReadonlyArray<Obstacle>
-): void => {
+const end = (state: RunState, item: number, path: string, how: State, obstacles: ReadonlyArray<Obstacle>): void => {
   const { hub, items, compiled, stats } = state
   const { pipeline } = compiled.plan
-  items.end({ item, isNew, pipeline, plan: compiled.id, state: how, obstacles }, (failure) => {
+  items.end({ item, pipeline, plan: compiled.id, state: how, obstacles }, (failure) => {
     const written = failure === undefined ? how : "waiting"
     if (failure !== undefined) state.trouble(failure)
     stats.item(written)
@@ -103,7 +96,7 @@ const storedOf = ({ file, stored }: Pick<Value, "file" | "stored">, folder: stri
 
 /** An item that came to the end of the plan, or as far as a run that is asked to stop takes it: then nothing is written. */
 export const arrived = (state: RunState, itemContext: ItemContext): void => {
-  const { contentHash, isNew, item: id, outcomes, path } = itemContext
+  const { contentHash, item, outcomes, path } = itemContext
   const { dryRun } = state
   if (dryRun !== undefined) plan(dryRun, state, itemContext)
   const isWhole = (!state.stop.asked && dryRun === undefined) || !outcomes.some((outcome) => outcome?._tag === "Left")
@@ -113,7 +106,7 @@ export const arrived = (state: RunState, itemContext: ItemContext): void => {
       : outcomes.some((outcome) => outcome?._tag === "Waiting")
         ? "waiting"
         : "done"
-    end(state, { id, isNew }, path, how, how === "done" ? [] : obstaclesOf(state, itemContext))
+    end(state, item, path, how, how === "done" ? [] : obstaclesOf(state, itemContext))
   }
   state.inFlight.delete(itemContext)
   state.locks.release(contentHash)
@@ -121,10 +114,10 @@ export const arrived = (state: RunState, itemContext: ItemContext): void => {
 
 /** An item that met a fault of the engine itself: it fails, and the others go on. */
 export const broke = (state: RunState, itemContext: ItemContext, defect: unknown): void => {
-  const { contentHash, isNew, item: id, path } = itemContext
+  const { contentHash, item, path } = itemContext
   const failure = new AttemptError({ code: "StageBroke", detail: String(defect) })
   give(state, itemContext)
-  end(state, { id, isNew }, path, "failed", [{ node: SOURCE, stage: SOURCE, key: undefined, failure, attempts: 1 }])
+  end(state, item, path, "failed", [{ node: SOURCE, stage: SOURCE, key: undefined, failure, attempts: 1 }])
   state.inFlight.delete(itemContext)
   state.locks.release(contentHash)
 }
@@ -146,7 +139,7 @@ export const unchanged = ({ hub, compiled, stats }: RunState, count: number): vo
 }
 
 /** A file that could not be taken. */
-export const refused = (state: RunState, row: ArrivedRow, path: string, failure: SourceError): void =>
-  end(state, row, path, failure.retry === "later" ? "waiting" : "failed", [
+export const refused = (state: RunState, item: number, path: string, failure: SourceError): void =>
+  end(state, item, path, failure.retry === "later" ? "waiting" : "failed", [
     { node: SOURCE, stage: SOURCE, key: undefined, failure, attempts: 1 }
   ])

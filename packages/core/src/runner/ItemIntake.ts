@@ -95,14 +95,13 @@ export const make = (state: RunState, queue: Mailbox.Mailbox<ItemContext>): Item
         )
   }
 
-  const enter = ({ id, isNew }: ArrivedRow, file: Found, contentHash: string): Effect.Effect<void> => {
+  const enter = ({ id }: ArrivedRow, file: Found, contentHash: string): Effect.Effect<void> => {
     const itemContext: ItemContext = {
       item: id,
       path: file.path,
       relativePath: file.relativePath,
       contentHash,
       stat: file,
-      isNew,
       size: Number(file.size),
       outcomes: [],
       open: compiled.nodes.map(({ needs }) => needs),
@@ -174,7 +173,7 @@ export const make = (state: RunState, queue: Mailbox.Mailbox<ItemContext>): Item
         if (row === undefined) continue
         if (movedFrom !== undefined && hub.isHeard())
           hub.tell({ _tag: "ItemMoved", pipeline, item: row.id, path: file.path, from: movedFrom.path })
-        if (Either.isLeft(content)) ItemCompletion.refused(state, row, file.path, content.left)
+        if (Either.isLeft(content)) ItemCompletion.refused(state, row.id, file.path, content.left)
         else if (claimed.next().value === true) yield* begin(row, file, content.right)
         else {
           awaited = content.right
@@ -194,7 +193,7 @@ export const make = (state: RunState, queue: Mailbox.Mailbox<ItemContext>): Item
       Effect.map(items.arrive(refusals.map(({ path }) => ({ path, stamp: unseen, contentHash: undefined }))), (rows) =>
         rows.forEach((row, i) => {
           const refusal = refusals[i]
-          if (refusal !== undefined) ItemCompletion.refused(state, row, refusal.path, refusal.error)
+          if (refusal !== undefined) ItemCompletion.refused(state, row.id, refusal.path, refusal.error)
         })
       )
   }

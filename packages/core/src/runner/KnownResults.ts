@@ -60,7 +60,6 @@ export const make = (
       relativePath: file.relativePath,
       contentHash,
       stat: file,
-      isNew: false,
       size: Number(file.size),
       outcomes: compiled.nodes.map(() => undefined),
       open: [],

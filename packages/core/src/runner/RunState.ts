@@ -93,8 +93,6 @@ export interface ItemContext {
   readonly contentHash: string
   /** What an lstat said of the file when it was hashed, or since. */
   readonly stat: FileStat
-  /** Nothing is written of it yet. */
-  readonly isNew: boolean
   /** Bytes */
   readonly size: number
   /** By node: what it came to. */

@@ -5,6 +5,7 @@ import * as Canonical from "../pipeline/Canonical.js"
 import { sha256 } from "../pipeline/Digest.js"
 import { all, maybe } from "../stage/Port.js"
 import * as Stage from "../stage/Stage.js"
+import { Database } from "../store/Database.js"
 import { Ledger } from "../store/Ledger.js"
 import { Entry, files, folder, layer, Other, plan, rows, run, Text, textStage, Trouble } from "./Run.fixture.js"
 import { Runner } from "./Runner.js"
@@ -304,6 +305,28 @@ describe("Runner", () => {
       )
       // 150 ms of work in turns of 8 ms and a bit.
       expect(turns).toBeGreaterThan(10)
+    })
+  )
+
+  it.scopedLive("leaves no failure at a file that is done, also where another run met one in the meantime", () =>
+    Effect.gen(function* () {
+      const root = yield* folder
+      yield* Effect.gen(function* () {
+        const database = yield* Database
+        const meanwhile = Effect.orDie(
+          database.write([
+            {
+              sql: `INSERT INTO failure (item, pipeline, node, stage, code, retry, message, help, attempts, failed_at)
+                SELECT id, 'test', 'source', 'source', 'FileChanged', 'later', 'changed', 'again', 1, 0 FROM item`,
+              values: []
+            }
+          ])
+        )
+        const { stage } = textStage("slow", () => Effect.as(meanwhile, "text"))
+        yield* run(plan([{ name: "slow", stage }]), [files(join(root, "in"), { "a.wav": "a" })])
+        expect(yield* rows("SELECT state FROM item_state")).toEqual([{ state: "done" }])
+        expect(yield* rows("SELECT code FROM failure")).toEqual([])
+      }).pipe(Effect.provide(layer(join(root, "state"))))
     })
   )
 })

@@ -96,8 +96,6 @@ export interface Service {
       readonly item: number
       readonly pipeline: string
       readonly plan: number
-      /** Nothing is written of it yet. Default false. */
-      readonly isNew?: boolean
       readonly state: State
       readonly obstacles: ReadonlyArray<Obstacle>
     },
@@ -205,9 +203,9 @@ const make = Effect.map(Database, (database): Service => {
       database.write(
         items.map((id) => ({ sql: "UPDATE item SET gone_at = ? WHERE id = ? AND gone_at = 0", values: [Date.now(), id] }))
       ),
-    end: ({ isNew, item, obstacles, pipeline, plan, state }, settled) => {
+    end: ({ item, obstacles, pipeline, plan, state }, settled) => {
       const now = Date.now()
-      if (isNew !== true) database.post(clear, [item, pipeline])
+      database.post(clear, [item, pipeline])
       for (const { attempts, failure, key, node, stage } of obstacles)
         database.post(fail, [
           item,
