@@ -63,7 +63,9 @@ describe("Watcher", () => {
     Effect.gen(function* () {
       const { inbox, state } = yield* base
       const contents: Array<string> = []
-      const { plan } = pipeline(inbox, (content) => Effect.sync(() => (contents.push(content), content)), { include: undefined })
+      // What has just been written is remembered by the next scan.
+      const settings = { include: undefined, scanEvery: Duration.seconds(1) }
+      const { plan } = pipeline(inbox, (content) => Effect.sync(() => (contents.push(content), content)), settings)
       put(join(inbox, "README"), "words")
       for (const name of ["talk", "song"]) put(join(inbox, name), `RIFF....WAVE ${name}`)
       yield* Effect.gen(function* () {
