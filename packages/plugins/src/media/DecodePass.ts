@@ -1,5 +1,6 @@
-import { type Inspection, isJoined, type Stream } from "./Inspection.js"
 import type { InputJob } from "./InputJob.js"
+import type { Inspection, Stream } from "./Inspection.js"
+import { isJoined } from "./Joined.js"
 import { type AnyMediaResult, handlerOf, trackOf } from "./MediaRequest.js"
 import type { SoundHandler } from "./RequestHandler.js"
 import type { Frame } from "./requests/frame.js"

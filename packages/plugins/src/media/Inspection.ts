@@ -1,6 +1,7 @@
 import { Schema } from "effect"
 import { MediaStream, Probe } from "../kinds.js"
 import { rounded } from "./FilterChain.js"
+import { readsApart } from "./Joined.js"
 import { reads } from "./security/Whitelist.js"
 import { sound } from "./Streams.js"
 
@@ -50,13 +51,6 @@ export const Inspection = Schema.Struct({
   tags: Schema.Record({ key: Schema.String, value: Schema.String })
 })
 export type Inspection = typeof Inspection.Type
-
-/** Whether several recordings stand behind each other: such a file can't be entered by its times. */
-export const isJoined = ({ isJoined, parts = [] }: Inspection): boolean => isJoined === true || parts.length > 1
-
-/** Whether that changes what is heard: FLACs of one shape were always read on. */
-const readsApart = (inspection: Inspection): boolean =>
-  isJoined(inspection) && (inspection.container !== "flac" || inspection.parts !== undefined)
 
 /** Why a prober refused a file. */
 export const Refused = Schema.Struct({
