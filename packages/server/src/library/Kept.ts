@@ -6,7 +6,6 @@ import type { Away } from "../api/Problem.js"
 const PATIENCE = 20
 
 interface Entry<A> {
-  readonly opening: number
   readonly version: number
   readonly edits: number
   readonly value: A
@@ -15,12 +14,13 @@ interface Entry<A> {
 }
 
 /**
- * Keeps what is costly to read, by a key, until the library has changed and enough time has gone by.
+ * Keeps what is costly to read of a library, by a key, until it has changed and enough time has gone by. When the library is opened
+ * anew, nothing of the opening before is worth anything.
  *
- * @param most entries kept; the oldest goes first
+ * @param most entries kept of each library; the oldest goes first
  */
 export const make = <A>(most: number) => {
-  const entries = new Map<string, Entry<A>>()
+  const byOpening = new WeakMap<Opened, Map<string, Entry<A>>>()
   // Ten pages that ask for the same count at once wait for one.
   const turn = Effect.unsafeMakeSemaphore(1)
   return (key: string, read: (opened: Opened) => Effect.Effect<A, Away>): Effect.Effect<A, Away, LibraryConnection> =>
@@ -28,15 +28,16 @@ export const make = <A>(most: number) => {
       const library = yield* LibraryConnection
       const opened = yield* library.opened
       const edits = library.edits()
+      const entries = byOpening.get(opened) ?? new Map<string, Entry<A>>()
+      byOpening.set(opened, entries)
       const known = entries.get(key)
       const version = yield* opened.query.version
       const began = performance.now()
-      const isOurs = known !== undefined && known.opening === opened.opening && known.edits === edits
-      if (isOurs && (known.version === version || began < known.staleAt)) return known.value
+      if (known?.edits === edits && (known.version === version || began < known.staleAt)) return known.value
       const value = yield* read(opened)
       const now = performance.now()
       entries.delete(key)
-      entries.set(key, { opening: opened.opening, version, edits, value, staleAt: now + Math.max(500, (now - began) * PATIENCE) })
+      entries.set(key, { version, edits, value, staleAt: now + Math.max(500, (now - began) * PATIENCE) })
       const [oldest] = entries.keys()
       if (entries.size > most && oldest !== undefined) entries.delete(oldest)
       return value
