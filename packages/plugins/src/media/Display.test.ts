@@ -1,4 +1,4 @@
-import { expect, layer } from "@effect/vitest"
+import { expect, it, layer } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { spawnSync } from "node:child_process"
 import { join } from "node:path"
@@ -33,6 +33,7 @@ const told = (path: string, entries: string): ReadonlyArray<string> =>
 const picture = (source: string) => ["-f", "lavfi", "-i", source, "-pix_fmt", "yuv420p"]
 const fast = ["-c:v", "libx264", "-preset", "ultrafast"]
 
+if (!hasFfmpeg) it.skip("what people see of a picture", () => {})
 for (const engine of hasFfmpeg ? installed : [])
   layer(MediaEngine.with({ engine }).pipe(Layer.provideMerge(TemporaryFolder.state)), { timeout: "60 seconds" })(
     `what people see of a picture, with ${engine}`,
