@@ -1,33 +1,28 @@
 import {
-  Artifact,
-  ArtifactError,
+  type ArtifactError,
   Database,
   digestFile,
   type Library,
   type LibraryError,
   LocalFile,
-  Original,
+  type Original,
   RawPath,
-  StateFolder,
+  type StateFolder,
   type StoreError
 } from "@mediaspool/core"
 import {
-  Acoustics,
-  AudioFile,
+  type AudioFile,
   MediaEngine,
   type MediaError,
-  Probe,
+  type Probe,
   type SavedQueries,
-  Scene,
-  Scenes,
   Search,
   type SearchError,
-  VideoFile,
-  Waveform
+  type VideoFile
 } from "@mediaspool/plugins"
-import { Effect, Either, Schema, Stream } from "effect"
+import { Effect, Either, Stream } from "effect"
 import { lstatSync } from "node:fs"
-import { join } from "node:path"
+import * as ComparableResult from "./ComparableResult.js"
 import * as Derivations from "./Derivations.js"
 import * as Pictures from "./Pictures.js"
 import * as Sounds from "./Sounds.js"
@@ -52,10 +47,6 @@ export interface WrongResult {
   readonly kind: string
   readonly detail: string
 }
-
-/** Results that decoding can tell something about. */
-const Comparable = Schema.Union(Probe, AudioFile, VideoFile, Acoustics, Waveform, Scenes)
-type Comparable = typeof Comparable.Type
 
 /** What two engines may differ by. */
 const SECONDS = 0.3
@@ -85,49 +76,6 @@ const contents = (query: string, saved: SavedQueries) =>
       path instanceof Uint8Array ? [{ hash: String(hash), path: RawPath.fromBytes(path), times: String(times) }] : []
     )
   })
-
-/** The stored results of a content, with artifacts where they lie now. */
-const stored = ({ hash }: Content, folder: string) =>
-  Effect.gen(function* () {
-    const database = yield* Database
-    const rows = yield* database.reading(() =>
-      database.rows(
-        `SELECT pipeline, node, kind, json FROM result JOIN media ON media.id = media_id
-         WHERE content_hash = ? AND kind IN ('Probe', 'AudioFile', 'VideoFile', 'Acoustics', 'Waveform', 'Scenes') ORDER BY pipeline, node`,
-        [hash]
-      )
-    )
-    return rows.flatMap(({ json, kind, node, pipeline }) => {
-      const decoded = Either.flatMap(
-        Schema.decodeUnknownEither(Schema.parseJson(Schema.Record({ key: Schema.String, value: Schema.Unknown })))(json),
-        (value) => Schema.decodeUnknownEither(Comparable)({ ...value, _tag: kind })
-      )
-      return Either.isLeft(decoded)
-        ? []
-        : [{ pipeline: String(pipeline), node: String(node), kind: String(kind), value: placed(decoded.right, folder) }]
-    })
-  })
-
-const placed = (value: Comparable, folder: string): Comparable => {
-  const here = (file: Artifact) => new Artifact({ ...file, path: join(folder, file.path) })
-  switch (value._tag) {
-    case "AudioFile":
-      return new AudioFile({ ...value, file: here(value.file) })
-    case "VideoFile":
-      return new VideoFile({ ...value, file: here(value.file) })
-    case "Waveform":
-      return new Waveform({ ...value, image: here(value.image) })
-    case "Scenes":
-      return new Scenes({
-        ...value,
-        scenes: value.scenes.map((scene) =>
-          scene.frame === undefined ? scene : new Scene({ ...scene, frame: here(scene.frame) })
-        )
-      })
-    default:
-      return value
-  }
-}
 
 type Listening = MediaEngine | StateFolder
 
@@ -160,7 +108,7 @@ const probeFault = (now: Probe, was: Probe): string | undefined => {
 const fault = (
   original: Original,
   probe: Probe,
-  value: Comparable
+  value: ComparableResult.Comparable
 ): Effect.Effect<string | undefined, MediaError | ArtifactError, Listening> => {
   switch (value._tag) {
     case "Probe":
@@ -209,7 +157,7 @@ const verified = (
     if (Either.isLeft(original)) return { ...found, skipped: original.left.message }
     if (original.right.hash !== content.hash) {
       if (timesOf(content.path) !== content.times) return { ...found, skipped: "it has changed since; the next run takes it" }
-      const results = yield* stored(content, folder)
+      const results = yield* ComparableResult.read(content.hash, folder)
       const detail = "it was made from other bytes than the file has; touch the file and run again"
       const wrong = results.map(({ kind, node, pipeline }) => ({ pipeline, node, kind, detail }))
       return { ...found, compared: results.length, wrong, skipped: undefined }
@@ -217,7 +165,7 @@ const verified = (
     const engine = yield* MediaEngine
     const probe = yield* Effect.either(engine.probe(original.right))
     if (Either.isLeft(probe)) return { ...found, skipped: probe.left.message }
-    const results = yield* stored(content, folder)
+    const results = yield* ComparableResult.read(content.hash, folder)
     const wrong = yield* Effect.forEach(results, ({ kind, node, pipeline, value }) =>
       fault(original.right, probe.right, value).pipe(
         Effect.catchAll((error) => Effect.succeed(`it can't be compared: ${error.message}`)),
