@@ -33,6 +33,8 @@ const causes: ReadonlyArray<readonly [words: RegExp, code: MediaError["code"]]> 
     /Invalid data|moov atom not found|could not find codec|Cannot determine format|does not contain any stream|EOF/i,
     "Undecodable"
   ],
+  // What the container says of a stream is nothing that its decoder takes.
+  [/Error (while )?opening decoder/i, "Undecodable"],
   // A stream that becomes another one on its way.
   [/reinitializing filters|inject frame into filter network/i, "Undecodable"]
 ]
