@@ -22,3 +22,17 @@ export const emulator = async (end: (stop: () => Promise<void>) => void = onTest
     })
   })
 }
+
+/** A config that has the sounds in `in` captioned and tagged by the service at this address. */
+export const captioned = (baseUrl: string) => `
+providers: { own: { dialect: dashscope, baseUrl: "${baseUrl}", apiKey: { env: DASHSCOPE_API_KEY }, rpm: none, tpm: none } }
+pipelines:
+  sounds:
+    source: { folder: in }
+    stages:
+      probe: {}
+      copy: { use: transcode, with: { format: mp3, sampleRate: 16000, channels: 1 } }
+      caption: { with: { provider: own } }
+      mood: { use: omni-tags, with: { provider: own, vocabulary: emotion } }
+      persist: {}
+`

@@ -8,7 +8,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from "node:os"
 import { basename, join } from "node:path"
 import { chromium } from "playwright-core"
-import { emulator } from "./Emulator.fixture.js"
+import { captioned, emulator } from "./Emulator.fixture.js"
 import { bin, type Said, start, values } from "./Spool.js"
 
 const browserPath = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium"
@@ -21,19 +21,6 @@ const sha256 = (file: string) => createHash("sha256").update(readFileSync(file))
 
 /** What a spreadsheet would run, what turns the line round, and what ends it. */
 const names = ["plain.wav", "=1+1.wav", "\u202eabc\u202c שלום.wav", 'two\nlines, "quoted".wav', "deep/雨 夜.wav"]
-
-const config = (baseUrl: string) => `
-providers: { own: { dialect: dashscope, baseUrl: "${baseUrl}", apiKey: { env: DASHSCOPE_API_KEY }, rpm: none, tpm: none } }
-pipelines:
-  sounds:
-    source: { folder: in }
-    stages:
-      probe: {}
-      copy: { use: transcode, with: { format: mp3, sampleRate: 16000, channels: 1 } }
-      caption: { with: { provider: own } }
-      mood: { use: omni-tags, with: { provider: own, vocabulary: emotion } }
-      persist: {}
-`
 
 /** The cues of a text, as a page in the browser reads them. */
 const READ_CUES = `async (text) => {
@@ -77,7 +64,7 @@ describe("spool export", { timeout: 240_000 }, () => {
     mkdirSync(at("in", "deep"), { recursive: true })
     for (const [i, name] of names.entries())
       writeFileSync(at("in", name), SampleMedia.wav("noise", { seconds: 1 + i, seed: i, sampleRate: 16_000 }))
-    writeFileSync(at("spool.yaml"), config(baseUrl))
+    writeFileSync(at("spool.yaml"), captioned(baseUrl))
     const run = await spool("run")
     expect(run.code, run.stderr).toBe(0)
   }, 120_000)

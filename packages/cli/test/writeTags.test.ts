@@ -6,7 +6,7 @@ import { createHash } from "node:crypto"
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { emulator } from "./Emulator.fixture.js"
+import { captioned, emulator } from "./Emulator.fixture.js"
 import { type Said, start, values } from "./Spool.js"
 
 const ffmpeg = process.env["FFMPEG_PATH"] ?? "ffmpeg"
@@ -18,19 +18,6 @@ const Summary = Schema.Struct({
   stages: Schema.Record({ key: Schema.String, value: Schema.Struct({ ran: Schema.Number }) }),
   cost: Schema.Record({ key: Schema.String, value: Schema.String })
 })
-
-const config = (baseUrl: string) => `
-providers: { own: { dialect: dashscope, baseUrl: "${baseUrl}", apiKey: { env: DASHSCOPE_API_KEY }, rpm: none, tpm: none } }
-pipelines:
-  sounds:
-    source: { folder: in }
-    stages:
-      probe: {}
-      copy: { use: transcode, with: { format: mp3, sampleRate: 16000, channels: 1 } }
-      caption: { with: { provider: own } }
-      mood: { use: omni-tags, with: { provider: own, vocabulary: emotion } }
-      persist: {}
-`
 
 /** One library for all, in the order in which a person would. */
 describe("spool write-tags", { timeout: 240_000 }, () => {
@@ -72,7 +59,7 @@ describe("spool write-tags", { timeout: 240_000 }, () => {
       expect(status, stderr).toBe(0)
     }
     before = names.map(sha256)
-    writeFileSync(join(home, "spool.yaml"), config(baseUrl))
+    writeFileSync(join(home, "spool.yaml"), captioned(baseUrl))
     const run = await spool("run")
     expect(run.code, run.stderr).toBe(0)
   }, 120_000)
