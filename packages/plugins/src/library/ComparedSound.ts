@@ -1,5 +1,5 @@
 /** A sound as it is compared. */
-export interface SoundPrint {
+export interface ComparedSound {
   readonly mediaId: number
   /** Of the decoded samples. */
   readonly audioHash: string
@@ -65,13 +65,13 @@ const timbreDistance = (a: ReadonlyArray<number>, b: ReadonlyArray<number>): num
 export const REACH = Math.ceil(TRIM / HOP)
 
 /** Whether two sounds may be one, by timbre and length. */
-export const isAlike = (a: SoundPrint, b: SoundPrint): boolean =>
+export const isAlike = (a: ComparedSound, b: ComparedSound): boolean =>
   Math.abs(a.seconds - b.seconds) <= TRIM &&
   Math.min(a.seconds, b.seconds) >= 0.5 * Math.max(a.seconds, b.seconds) &&
   timbreDistance(a.timbre, b.timbre) <= TIMBRE
 
 /** Whether the fingerprints of two sounds fit where `b` begins `offset` words after `a`. */
-export const fitsAt = (a: SoundPrint, b: SoundPrint, offset: number): boolean => {
+export const fitsAt = (a: ComparedSound, b: ComparedSound, offset: number): boolean => {
   const sample = differing(a.words, b.words, offset, SAMPLE.step)
   if (sample.words >= SAMPLE.words && sample.share > SAMPLE.differing) return false
   const { share, words } = differing(a.words, b.words, offset)
@@ -80,7 +80,7 @@ export const fitsAt = (a: SoundPrint, b: SoundPrint, offset: number): boolean =>
 }
 
 /** Whether two sounds are one, by fingerprint, timbre and length. */
-export const isNear = (a: SoundPrint, b: SoundPrint): boolean => {
+export const isNear = (a: ComparedSound, b: ComparedSound): boolean => {
   if (!isAlike(a, b)) return false
   for (let offset = -REACH; offset <= REACH; offset++) if (fitsAt(a, b, offset)) return true
   return false

@@ -4,12 +4,12 @@ import { measure } from "../meters/measure.fixture.js"
 import { randomFrom, render, type Sound } from "../testing/Synthesis.js"
 import { pairs } from "./Duplicates.js"
 import * as NearSounds from "./NearSounds.js"
-import { isNear, type SoundPrint } from "./SoundPrint.js"
+import { isNear, type ComparedSound } from "./ComparedSound.js"
 
 const RATE = 44_100
 let count = 0
 
-const print = (samples: Float32Array, sampleRate = RATE): SoundPrint => {
+const print = (samples: Float32Array, sampleRate = RATE): ComparedSound => {
   const [hash = {}, ...rows] = measure({ _tag: "Fingerprint" }, [samples], { sampleRate }).rows
   return {
     mediaId: ++count,
@@ -94,7 +94,7 @@ describe("Duplicates", () => {
   })
 
   it("joins equal sounds by their samples or by their packets, however many they are", () => {
-    const sound = (mediaId: number, seed: number, hashes: Partial<SoundPrint>) => ({
+    const sound = (mediaId: number, seed: number, hashes: Partial<ComparedSound>) => ({
       ...print(render("drums", 2, RATE, seed)),
       mediaId,
       ...hashes

@@ -2,7 +2,7 @@ import { Column, Library, type LibraryError, type Row, type Value } from "@media
 import { Array as Arr, DateTime, Effect } from "effect"
 import { type Mark, markOf } from "./DuplicateMarks.js"
 import * as NearSounds from "./NearSounds.js"
-import type { SoundPrint } from "./SoundPrint.js"
+import type { ComparedSound } from "./ComparedSound.js"
 
 /** How two files are the same: their bytes, their samples or packets, or their sound through another codec, at another level or trimmed. */
 export type How = "content" | "audio" | "near"
@@ -41,7 +41,7 @@ class Sets {
 }
 
 /** Each sound with the next that has the same hash. */
-const equal = (prints: ReadonlyArray<SoundPrint>, hashOf: (print: SoundPrint) => string | undefined) => {
+const equal = (prints: ReadonlyArray<ComparedSound>, hashOf: (print: ComparedSound) => string | undefined) => {
   const last = new Map<string, number>()
   return prints.flatMap((print) => {
     const hash = hashOf(print)
@@ -53,7 +53,7 @@ const equal = (prints: ReadonlyArray<SoundPrint>, hashOf: (print: SoundPrint) =>
 }
 
 /** Pairs that are the same sound. Of many that are equal each is paired with the next. */
-export const pairs = (prints: ReadonlyArray<SoundPrint>): ReadonlyArray<readonly [a: number, b: number, how: How]> => {
+export const pairs = (prints: ReadonlyArray<ComparedSound>): ReadonlyArray<readonly [a: number, b: number, how: How]> => {
   const same = [...equal(prints, ({ audioHash }) => audioHash), ...equal(prints, ({ packetHash }) => packetHash)]
   const sets = new Sets()
   for (const [a, b] of same) sets.join(a, b)
@@ -71,7 +71,7 @@ const wordsOf = (bytes: Buffer): Uint32Array => {
   return words
 }
 
-const printOf = (row: Row): SoundPrint => {
+const printOf = (row: Row): ComparedSound => {
   const bytes = Buffer.from(Column.text(row, "words") ?? "", "base64")
   const timbre: unknown = JSON.parse(Column.text(row, "timbre") ?? "[]")
   return {
@@ -95,8 +95,8 @@ const PLACES = `SELECT media.id AS id, item.path AS path, mark FROM item JOIN me
   LEFT JOIN duplicate_mark ON duplicate_mark.item = item.id AND duplicate_mark.content_hash = item.content_hash
   WHERE gone_at = 0 ORDER BY item.id`
 
-const readPrints: Effect.Effect<ReadonlyArray<SoundPrint>, LibraryError, Library> = Effect.gen(function* () {
-  const found: Array<SoundPrint> = []
+const readPrints: Effect.Effect<ReadonlyArray<ComparedSound>, LibraryError, Library> = Effect.gen(function* () {
+  const found: Array<ComparedSound> = []
   for (;;) {
     const rows = yield* read(PRINTS, found.at(-1)?.mediaId ?? 0)
     for (const row of rows) found.push(printOf(row))

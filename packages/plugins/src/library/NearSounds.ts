@@ -1,4 +1,4 @@
-import { fitsAt, isAlike, isNear, REACH, type SoundPrint, TRIM } from "./SoundPrint.js"
+import { fitsAt, isAlike, isNear, REACH, type ComparedSound, TRIM } from "./ComparedSound.js"
 
 /** Two sounds that are one, by their places. */
 type Pair = readonly [a: number, b: number]
@@ -13,7 +13,7 @@ const FEWEST_BITS = 16
 const MOST_BITS = 24
 
 /** How many pairs are of about the same length. */
-const count = (sorted: ReadonlyArray<SoundPrint>): number => {
+const count = (sorted: ReadonlyArray<ComparedSound>): number => {
   let [first, pairs] = [0, 0]
   for (const [n, { seconds }] of sorted.entries()) {
     while (seconds - (sorted[first]?.seconds ?? 0) > TRIM) first++
@@ -22,7 +22,7 @@ const count = (sorted: ReadonlyArray<SoundPrint>): number => {
   return pairs
 }
 
-const each = (sorted: ReadonlyArray<SoundPrint>): ReadonlyArray<Pair> => {
+const each = (sorted: ReadonlyArray<ComparedSound>): ReadonlyArray<Pair> => {
   const found: Array<Pair> = []
   for (const [n, a] of sorted.entries())
     for (let m = n + 1; m < sorted.length; m++) {
@@ -42,7 +42,7 @@ interface Words {
   readonly starts: Uint32Array
 }
 
-const concatenate = (sorted: ReadonlyArray<SoundPrint>): Words => {
+const concatenate = (sorted: ReadonlyArray<ComparedSound>): Words => {
   const starts = new Uint32Array(sorted.length + 1)
   for (const [n, { words }] of sorted.entries()) starts[n + 1] = (starts[n] ?? 0) + words.length
   const all = new Uint32Array(starts[sorted.length] ?? 0)
@@ -82,7 +82,7 @@ const postings = ({ all }: Words, bits: number, shift: number) => {
  * Pairs in which a part of a word is the same at a place where it could be, each looked at there alone. The work grows with the number
  * of sounds, not with its square: what stands in many sounds links each with the next ones.
  */
-const indexed = (sorted: ReadonlyArray<SoundPrint>): ReadonlyArray<Pair> => {
+const indexed = (sorted: ReadonlyArray<ComparedSound>): ReadonlyArray<Pair> => {
   const words = concatenate(sorted)
   const { all, soundOf, starts } = words
   const bits = Math.min(MOST_BITS, Math.max(FEWEST_BITS, Math.ceil(Math.log2(all.length / USUAL))))
@@ -116,7 +116,10 @@ const indexed = (sorted: ReadonlyArray<SoundPrint>): ReadonlyArray<Pair> => {
  *
  * @param most pairs up to which each is compared
  */
-export const pairs = (prints: ReadonlyArray<SoundPrint>, most = EACH): ReadonlyArray<readonly [a: SoundPrint, b: SoundPrint]> => {
+export const pairs = (
+  prints: ReadonlyArray<ComparedSound>,
+  most = EACH
+): ReadonlyArray<readonly [a: ComparedSound, b: ComparedSound]> => {
   const sorted = [...prints].sort((a, b) => a.seconds - b.seconds || a.mediaId - b.mediaId)
   return (count(sorted) <= most ? each : indexed)(sorted).flatMap(([n, m]) => {
     const [a, b] = [sorted[n], sorted[m]]
