@@ -1,9 +1,10 @@
 import { defineConfig } from "vitest/config"
+import projects from "./vitest.workspace.js"
 
 /** How the tests are run; what each package's tests share is in vitest.shared.ts. */
 export default defineConfig({
   test: {
-    projects: ["packages/*", "examples/*", "docs"],
+    projects,
     // Two queues side by side, each with two workers, as many tests wait for programs. Those that run our code where they are share
     // their worker's modules: loading Effect for each file took as long as the tests. Those that start the command get a thread each.
     poolOptions: {

@@ -1,7 +1,7 @@
 // Runs tests on another version of Node, in an installation of its own: `node scripts/on-node.mjs 22 [what vitest takes]`.
 // The npm package of a platform brings the binary and its headers, so that better-sqlite3 can be built where it has no prebuilt binary.
 import { spawnSync } from "node:child_process"
-import { cpSync, existsSync, mkdirSync, rmSync } from "node:fs"
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { delimiter, dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -35,12 +35,15 @@ const { stdout } = spawnSync("git", ["ls-files", "-z", "--cached", "--others", "
   encoding: "utf8"
 })
 const files = stdout.split("\0").filter((file) => file !== "" && existsSync(join(root, file)))
-const removed = spawnSync("git", ["ls-files", "-z", "--deleted"], { cwd: root, encoding: "utf8" }).stdout.split("\0")
-for (const file of removed.filter((file) => file !== "")) rmSync(join(checkout, file), { force: true })
+// What was copied before and is gone since would still be tested.
+const list = join(work, "files.json")
+const before = existsSync(list) ? JSON.parse(readFileSync(list, "utf8")) : []
+for (const file of before.filter((file) => !files.includes(file))) rmSync(join(checkout, file), { force: true })
 for (const file of files) {
   mkdirSync(dirname(join(checkout, file)), { recursive: true })
   cpSync(join(root, file), join(checkout, file))
 }
+writeFileSync(list, JSON.stringify(files))
 
 const env = {
   ...process.env,

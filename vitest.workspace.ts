@@ -1,0 +1,2 @@
+/** Where tests lie: each package, each example and the guide has its own vitest.config.ts. */
+export default ["packages/*", "examples/*", "docs"]
