@@ -1,21 +1,5 @@
-import { layoutsOf } from "../CodecLimits.js"
-import {
-  type DecodePass,
-  type FramePass,
-  mayHaveHeaders,
-  type PacketsPass,
-  passes,
-  type PicturesPass,
-  type SoundPass,
-  type VideoPass
-} from "../DecodePass.js"
-import { encodersOf, muxerOf, type Encoder, type Muxer } from "../Encoding.js"
-import type { Stream } from "../Inspection.js"
+import { type DecodePass, passes } from "../DecodePass.js"
 import type { InputJob } from "../InputJob.js"
-import { converted } from "../FilterChain.js"
-import type { SoundEncoding, WrittenEnd } from "../RequestHandler.js"
-import { frameCodec, frameFilters } from "../requests/frame.js"
-import { quality, videoFilters } from "../requests/videoCopy.js"
 import {
   decoders,
   lateStreamOptions,
@@ -29,205 +13,19 @@ import {
   sourceOptions
 } from "../security/Whitelist.js"
 import { isMistaken } from "../Streams.js"
-import { axisFilter, gapFilter, isTimed } from "../TimeAxis.js"
-
-type Words = ReadonlyArray<string>
+import { type Building, isLate, type Output, passOutputs, type Words, words } from "./passOutputs.js"
 
 /** One process of ffmpeg, as its words: arguments, never a shell's text. */
 export interface CommandLine {
   readonly inputs: ReadonlyArray<{ readonly options: Words; readonly url: string }>
   readonly graphs: Words
-  readonly outputs: ReadonlyArray<{ readonly options: Words; readonly target: string }>
+  readonly outputs: ReadonlyArray<Output>
   /** The job that each input belongs to. */
   readonly owners: ReadonlyArray<number>
 }
 
-/** What a command line is built with. */
-export interface Building {
-  /** A word that a file can't know, in the names of the filters whose lines are read. */
-  readonly nonce: string
-  readonly version: string
-  /** Encoders that this ffmpeg has. */
-  readonly encoders: ReadonlySet<string>
-  /** Ceiling of every output in bytes. */
-  readonly maxBytes: number
-  /** One long input: more threads, and its progress on stderr. */
-  readonly alone: boolean
-  /** Where the sound of a pass goes that is measured: a file, or `pipe:1`. */
-  readonly pcmOf: (job: number, pass: SoundPass) => string
-}
-
-const COUNTER = "count"
-
-/** The name of the filter that counts the samples of a stream. It begins again where the sound becomes another. */
-export const counterOf = (nonce: string, job: number, stream: number): string => `${nonce}_${job}_${COUNTER}${stream}`
-
-const words = (options: Readonly<Record<string, string | number>>): Words =>
-  Object.entries(options).flatMap(([name, value]) => [`-${name}`, String(value)])
-
-const encoderOf = (codec: string, { encoders }: Building): Encoder => {
-  const known = encodersOf(codec)
-  // Without one ffmpeg says so, and the request fails alone.
-  return known.find(({ name }) => encoders.has(name)) ?? known[0] ?? { name: codec }
-}
-
-const muxed = ({ name, options = {} }: Muxer, maxBytes: number, path: string) => ({
-  // No tags of a stranger's, and nothing of the writer's: the same input gives the same bytes. One byte more than allowed shows that
-  // the ceiling was met.
-  options: [...words({ map_metadata: -1, map_chapters: -1, fflags: "+bitexact", fs: maxBytes + 1, f: name }), ...words(options)],
-  target: path
-})
-
-const sounding = (codec: string, building: Building, bitRate: number | undefined): Words => {
-  const { name, options = {} } = encoderOf(codec, building)
-  return words({
-    "c:a": name,
-    "flags:a": "+bitexact",
-    threads: 1,
-    ...(bitRate === undefined ? {} : { "b:a": bitRate }),
-    ...options
-  })
-}
-
-const encoded = (encoding: SoundEncoding, label: string, building: Building) => {
-  const maxBytes = Math.min(encoding.maxBytes ?? Infinity, building.maxBytes)
-  const { options, target } = muxed(muxerOf(encoding.container), maxBytes, encoding.path)
-  return { options: ["-map", label, ...sounding(encoding.codec, building, encoding.bitRate), ...options], target }
-}
-
-/** A measurement's end. The codec is the format that the filters give, so that nothing is converted for nobody. */
-const nowhere = (label: string, codec: string) => ({ options: ["-map", label, "-c:a", codec, "-f", "null"], target: "-" })
-
-/** A file of one picture. `image2pipe` reads no pattern into its name. */
-const still = (codec: string, path: string): { readonly options: Words; readonly target: string } => ({
-  options: words({ "c:v": codec, "frames:v": 1, threads: 1, f: "image2pipe" }),
-  target: path
-})
-
-/** Where a branch of filters ends. */
-const output = (end: WrittenEnd, label: string, building: Building): CommandLine["outputs"][number] => {
-  switch (end._tag) {
-    case "EncodedSound":
-      return encoded(end.encoding, label, building)
-    case "RawSamples":
-      return {
-        options: ["-map", label, ...words({ "c:a": "pcm_f32le", fs: building.maxBytes + 1, f: "f32le" })],
-        target: end.path
-      }
-  }
-}
-
-/** Containers whose sound can't become another on its way. */
-const steady = new Set(["wav", "w64", "aiff", "au", "caf", "flac"])
-
-const soundPass = (pass: SoundPass, input: number, job: number, building: Building) => {
-  const axis = isTimed(pass.container)
-    ? `${axisFilter(pass.container, pass.origin > 0 ? undefined : pass.startSeconds, pass.isJoined && pass.container === "ogg")},${gapFilter},`
-    : ""
-  const written = pass.handlers.flatMap(({ handler, place }) =>
-    handler.end._tag === "Meters" ? [] : [{ end: handler.end, name: `${input}_${place}` }]
-  )
-  const metered = written.length < pass.handlers.length ? [`${input}_pcm`] : []
-  // Neither a copy nor what is measured tells that the sound became another on its way.
-  const counted = steady.has(pass.container) && !pass.isJoined ? [] : [`${input}_${COUNTER}`]
-  // Where meters count the samples, one frame tells that the filters began again.
-  const taken = metered.length > 0 ? "aselect=not(n)," : ""
-  const heads = [...metered, ...written.map(({ name }) => name), ...counted]
-  return {
-    graphs: [
-      [
-        `[${input}:${pass.stream.index}]${axis}asplit=${heads.length}${heads.map((head) => `[s${head}]`).join("")}`,
-        // All meters hear one stream.
-        ...metered.map((name) => `[s${name}]${converted(undefined, { sample_fmts: "flt" })}[o${name}]`),
-        ...written.map(({ end, name }) => `[s${name}]${end.filters(pass)}[o${name}]`),
-        ...counted.map(
-          (name) => `[s${name}]${taken}aresample,volumedetect@${counterOf(building.nonce, job, pass.stream.index)}[o${name}]`
-        )
-      ].join(";")
-    ],
-    outputs: [
-      ...metered.map((name) => ({
-        options: [
-          "-map",
-          `[o${name}]`,
-          ...words({ "c:a": "pcm_f32le", fflags: "+bitexact", fs: building.maxBytes + 1, f: "wav" })
-        ],
-        target: building.pcmOf(job, pass)
-      })),
-      ...written.map(({ end, name }) => output(end, `[o${name}]`, building)),
-      ...counted.map((name) => nowhere(`[o${name}]`, "pcm_s16le"))
-    ]
-  }
-}
-
-/** Channels in the places that a codec has for them. */
-const laidOut = (codec: string, { channels = 1 }: Stream): Words => {
-  const layouts = layoutsOf(codec, channels)
-  return layouts === undefined ? [] : ["-af", converted(undefined, { channel_layouts: layouts.join("|") })]
-}
-
-const videoPass = (pass: VideoPass, input: number, building: Building) => {
-  const { request } = pass
-  const maxBytes = Math.min(request.maxBytes ?? Infinity, building.maxBytes)
-  const { options, target } = muxed(muxerOf(request.container), maxBytes, request.path)
-  const { name, options: own = {} } = encoderOf(request.videoCodec, building)
-  const seen =
-    request.videoCodec === "copy"
-      ? ["-c:v", "copy"]
-      : [
-          ...["-vf", videoFilters(request)],
-          ...words({
-            "c:v": name,
-            crf: quality(request),
-            ...(request.videoCodec === "vp9" ? { "b:v": 0 } : {}),
-            ...own,
-            "flags:v": "+bitexact"
-          })
-        ]
-  const heard =
-    pass.sound === undefined
-      ? ["-an"]
-      : [
-          ...["-map", `${input}:${pass.sound.index}`],
-          ...(request.audioCodec === "copy"
-            ? ["-c:a", "copy"]
-            : [...laidOut(request.audioCodec, pass.sound), ...sounding(request.audioCodec, building, undefined)])
-        ]
-  return { graphs: [], outputs: [{ options: ["-map", `${input}:${pass.picture.index}`, ...seen, ...heard, ...options], target }] }
-}
-
-/** Near the end there may be no later frame: then the last of the seconds before. */
-const LATE = 1
+/** Seconds before the end from which a last picture is looked for. */
 const BEFORE = 5
-
-const framePass = (pass: FramePass, input: number, duration: number) => {
-  const { request } = pass
-  const late = pass.at + LATE > duration
-  const { options, target } = still(frameCodec(request), request.path)
-  const filters = frameFilters(request) + (late ? ",reverse" : "")
-  return { graphs: [], outputs: [{ options: ["-map", `${input}:${pass.picture.index}`, "-vf", filters, ...options], target }] }
-}
-
-const picturesPass = ({ handler, picture }: PicturesPass, input: number, duration: number, { maxBytes }: Building) => {
-  const { codec, filters, request } = handler
-  const written = codec === "mjpeg" ? words({ "c:v": codec, "q:v": 4, f: "image2pipe" }) : words({ "c:v": codec, f: "rawvideo" })
-  const { durationSeconds = duration } = request.cut ?? {}
-  const options = [
-    "-map",
-    `${input}:${picture.index}`,
-    "-vf",
-    filters(Math.min(durationSeconds, picture.promisedSeconds ?? Infinity)),
-    ...words({ threads: 1, fs: maxBytes + 1 }),
-    ...written
-  ]
-  return { graphs: [], outputs: [{ options, target: request.path }] }
-}
-
-const packetsPass = (pass: PacketsPass, input: number) => {
-  const bare = mayHaveHeaders(pass) ? ["-bsf:a", "aac_adtstoasc"] : []
-  const options = ["-map", `${input}:${pass.stream.index}`, "-c", "copy", ...bare, ...words({ f: "hash", hash: "sha256" })]
-  return { graphs: [], outputs: [{ options, target: pass.request.path }] }
-}
 
 /** The stretch that is read. What a header says of the length may be wrong by some; a bomb's is cut. */
 const reading = (pass: DecodePass, duration: number): Words => {
@@ -246,7 +44,7 @@ const reading = (pass: DecodePass, duration: number): Words => {
     case "PacketsPass":
       return []
     case "FramePass":
-      return words(pass.at + LATE > duration ? { ss: Math.max(0, pass.at - BEFORE) } : { ss: pass.at })
+      return words(isLate(pass, duration) ? { ss: Math.max(0, pass.at - BEFORE) } : { ss: pass.at })
   }
 }
 
@@ -259,21 +57,9 @@ const reader = ({ version }: Building): Words => (/^n?5\./.test(version) ? words
 /** Everything asked of the inputs in one process. */
 export const commandLine = (jobs: ReadonlyArray<InputJob>, building: Building): CommandLine => {
   const opened = jobs.flatMap((job, number) => passes(job).map((pass) => ({ job, number, pass })))
-  const made = opened.map(({ job, number, pass }, input) => {
-    const duration = job.inspection.durationSeconds
-    switch (pass._tag) {
-      case "SoundPass":
-        return soundPass(pass, input, number, building)
-      case "VideoPass":
-        return videoPass(pass, input, building)
-      case "FramePass":
-        return framePass(pass, input, duration)
-      case "PicturesPass":
-        return picturesPass(pass, input, duration, building)
-      case "PacketsPass":
-        return packetsPass(pass, input)
-    }
-  })
+  const made = opened.map(({ job, number, pass }, input) =>
+    passOutputs(pass, { building, duration: job.inspection.durationSeconds, input, job: number })
+  )
   const first = [
     ...["-hide_banner", "-nostdin", "-y", building.alone ? "-stats" : "-nostats"],
     ...words({ v: "info", max_alloc: maxBlock }),

@@ -1,4 +1,4 @@
-import { counterOf } from "./CommandLine.js"
+import { counterOf } from "./passOutputs.js"
 
 /** What the counter of a stream has logged. */
 interface Counter {
