@@ -115,6 +115,17 @@ describe("LibrarySchema", () => {
     expect([finds("copy"), finds("back")]).toEqual([[], [1]])
   })
 
+  it("says that content is gone whose file could not be read, and has another one since", () => {
+    const { all, database } = filled()
+    const missing = () => all("SELECT missing FROM media ORDER BY id")
+    database.exec("UPDATE item SET content_hash = NULL WHERE id = 1")
+    expect(missing()).toEqual([1, 0])
+    database.exec("UPDATE item SET content_hash = 'h1' WHERE id = 1")
+    expect(missing()).toEqual([0, 0])
+    database.exec("UPDATE item SET content_hash = NULL WHERE id = 1; UPDATE item SET content_hash = 'h3' WHERE id = 1")
+    expect(missing()).toEqual([1, 0])
+  })
+
   it("keeps names that are no text, byte by byte", () => {
     const { database, finds, move } = filled()
     const path = RawPath.fromBytes(Buffer.from([0x2f, 0x61, 0xff, 0x62, 0x20, 0x7a]))

@@ -51,6 +51,16 @@ const followNames = `${follow}
   WHERE rowid = (SELECT id FROM media WHERE content_hash = NEW.content_hash)
     AND name IS NOT (SELECT terms FROM media_name WHERE id = search.rowid);`
 
+/** A file that could not be read when it was looked at again has no content in its row, until it is read: the old one isn't there. */
+export const movesUnread = `
+CREATE TRIGGER media_follows_unread AFTER UPDATE OF content_hash ON item
+WHEN OLD.content_hash IS NOT NULL AND NEW.content_hash IS NOT OLD.content_hash
+BEGIN ${followNames.replaceAll("NEW.", "OLD.")}
+END;
+UPDATE media SET missing = 1 WHERE missing = 0
+  AND NOT EXISTS (SELECT 1 FROM item WHERE item.content_hash = media.content_hash AND item.gone_at = 0);
+`
+
 export const movesNamed = `
 CREATE TRIGGER media_follows_arrival AFTER INSERT ON item WHEN NEW.content_hash IS NOT NULL BEGIN ${followNames}
 END;
