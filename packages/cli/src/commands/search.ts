@@ -57,15 +57,17 @@ export const search = Command.make(
         return yield* Refused.usage("There is nothing to look for.", "Type words, filters such as duration:>60, or --like FILE.")
       const saved = yield* savedQueries(config)
       const paging = { limit: Math.min(most, Number.MAX_SAFE_INTEGER), offset, saved }
-      const bySound = Effect.gen(function* () {
-        return Option.isNone(like) ? yield* Search.search(typed, paging) : yield* alike(like.value, typed, paging)
-      }).pipe(Effect.catchTags({ SearchError: usage, LibraryError: (error) => Refused.of(error) }))
       const result: Option.Option<Search.Result> = meaning
         ? yield* Effect.flatMap(
             Effect.promise(() => import("./search/MeaningSearch.js")),
             ({ searchMeaning }) => searchMeaning(config, typed, paging)
           )
-        : yield* readStore(config, ({ file }) => Effect.provide(bySound, VectorIndex.layer(join(dirname(file), "vectors.db"))))
+        : yield* readStore(config, ({ file }) =>
+            Effect.gen(function* () {
+              if (Option.isNone(like)) return yield* Search.search(typed, paging)
+              return yield* Effect.provide(alike(like.value, typed, paging), VectorIndex.layer(join(dirname(file), "vectors.db")))
+            }).pipe(Effect.catchTags({ SearchError: usage, LibraryError: (error) => Refused.of(error) }))
+          )
       if (Option.isNone(result)) return yield* output.note(nothingYet)
       const { found, hints, ranked, total } = result.value
       for (const each of found) {
