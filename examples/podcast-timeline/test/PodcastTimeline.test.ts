@@ -1,48 +1,24 @@
 import { describe, expect, it } from "@effect/vitest"
 import { ModelEmulator } from "@mediaspool/emulator"
+import { example, spool } from "@mediaspool/example-testing"
 import { SampleMedia } from "@mediaspool/plugins/testing"
 import { Effect } from "effect"
-import { spawn } from "node:child_process"
-import { once } from "node:events"
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
-import { createRequire } from "node:module"
-import { tmpdir } from "node:os"
-import { dirname, join } from "node:path"
-import { fileURLToPath } from "node:url"
-
-const here = fileURLToPath(new URL("..", import.meta.url))
-const bin = join(dirname(createRequire(import.meta.url).resolve("@mediaspool/cli/package.json")), "bin", "spool.js")
+import { readdirSync, readFileSync } from "node:fs"
+import { join } from "node:path"
 
 /** A copy of the example, with the emulator's address in its config. */
-const example = (baseUrl: string) =>
-  Effect.acquireRelease(
-    Effect.sync(() => {
-      const folder = mkdtempSync(join(tmpdir(), "podcast-timeline-"))
-      cpSync(join(here, "src"), join(folder, "src"), { recursive: true })
-      symlinkSync(join(here, "node_modules"), join(folder, "node_modules"))
-      cpSync(join(here, "package.json"), join(folder, "package.json"))
-      const config = readFileSync(join(here, "spool.yaml"), "utf8")
-      writeFileSync(join(folder, "spool.yaml"), config.replace("http://127.0.0.1:8787/compatible-mode/v1", baseUrl))
-      mkdirSync(join(folder, "episodes"))
-      return folder
-    }),
-    (folder) => Effect.sync(() => rmSync(folder, { recursive: true, force: true }))
+const copied = (baseUrl: string) =>
+  Effect.map(
+    Effect.acquireRelease(
+      Effect.sync(() =>
+        example({ from: new URL("..", import.meta.url), inbox: "episodes", baseUrl, beside: ["src", "package.json"] })
+      ),
+      ({ remove }) => Effect.sync(remove)
+    ),
+    ({ folder }) => folder
   )
 
-const spool = (folder: string, ...args: ReadonlyArray<string>) =>
-  Effect.promise(async () => {
-    const child = spawn(process.execPath, [bin, ...args, "--json"], {
-      cwd: folder,
-      env: { ...process.env, DASHSCOPE_API_KEY: "sk-emulator" },
-      stdio: ["ignore", "pipe", "pipe"]
-    })
-    let out = ""
-    let errors = ""
-    child.stdout.on("data", (part: Buffer) => (out += part.toString()))
-    child.stderr.on("data", (part: Buffer) => (errors += part.toString()))
-    await once(child, "close")
-    return { code: child.exitCode, last: JSON.parse(out.trim().split("\n").at(-1) ?? "{}"), errors }
-  })
+const run = (folder: string, ...args: ReadonlyArray<string>) => Effect.promise(() => spool(folder, ...args))
 
 const subtitles = (folder: string): string => {
   const artifacts = join(folder, ".spool", "artifacts")
@@ -56,10 +32,14 @@ describe("examples/podcast-timeline", () => {
     () =>
       Effect.gen(function* () {
         const emulator = yield* ModelEmulator.startProcess()
-        const folder = yield* example(emulator.baseUrl)
+        const folder = yield* copied(emulator.baseUrl)
         yield* SampleMedia.writeWav(join(folder, "episodes"), "speech", { seconds: 100, sampleRate: 16_000 }, "pilot.wav")
-        const { code, errors, last } = yield* spool(folder, "run", "episodes")
-        expect([code, last.items, errors.includes("✗")]).toEqual([0, { total: 1, done: 1, failed: 0, waiting: 0 }, false])
+        const { code, errors, lines } = yield* run(folder, "run", "episodes")
+        expect([code, lines.at(-1)?.["items"], errors.includes("✗")]).toEqual([
+          0,
+          { total: 1, done: 1, failed: 0, waiting: 0 },
+          false
+        ])
 
         const text = subtitles(folder)
         expect(text).toMatch(/^WEBVTT\n\n00:00:00\.000 --> /)
@@ -71,7 +51,7 @@ describe("examples/podcast-timeline", () => {
 
         // A caption for every window, and one summary.
         expect((yield* emulator.statement).paid).toBe(times.length + 1)
-        yield* spool(folder, "run", "episodes")
+        yield* run(folder, "run", "episodes")
         expect((yield* emulator.statement).paid).toBe(times.length + 1)
       }),
     180_000

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "@effect/vitest"
 import { ModelEmulator } from "@mediaspool/emulator"
+import { type Ended, example, spool, start } from "@mediaspool/example-testing"
 import { SampleMedia } from "@mediaspool/plugins/testing"
 import { Effect, type Scope } from "effect"
 import { once } from "node:events"
 import { appendFileSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { emulator as emulatorCommand, example, type Ended, interrupt, spool, start } from "./Spool.js"
+import { emulator as emulatorCommand, interrupt } from "./EmulatorCommand.js"
 
 /** The emulator as a person starts it. */
 const command = Effect.map(
@@ -20,7 +21,7 @@ const prepared = (start: Effect.Effect<ModelEmulator.Emulator, never, Scope.Scop
   Effect.gen(function* () {
     const emulator = yield* start
     const { folder } = yield* Effect.acquireRelease(
-      Effect.sync(() => example(emulator.baseUrl)),
+      Effect.sync(() => example({ from: new URL("..", import.meta.url), inbox: "inbox", baseUrl: emulator.baseUrl })),
       ({ remove }) => Effect.sync(remove)
     )
     const inbox = join(folder, "inbox")

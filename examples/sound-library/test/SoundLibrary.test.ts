@@ -1,10 +1,10 @@
 import { describe, expect, it } from "@effect/vitest"
 import { ModelEmulator } from "@mediaspool/emulator"
+import { example, spool } from "@mediaspool/example-testing"
 import { SampleMedia } from "@mediaspool/plugins/testing"
 import { Effect } from "effect"
 import { readFileSync, writeFileSync } from "node:fs"
 import { basename, join } from "node:path"
-import { example, spool } from "./Spool.js"
 
 describe("examples/sound-library", () => {
   it.scopedLive(
@@ -13,7 +13,7 @@ describe("examples/sound-library", () => {
       Effect.gen(function* () {
         const emulator = yield* ModelEmulator.start()
         const { folder } = yield* Effect.acquireRelease(
-          Effect.sync(() => example("sounds", emulator.baseUrl)),
+          Effect.sync(() => example({ from: new URL("..", import.meta.url), inbox: "sounds", baseUrl: emulator.baseUrl })),
           ({ remove }) => Effect.sync(remove)
         )
         const sounds = join(folder, "sounds")

@@ -1,22 +1,40 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
-import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 
 const bin = join(dirname(createRequire(import.meta.url).resolve("@mediaspool/cli/package.json")), "bin", "spool.js")
 
-/** A copy of the example in a folder of its own, with the emulator's address in its config. */
-export const example = (baseUrl: string): { readonly folder: string; readonly remove: () => void } => {
-  const folder = mkdtempSync(join(tmpdir(), "qwen-captions-"))
-  const config = fileURLToPath(new URL("../spool.yaml", import.meta.url))
-  cpSync(config, join(folder, "spool.yaml"))
-  const text = readFileSync(config, "utf8").replace("http://127.0.0.1:8787/compatible-mode/v1", baseUrl)
-  writeFileSync(join(folder, "spool.yaml"), text)
-  mkdirSync(join(folder, "inbox"))
+/** The address of the emulator that an example's config names. */
+const ADDRESS = "http://127.0.0.1:8787/compatible-mode/v1"
+
+export interface Copied {
+  /** URL of the example's folder. */
+  readonly from: URL
+  /** The folder that its config watches: made empty. */
+  readonly inbox: string
+  /** Where the emulator listens; default: as the config says. */
+  readonly baseUrl?: string
+  /** What is copied beside the config, for an example with a plugin of its own. */
+  readonly beside?: ReadonlyArray<string>
+}
+
+/** A copy of an example in a folder of its own. */
+export const example = ({
+  baseUrl = ADDRESS,
+  beside = [],
+  from,
+  inbox
+}: Copied): { readonly folder: string; readonly remove: () => void } => {
+  const folder = mkdtempSync(join(tmpdir(), "mediaspool-example-"))
+  const here = fileURLToPath(from)
+  for (const name of beside) cpSync(join(here, name), join(folder, name), { recursive: true })
+  if (beside.length > 0) symlinkSync(join(here, "node_modules"), join(folder, "node_modules"))
+  writeFileSync(join(folder, "spool.yaml"), readFileSync(join(here, "spool.yaml"), "utf8").replace(ADDRESS, baseUrl))
+  mkdirSync(join(folder, inbox))
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) }
 }
 
@@ -45,22 +63,4 @@ export const spool = async (folder: string, ...args: ReadonlyArray<string>): Pro
   await once(child, "close")
   const lines = out.split("\n").filter((line) => line !== "")
   return { code: child.exitCode, lines: lines.map((line) => JSON.parse(line)), errors }
-}
-
-/** `spool emulator` in a process of its own; gives where it listens, and what it says to put into a config. */
-export const emulator = async (...args: ReadonlyArray<string>) => {
-  const child = spawn(process.execPath, [bin, "emulator", "--port", "0", "--json", ...args], {
-    stdio: ["ignore", "pipe", "ignore"]
-  })
-  const [line] = await once(createInterface(child.stdout), "line")
-  const { baseUrl }: { readonly baseUrl: string } = JSON.parse(String(line))
-  return { child, origin: new URL(baseUrl).origin }
-}
-
-/** Ends a process of {@link emulator} as Ctrl-C would. */
-export const interrupt = async (child: ChildProcess): Promise<number | null> => {
-  const ended = once(child, "close")
-  child.kill("SIGINT")
-  await ended
-  return child.exitCode
 }
