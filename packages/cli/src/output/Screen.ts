@@ -1,5 +1,4 @@
 import { Clock, Effect, Schedule, type Scope } from "effect"
-import { createLogUpdate } from "log-update"
 import { stripVTControlCharacters } from "node:util"
 import { colourful, drawBelow, notesAreJson } from "./Output.js"
 import * as StartLine from "./StartLine.js"
@@ -19,6 +18,8 @@ export const draw = (
   lines: (now: number, columns: number) => ReadonlyArray<string>
 ): Effect.Effect<(text: string) => Effect.Effect<void>, never, Scope.Scope> =>
   Effect.gen(function* () {
+    // Loaded where there is a terminal alone: it takes 20 ms, most of them for its tables of emoji.
+    const { createLogUpdate } = yield* Effect.promise(() => import("log-update"))
     const update = yield* Effect.acquireRelease(
       Effect.sync(() => {
         StartLine.clear()

@@ -18,6 +18,9 @@ const refused = (detail: string) => new LibraryError({ code: "StatementNotAllowe
 const WRITES = ["INSERT", "REPLACE", "UPDATE", "DELETE", "WITH"]
 const READS = ["SELECT", "VALUES", "WITH"]
 
+/** Texts of reads that are remembered. */
+const REMEMBERED = 256
+
 const only = (sql: string, verbs: ReadonlyArray<string>): Effect.Effect<void, LibraryError> => {
   const statements = Sql.statements(sql)
   const verb = statements[0]?.verb ?? ""
@@ -33,8 +36,9 @@ const reopens = ({ sql }: Statement, table: string): boolean =>
 export const layer: Layer.Layer<Library, never, Database> = Layer.effect(
   Library,
   Effect.map(Database, (database) => {
-    /** Texts of statements that may be written: each is looked at once. */
+    /** Texts of statements that may be written, and of those that read: each is looked at once. */
     const allowed = new Set<string>()
+    const reading = new Set<string>()
     const rows = ({ sql, values }: Statement) => database.rows(sql, values)
 
     const allow = (statement: Statement): Effect.Effect<void, LibraryError> =>
@@ -47,13 +51,21 @@ export const layer: Layer.Layer<Library, never, Database> = Layer.effect(
             if (core !== undefined) return yield* refused(`the table ${core} is core's`)
             allowed.add(statement.sql)
           })
+    const allowRead = ({ sql }: Statement): Effect.Effect<void, LibraryError> =>
+      reading.has(sql)
+        ? Effect.void
+        : Effect.map(only(sql, READS), () => {
+            // What has its values in its text is another each time.
+            if (reading.size >= REMEMBERED) reading.clear()
+            reading.add(sql)
+          })
     return {
       write: (statements) =>
         Effect.zipRight(
           statements.every(({ sql }) => allowed.has(sql)) ? Effect.void : Effect.forEach(statements, allow, { discard: true }),
           failed(Effect.asVoid(database.write(statements)))
         ),
-      read: (statement) => Effect.zipRight(only(statement.sql, READS), failed(database.reading(() => rows(statement))))
+      read: (statement) => Effect.zipRight(allowRead(statement), failed(database.reading(() => rows(statement))))
     }
   })
 )

@@ -29,7 +29,7 @@ const age = (version: string): Finding["warnings"] => {
 
 /** Looks at everything that could read media here, used or not. Fails when a variable names what can't be run. */
 export const examine: Effect.Effect<ReadonlyArray<Finding>, MediaError, StateFolder> = Effect.gen(function* () {
-  const { ffmpeg, nodeAv } = yield* Programs.find
+  const { ffmpeg, nodeAv } = yield* Programs.findAgain
   const findings: Array<Finding> = []
   if (ffmpeg !== undefined) {
     const engine = yield* FfmpegEngine.make({ path: ffmpeg.path, guard: [] }, ffmpeg.version, ffmpeg.encoders, 1, 1e6)

@@ -5,6 +5,7 @@ import { createRequire } from "node:module"
 import { delimiter, dirname, join } from "node:path"
 import { MediaError } from "./MediaError.js"
 import * as Program from "./Program.js"
+import * as ProgramMemory from "./ProgramMemory.js"
 
 /** ffmpeg as it was found. */
 export interface FoundFfmpeg {
@@ -52,25 +53,48 @@ const named = (variable: string, name: string): Effect.Effect<string | undefined
   )
 }
 
-/** Asks ffmpeg once for its name and what it can. */
-const ask = (path: string, ffprobe: string | undefined): Effect.Effect<FoundFfmpeg, MediaError, StateFolder> =>
+/** Asks ffmpeg for its version and what it can. */
+const ask = (path: string) =>
   Effect.map(Program.run(path, ["-encoders"], "30 seconds"), ({ stderr, stdout }) => ({
-    path,
-    ffprobe,
-    version: /^ffmpeg version (\S+)/m.exec(stderr)?.[1] ?? "unknown",
-    encoders: new Set(
-      [...stdout.matchAll(/^ [VAS][F.][S.][X.][B.][D.] (\S+)/gm)].flatMap(([, name]) => (name === undefined ? [] : [name]))
+    version: /^ffmpeg version (\S+)/m.exec(stderr)?.[1],
+    encoders: [...stdout.matchAll(/^ [VAS][F.][S.][X.][B.][D.] (\S+)/gm)].flatMap(([, name]) =>
+      name === undefined ? [] : [name]
     )
   }))
 
-const findFfmpeg: Effect.Effect<FoundFfmpeg | undefined, MediaError, StateFolder> = Effect.gen(function* () {
-  const path = yield* named("FFMPEG_PATH", "ffmpeg")
-  if (path === undefined) return undefined
-  const beside = yield* runnable(join(dirname(path), process.platform === "win32" ? "ffprobe.exe" : "ffprobe"))
-  const explicit = process.env["FFPROBE_PATH"] ?? ""
-  const ffprobe = explicit === "" ? (beside ?? (yield* onPath("ffprobe"))) : yield* named("FFPROBE_PATH", "ffprobe")
-  return yield* ask(path, ffprobe)
-})
+/** Whether a file only starts another program, which may become another unseen. */
+const isScript = (path: string): Effect.Effect<boolean> =>
+  Effect.promise(() =>
+    fs
+      .open(path)
+      .then((file) => file.read({ buffer: Buffer.alloc(2) }).finally(() => file.close()))
+      .then(
+        ({ buffer }) => buffer.toString("latin1") === "#!",
+        () => true
+      )
+  )
+
+/** ffmpeg's version and what it can, as it is remembered or as it says now. */
+const capabilities = (path: string, isAsked: boolean) =>
+  Effect.gen(function* () {
+    const isKept = !(yield* isScript(path))
+    const known = isKept && !isAsked ? yield* ProgramMemory.recall(path) : undefined
+    if (known?.encoders !== undefined) return { version: known.version, encoders: known.encoders }
+    const { encoders, version } = yield* ask(path)
+    if (isKept && version !== undefined) yield* ProgramMemory.keep(path, { version, encoders })
+    return { encoders, version: version ?? "unknown" }
+  })
+
+const findFfmpeg = (isAsked: boolean): Effect.Effect<FoundFfmpeg | undefined, MediaError, StateFolder> =>
+  Effect.gen(function* () {
+    const path = yield* named("FFMPEG_PATH", "ffmpeg")
+    if (path === undefined) return undefined
+    const beside = yield* runnable(join(dirname(path), process.platform === "win32" ? "ffprobe.exe" : "ffprobe"))
+    const explicit = process.env["FFPROBE_PATH"] ?? ""
+    const ffprobe = explicit === "" ? (beside ?? (yield* onPath("ffprobe"))) : yield* named("FFPROBE_PATH", "ffprobe")
+    const { encoders, version } = yield* capabilities(path, isAsked)
+    return { path, ffprobe, version, encoders: new Set(encoders) }
+  })
 
 /** node-av and the binary for this platform; both are optional packages. */
 const findNodeAv: Effect.Effect<string | undefined> = Effect.sync(() => {
@@ -84,14 +108,20 @@ const findNodeAv: Effect.Effect<string | undefined> = Effect.sync(() => {
   }
 })
 
+const look = (isAsked: boolean): Effect.Effect<Programs, MediaError, StateFolder> =>
+  Effect.gen(function* () {
+    const [ffmpeg, nodeAv, setpriv] = yield* Effect.all(
+      [findFfmpeg(isAsked), findNodeAv, process.platform === "linux" ? onPath("setpriv") : Effect.succeed(undefined)],
+      { concurrency: "unbounded" }
+    )
+    return { ffmpeg, nodeAv, setpriv }
+  })
+
 /**
- * Looks for what reads media: FFMPEG_PATH and FFPROBE_PATH, then PATH; and node-av. One start of ffmpeg, some 50 ms.
- * Fails when a variable names what can't be run.
+ * Looks for what reads media: FFMPEG_PATH and FFPROBE_PATH, then PATH; and node-av. What ffmpeg can is remembered; else it is started
+ * once, some 50 ms. Fails when a variable names what can't be run.
  */
-export const find: Effect.Effect<Programs, MediaError, StateFolder> = Effect.gen(function* () {
-  const [ffmpeg, nodeAv, setpriv] = yield* Effect.all(
-    [findFfmpeg, findNodeAv, process.platform === "linux" ? onPath("setpriv") : Effect.succeed(undefined)],
-    { concurrency: "unbounded" }
-  )
-  return { ffmpeg, nodeAv, setpriv }
-})
+export const find: Effect.Effect<Programs, MediaError, StateFolder> = look(false)
+
+/** The same, with ffmpeg asked in any case. */
+export const findAgain: Effect.Effect<Programs, MediaError, StateFolder> = look(true)

@@ -1,5 +1,5 @@
 import { StateFolder } from "@mediaspool/core"
-import { describe, expect, it } from "@effect/vitest"
+import { afterEach, describe, expect, it, vi } from "@effect/vitest"
 import { Effect } from "effect"
 import { promises as fs } from "node:fs"
 import { join } from "node:path"
@@ -14,9 +14,12 @@ const counted = (program: string | undefined) => {
 }
 
 describe("rememberedProof", () => {
+  afterEach(() => vi.unstubAllEnvs())
+
   it.effect("tries a program once, and again when it is another", () =>
     Effect.gen(function* () {
       const { path } = yield* StateFolder
+      vi.stubEnv("XDG_CACHE_HOME", join(path, "cache"))
       const program = join(path, "program")
       yield* Effect.promise(() => fs.writeFile(program, "one"))
       const { engine, tries } = counted(program)
@@ -28,7 +31,7 @@ describe("rememberedProof", () => {
       yield* Effect.promise(() => fs.writeFile(program, "another"))
       expect(yield* rememberedProof(engine)).toBe(true)
       expect(tries()).toBe(2 * once)
-      yield* Effect.promise(() => fs.writeFile(join(path, "engines.json"), "nothing that can be read"))
+      yield* Effect.promise(() => fs.writeFile(join(path, "cache", "mediaspool", "engines.json"), "nothing that can be read"))
       expect(yield* rememberedProof(engine)).toBe(true)
       expect(tries()).toBe(3 * once)
     }).pipe(Effect.provide(StateFolder.temporary))
