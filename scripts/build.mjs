@@ -1,7 +1,7 @@
 // Emits every package's JavaScript, file by file, so that workers and child processes find their own modules,
 // and the bundle that the command starts from. Declarations are the type checker's part: `tsc -b`.
 import { build as esbuild } from "esbuild"
-import { readdirSync, rmSync } from "node:fs"
+import { readdirSync, readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { bundle } from "./bundle.mjs"
@@ -9,7 +9,10 @@ import { emit } from "./emit.mjs"
 import { page } from "./page.mjs"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
-const packages = ["core", "plugins", "emulator", "server", "workers", "speech", "cli"]
+/** What is published. The page is built into the server's package. */
+export const packages = readdirSync(join(root, "packages")).filter(
+  (name) => JSON.parse(readFileSync(join(root, "packages", name, "package.json"), "utf8")).private !== true
+)
 
 /** The sources of a package that are published: everything but tests. */
 const sources = (folder) =>

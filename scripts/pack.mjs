@@ -1,17 +1,17 @@
 // Makes tarballs of what isn't on a registry: `npm run pack` → dist/*.tgz. `mediaspool-VERSION.tgz` is the command with our own packages
-// inside; `author-NAME-VERSION.tgz` are those packages by themselves, for people who write plugins. publint and attw look at them; `sbom.cdx.json` lists all that comes with them.
+// inside; `author-NAME-VERSION.tgz` are those packages by themselves, for people who write plugins. publint and attw look at them;
+// `sbom.cdx.json` lists all that comes with them.
 // `node scripts/pack.mjs [folder]` puts them elsewhere; with `--unless-there` it does nothing where they are.
 import { spawnSync } from "node:child_process"
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
+import { packages } from "./build.mjs"
 import { sbom } from "./sbom.mjs"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 const manifestOf = (folder) => JSON.parse(readFileSync(join(folder, "package.json"), "utf8"))
-// The page is built into the server's package.
-const names = readdirSync(join(root, "packages")).filter((name) => manifestOf(join(root, "packages", name)).private !== true)
 const { version } = manifestOf(join(root, "packages", "cli"))
 
 const run = (command, args, cwd = root) => {
@@ -23,14 +23,14 @@ const run = (command, args, cwd = root) => {
 /** Where the tarballs lie in a folder: `cli` is the command, which holds the others. */
 export const tarballsIn = (folder) =>
   Object.fromEntries(
-    names.map((name) => [name, join(folder, name === "cli" ? `mediaspool-${version}.tgz` : `author-${name}-${version}.tgz`)])
+    packages.map((name) => [name, join(folder, name === "cli" ? `mediaspool-${version}.tgz` : `author-${name}-${version}.tgz`)])
   )
 
 /** The command with our own packages in its node_modules, and everything that they need of a registry in its own manifest. */
 const selfContained = (unpacked, into) => {
   const manifest = manifestOf(join(unpacked, "cli"))
   // What the command can do without, such as the workers, is installed beside it by those who want it.
-  const own = names
+  const own = packages
     .map((name) => manifestOf(join(unpacked, name)))
     .filter(({ name }) => manifest.dependencies[name] !== undefined)
   const isOurs = (name) => name.startsWith("@mediaspool/")
@@ -109,7 +109,7 @@ export const pack = (folder) => {
     // Once for all, instead of each by its own script.
     run(process.execPath, ["scripts/prepack.mjs"])
     const tarballs = tarballsIn(folder)
-    for (const name of names) {
+    for (const name of packages) {
       const options = ["--config.ignore-scripts=true", "--pack-destination", work]
       run(process.execPath, ["scripts/pnpm.mjs", "--dir", join("packages", name), "pack", ...options])
       const packed = join(work, `mediaspool-${name}-${version}.tgz`)
