@@ -51,6 +51,8 @@ function spareThreads(isLong) {
   // Bytes of code that a function runs before V8 looks whether to optimize it: its own, and ours.
   const late = isLong ? [] : ["--interrupt-budget=600000"]
   setTimeout(set, 1000, [...late, "--no-parallel-scavenge"]).unref()
+  // What goes on for so long has thousands of files, or a processor to spare.
+  setTimeout(set, 20_000, ["--interrupt-budget=67584"]).unref()
   process.once("exit", () => set(["--interrupt-budget=67584", "--parallel-scavenge"]))
 }
 

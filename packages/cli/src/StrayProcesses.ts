@@ -71,13 +71,14 @@ export const follow = (project: Project.Project, events: Stream.Stream<Event>): 
     yield* Effect.addFinalizer(() =>
       Effect.suspend(() => (running.size === 0 ? Effect.void : Effect.delay(left([...running]), GRACE)))
     )
+    const ended = (event: Event): Effect.Effect<unknown> => {
+      if (event._tag !== "NodeFinished") return Effect.void
+      const own = [...running].filter(({ node }) => node.path === event.path && node.node === event.node)
+      return own.length === 0 ? Effect.void : Effect.forkDaemon(Effect.delay(left(own), GRACE))
+    }
     yield* Effect.forkScoped(
-      Stream.runForEach(events, (event) =>
-        Effect.suspend(() => {
-          if (event._tag !== "NodeFinished" || running.size === 0) return Effect.void
-          const own = [...running].filter(({ node }) => node.path === event.path && node.node === event.node)
-          return own.length === 0 ? Effect.void : Effect.forkDaemon(Effect.delay(left(own), GRACE))
-        })
+      Stream.runForEachChunk(events, (chunk) =>
+        Effect.suspend(() => (running.size === 0 ? Effect.void : Effect.forEach(chunk, ended, { discard: true })))
       )
     )
   })

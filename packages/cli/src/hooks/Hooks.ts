@@ -115,7 +115,7 @@ export const listen = (
       Effect.timeout(PATIENCE),
       Effect.ignore
     )
-    yield* Effect.forkScoped(Stream.runForEach(events, (event) => hand(occasions.of(event))))
+    yield* Effect.forkScoped(Stream.runForEachChunk(events, (chunk) => hand([...chunk].flatMap((event) => occasions.of(event)))))
     if (isWatcher)
       yield* Effect.forkScoped(
         Effect.repeat(

@@ -64,15 +64,21 @@ export interface Service {
   readonly json: boolean
   /** One line of JSON on stdout; nothing without `--json`. */
   readonly value: (value: object) => Effect.Effect<void>
+  /** The same of many, with one write. */
+  readonly values: (values: ReadonlyArray<object>) => Effect.Effect<void>
   /** The command's answer for people. */
   readonly print: (text: string) => Effect.Effect<void>
   /** What goes on meanwhile, on stderr. */
   readonly note: (text: string) => Effect.Effect<void>
 }
 
+const writeValues = (values: ReadonlyArray<object>): void =>
+  StandardOutput.write(values.map((value) => `${JSON.stringify(value)}\n`).join(""))
+
 const make = (json: boolean): Service => ({
   json,
-  value: (value) => (json ? Effect.sync(() => StandardOutput.write(`${JSON.stringify(value)}\n`)) : Effect.void),
+  value: (value) => (json ? Effect.sync(() => writeValues([value])) : Effect.void),
+  values: (values) => (json ? Effect.sync(() => writeValues(values)) : Effect.void),
   print: (text) => put(json ? process.stderr : process.stdout, text),
   note: (text) => put(process.stderr, text)
 })

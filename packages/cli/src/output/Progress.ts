@@ -112,10 +112,15 @@ export const open = (progress: RunProgress): Effect.Effect<Display, never, Outpu
     return {
       follow: (events) =>
         events.pipe(
-          Stream.runForEach((event) => {
-            const note = live ? undefined : progress.outages.news(event)
-            progress.apply(event)
-            return note === undefined ? Effect.void : output.note(note)
+          // Event by event, an effect each would cost more than what it tells.
+          Stream.runForEachChunk((chunk) => {
+            const notes: Array<string> = []
+            for (const event of chunk) {
+              const note = live ? undefined : progress.outages.news(event)
+              if (note !== undefined) notes.push(note)
+              progress.apply(event)
+            }
+            return notes.length === 0 ? Effect.void : Effect.forEach(notes, output.note, { discard: true })
           }),
           Effect.forkScoped,
           Effect.asVoid

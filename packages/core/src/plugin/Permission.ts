@@ -201,14 +201,22 @@ const confined = (plugin: Subject, context: Context.Context<never>): Context.Con
 
 type Subject = Pick<AnyPlugin, "migrations" | "name" | "needs" | "permissions">
 
-/** `narrow(plugin)(context)`: the same services, confined. Stages run often and their services rarely change, so the last answer is kept. */
+/** `narrow(plugin)(context)`: the same services, confined. Stages run often and their services rarely change, so answers are kept. */
 const narrow = (plugin: Subject) => {
   let last: { readonly from: ReadonlyArray<unknown>; readonly services: Context.Context<never> } | undefined
-  return <R>(context: Context.Context<R>): Context.Context<R> => {
+  const whole = new WeakMap<object, Map<string, unknown>>()
+  const merge = <R>(context: Context.Context<R>): Context.Context<R> => {
     const from = confinable.map((tag) => context.unsafeMap.get(tag.key))
     if (last === undefined || from.some((service, n) => service !== last?.from[n]))
       last = { from, services: confined(plugin, context) }
     return Context.merge(context, last.services)
+  }
+  return <R>(context: Context.Context<R>): Context.Context<R> => {
+    const known = whole.get(context)
+    if (known !== undefined) return Context.unsafeMake(known)
+    const merged = merge(context)
+    whole.set(context, merged.unsafeMap)
+    return merged
   }
 }
 const confinable = [

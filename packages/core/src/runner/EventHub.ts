@@ -1,4 +1,4 @@
-import { Effect, Queue, Stream } from "effect"
+import { Effect, Mailbox, Stream } from "effect"
 import type { Money } from "../stage/Cost.js"
 import type { StageFailure } from "../stage/Failure.js"
 import type { Obstacle } from "../store/Items.js"
@@ -86,22 +86,47 @@ export interface EventHub {
   readonly stream: Stream.Stream<Event>
 }
 
+/** Of each file there are several, and nobody waits for one of them: they reach the readers together, after so many milliseconds … */
+const TOGETHER_MILLIS = 20
+/** … or when there are so many. A reader that is woken up for each would cost more than a cheap stage. */
+const MOST_TOGETHER = 1_024
+
+/** What comes by the thousand. */
+const isOfFile = ({ _tag }: Event): boolean => _tag.startsWith("Item") || _tag.startsWith("Node") || _tag === "Progress"
+
 export const make = (): EventHub => {
-  const readers = new Set<Queue.Queue<Event>>()
+  const readers = new Set<Mailbox.Mailbox<Event>>()
+  let told: Array<Event> = []
+  let timer: NodeJS.Timeout | undefined
+  const hand = (): void => {
+    clearTimeout(timer)
+    timer = undefined
+    const events = told
+    told = []
+    for (const reader of readers) reader.unsafeOfferAll(events)
+  }
   return {
     isHeard: () => readers.size > 0,
     tell: (event) => {
-      for (const reader of readers) reader.unsafeOffer(event)
+      if (readers.size === 0) return
+      told.push(event)
+      if (!isOfFile(event) || told.length >= MOST_TOGETHER) hand()
+      else timer ??= setTimeout(hand, TOGETHER_MILLIS)
     },
     stream: Stream.unwrapScoped(
       Effect.acquireRelease(
-        Effect.tap(Queue.sliding<Event>(EVENTS_KEPT), (queue) => Effect.sync(() => readers.add(queue))),
-        (queue) =>
+        Effect.tap(Mailbox.make<Event>({ capacity: EVENTS_KEPT, strategy: "sliding" }), (reader) =>
+          Effect.sync(() => {
+            hand()
+            readers.add(reader)
+          })
+        ),
+        (reader) =>
           Effect.zipRight(
-            Effect.sync(() => readers.delete(queue)),
-            Queue.shutdown(queue)
+            Effect.sync(() => readers.delete(reader)),
+            reader.shutdown
           )
-      ).pipe(Effect.map((queue) => Stream.fromQueue(queue)))
+      ).pipe(Effect.map(Mailbox.toStream))
     )
   }
 }

@@ -1,6 +1,5 @@
 import { Effect, Either, type Mailbox } from "effect"
 import { lstatSync } from "node:fs"
-import * as ContentHash from "../scan/ContentHash.js"
 import type { FoundFile } from "../scan/FoundFile.js"
 import type { Refusal, SourceError } from "../scan/SourceError.js"
 import { forNode } from "../stage/RawPath.js"
@@ -13,8 +12,6 @@ import type { RunState, ItemContext } from "./RunState.js"
 
 /** Files that get their rows in one commit. */
 export const FILES_A_BATCH = 64
-/** Files of a batch that are read at the same time. */
-const READ_AT_ONCE = 8
 /** How often content that another process works on is asked for again. */
 const ASK_AGAIN = "250 millis"
 /** After so long it is said which process that is. */
@@ -49,51 +46,50 @@ export interface ItemIntake {
  * @param queue where admitted items wait for a free slot; bounded, so that a folder of any size costs the same memory
  */
 export const make = (state: RunState, queue: Mailbox.Mailbox<ItemContext>): ItemIntake => {
-  const { database, hub, items, locks, compiled } = state
+  const { database, hasher, hub, items, locks, compiled } = state
   const { id: plan } = compiled
   const { pipeline } = compiled.plan
   /** Rows that a renamed file has taken over in this run: hard links look like several renames of one file. */
   const moved = new Set<number>()
 
-  /** The item that this file was under another name. */
-  const formerly = (file: Found) =>
-    database.reading(() => {
-      const former = items.likeStamp(file.path, file).find(({ id, path }) => !moved.has(id) && !isThere(path))
-      if (former !== undefined) moved.add(former.id)
-      return former
-    })
+  /** The item that this file was under another name. Synchronous: short reads. */
+  const formerly = (file: Found): Item | undefined => {
+    const former = items.likeStamp(file.path, file).find(({ id, path }) => !moved.has(id) && !isThere(path))
+    if (former !== undefined) moved.add(former.id)
+    return former
+  }
 
-  /** What is known of a file's content without reading it. */
-  const recognise = (file: Found): Effect.Effect<Known | undefined, StoreError> => {
+  /** What is known of a file's content without reading it. Synchronous: short reads. */
+  const recognise = (file: Found): Known | undefined => {
+    if (file.contentHash !== undefined) return { content: file.contentHash, movedFrom: undefined }
     if (file.status === "unfinished") {
-      const id = file.item
-      const known = database.reading(() => (id === undefined ? undefined : items.byId(id)?.contentHash))
-      return Effect.map(known, (content) => (content === undefined ? undefined : { content, movedFrom: undefined }))
+      const content = file.item === undefined ? undefined : items.byId(file.item)?.contentHash
+      return content === undefined ? undefined : { content, movedFrom: undefined }
     }
-    return Effect.map(formerly(file), (former) =>
-      former?.contentHash === undefined ? undefined : { content: former.contentHash, movedFrom: former }
-    )
+    const former = formerly(file)
+    return former?.contentHash === undefined ? undefined : { content: former.contentHash, movedFrom: former }
   }
 
   /** The content that these bytes are a form of: a file with other tags is filed under the hash that it had. */
-  const filedUnder = (hash: string): Effect.Effect<string> =>
-    database
-      .reading(() => database.row("SELECT content_hash FROM content_alias WHERE hash = ?", [hash]))
-      .pipe(
-        Effect.map((row) => (row === undefined ? hash : String(row["content_hash"]))),
-        Effect.orElseSucceed(() => hash)
-      )
-
-  const identify = (file: Found): Effect.Effect<Identified, StoreError> => {
-    const identified = (content: Identified["content"], movedFrom?: Item): Identified => ({ file, content, movedFrom })
-    return file.contentHash !== undefined
-      ? Effect.succeed(identified(Either.right(file.contentHash)))
-      : Effect.flatMap(recognise(file), (known) =>
-          known === undefined
-            ? Effect.map(Effect.either(Effect.flatMap(ContentHash.of(file), filedUnder)), (content) => identified(content))
-            : Effect.succeed(identified(Either.right(known.content), known.movedFrom))
-        )
+  const filedUnder = (hash: string): string => {
+    const row = database.row("SELECT content_hash FROM content_alias WHERE hash = ?", [hash])
+    return row === undefined ? hash : String(row["content_hash"])
   }
+
+  const identify = (files: ReadonlyArray<Found>): Effect.Effect<ReadonlyArray<Identified>, StoreError> =>
+    Effect.gen(function* () {
+      const known = yield* database.reading(() => files.map(recognise))
+      const unread = files.filter((_, i) => known[i] === undefined)
+      const hashes = unread.length === 0 ? [] : yield* hasher.of(unread)
+      const contents = yield* database.reading(() => hashes.map(Either.map(filedUnder)))
+      const next = contents.values()
+      return files.flatMap((file, i): ReadonlyArray<Identified> => {
+        const found = known[i]
+        if (found !== undefined) return [{ file, content: Either.right(found.content), movedFrom: found.movedFrom }]
+        const content = next.next().value
+        return content === undefined ? [] : [{ file, content, movedFrom: undefined }]
+      })
+    })
 
   const enter = ({ id }: ArrivedRow, file: Found, contentHash: string): Effect.Effect<void> => {
     const itemContext: ItemContext = {
@@ -147,8 +143,7 @@ export const make = (state: RunState, queue: Mailbox.Mailbox<ItemContext>): Item
 
   const batch = (files: ReadonlyArray<Found>): Effect.Effect<void, StoreError> =>
     Effect.gen(function* () {
-      const toRead = files.some(({ contentHash }) => contentHash === undefined)
-      const identified = yield* Effect.forEach(files, identify, toRead ? { concurrency: READ_AT_ONCE } : undefined)
+      const identified = yield* identify(files)
       const contents = identified.flatMap(({ content }) => (Either.isRight(content) ? [content.right] : []))
       const [rows, claims] = yield* Effect.all(
         [

@@ -1,4 +1,4 @@
-import { Effect, Option } from "effect"
+import { Effect, Exit, Fiber, Option } from "effect"
 import * as Digest from "../pipeline/Digest.js"
 import * as Key from "../pipeline/Key.js"
 import type { Entry } from "../store/Ledger.js"
@@ -6,7 +6,7 @@ import { storeError, type StoreError } from "../store/StoreError.js"
 import { Attempt } from "./Attempt.js"
 import { heldOutcome } from "./heldOutcome.js"
 import { ItemValues } from "./ItemValues.js"
-import { AttemptMetrics, StageServices } from "./StageServices.js"
+import { AttemptMetrics, type StageServices } from "./StageServices.js"
 import { type FailureRecord, type NodeOutcome } from "./NodeOutcome.js"
 import type { CompiledNode } from "./CompiledPlan.js"
 import { obstacle } from "./obstacle.js"
@@ -67,14 +67,26 @@ export class ItemRun {
     const first = pending[0]
     if (first === undefined) return Effect.void
     if (pending.length === 1) return this.next(first, services)
-    return Effect.forEach(
-      pending,
-      (task) => {
-        const ownServices = new StageServices(this.state)
-        return Effect.mapInputContext(this.next(task, ownServices), () => ownServices.context)
-      },
-      { concurrency: "unbounded", discard: true }
-    )
+    return this.sideBySide(pending, services)
+  }
+
+  /** Several at once; the first that fails ends the others. `Effect.forEach` would take twice as long as a cheap stage. */
+  private sideBySide(pending: ReadonlyArray<PendingNode>, services: StageServices): Effect.Effect<void, Stop> {
+    return Effect.async((resume) => {
+      const fibers: Array<Fiber.RuntimeFiber<void, Stop>> = []
+      let left = pending.length
+      for (const task of pending) {
+        const own = services.another()
+        const fiber = own.fork(this.next(task, own))
+        fibers.push(fiber)
+        fiber.addObserver((exit) => {
+          if (Exit.isFailure(exit)) return resume(Effect.zipRight(Fiber.interruptAll(fibers), exit))
+          own.giveBack()
+          if (--left === 0) resume(Effect.void)
+        })
+      }
+      return Fiber.interruptAll(fibers)
+    })
   }
 
   /** Settles a node and what follows from it, as far as it is known; the rest is to do. */

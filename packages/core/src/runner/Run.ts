@@ -66,7 +66,7 @@ const makeState = (shared: RunnerServices, compiled: CompiledPlan, run: number, 
         compiled.plan.pipeline,
         compiled.nodes.map(({ planned }) => planned.name)
       ),
-      context: yield* Effect.context<never>(),
+      runtime: yield* Effect.runtime<never>(),
       limits: yield* Effect.forEach(compiled.nodes, ({ planned: { concurrency } }) =>
         concurrency === undefined ? Effect.succeed(undefined) : Effect.makeSemaphore(concurrency)
       ),
@@ -164,7 +164,8 @@ export const run = <E, R>(
         onFailure: () => Effect.void,
         onSuccess: (itemContext) => Effect.flatMap(runItem(itemContext, services), () => slot(services))
       })
-    const slots = Array.from({ length: inFlight }, () => new StageServices(state))
+    const spare: Array<StageServices> = []
+    const slots = Array.from({ length: inFlight }, () => new StageServices(state, spare))
 
     const drained = Effect.sync(() => {
       state.stop.asked = true

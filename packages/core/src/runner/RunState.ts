@@ -1,4 +1,5 @@
-import type { Context, Duration, Effect } from "effect"
+import type { Duration, Effect, Runtime } from "effect"
+import type { FileHasher } from "../scan/FileHasher.js"
 import type { Wait } from "../stage/Waits.js"
 import type { ArtifactStore } from "../store/ArtifactStore.js"
 import type { Database } from "../store/Database.js"
@@ -33,6 +34,7 @@ export interface RunnerServices {
   readonly artifacts: ArtifactStore["Type"]
   readonly calls: RecordedCalls
   readonly callLog: CallLog["Type"]
+  readonly hasher: FileHasher
   readonly hub: EventHub
   readonly budget: EventLoopBudget
   readonly singleFlight: SingleFlight
@@ -46,8 +48,8 @@ export interface RunState extends RunnerServices {
   readonly run: number
   readonly compiled: CompiledPlan
   readonly stats: RunStats
-  /** The caller's services, for the stages. */
-  readonly context: Context.Context<never>
+  /** The caller's, with the services for the stages. */
+  readonly runtime: Runtime.Runtime<never>
   /** By node: how many attempts at the same time. */
   readonly limits: ReadonlyArray<Effect.Semaphore | undefined>
   /** By node: what runs its attempts elsewhere; absent: they run here. */

@@ -1,5 +1,6 @@
 import { Context, Effect, Layer, Stream } from "effect"
 import type { Plan } from "../pipeline/Plan.js"
+import * as FileHasher from "../scan/FileHasher.js"
 import { ArtifactStore } from "../store/ArtifactStore.js"
 import { CallLog } from "../store/CallLog.js"
 import * as CanaryLog from "../store/CanaryLog.js"
@@ -81,6 +82,7 @@ export class Runner extends Context.Tag("@mediaspool/core/Runner")<Runner, Servi
         artifacts: yield* ArtifactStore,
         calls: yield* RecordedCalls.make(yield* CallLog, yield* ProcessLock),
         callLog: yield* CallLog,
+        hasher: yield* FileHasher.make,
         hub,
         breaker: breakers.of,
         budget: EventLoopBudget.make(),

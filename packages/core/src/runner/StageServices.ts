@@ -1,4 +1,4 @@
-import { Context, Effect } from "effect"
+import { Context, Effect, type Fiber, Runtime } from "effect"
 import { Artifacts, claim, folderWith } from "../stage/Artifacts.js"
 import { Calls } from "../stage/Calls.js"
 import type { Money, Usage } from "../stage/Cost.js"
@@ -56,10 +56,14 @@ export class StageServices {
   /** The caller's services and the services's own. */
   readonly context: Context.Context<never>
 
-  constructor(private readonly state: RunState) {
+  /** @param spare those that nobody uses at the moment, of the whole run */
+  constructor(
+    private readonly state: RunState,
+    private readonly spare: Array<StageServices>
+  ) {
     this.context = Context.unsafeMake<never>(
       new Map<string, unknown>([
-        ...state.context.unsafeMap,
+        ...state.runtime.context.unsafeMap,
         [Node.key, this.node],
         [Calls.key, this.calls],
         [Artifacts.key, this.artifacts],
@@ -74,6 +78,21 @@ export class StageServices {
   begin(task: Task, metrics: AttemptMetrics): void {
     this.task = task
     this.metrics = metrics
+  }
+
+  /** Others, for a step beside this one. */
+  another(): StageServices {
+    return this.spare.pop() ?? new StageServices(this.state, this.spare)
+  }
+
+  /** Nobody uses them any more. */
+  giveBack(): void {
+    this.spare.push(this)
+  }
+
+  /** Starts an effect that has them; as long as it doesn't wait it runs at once. */
+  fork<A, E>(effect: Effect.Effect<A, E>): Fiber.RuntimeFiber<A, E> {
+    return Runtime.runFork(Runtime.make({ ...this.state.runtime, context: this.context }))(effect)
   }
 
   private get origin() {

@@ -184,7 +184,7 @@ export const make = (folder: string, plugins: ReadonlyArray<PluginMigrations>): 
       post: writer.post,
       settled: writer.settled,
       flush: Effect.async((resume) => {
-        writer.settled((failure) => resume(failure === undefined ? Effect.void : Effect.fail(failure)))
+        writer.flushed((failure) => resume(failure === undefined ? Effect.void : Effect.fail(failure)))
       }),
       room: writer.room,
       present,

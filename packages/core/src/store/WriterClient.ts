@@ -25,6 +25,8 @@ export type Settled = (failure: StoreError | undefined) => void
  * so that the writer never idles. A larger group costs less: rows of random keys share the pages that they touch.
  */
 const GROUP_ROWS = 3_000
+/** Milliseconds between two groups while nobody waits for one: a commit of one row costs as much as one of a hundred. */
+const GROUP_EVERY = 10
 /** Groups at the writer's door. */
 const GROUPS_SENT = 2
 /** Above this `room` waits: what a crash can lose, and what memory holds. */
@@ -40,6 +42,8 @@ export interface WriterClient {
   readonly prepare: (sql: string) => Prepared
   readonly post: (statement: Prepared, values: ReadonlyArray<Value>) => void
   readonly settled: (callback: Settled) => void
+  /** The same, for somebody who waits. */
+  readonly flushed: (callback: Settled) => void
   readonly room: Effect.Effect<void>
   readonly write: (
     parts: ReadonlyArray<{ readonly statement: Prepared; readonly values: ReadonlyArray<Value> }>
@@ -73,6 +77,9 @@ export const make = (
     let sequence = 0
     let nextTicket = 0
     let scheduled = false
+    let isAwaited = false
+    let sentAt = -GROUP_EVERY
+    let timer: NodeJS.Timeout | undefined
     let waiting: Array<() => void> = []
     let worker: Worker | undefined
     let dead: StoreError | undefined
@@ -107,7 +114,7 @@ export const make = (
       const failure = message.fault && notWritten(message.fault)
       for (const { outcome, ticket } of message.answers) answer(ticket, "code" in outcome ? notWritten(outcome) : outcome)
       if (pending !== undefined) finish(pending, failure)
-      send()
+      offer()
       wake()
     }
 
@@ -139,6 +146,7 @@ export const make = (
         else last.callbacks.push(...callbacks)
       } else {
         sent.push(pending)
+        sentAt = performance.now()
         worker ??= start()
         worker.postMessage({ sequence: sequence++, statements: named, rows } satisfies Group)
         named = []
@@ -147,10 +155,20 @@ export const make = (
       rowCount = 0
       callbacks = []
       tickets = []
+      isAwaited = false
+    }
+    /** Sends what has gathered when its time has come, at once where somebody waits. */
+    const offer = () => {
+      const early = isAwaited || rowCount >= GROUP_ROWS ? 0 : sentAt + GROUP_EVERY - performance.now()
+      if (early <= 0) return send()
+      timer ??= setTimeout(() => {
+        timer = undefined
+        offer()
+      }, early)
     }
     const gathered = () => {
       scheduled = false
-      send()
+      offer()
     }
     const schedule = () => {
       if (rowCount === GROUP_ROWS) return send()
@@ -182,6 +200,11 @@ export const make = (
         callbacks.push(callback)
         schedule()
       },
+      flushed: (callback) => {
+        isAwaited = true
+        callbacks.push(callback)
+        schedule()
+      },
       room: Effect.suspend(() =>
         underWay < ROWS_UNDER_WAY ? Effect.void : Effect.async<void>((resume) => void waiting.push(() => resume(Effect.void)))
       ),
@@ -190,6 +213,7 @@ export const make = (
           const ticket = nextTicket++
           answers.set(ticket, (outcome) => resume(outcome instanceof StoreError ? Effect.fail(outcome) : Effect.succeed(outcome)))
           tickets.push(ticket)
+          isAwaited = true
           rows.push(BEGIN, ticket)
           for (const { statement, values } of parts) append(statement, values)
           rows.push(END)
@@ -197,7 +221,7 @@ export const make = (
         })
     }
 
-    const drained = Effect.async<void>((resume) => thread.settled(() => resume(Effect.void)))
+    const drained = Effect.async<void>((resume) => thread.flushed(() => resume(Effect.void)))
     const ended = Effect.async<void>((resume) => {
       if (worker === undefined || dead !== undefined) return resume(Effect.void)
       worker.removeAllListeners("exit")

@@ -67,7 +67,9 @@ const itemsTold = (pipeline: string) =>
     if (!output.json) return undefined
     const ends = yield* Mailbox.make<{ readonly item: number; readonly path: string; readonly state: string }>()
     const telling = yield* Effect.fork(
-      Stream.runForEach(Mailbox.toStream(ends), (end) => output.value({ type: "item", pipeline, ...end }))
+      Stream.runForEachChunk(Mailbox.toStream(ends), (chunk) =>
+        output.values([...chunk].map((end) => ({ type: "item", pipeline, ...end })))
+      )
     )
     yield* Effect.addFinalizer(() => Effect.zipRight(ends.end, Fiber.await(telling)))
     return (item: number, path: string, state: string) => void ends.unsafeOffer({ item, path, state })
