@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { StageTest } from "@mediaspool/core/testing"
 import { Library } from "@mediaspool/core"
-import { Effect } from "effect"
+import { Effect, Layer } from "effect"
 import { promises as fs } from "node:fs"
 import { join } from "node:path"
 import { libraryPlugin } from "../LibraryPlugin.js"
@@ -55,6 +55,9 @@ describe("the index of vectors", () => {
       // Of many, their signs are compared first, and the numbers of the best.
       const eight = Likeness.nearest(question, "m@1", "", { hint, limit: 8 })
       expect(yield* test.provide(Effect.provide(eight, VectorIndex.layer(file, 1)))).toEqual(yield* test.provide(eight))
+      // A thread of its own says the same.
+      const threaded = Layer.scoped(VectorIndex, VectorIndex.inThread(file, 1))
+      expect(yield* test.provide(Effect.provide(eight, threaded))).toEqual(yield* test.provide(eight))
       expect(yield* indexed("type:audio")).toEqual(yield* plain("type:audio"))
       expect((yield* indexed("", "other@1")).near.map(({ score }) => score)).toEqual([1])
 
@@ -68,6 +71,7 @@ describe("the index of vectors", () => {
       expect(second.near[0]?.score).toBe(1)
       expect(second.near.map(({ mediaId }) => mediaId)).not.toContain(first.near[0]?.mediaId)
       expect(yield* indexed()).toEqual(second)
+      expect(yield* test.provide(Effect.provide(eight, threaded))).toEqual(yield* test.provide(eight))
       expect(yield* alone).toMatchObject({ value: { total: second.total, near: [{ mediaId: second.near[0]?.mediaId }] } })
 
       yield* Effect.promise(() => fs.rm(file))

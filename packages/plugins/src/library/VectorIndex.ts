@@ -1,7 +1,8 @@
-import { Column, Library, LibraryError, type Row } from "@mediaspool/core"
+import { Column, Library, type LibraryError, type Row } from "@mediaspool/core"
 import { Context, Effect, Layer, Option, type Scope } from "effect"
 import * as VectorBytes from "./VectorBytes.js"
 import * as VectorStore from "./VectorStore.js"
+import * as VectorStoreClient from "./VectorStoreClient.js"
 
 export interface Service {
   /** The nearest of a model's vectors; `None` where there is no index, and every vector has to be read. */
@@ -28,19 +29,16 @@ const changeOf = (row: Row): VectorStore.Change => {
   }
 }
 
-const broken = (cause: unknown) =>
-  new LibraryError({ code: "LibraryNotWritten", detail: `the index of vectors: ${String(cause)}` })
-
 /** Takes over what changed in the library since the last time. */
-const follow = (store: VectorStore.VectorStore): Effect.Effect<void, LibraryError, Library> =>
+const follow = (store: VectorStoreClient.VectorStoreClient): Effect.Effect<void, LibraryError, Library> =>
   Effect.gen(function* () {
     const library = yield* Library
     const [last] = yield* library.read({ sql: "SELECT max(seq) AS seq FROM vector_log", values: [] })
     // A library that is older than its index is another one: a backup was put in its place.
-    if ((Column.number(last ?? {}, "seq") ?? 0) < store.seq()) store.clear()
+    if ((Column.number(last ?? {}, "seq") ?? 0) < (yield* store.seq)) yield* store.clear
     for (;;) {
-      const rows = yield* library.read({ sql: CHANGES, values: [store.seq()] })
-      if (rows.length > 0) yield* Effect.try({ try: () => store.apply(rows.map(changeOf)), catch: broken })
+      const rows = yield* library.read({ sql: CHANGES, values: [yield* store.seq] })
+      if (rows.length > 0) yield* store.apply(rows.map(changeOf))
       if (rows.length < PAGE) return
     }
   })
@@ -69,24 +67,37 @@ const nearestOf = (
     return { _tag: "Nearest", near: near.slice(0, limit), total }
   })
 
-const make = (file: string, signsFrom: number): Effect.Effect<Service, never, Scope.Scope> =>
-  Effect.gen(function* () {
-    const store = yield* Effect.option(
-      Effect.acquireRelease(VectorStore.open(file, signsFrom), ({ close }) => Effect.sync(close))
-    )
-    return {
+type Open = Effect.Effect<VectorStoreClient.VectorStoreClient, unknown, Scope.Scope>
+
+/** The file in this thread. */
+const here = (file: string, signsFrom: number): Open =>
+  Effect.map(
+    Effect.acquireRelease(
+      Effect.tryPromise({ try: () => VectorStore.open(file, signsFrom), catch: (cause) => cause }),
+      ({ close }) => Effect.sync(close)
+    ),
+    (store) => ({
+      seq: Effect.try({ try: store.seq, catch: VectorStoreClient.broken }),
+      clear: Effect.try({ try: store.clear, catch: VectorStoreClient.broken }),
+      apply: (changes) => Effect.try({ try: () => store.apply(changes), catch: VectorStoreClient.broken }),
       nearest: (vector, model, limit) =>
-        Option.match(store, {
-          onNone: () => Effect.succeedNone,
-          onSome: (store) =>
-            Effect.zipRight(follow(store), Effect.try({ try: () => store.nearest(vector, model, limit), catch: broken })).pipe(
-              Effect.flatMap((found) => (found._tag === "Nearest" ? Effect.succeed(found) : nearestOf(vector, found, limit))),
-              // It can be made again: whatever is wrong with it, the vectors themselves are read instead.
-              Effect.option
-            )
-        })
-    }
-  })
+        Effect.try({ try: () => store.nearest(vector, model, limit), catch: VectorStoreClient.broken })
+    })
+  )
+
+const make = (open: Open): Effect.Effect<Service, never, Scope.Scope> =>
+  Effect.map(Effect.option(open), (store) => ({
+    nearest: (vector, model, limit) =>
+      Option.match(store, {
+        onNone: () => Effect.succeedNone,
+        onSome: (store) =>
+          Effect.zipRight(follow(store), store.nearest(vector, model, limit)).pipe(
+            Effect.flatMap((found) => (found._tag === "Nearest" ? Effect.succeed(found) : nearestOf(vector, found, limit))),
+            // It can be made again: whatever is wrong with it, the vectors themselves are read instead.
+            Effect.option
+          )
+      })
+  }))
 
 /** The index of the library's vectors, a file beside it that is made again when it is gone. Without one every vector is read. */
 export class VectorIndex extends Context.Reference<VectorIndex>()("@mediaspool/plugins/VectorIndex", {
@@ -94,5 +105,9 @@ export class VectorIndex extends Context.Reference<VectorIndex>()("@mediaspool/p
 }) {
   /** @param file absolute path: `.spool/vectors.db` */
   static readonly layer = (file: string, signsFrom = VectorStore.SIGNS_FROM): Layer.Layer<VectorIndex> =>
-    Layer.scoped(VectorIndex, make(file, signsFrom))
+    Layer.scoped(VectorIndex, make(here(file, signsFrom)))
+
+  /** The same in a thread of its own, which holds the caller up by nothing: for programs that answer others meanwhile. */
+  static readonly inThread = (file: string, signsFrom = VectorStore.SIGNS_FROM): Effect.Effect<Service, never, Scope.Scope> =>
+    make(VectorStoreClient.make(file, signsFrom))
 }

@@ -1,5 +1,5 @@
 import Database from "better-sqlite3"
-import { Effect } from "effect"
+import * as SignBlocks from "./SignBlocks.js"
 
 /** A file near a question, with the squared distance. */
 export interface Near {
@@ -45,22 +45,26 @@ const SCHEMA = `
 CREATE TABLE IF NOT EXISTS state (seq INTEGER NOT NULL);
 INSERT INTO state SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM state);
 CREATE TABLE IF NOT EXISTS space (
-  id INTEGER PRIMARY KEY, model TEXT NOT NULL, dimensions INTEGER NOT NULL, files INTEGER, UNIQUE (model, dimensions)
+  id INTEGER PRIMARY KEY, model TEXT NOT NULL, dimensions INTEGER NOT NULL,
+  vectors INTEGER NOT NULL DEFAULT 0, files INTEGER NOT NULL DEFAULT 0, UNIQUE (model, dimensions)
 );
-CREATE TABLE IF NOT EXISTS entry (id INTEGER PRIMARY KEY, space INTEGER NOT NULL, media_id INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS entry (id INTEGER PRIMARY KEY, space INTEGER NOT NULL, media_id INTEGER NOT NULL, place INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS entry_by_media ON entry (space, media_id);
-`
+CREATE UNIQUE INDEX IF NOT EXISTS entry_by_place ON entry (space, place);
+${SignBlocks.SCHEMA}`
 /** Raised with the tables: a file of another version is made anew. */
-const VERSION = 2
+const VERSION = 3
 
 /** Vectors from which on their signs are compared first: fewer are scanned as fast as they are. */
 export const SIGNS_FROM = 200_000
 /** The most that sqlite-vec gives at once. */
 export const MOST = 4096
-/** Candidates by their signs, for each file that is asked for. */
-const CANDIDATES = 25
+/** Candidates by their signs: so many at least, and for each file that is asked for. */
+const CANDIDATES = { least: 400, each: 5 }
 /** Vectors of a chunk: sqlite-vec's choice of the nearest in one takes a time that grows with its size times their number. */
 const CHUNK = 64
+/** Bytes of a page: signs are read twice as fast as from pages of 4096. */
+const PAGE_SIZE = 32_768
 
 const sqliteVec = () => import("sqlite-vec")
 
@@ -69,6 +73,7 @@ const opened = async (file: string): Promise<Database.Database> => {
   const database = new Database(file)
   try {
     load(database)
+    database.pragma(`page_size = ${PAGE_SIZE}`)
     database.pragma("journal_mode = WAL")
     // It is made again when it is lost.
     database.pragma("synchronous = OFF")
@@ -82,7 +87,15 @@ const opened = async (file: string): Promise<Database.Database> => {
 
 interface Space {
   readonly id: number
-  readonly files: number | null
+  readonly dimensions: number
+  readonly vectors: number
+  readonly files: number
+}
+
+interface Entry {
+  readonly space: number
+  readonly mediaId: number
+  readonly place: number
 }
 
 /**
@@ -90,8 +103,7 @@ interface Space {
  *
  * @param signsFrom vectors from which on their signs are compared first
  */
-export const open = (file: string, signsFrom: number): Effect.Effect<VectorStore, unknown> =>
-  Effect.map(Effect.tryPromise({ try: () => opened(file), catch: (cause) => cause }), (database) => from(database, signsFrom))
+export const open = async (file: string, signsFrom: number): Promise<VectorStore> => from(await opened(file), signsFrom)
 
 const table = (space: number): string => `vectors_${space}`
 
@@ -103,68 +115,87 @@ const from = (database: Database.Database, signsFrom: number): VectorStore => {
       .all()
   const clear = database.transaction(() => {
     for (const name of tables()) database.exec(`DROP TABLE ${name}`)
-    database.exec("DROP TABLE IF EXISTS state; DROP TABLE IF EXISTS space; DROP TABLE IF EXISTS entry")
+    database.exec(
+      "DROP TABLE IF EXISTS state; DROP TABLE IF EXISTS space; DROP TABLE IF EXISTS entry; DROP TABLE IF EXISTS sign_block"
+    )
     database.exec(SCHEMA)
     database.pragma(`user_version = ${VERSION}`)
   })
   if (database.pragma("user_version", { simple: true }) !== VERSION) clear.immediate()
 
-  const spaceOf = database.prepare<[string, number], Space>("SELECT id, files FROM space WHERE model = ? AND dimensions = ?")
+  const signs = SignBlocks.make(database)
+  const spaceOf = database.prepare<[string, number], Space>(
+    "SELECT id, dimensions, vectors, files FROM space WHERE model = ? AND dimensions = ?"
+  )
   const made = (model: string, dimensions: number): number => {
     const known = spaceOf.get(model, dimensions)
     if (known !== undefined) return known.id
     const id = Number(
       database.prepare("INSERT INTO space (model, dimensions) VALUES (?, ?)").run(model, dimensions).lastInsertRowid
     )
-    const signs = dimensions % 8 === 0 ? `, signs bit[${dimensions}]` : ""
     database.exec(
-      `CREATE VIRTUAL TABLE ${table(id)} USING vec0(id INTEGER PRIMARY KEY, floats float[${dimensions}]${signs}, chunk_size=${CHUNK})`
+      `CREATE VIRTUAL TABLE ${table(id)} USING vec0(id INTEGER PRIMARY KEY, floats float[${dimensions}], chunk_size=${CHUNK})`
     )
     return id
   }
   const seq = () => database.prepare<[], number>("SELECT seq FROM state").pluck().get() ?? 0
-  const entryOf = database.prepare<[number], number>("SELECT space FROM entry WHERE id = ?").pluck()
+
+  const writer = () => {
+    const entryOf = database.prepare<[number], Entry>("SELECT space, media_id AS mediaId, place FROM entry WHERE id = ?")
+    const spaceById = database.prepare<[number], Space>("SELECT id, dimensions, vectors, files FROM space WHERE id = ?")
+    const hasMedia = database.prepare<[number, number], number>("SELECT 1 FROM entry WHERE space = ? AND media_id = ? LIMIT 1")
+    const count = database.prepare("UPDATE space SET vectors = vectors + ?, files = files + ? WHERE id = ?")
+    const removeEntry = database.prepare("DELETE FROM entry WHERE id = ?")
+    const movePlace = database.prepare("UPDATE entry SET place = ? WHERE space = ? AND place = ?")
+    const addEntry = database.prepare("INSERT INTO entry (id, space, media_id, place) VALUES (?, ?, ?, ?)")
+    const inserts = new Map<number, Database.Statement>()
+
+    const remove = (id: number) => {
+      const entry = entryOf.get(id)
+      const space = entry === undefined ? undefined : spaceById.get(entry.space)
+      if (entry === undefined || space === undefined) return
+      database.prepare(`DELETE FROM ${table(space.id)} WHERE id = ?`).run(BigInt(id))
+      removeEntry.run(id)
+      // The last one takes its place: there are no gaps.
+      const last = space.vectors - 1
+      if (last !== entry.place) {
+        signs.copy(space.id, space.dimensions, last, entry.place)
+        movePlace.run(entry.place, space.id, last)
+      }
+      count.run(-1, hasMedia.get(space.id, entry.mediaId) === undefined ? -1 : 0, space.id)
+    }
+    const add = (id: number, { data, mediaId, model }: NonNullable<Change["vector"]>) => {
+      const space = made(model, data.length >> 2)
+      const insert = inserts.get(space) ?? database.prepare(`INSERT INTO ${table(space)} (id, floats) VALUES (?, ?)`)
+      inserts.set(space, insert)
+      insert.run(BigInt(id), data)
+      const place = spaceById.get(space)?.vectors ?? 0
+      signs.put(space, place, data)
+      count.run(1, hasMedia.get(space, mediaId) === undefined ? 1 : 0, space)
+      addEntry.run(id, space, mediaId, place)
+    }
+    return { remove, add }
+  }
 
   const apply = database.transaction((changes: ReadonlyArray<Change>) => {
     const before = seq()
-    const remove = database.prepare("DELETE FROM entry WHERE id = ?")
-    const add = database.prepare("INSERT INTO entry (id, space, media_id) VALUES (?, ?, ?)")
-    const inserts = new Map<number, Database.Statement>()
-    const changed = new Set<number>()
+    const { add, remove } = writer()
     for (const { id, seq, vector } of changes) {
       // Another process may have taken it over meanwhile.
       if (seq <= before) continue
-      const old = entryOf.get(id)
-      if (old !== undefined) {
-        database.prepare(`DELETE FROM ${table(old)} WHERE id = ?`).run(BigInt(id))
-        remove.run(id)
-        changed.add(old)
-      }
-      if (vector === undefined) continue
-      const dimensions = vector.data.length >> 2
-      const space = made(vector.model, dimensions)
-      const hasSigns = dimensions % 8 === 0
-      const insert =
-        inserts.get(space) ??
-        database.prepare(
-          hasSigns
-            ? `INSERT INTO ${table(space)} (id, floats, signs) VALUES (?, ?, vec_quantize_binary(?))`
-            : `INSERT INTO ${table(space)} (id, floats) VALUES (?, ?)`
-        )
-      inserts.set(space, insert)
-      insert.run(BigInt(id), vector.data, ...(hasSigns ? [vector.data] : []))
-      add.run(id, space, vector.mediaId)
-      changed.add(space)
+      remove(id)
+      if (vector !== undefined) add(id, vector)
     }
-    const last = changes.at(-1)?.seq ?? before
-    database.prepare("UPDATE state SET seq = max(seq, ?)").run(last)
-    const count = database.prepare(
-      "UPDATE space SET files = (SELECT count(DISTINCT media_id) FROM entry WHERE space = ?) WHERE id = ?"
-    )
-    for (const space of changed) count.run(space, space)
+    signs.flush()
+    database.prepare("UPDATE state SET seq = max(seq, ?)").run(changes.at(-1)?.seq ?? before)
   })
 
   const mediaOf = database.prepare<[number], number>("SELECT media_id FROM entry WHERE id = ?").pluck()
+  const idsAt = database
+    .prepare<[number, string], number>(
+      "SELECT entry.id FROM json_each(?2) AS asked CROSS JOIN entry ON entry.space = ?1 AND entry.place = asked.value"
+    )
+    .pluck()
   type Hit = { readonly id: number; readonly distance: number }
 
   const nearest: VectorStore["nearest"] = (vector, model, limit) => {
@@ -172,18 +203,13 @@ const from = (database: Database.Database, signsFrom: number): VectorStore => {
     if (space === undefined) return { _tag: "Nearest", near: [], total: 0 }
     const floats = Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength)
     const name = table(space.id)
-    const total = space.files ?? 0
     const most = Math.min(MOST, limit)
     // One vector out of sqlite-vec's chunks takes 2 ms, one out of the library's rows a hundredth of it.
-    if (total >= signsFrom && vector.length % 8 === 0)
-      return {
-        _tag: "Candidates",
-        ids: database
-          .prepare<[Buffer, number], number>(`SELECT id FROM ${name} WHERE signs MATCH vec_quantize_binary(?) AND k = ?`)
-          .pluck()
-          .all(floats, Math.min(MOST, most * CANDIDATES)),
-        total
-      }
+    if (space.vectors >= signsFrom) {
+      const wanted = Math.max(CANDIDATES.least, CANDIDATES.each * most)
+      const places = signs.nearest(space.id, vector, space.vectors, wanted)
+      return { _tag: "Candidates", ids: idsAt.all(space.id, JSON.stringify(places)), total: space.files }
+    }
     const hits = database
       .prepare<[Buffer, number], Hit>(`SELECT id, distance FROM ${name} WHERE floats MATCH ? AND k = ?`)
       .all(floats, most)
@@ -193,7 +219,7 @@ const from = (database: Database.Database, signsFrom: number): VectorStore => {
       // A file may have several vectors: the nearest counts, and comes first.
       if (mediaId !== undefined && !found.has(mediaId)) found.set(mediaId, distance * distance)
     }
-    return { _tag: "Nearest", total, near: [...found].map(([mediaId, squared]) => ({ mediaId, squared })) }
+    return { _tag: "Nearest", total: space.files, near: [...found].map(([mediaId, squared]) => ({ mediaId, squared })) }
   }
 
   return {

@@ -1,8 +1,6 @@
 import { HttpApiBuilder, HttpServerResponse } from "@effect/platform"
 import { Column, explain, Original, RawPath } from "@mediaspool/core"
-import { VectorIndex } from "@mediaspool/plugins"
 import { Effect } from "effect"
-import { join } from "node:path"
 import { Api } from "../Api.js"
 import { missing } from "../api/Problem.js"
 import * as Item from "../library/Item.js"
@@ -49,10 +47,7 @@ export const itemHandlers = HttpApiBuilder.group(Api, "items", (handlers) =>
         Effect.gen(function* () {
           const found = yield* row(id)
           const near = yield* library.use(
-            Alike.to(Column.text(found, "content_hash") ?? "").pipe(
-              Effect.catchTag("LibraryError", (error) => Effect.die(error)),
-              Effect.provide(VectorIndex.layer(join(library.folder, "vectors.db")))
-            )
+            Alike.to(Column.text(found, "content_hash") ?? "").pipe(Effect.catchTag("LibraryError", (error) => Effect.die(error)))
           )
           const rows = yield* Rows.read(
             yield* library.opened,

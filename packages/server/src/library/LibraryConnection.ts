@@ -1,5 +1,6 @@
 import { Library, Store } from "@mediaspool/core"
-import { Context, Effect, Exit, Layer, Option, Ref, Schedule, Scope } from "effect"
+import { VectorIndex } from "@mediaspool/plugins"
+import { Context, Effect, Exit, Layer, Option, RcRef, Ref, Schedule, Scope } from "effect"
 import { statSync } from "node:fs"
 import { join } from "node:path"
 import { Away, away, PageError, words } from "../api/Problem.js"
@@ -34,6 +35,9 @@ export interface Service {
   readonly edited: Effect.Effect<void>
 }
 
+/** The thread that compares vectors ends after this long without a question. */
+const VECTORS_IDLE = "1 minute"
+
 const LOOK_EVERY = "2 seconds"
 
 /** What tells a file from another one in its place. */
@@ -56,14 +60,24 @@ const open = ({ migrations, state }: Options, opening: number): Effect.Effect<Op
     yield* query.rows("SELECT count(*) FROM sqlite_schema", [])
     const layer = Store.layer(state, [...migrations, PageTables.migrations])
     const store = yield* Effect.mapError(Layer.build(layer), (error) => new Away(words(error)))
+    const vectors = yield* RcRef.make({
+      acquire: VectorIndex.inThread(join(state, "vectors.db")),
+      idleTimeToLive: VECTORS_IDLE
+    })
     return {
       opening,
       query,
-      store: Context.add(store, Library, {
-        write: Context.get(store, Library).write,
-        // Reads of the library's own modules: off this thread as well. That it went away is no failure of theirs.
-        read: ({ sql, values }) => Effect.orDie(query.rows(sql, values))
-      })
+      store: store.pipe(
+        Context.add(Library, {
+          write: Context.get(store, Library).write,
+          // Reads of the library's own modules: off this thread as well. That it went away is no failure of theirs.
+          read: ({ sql, values }) => Effect.orDie(query.rows(sql, values))
+        }),
+        Context.add(VectorIndex, {
+          nearest: (vector, model, limit) =>
+            Effect.scoped(Effect.flatMap(RcRef.get(vectors), (index) => index.nearest(vector, model, limit)))
+        })
+      )
     }
   })
 
