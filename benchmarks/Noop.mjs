@@ -95,11 +95,12 @@ export const arrivalsOf = (count, status = "new", rowOf = undefined) =>
  * Runs so many items through the engine; says how long it took, how the event loop fared, and the peak of memory.
  *
  * @param hear is told all events, where it is given
+ * @param edited the place of a stage whose config is another
  */
-export const engine = async (state, count, hear) => {
+export const engine = async (state, count, hear, edited) => {
   const { Runner } = await core("runner/Runner")
   const Store = await core("store/Store")
-  const plan = await makePlan()
+  const plan = await makePlan(edited)
   const program = Effect.gen(function* () {
     const runner = yield* Runner
     const ready = yield* runner.prepare(plan)

@@ -11,8 +11,17 @@ import { figure, median } from "./Figure.mjs"
 const self = fileURLToPath(import.meta.url)
 const dist = (path) => import(pathToFileURL(fileURLToPath(new URL(`../packages/${path}.js`, import.meta.url))).href)
 
+/** Whether a plan is of an edit; before the last ones the edit is run for a twentieth of the files, and for all. */
+const KINDS = {
+  unchanged: { isEdited: false, says: "unchanged" },
+  edited: { isEdited: true, says: "one node edited" },
+  partly: { isEdited: true, says: "one node edited, and run for a twentieth of them" },
+  back: { isEdited: false, says: "an edit that was run for all taken back" }
+}
+
 /** Plans a run over the items of a state folder, as `spool plan` does after its look through the folder. */
-const plan = async (state, count, isEdited) => {
+const plan = async (state, count, kind) => {
+  const { isEdited } = KINDS[kind]
   const { Effect, Layer, Stream } = await import("effect")
   const { Database } = await dist("core/dist/store/Database")
   const { Runner } = await dist("core/dist/runner/Runner")
@@ -24,17 +33,18 @@ const plan = async (state, count, isEdited) => {
     const sql = () => {
       const began = process.cpuUsage()
       // Unchanged: files that are done. Edited: each file's results as well.
-      const rows = isEdited
-        ? database.rows(
-            `SELECT node, count(*) AS files FROM item JOIN attempt ON attempt.item = item.id JOIN ledger ON ledger.key = attempt.key
-             WHERE gone_at = 0 GROUP BY node`,
-            []
-          )
-        : database.rows(
-            `SELECT count(*) AS files FROM item JOIN item_state ON item_state.item = item.id
+      const rows =
+        kind !== "unchanged"
+          ? database.rows(
+              `SELECT node, count(*) AS files FROM item JOIN attempt ON attempt.item = item.id JOIN ledger ON ledger.key = attempt.key
+             WHERE gone_at = 0 AND run = (SELECT min(id) FROM run) GROUP BY node`,
+              []
+            )
+          : database.rows(
+              `SELECT count(*) AS files FROM item JOIN item_state ON item_state.item = item.id
              WHERE gone_at = 0 AND pipeline = 'noop' AND state = 'done'`,
-            []
-          )
+              []
+            )
       if (Number(rows[0]?.files) !== count) throw new Error(`SQL counted ${JSON.stringify(rows)}`)
       return millisSince(began)
     }
@@ -43,22 +53,26 @@ const plan = async (state, count, isEdited) => {
     const ready = yield* runner.prepare(yield* Effect.promise(() => makePlan(isEdited ? STAGES - 1 : undefined)))
     const peer = yield* Effect.sync(sql)
     // Made before: what a scan finds is the scan's time.
-    const arrivals = yield* Stream.runCollect(arrivalsOf(count, isEdited ? "unfinished" : "unchanged", rowOf))
+    const arrivals = yield* Stream.runCollect(arrivalsOf(count, kind === "unchanged" ? "unchanged" : "unfinished", rowOf))
     const began = process.cpuUsage()
     let toRun = 0
     let unchanged = 0
     yield* runner.plan(ready, Stream.fromChunk(arrivals), {
       runs: new Set(),
-      planned: ({ steps }) => (toRun += Number(steps.includes("toRun"))),
+      planned: ({ steps }) => (steps.includes("toRun") ? toRun++ : unchanged++),
       unchanged: (files) => (unchanged += files)
     })
     const own = millisSince(began)
-    if ((isEdited ? toRun : unchanged) !== count) throw new Error(`${toRun} files to run, ${unchanged} unchanged`)
+    const expected = { unchanged: 0, edited: count, partly: count - partOf(count), back: 0 }[kind]
+    if (toRun !== expected || toRun + unchanged !== count) throw new Error(`${toRun} files to run, ${unchanged} unchanged`)
     return { own, peer }
   })
   const layer = Runner.layer.pipe(Layer.provideMerge(Store.layer(state)))
   process.stdout.write(JSON.stringify(await Effect.runPromise(Effect.provide(program, layer))))
 }
+
+/** The files for which an edit was run. */
+const partOf = (count) => Math.round(count / 20)
 
 const millisSince = (before) => {
   const { system, user } = process.cpuUsage(before)
@@ -66,21 +80,26 @@ const millisSince = (before) => {
 }
 
 /** A run of the no-op pipeline; with `metrics` its events are counted as `watch --metrics` counts them. Says its processor time. */
-const run = async (state, count, metrics) => {
-  const { engine } = await import("./Noop.mjs")
+const run = async (state, count, kind) => {
+  const { engine, STAGES } = await import("./Noop.mjs")
   const { RunMetrics } = await dist("cli/dist/telemetry/RunMetrics")
   const before = process.cpuUsage()
   const kept = new RunMetrics()
-  await engine(state, count, (event) => (metrics ? kept.apply(event) : undefined))
+  await engine(
+    state,
+    count,
+    (event) => (kind === "metrics" ? kept.apply(event) : undefined),
+    kind === "edited" ? STAGES - 1 : undefined
+  )
   process.stdout.write(String(millisSince(before)))
 }
 
 const [mode, ...rest] = process.argv.slice(2)
 if (mode === "plan") {
-  await plan(rest[0], Number(rest[1]), rest[2] === "edited")
+  await plan(rest[0], Number(rest[1]), rest[2])
   process.exit(0)
 } else if (mode === "run") {
-  await run(rest[0], Number(rest[1]), rest[2] === "metrics")
+  await run(rest[0], Number(rest[1]), rest[2])
   process.exit(0)
 } else {
   const [files = 100_000, pairs = 20, items = 20_000] = process.argv.slice(2).map(Number)
@@ -105,11 +124,13 @@ if (mode === "plan") {
     const met = []
     const known = join(base, "known")
     own("run", known, files, "plain")
-    for (const kind of ["unchanged", "edited"]) {
+    for (const [kind, { says }] of Object.entries(KINDS)) {
+      if (kind === "partly") own("run", known, partOf(files), "edited")
+      if (kind === "back") own("run", known, files, "edited")
       const rounds = Array.from({ length: 3 }, () => JSON.parse(own("plan", known, files, kind)))
       met.push(
         figure({
-          name: `planning over ${files} known files, ${kind === "edited" ? "one node edited" : "unchanged"}, against SQL that counts the same rows`,
+          name: `planning over ${files} known files, ${says}, against SQL that counts the same rows`,
           ratio: median(rounds.map(({ own, peer }) => own / peer)),
           atMost: 3,
           detail: `(${median(rounds.map(({ own }) => own)).toFixed(0)} ms of processor time)`

@@ -80,9 +80,11 @@ const recordOf = (row: Row): Record => ({
 
 const FIND = "SELECT outcome, value, file, digest, artifacts FROM ledger WHERE key = ?"
 
-/** The keys as one text: a statement a thousand keys, and not a text of SQL for each number of them. */
-const FIND_ALL = `SELECT ledger.key AS key, outcome, digest, artifacts,
-  CASE WHEN outcome <> 'value' OR artifacts > 0 THEN ledger.value END AS value, CASE WHEN artifacts > 0 THEN file END AS file
+/**
+ * The keys as one text: a statement a thousand keys, and not a text of SQL for each number of them. Most rows are values without files,
+ * of which only the digest is wanted: a row of fewer columns is made in half the time.
+ */
+const FIND_ALL = `SELECT asked.key AS place, digest, CASE WHEN outcome <> 'value' OR artifacts > 0 THEN ledger.key END AS more
 FROM json_each(?) AS asked CROSS JOIN ledger ON ledger.key = asked.value`
 
 const make = Effect.map(Database, (database): Service => {
@@ -118,7 +120,19 @@ const make = Effect.map(Database, (database): Service => {
       const row = database.row(FIND, [key])
       return row && entryOf(row)
     },
-    findAll: (keys) => new Map(database.rows(FIND_ALL, [JSON.stringify(keys)]).map((row) => [String(row["key"]), entryOf(row)])),
+    findAll: (keys) => {
+      const found = new Map<string, Entry>()
+      for (const { digest, more, place } of database.rows(FIND_ALL, [JSON.stringify(keys)])) {
+        const key = typeof place === "number" ? keys[place] : undefined
+        if (key === undefined || typeof digest !== "string") continue
+        const row = typeof more === "string" ? database.row(FIND, [more]) : undefined
+        found.set(
+          key,
+          row === undefined ? { outcome: "value", value: undefined, file: undefined, digest, artifacts: 0 } : entryOf(row)
+        )
+      }
+      return found
+    },
     put: (result) => {
       underWay.set(result.key, result)
       database.post(put, [
