@@ -5,6 +5,7 @@ import * as Live from "../api/Live.js"
 import { useKeys } from "../layout/Keys.js"
 import { say } from "../layout/Notice.js"
 import { go } from "../layout/Route.js"
+import { UndoSteps } from "../layout/UndoSteps.js"
 import * as Player from "../player/Player.js"
 import { count, moment, words } from "../words/Locale.js"
 import { DuplicateFile, type File, type Group, type Mark, trackOf } from "./DuplicateFile.js"
@@ -20,7 +21,7 @@ const MOST = 500
 const failed = (cause: unknown) => say(cause instanceof Problem && cause.message !== "" ? cause.message : words().connection.lost)
 
 /** Marks from before each change, the last one on top. */
-const done: Array<ReadonlyArray<Marked>> = []
+const done = new UndoSteps<ReadonlyArray<Marked>>()
 
 /** Files that are there twice, side by side: hear them at the same place, and mark which one is kept. */
 export const DuplicatesView = () => {

@@ -2,6 +2,7 @@ import { createEffect, createSignal, For, type JSX, onCleanup, Show } from "soli
 import { call, Problem } from "../api/ApiClient.js"
 import { useKeys } from "../layout/Keys.js"
 import { say } from "../layout/Notice.js"
+import { UndoSteps } from "../layout/UndoSteps.js"
 import { words } from "../words/Locale.js"
 import { type Draft, Editor } from "./Editor.js"
 import { RedoForm } from "./RedoForm.js"
@@ -30,7 +31,7 @@ const [underHand, setUnderHand] = createSignal(0)
 export const isJudging = (): boolean => underHand() > 0
 
 /** What was done last: taken back by one key, without asking. */
-const done: Array<{ readonly correction: number; readonly changed: (verdict: "undone") => void }> = []
+const done = new UndoSteps<{ readonly correction: number; readonly changed: (verdict: "undone") => void }>()
 
 export const undo = async (): Promise<void> => {
   const last = done.pop()
