@@ -1,11 +1,11 @@
 // The nearest of many vectors: the library's query against sqlite-vec's bare scan of the same vectors, in the same process, and how
 // many of the 20 nearest it finds. Vectors of 384 numbers lie around 2,000 centres, as those of texts and sounds lie in groups.
-//   node benchmarks/vectors.mjs [vectors] [rounds]
+//   node benchmarks/vectors.mjs [vectors] [rounds] [folder]    the folder is kept, and used again: a million take minutes to write
 import { Store } from "@mediaspool/core"
 import { libraryMigrations, Likeness, VectorIndex } from "@mediaspool/plugins"
 import { Effect, Layer, ManagedRuntime } from "effect"
 import { createRequire } from "node:module"
-import { mkdtempSync, rmSync } from "node:fs"
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { figure, median } from "./Figure.mjs"
@@ -45,7 +45,9 @@ const vector = () => {
 }
 const bytes = (numbers) => Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength)
 
-const folder = mkdtempSync(join(tmpdir(), "mediaspool-vectors-"))
+const kept = process.argv[4]
+const folder = kept ?? mkdtempSync(join(tmpdir(), "mediaspool-vectors-"))
+const isThere = existsSync(join(folder, "written"))
 const migrations = [{ plugin: "library", migrations: libraryMigrations }]
 const runtime = ManagedRuntime.make(Layer.merge(Store.layer(folder, migrations), VectorIndex.layer(join(folder, "vectors.db"))))
 try {
@@ -53,28 +55,29 @@ try {
   const library = new Sqlite(join(folder, "spool.db"))
   const bare = new Sqlite(join(folder, "bare.db"))
   sqliteVec.load(bare)
-  bare.exec(`CREATE VIRTUAL TABLE bare USING vec0(id INTEGER PRIMARY KEY, floats float[${DIMENSIONS}])`)
+  bare.exec(`CREATE VIRTUAL TABLE IF NOT EXISTS bare USING vec0(id INTEGER PRIMARY KEY, floats float[${DIMENSIONS}])`)
   const file = library.prepare(
     `INSERT INTO media (id, content_hash, path, media_type, size_bytes, added_at, changed_at)
      VALUES (?, ?, ?, 'audio/wav', 1, '2026-01-01', '2026-01-01')`
   )
-  const kept = library.prepare(
+  const stored = library.prepare(
     `INSERT INTO vector (media_id, pipeline, node, model, provider, dimensions, data) VALUES (?, 'p', 'n', '${MODEL}', 'x', ${DIMENSIONS}, ?)`
   )
   const scanned = bare.prepare("INSERT INTO bare (id, floats) VALUES (?, ?)")
-  for (let from = 0; from < count; from += 10_000) {
+  for (let from = 0; from < count && !isThere; from += 10_000) {
     library.exec("BEGIN")
     bare.exec("BEGIN")
     for (let n = from + 1; n <= Math.min(count, from + 10_000); n++) {
       const data = bytes(vector())
       file.run(n, `hash ${n}`, `/sounds/${n}.wav`)
-      kept.run(n, data)
+      stored.run(n, data)
       scanned.run(BigInt(n), data)
     }
     library.exec("COMMIT")
     bare.exec("COMMIT")
   }
   library.close()
+  writeFileSync(join(folder, "written"), "")
 
   /** What a page of `--like` shows, and what `--meaning` mixes with the words' files. */
   const SHOWN = 20
@@ -102,7 +105,7 @@ try {
       found[name] += near.slice(0, SHOWN).filter(({ mediaId }) => exact.has(mediaId)).length
     }
   }
-  console.log(`${count} vectors of ${DIMENSIONS}; the index is made in ${built.toFixed(1)} s, once`)
+  console.log(`${count} vectors of ${DIMENSIONS}; the index is ready after ${built.toFixed(1)} s`)
   const middle = (name, what) => median(times[name].map((time) => time[what]))
   const met = ["like", "meaning"].flatMap((name) => [
     figure({
@@ -117,5 +120,5 @@ try {
   bare.close()
 } finally {
   await runtime.dispose()
-  rmSync(folder, { recursive: true, force: true })
+  if (kept === undefined) rmSync(folder, { recursive: true, force: true })
 }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Database } from "@mediaspool/core"
+import { Database, Library } from "@mediaspool/core"
 import { SampleMedia } from "@mediaspool/plugins/testing"
 import { Effect, Option, Schedule, type Scope } from "effect"
 import { spawnSync } from "node:child_process"
-import { appendFileSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { get } from "node:http"
 import { request } from "node:https"
 import { createRequire } from "node:module"
@@ -134,6 +134,37 @@ describe("the server", () => {
       const missed = yield* heard(back, "event: library")
       expect(missed).not.toContain(`id: ${away}\n`)
       expect(missed).not.toContain("event: reset")
+    })
+  )
+
+  it.scopedLive("says what sounds like a file by an index that it makes beside the library", () =>
+    Effect.gen(function* () {
+      const state = yield* folder
+      const vectorOf = (n: number) => Buffer.from(Float32Array.from({ length: 8 }, (_, i) => (i === 0 ? n : 0.5)).buffer)
+      yield* library(
+        state,
+        Effect.flatMap(Library, ({ write }) =>
+          write(
+            [1, 2, 3, 4].flatMap((n) => [
+              {
+                sql: `INSERT INTO media (id, content_hash, path, media_type, size_bytes, added_at, changed_at)
+                  VALUES (?, ?, ?, 'audio/wav', 1, '2026-01-01', '2026-01-01')`,
+                values: [n, `h${n}`, `/sounds/${n}.wav`]
+              },
+              {
+                sql: "INSERT INTO vector (media_id, pipeline, node, model, provider, dimensions, data) VALUES (?, 'p', 'n', 'timbre@1', 'x', 8, ?)",
+                values: [n, vectorOf(n * n)]
+              }
+            ])
+          )
+        )
+      )
+      const { link, port } = yield* serving(state)
+      const window = { ...signed(yield* signIn(port, yield* link)), host: `127.0.0.1:${port}` }
+      const { body, status } = yield* ask(port, "GET", "/api/items/3/alike", window)
+      expect(status).toBe(200)
+      expect([...body.matchAll(/"id":(\d+)/g)].map(([, id]) => Number(id))).toEqual([2, 4, 1])
+      expect(existsSync(join(state, "vectors.db"))).toBe(true)
     })
   )
 

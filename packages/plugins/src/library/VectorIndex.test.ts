@@ -39,9 +39,15 @@ describe("the index of vectors", () => {
       const indexed = (typed = "", model = "m@1") =>
         test.provide(Effect.provide(Likeness.nearest(question, model, typed, { hint, limit: 5 }), VectorIndex.layer(file)))
       /** What the index says by itself, where it says anything. */
-      const alone = test.provide(
-        Effect.flatMap(VectorIndex, (index) => index.nearest(question, "m@1", 1)).pipe(Effect.provide(VectorIndex.layer(file)))
-      )
+      const alone = (index = VectorIndex.layer(file)) =>
+        test.provide(
+          Effect.provide(
+            Effect.flatMap(VectorIndex, (index) => index.nearest(question, "m@1", 1)),
+            index
+          )
+        )
+      const bySigns = VectorIndex.layer(file, 1)
+      const threaded = Layer.scoped(VectorIndex, VectorIndex.inThread(file, 1))
       const write = (statements: ReturnType<typeof add>) =>
         test.provide(Effect.flatMap(Library, (library) => library.write(statements)))
 
@@ -51,12 +57,12 @@ describe("the index of vectors", () => {
       const first = yield* plain()
       expect(first.total).toBe(200)
       expect(yield* indexed()).toEqual(first)
-      expect(yield* alone).toMatchObject({ value: { total: 200, near: [{ mediaId: first.near[0]?.mediaId }] } })
+      for (const index of [VectorIndex.layer(file), bySigns, threaded])
+        expect(yield* alone(index)).toMatchObject({ value: { total: 200, near: [{ mediaId: first.near[0]?.mediaId }] } })
       // Of many, their signs are compared first, and the numbers of the best.
       const eight = Likeness.nearest(question, "m@1", "", { hint, limit: 8 })
-      expect(yield* test.provide(Effect.provide(eight, VectorIndex.layer(file, 1)))).toEqual(yield* test.provide(eight))
+      expect(yield* test.provide(Effect.provide(eight, bySigns))).toEqual(yield* test.provide(eight))
       // A thread of its own says the same.
-      const threaded = Layer.scoped(VectorIndex, VectorIndex.inThread(file, 1))
       expect(yield* test.provide(Effect.provide(eight, threaded))).toEqual(yield* test.provide(eight))
       expect(yield* indexed("type:audio")).toEqual(yield* plain("type:audio"))
       expect((yield* indexed("", "other@1")).near.map(({ score }) => score)).toEqual([1])
@@ -72,7 +78,10 @@ describe("the index of vectors", () => {
       expect(second.near.map(({ mediaId }) => mediaId)).not.toContain(first.near[0]?.mediaId)
       expect(yield* indexed()).toEqual(second)
       expect(yield* test.provide(Effect.provide(eight, threaded))).toEqual(yield* test.provide(eight))
-      expect(yield* alone).toMatchObject({ value: { total: second.total, near: [{ mediaId: second.near[0]?.mediaId }] } })
+      for (const index of [VectorIndex.layer(file), bySigns, threaded])
+        expect(yield* alone(index)).toMatchObject({
+          value: { total: second.total, near: [{ mediaId: second.near[0]?.mediaId }] }
+        })
 
       yield* Effect.promise(() => fs.rm(file))
       expect(yield* indexed()).toEqual(second)

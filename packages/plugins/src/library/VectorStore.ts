@@ -60,7 +60,7 @@ export const SIGNS_FROM = 200_000
 /** The most that sqlite-vec gives at once. */
 export const MOST = 4096
 /** Candidates by their signs: so many at least, and for each file that is asked for. */
-const CANDIDATES = { least: 400, each: 5 }
+const CANDIDATES = { least: 800, each: 5 }
 /** Vectors of a chunk: sqlite-vec's choice of the nearest in one takes a time that grows with its size times their number. */
 const CHUNK = 64
 /** Bytes of a page: signs are read twice as fast as from pages of 4096. */
@@ -192,8 +192,8 @@ const from = (database: Database.Database, signsFrom: number): VectorStore => {
 
   const mediaOf = database.prepare<[number], number>("SELECT media_id FROM entry WHERE id = ?").pluck()
   const idsAt = database
-    .prepare<[number, string], number>(
-      "SELECT entry.id FROM json_each(?2) AS asked CROSS JOIN entry ON entry.space = ?1 AND entry.place = asked.value"
+    .prepare<[string, number], number>(
+      "SELECT entry.id FROM json_each(?) AS asked CROSS JOIN entry ON entry.place = asked.value AND entry.space = ?"
     )
     .pluck()
   type Hit = { readonly id: number; readonly distance: number }
@@ -208,7 +208,7 @@ const from = (database: Database.Database, signsFrom: number): VectorStore => {
     if (space.vectors >= signsFrom) {
       const wanted = Math.max(CANDIDATES.least, CANDIDATES.each * most)
       const places = signs.nearest(space.id, vector, space.vectors, wanted)
-      return { _tag: "Candidates", ids: idsAt.all(space.id, JSON.stringify(places)), total: space.files }
+      return { _tag: "Candidates", ids: idsAt.all(JSON.stringify(places), space.id), total: space.files }
     }
     const hits = database
       .prepare<[Buffer, number], Hit>(`SELECT id, distance FROM ${name} WHERE floats MATCH ? AND k = ?`)
