@@ -94,7 +94,7 @@ describe("Batcher", () => {
 
   it.scoped("starts a second run beside the first only for as many inputs as are worth it", () =>
     Effect.gen(function* () {
-      const { ask, runs } = yield* fake({ slots: 2, worthAnother: 6 })
+      const { ask, runs } = yield* fake({ slots: 2, worthAnother: 6 / 20 })
       const few = yield* Effect.fork(Effect.forEach([..."abcd"], (id) => ask(input(id), "w"), { concurrency: "unbounded" }))
       yield* TestClock.adjust("10 millis")
       expect(runs).toEqual([["a:w", "b:w", "c:w", "d:w"]])
@@ -114,7 +114,7 @@ describe("Batcher", () => {
     Effect.gen(function* () {
       const { ask, runs } = yield* fake({
         slots: 2,
-        worthAnother: 6,
+        worthAnother: 6 / 20,
         run: (jobs) =>
           jobs.some(({ input }) => input.id === "stuck")
             ? Effect.never

@@ -21,7 +21,7 @@ export interface Options<In, R, A, E> {
   readonly cost: (input: In) => number
   /** How long the first request of an idle slot waits for its sisters. Under load nobody waits: requests gather while slots are busy. */
   readonly maxBatchDelay: Duration.DurationInput
-  /** Inputs that must wait before a slot begins beside one that is at work; default 1. */
+  /** How much must wait, in runs, before a slot begins beside one that is at work; default: anything. */
   readonly worthAnother?: number | undefined
   /** What must have happened before the first run. Requests gather meanwhile; a run that needs it in vain fails by itself. */
   readonly prepare?: Effect.Effect<void> | undefined
@@ -60,6 +60,9 @@ interface Entry<In, R, A, E> {
   readonly tickets: Map<string, Ticket<R, A, E>>
 }
 
+/** So that 20 inputs of 1/20 fit. */
+const SLACK = 1e-9
+
 const silent: Report = () => Effect.void
 
 /**
@@ -71,6 +74,7 @@ export const make = <In, R, A, E>(options: Options<In, R, A, E>): Effect.Effect<
     const pending = new Map<string, Entry<In, R, A, E>>()
     const open = new Set<Ticket<R, A, E>>()
     const bell = yield* Queue.sliding<void>(options.slots)
+    const asked = yield* Queue.sliding<void>(1)
     const prepare = options.prepare ?? Effect.void
     let idle = options.slots
     let closed = false
@@ -82,23 +86,27 @@ export const make = <In, R, A, E>(options: Options<In, R, A, E>): Effect.Effect<
         return Deferred.done(ticket.answer, exit)
       })
 
+    const oldestId = () => pending.keys().next().value
+
+    /** How many runs' worth of inputs wait. */
+    const waiting = () => [...pending.values()].reduce((sum, { input }) => sum + options.cost(input), 0)
+
     /** The next run: as much as fits, but no more than a fair share while other slots are idle. */
     const take = (): Array<Entry<In, R, A, E>> => {
       const isFirst = idle + 1 === options.slots
-      const worth = isOverdue ? 1 : (options.worthAnother ?? 1)
-      if (!isFirst && pending.size < worth) return []
-      const share = Math.ceil(pending.size / (pending.size < worth ? 1 : idle + 1))
+      const isWorth = isOverdue || waiting() >= (options.worthAnother ?? 0) - SLACK
+      if (!isFirst && !isWorth) return []
+      const share = Math.ceil(pending.size / (isWorth ? idle + 1 : 1))
       const batch: Array<Entry<In, R, A, E>> = []
       let filled = 0
       isOverdue = false
       for (const [id, entry] of pending) {
         const cost = options.cost(entry.input)
-        // A little slack, so that 20 inputs of 1/20 fit.
-        if (batch.length > 0 && filled + cost > 1 + 1e-9) continue
+        if (batch.length > 0 && filled + cost > 1 + SLACK) continue
         pending.delete(id)
         batch.push(entry)
         filled += cost
-        if (filled >= 1 - 1e-9 || batch.length >= share) break
+        if (filled >= 1 - SLACK || batch.length >= share) break
       }
       return batch
     }
@@ -165,12 +173,14 @@ export const make = <In, R, A, E>(options: Options<In, R, A, E>): Effect.Effect<
       for (let batch = take(); batch.length > 0; batch = take()) yield* serve(batch)
     }).pipe(Effect.ensuring(Effect.sync(() => void idle++)))
 
-    // A run that hangs holds up nobody else.
+    // A run that hangs, or is long, holds up nobody else for longer than that.
     const watch = Effect.gen(function* () {
-      const oldest = pending.keys().next().value
-      yield* Effect.sleep(options.longestWait ?? "2 seconds")
-      isOverdue = oldest !== undefined && pending.keys().next().value === oldest
-      if (isOverdue) yield* Queue.offer(bell, undefined)
+      yield* Queue.take(asked)
+      for (let oldest = oldestId(); oldest !== undefined; oldest = oldestId()) {
+        yield* Effect.sleep(options.longestWait ?? "2 seconds")
+        isOverdue = oldestId() === oldest
+        if (isOverdue) yield* Queue.offer(bell, undefined)
+      }
     })
     if (options.worthAnother !== undefined) yield* Effect.forkScoped(Effect.forever(watch))
 
@@ -223,6 +233,7 @@ export const make = <In, R, A, E>(options: Options<In, R, A, E>): Effect.Effect<
             return { key, ticket }
           })
           yield* Queue.offer(bell, undefined)
+          yield* Queue.offer(asked, undefined)
           const waits = yield* Waits
           const answers = Effect.forEach(entered, ({ ticket }) => Deferred.await(ticket.answer))
           const isWaiting = () => entered.every(({ ticket }) => ticket.run === undefined)

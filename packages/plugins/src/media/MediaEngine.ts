@@ -67,6 +67,9 @@ const missing = (detail: string): MediaError => new MediaError({ code: "EngineMi
 /** Short inputs to a process: starting ffmpeg costs some 50 ms, which 40 share. */
 const PACK = 40
 
+/** The part of a pack that is worth a second process beside one that is at work: fewer wait for the next turn. */
+const HALF = 0.5
+
 /** Seconds of sound that make a process worth starting for one input alone. */
 const ALONE = 120
 
@@ -179,7 +182,9 @@ const make = (options: Options): Effect.Effect<Service, never, Scope.Scope | Sta
     const ask = yield* Batcher.make<Probed, MediaRequest, Made, MediaError>({
       slots,
       cost,
-      maxBatchDelay: "4 millis",
+      maxBatchDelay: "20 millis",
+      worthAnother: HALF,
+      longestWait: "250 millis",
       prepare: Effect.ignore(safe).pipe(Effect.provideService(StateFolder, folder)),
       inputId: ({ id }) => id,
       requestId: (request) => JSON.stringify(request),

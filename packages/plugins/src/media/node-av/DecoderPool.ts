@@ -92,6 +92,8 @@ export interface DecoderPool {
     limit: Duration.DurationInput,
     accept: (reply: Reply) => A | undefined
   ) => Effect.Effect<A, MediaError>
+  /** Starts a child where none is idle; one that can't start is whose call needs it. */
+  readonly warm: Effect.Effect<void>
 }
 
 /** @param count children at once; they start when needed and leave after half a minute without work */
@@ -100,6 +102,7 @@ export const make = (count: number): Effect.Effect<DecoderPool, never, Scope.Sco
     const pool = yield* Pool.makeWithTTL({ acquire: start, min: 0, max: count, timeToLive: "30 seconds" })
     const served = new WeakMap<ChildProcess, number>()
     return {
+      warm: Effect.ignore(Effect.scoped(Effect.disconnect(pool.get))),
       call: (request, limit, accept) =>
         Effect.scoped(
           Effect.gen(function* () {

@@ -24,7 +24,9 @@ export const make: Effect.Effect<Prober, never, Scope.Scope | StateFolder> = Eff
     cost: () => 1 / MESSAGE,
     // The first of many don't go alone.
     maxBatchDelay: "2 millis",
-    worthAnother: TWO,
+    worthAnother: TWO / MESSAGE,
+    // Files gather while the first child starts.
+    prepare: yield* Effect.cached(pool.warm),
     inputId: (path) => path,
     requestId: (request) => request,
     isSystemic: ({ code }) => code === "EngineMissing",
