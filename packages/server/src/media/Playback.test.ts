@@ -38,6 +38,11 @@ describe("playback", () => {
     expect(of(row("matroska", "opus", "vp9"), ["constructor", "ogg"]).how).toBe("preview")
   })
 
+  it("is of a preview where several recordings stand behind each other", () => {
+    expect(of({ ...row("ogg", "vorbis"), joined: 1 }, ["ogg"]).how).toBe("preview")
+    expect(of({ ...row("mp3", "mp3"), joined: 1 }).how).toBe("preview")
+  })
+
   it("is nothing where there is neither sound nor picture", () => {
     expect(of(row("mov", null)).how).toBe("none")
   })

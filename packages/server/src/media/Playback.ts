@@ -35,6 +35,8 @@ export const of = (row: Row, plays: ReadonlyArray<string> = []): Playback => {
   const mediaType = Column.text(row, "media_type") ?? ""
   const type = video === undefined ? "audio" : "video"
   if (audio === undefined && video === undefined) return { how: "none", type, mediaType }
+  // Chromium plays as much of an Ogg file of several recordings as its last one is long; what others do, nobody promises.
+  if (row["joined"] === 1) return { how: "preview", type, mediaType }
   const fits = (codecs: RegExp | undefined, codec: string | undefined) => codec === undefined || codecs?.test(codec) === true
   const common = everywhere.find(([name, sound, picture]) => name === container && fits(sound, audio) && fits(picture, video))
   if (common !== undefined) return { how: "original", type, mediaType: common[3] === "mp4" ? `${type}/mp4` : common[3] }

@@ -113,4 +113,38 @@ describe("previews", () => {
       }
     })
   )
+
+  it.scopedLive.skipIf(!hasFfmpeg)(
+    "play recordings that stand behind each other whole, whatever the browser says that it plays",
+    () =>
+      Effect.gen(function* () {
+        const state = yield* folder
+        const one = converted("one.ogg", "-c:a", "libvorbis")(state)
+        const file = join(state, "two.ogg")
+        writeFileSync(file, Buffer.concat([one, one]))
+        const result = `INSERT INTO result (media_id, pipeline, node, kind, json) VALUES (1, 'p', 'probe', 'Probe', '{"joined":true}')`
+        yield* library(
+          state,
+          Effect.flatMap(Database, (database) =>
+            database.write([row(file, "audio/ogg", 2 * one.length, "ogg", "vorbis", 1), { sql: result, values: [] }])
+          )
+        )
+        const { link, port } = yield* serving(state)
+        const window = signed(yield* signIn(port, yield* link))
+        const answer = yield* Effect.promise(() =>
+          fetch(`http://127.0.0.1:${port}/api/items/1/sound?plays=ogg`, { headers: { cookie: window["cookie"] ?? "" } })
+        )
+        expect([answer.status, answer.headers.get("content-type")]).toEqual([200, "audio/mp4"])
+        const copy = join(state, "copy.m4a")
+        writeFileSync(copy, Buffer.from(yield* Effect.promise(() => answer.arrayBuffer())))
+        const media = yield* Layer.build(Layer.provide(MediaEngine.with({ engine: "auto" }), StateFolder.temporary))
+        const { durationSeconds } = yield* Effect.flatMap(SampleMedia.original(copy), (original) =>
+          Effect.provide(
+            Effect.flatMap(MediaEngine, (engine) => engine.probe(original)),
+            media
+          )
+        )
+        expect(durationSeconds).toBeCloseTo(2 * SECONDS, 1)
+      })
+  )
 })
