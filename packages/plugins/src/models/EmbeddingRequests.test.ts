@@ -8,7 +8,11 @@ import { make, Models } from "./Models.js"
 import type { ModelSettings } from "./catalog/Provider.js"
 import * as EmbeddingRequests from "./EmbeddingRequests.js"
 
-const world = (emulator: ModelEmulator.Emulator, records = recorder(), model: ModelSettings = {}) => ({
+const world = (
+  emulator: ModelEmulator.Emulator,
+  records: { readonly service: Calls["Type"]; readonly calls: ReadonlyArray<unknown> } = recorder(),
+  model: ModelSettings = {}
+) => ({
   records,
   vectors: (...texts: ReadonlyArray<string>) =>
     Effect.gen(function* () {
@@ -73,6 +77,16 @@ describe("EmbeddingRequests", () => {
       const { byKey, paid } = yield* emulator.statement
       expect(paid).toBe(3)
       expect(Object.values(byKey).toSorted()).toEqual([1, 2])
+    }).pipe(Effect.provide(NodeContext.layer), Effect.provide(NodeHttpClient.layerUndici))
+  )
+
+  it.scopedLive("makes vectors in a program of one's own, which remembers nothing", () =>
+    Effect.gen(function* () {
+      const emulator = yield* ModelEmulator.start()
+      const { vectors } = world(emulator, { calls: [], service: Calls.defaultValue() })
+      const given = yield* vectors("rain", "wind", "rain")
+      expect(given.map((one) => Either.getOrThrow(one).length)).toEqual([64, 64, 64])
+      expect((yield* emulator.statement).paid).toBe(1)
     }).pipe(Effect.provide(NodeContext.layer), Effect.provide(NodeHttpClient.layerUndici))
   )
 

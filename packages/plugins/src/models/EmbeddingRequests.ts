@@ -35,9 +35,14 @@ const requests = ({ model, provider }: Route, texts: ReadonlyArray<string>, dime
     if (fresh.length > 0) yield* textsOf(id, Effect.succeed(together))
     const decided = yield* Effect.forEach(fresh, (text) => requestOf(text, Effect.succeed(id)), { concurrency: "unbounded" })
     const ids = [...new Set([...known.flatMap(Option.toArray), ...decided])]
-    // Committed by us before anything that names it.
-    return yield* Effect.forEach(ids, (id) =>
-      Effect.orDie(Effect.flatMap(textsOf(id, Effect.fail("the texts of a request are gone")), Schema.decode(Texts)))
+    // Committed by us before anything that names it; in a program of one's own nothing is remembered, and ours are those of now.
+    return yield* Effect.forEach(ids, (one) =>
+      Effect.orDie(
+        Effect.flatMap(
+          textsOf(one, one === id ? Effect.succeed(together) : Effect.fail("the texts of a request are gone")),
+          Schema.decode(Texts)
+        )
+      )
     )
   })
 
