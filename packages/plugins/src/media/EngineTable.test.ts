@@ -82,6 +82,21 @@ describe.each(ways)("the length and the levels of everything that was recorded, 
     60_000
   )
 
+  it.scoped.runIf(hasFfmpeg && installed.includes("node-av"))(
+    "a chained Ogg whose links have other codecs is heard whole",
+    () =>
+      Effect.gen(function* () {
+        const folder = yield* TemporaryFolder.make
+        const parts = yield* Effect.forEach(["libvorbis", "libopus", "flac"], (codec) =>
+          ffmpeg(folder, `${codec}.ogg`, "-f", "lavfi", "-i", "aevalsrc=0.3*sin(2*PI*440*t):d=2:s=48000", "-c:a", codec)
+        )
+        const { copy, probe, silences } = yield* measured(yield* joined(folder, "radio.ogg", parts))
+        expect([probe.durationSeconds, copy.durationSeconds].map(Math.round)).toEqual([6, 6])
+        expect(silences).toEqual([])
+      }).pipe(Effect.provide(live(way))),
+    60_000
+  )
+
   it.scoped.each([
     ["0", "00000000"],
     ["the highest number", "ffffffff"],

@@ -138,6 +138,7 @@ for (const way of ways)
 for (const way of hasFfmpeg && installed.includes("node-av") ? ways : [])
   layer(live(way), { timeout: "60 seconds" })(`files behind each other in one, with ${way}`, (it) => {
     const tone = ["-f", "lavfi", "-i", "sine=440:d=2:r=44100"]
+    const written: Readonly<Record<string, ReadonlyArray<string>>> = { rf64: ["-f", "wav", "-rf64", "always"] }
     const clip = [...["-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=2"], ...tone]
 
     it.scoped(
@@ -145,17 +146,25 @@ for (const way of hasFfmpeg && installed.includes("node-av") ? ways : [])
       () =>
         Effect.gen(function* () {
           const folder = yield* TemporaryFolder.make
-          const files = yield* Effect.forEach(["wav", "aiff", "au", "caf", "tta", "wv", "m4a", "wma", "flac"], (ending) =>
-            Effect.gen(function* () {
-              const one = yield* bytesOf(yield* ffmpeg(folder, `one.${ending}`, ...tone))
-              return yield* SampleMedia.write(folder, `three.${ending}`, Buffer.concat([one, one, one]))
-            })
+          const files = yield* Effect.forEach(
+            ["wav", "aiff", "au", "caf", "tta", "wv", "m4a", "wma", "flac", "w64", "voc", "rf64"],
+            (ending) =>
+              Effect.gen(function* () {
+                const one = yield* bytesOf(yield* ffmpeg(folder, `one.${ending}`, ...tone, ...(written[ending] ?? [])))
+                return yield* SampleMedia.write(folder, `three.${ending}`, Buffer.concat([one, one, one]))
+              })
           )
           const found = yield* Effect.forEach(files, lengths, { concurrency: "unbounded" })
           const isWhole = (seconds: number) => Math.abs(seconds - 6) < 0.12
           expect(
             found.map(({ container, copied, durationSeconds }) => [container, isWhole(durationSeconds), isWhole(copied)])
-          ).toEqual(["wav", "aiff", "au", "caf", "tta", "wv", "mov", "asf", "flac"].map((container) => [container, true, true]))
+          ).toEqual(
+            ["wav", "aiff", "au", "caf", "tta", "wv", "mov", "asf", "flac", "w64", "voc", "wav"].map((container) => [
+              container,
+              true,
+              true
+            ])
+          )
         }),
       60_000
     )
@@ -168,6 +177,7 @@ for (const way of hasFfmpeg && installed.includes("node-av") ? ways : [])
           const media = yield* MediaEngine
           const codecs = [
             ["flv", "flv1", "libmp3lame"],
+            ["avi", "mpeg4", "libmp3lame"],
             ["wmv", "wmv2", "wmav2"],
             ["mp4", "mpeg4", "aac"],
             ["webm", "libvpx", "libvorbis"]

@@ -40,8 +40,8 @@ export const sound = (inspection: Inspection, track: Track = "default"): Stream 
   return (track === "first" ? readable[0] : byDefault(readable)) ?? all[0]
 }
 
-/** Whether a WAV's stream is PCM that libav may take for another unless it is told the decoder: big-endian samples, and 24 bits in 32. */
-export const isMistaken = ({ codec }: Stream): boolean => /^pcm_(?:[sf]\d+be|s32le)$/.test(codec)
+/** Whether a WAV's stream is PCM that libav may take for another unless it is told the decoder: big-endian samples. */
+export const isMistaken = ({ codec }: Stream): boolean => /^pcm_[sf]\d+be$/.test(codec)
 
 /** Channels of the largest usual layout: libav places as many and fewer by itself. */
 export const PLACED = 8

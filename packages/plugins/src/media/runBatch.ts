@@ -79,7 +79,8 @@ const decode = (engine: Engine, jobs: Jobs, { maxBytes, probe }: BatchSettings) 
   }).pipe(Effect.scoped)
 
 /** Failures that may be the engine's: another version of libav may read what this one doesn't. */
-const mayBeTheEngines = ({ code }: MediaError): boolean => ["Undecodable", "Truncated", "CodecRefused"].includes(code)
+const mayBeTheEngines = ({ code }: MediaError): boolean =>
+  ["Undecodable", "Truncated", "CodecRefused", "EngineUnable"].includes(code)
 
 /** What is wrong with a stream that changes on its way, for an engine that begins its filters again. */
 const unable = ({ name, version }: Engine): MediaError =>
@@ -93,7 +94,7 @@ const able = (engine: Engine, { outcome, results }: Finished): Results =>
   outcome.isChanging === true ? results.map(() => Either.left(unable(engine))) : results
 
 const needsSecond = (result: Either.Either<AnyMediaResult, MediaError>): boolean =>
-  Either.isLeft(result) && (mayBeTheEngines(result.left) || result.left.code === "EngineUnable")
+  Either.isLeft(result) && mayBeTheEngines(result.left)
 
 const made =
   (engine: Engine) =>
@@ -125,7 +126,10 @@ const complete = (
     return {
       results: own.map((result, place) => {
         const other = again.results[places.indexOf(place)]
-        return other !== undefined && (Either.isRight(other) || other.left.code === "EngineUnable") ? made(second)(other) : result
+        const isLeft = Either.isLeft(result) && result.left.code === "EngineUnable"
+        return other !== undefined && (isLeft || Either.isRight(other) || other.left.code === "EngineUnable")
+          ? made(second)(other)
+          : result
       }),
       outcome: again.results.some(Either.isRight) ? again.outcome : first.outcome
     }

@@ -8,7 +8,7 @@ import { type AnyMediaResult, type FileRequest, handlerOf, isFileRequest, type M
 import * as MediaUrl from "./MediaUrl.js"
 import type { Prober } from "./Prober.js"
 import type { HeardSpan } from "./RequestHandler.js"
-import { sound } from "./Streams.js"
+import { picture, sound } from "./Streams.js"
 
 const error = (code: MediaError["code"], detail: string): MediaError => new MediaError({ code, detail })
 
@@ -59,9 +59,16 @@ const sizeOf = (path: string, maxBytes: number, nothing: Nothing): Effect.Effect
           : Effect.succeed(size)
   )
 
+/** Whether a copy of the pictures as they are says no more how they are turned: older versions write no rotation into Matroska. */
+const unturned = (request: FileRequest, { rotation }: Partial<Stream> = {}, written: Inspection): MediaError | undefined =>
+  request._tag === "VideoCopy" && request.videoCodec === "copy" && rotation !== picture(written)?.rotation
+    ? error("EngineUnable", `this version of the engine keeps no rotation in ${request.container}`)
+    : undefined
+
 /** The result that a finished file is. */
 const resultOfFile = (
   request: FileRequest,
+  inspection: Inspection,
   maxBytes: number,
   probe: Prober,
   heard: HeardSpan,
@@ -79,7 +86,8 @@ const resultOfFile = (
         return answer.result(size)
       case "FromMedia": {
         const written = yield* Effect.mapError(probe(path), ({ detail }) => nothing(`the copy can't be read: ${detail}`))
-        return answer.result(size, written, heard)
+        const lost = unturned(request, picture(inspection), written)
+        return lost === undefined ? answer.result(size, written, heard) : yield* lost
       }
       case "FromBytes": {
         const result = answer.result(yield* attempt(() => fs.readFile(path)))
@@ -91,6 +99,7 @@ const resultOfFile = (
 /** The result of one request, from what the engine said and left. */
 const resultOf = (
   request: MediaRequest,
+  inspection: Inspection,
   outcome: RequestOutcome,
   heard: HeardSpan,
   maxBytes: number,
@@ -108,7 +117,7 @@ const resultOf = (
     }
     case "File":
       return isFileRequest(request)
-        ? resultOfFile(request, maxBytes, probe, heard, nothing)
+        ? resultOfFile(request, inspection, maxBytes, probe, heard, nothing)
         : Effect.fail(error("EngineFailed", "a measurement came out as a file"))
   }
 }
@@ -158,6 +167,12 @@ const cutShort = (stream: Stream | undefined, decoded: number | undefined): Medi
     : undefined
 }
 
+/** Whether a copy of the picture is that of the first recordings alone. */
+const copiedEarly = (inspection: Inspection, request: MediaRequest, result: AnyMediaResult): MediaError | undefined =>
+  request._tag === "VideoCopy" && request.cut === undefined && "durationSeconds" in result
+    ? endedEarly(inspection, undefined, result.durationSeconds)
+    : undefined
+
 /** Whether an engine stopped before the last of the recordings that stand behind each other. */
 const endedEarly = ({ durationSeconds, parts = [] }: Inspection, stream: Stream | undefined, decoded: number | undefined) =>
   parts.length > 1 &&
@@ -185,6 +200,7 @@ export const verifyOutputs = (
         Effect.either(
           resultOf(
             request,
+            inspection,
             outcome.outcomes[place] ?? { _tag: "Failed", code: "EngineFailed", detail: missing.detail },
             heardBy(inspection, outcome, request),
             maxBytes,
@@ -210,7 +226,9 @@ export const verifyOutputs = (
     const damaged = complained(inspection, outcome) ?? short
     return yield* Effect.forEach(requests, (request, place) => {
       const given = results[place] ?? Either.left(missing)
-      const kept = damaged !== undefined && !isPictures(request) && Either.isRight(given) ? Either.left(damaged) : given
+      const spoilt =
+        isPictures(request) || Either.isLeft(given) ? undefined : (damaged ?? copiedEarly(inspection, request, given.right))
+      const kept = spoilt === undefined ? given : Either.left(spoilt)
       if (!isFileRequest(request)) return Effect.succeed(kept)
       const part = MediaUrl.unfinished(request.path)
       return Either.isLeft(kept)

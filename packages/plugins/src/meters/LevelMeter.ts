@@ -7,7 +7,7 @@ const ofBits = (bits: number): number => Math.fround(1 - 2 ** (1 - bits))
 /** ITU-T G.711: the largest of the 14 and 13 bits that are told apart. */
 const laws: Readonly<Record<string, number>> = { pcm_mulaw: 32_124 / 32_768, pcm_alaw: 32_256 / 32_768 }
 
-/** Codecs that give back the samples that they were given, without saying here of how many bits; as PCM of 32 bits often holds 24. */
+/** Codecs that give back the samples that they were given, without saying here of how many bits. */
 const lossless = new Set(["flac", "alac", "wavpack", "tta", "ape", "mlp", "truehd", "wmalossless"])
 const widths = [8, 12, 16, 20, 24] as const
 
@@ -103,7 +103,8 @@ class Extreme {
 export const levelMeter: MakeMeter = (format) => {
   const fixed = fullScaleOf(format)
   const isLossless = lossless.has(format.codec)
-  const isPadded = format.codec.startsWith("pcm_s32")
+  // PCM often holds fewer bits than it has: 24 in 32, 20 in 24, 16 in 24 after a conversion.
+  const isPadded = /^pcm_[su](16|24|32)/.test(format.codec)
   const tellsBits = isLossless || isPadded
   const ceiling = tellsBits ? Infinity : (fixed ?? Infinity)
   // No run below it is of any interest.

@@ -1,5 +1,6 @@
 import { type DecodePass, passes } from "../DecodePass.js"
 import type { InputJob } from "../InputJob.js"
+import { readerOf } from "../security/Demuxer.js"
 import {
   decoders,
   lateStreamOptions,
@@ -52,7 +53,7 @@ const reading = (pass: DecodePass, duration: number): Words => {
  * Has ffmpeg read its inputs without a thread for each, which takes a tenth of a pack's processor time. Only version 5 knows how: those
  * after it always have threads, and some before it would wait for ever.
  */
-const reader = ({ version }: Building): Words => (/^n?5\./.test(version) ? words({ thread_queue_size: 0 }) : [])
+const withoutThreads = ({ version }: Building): Words => (/^n?5\./.test(version) ? words({ thread_queue_size: 0 }) : [])
 
 /** Everything asked of the inputs in one process. */
 export const commandLine = (jobs: ReadonlyArray<InputJob>, building: Building): CommandLine => {
@@ -70,15 +71,21 @@ export const commandLine = (jobs: ReadonlyArray<InputJob>, building: Building): 
     inputs: opened.map(({ job, pass }, input) => {
       const { parts, raw } = job.inspection
       const part = raw ?? onlyPart(parts)
+      const reader = readerOf(job.inspection.container)
       return {
         url: part === undefined ? job.url : partOf(job.url, part),
         options: [
           ...(input === 0 ? first : []),
-          ...reader(building),
+          ...withoutThreads(building),
+          // Each packet of a copied stream needs a time; an AVI tells none.
+          ...(pass._tag === "VideoPass" && [pass.request.videoCodec, pass.request.audioCodec].includes("copy")
+            ? words({ fflags: "+genpts" })
+            : []),
           // Those of the other streams too: where the file begins is known once each of them is.
           ...(showsStreamsLate(job.inspection.container) ? words(lateStreamOptions) : []),
           ...words({
             ...sourceOptions(part),
+            ...(reader === undefined ? {} : { f: reader }),
             ...(raw === undefined ? {} : { ...rawOptions(raw), f: rawDemuxer(raw), ar: raw.sampleRate, ac: raw.channels }),
             codec_whitelist: decoders(...job.inspection.streams.map(({ codec }) => codec)),
             max_pixels: maxPixels

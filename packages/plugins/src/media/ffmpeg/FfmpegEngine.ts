@@ -27,6 +27,8 @@ const causes: ReadonlyArray<readonly [words: RegExp, code: MediaError["code"]]> 
   [/not on whitelist/i, "CodecRefused"],
   // While it opens the file: a size in there that is beyond what one block may take.
   [/^file:.*: Cannot allocate memory$|Error opening input.*: Cannot allocate memory/i, "Undecodable"],
+  // An encoder that stops the whole program: at samples that are no numbers.
+  [/Assertion .* failed/, "EngineUnable"],
   [/Cannot allocate memory|Killed/i, "EngineFailed"],
   [/Permission denied|No such file|Is a directory/i, "Unreadable"],
   [

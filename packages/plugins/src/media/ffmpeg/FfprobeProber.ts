@@ -6,6 +6,7 @@ import * as MediaUrl from "../MediaUrl.js"
 import { type Prober, verdict } from "../Prober.js"
 import * as Program from "../Program.js"
 import { rawInspection } from "../rawInspection.js"
+import { asStored } from "../SampleOrder.js"
 import { mustCount, PacketScan, type PacketTime, type Scanned } from "../PacketScan.js"
 import type { ByteRange } from "../security/FileBytes.js"
 import { sniff, type Sniffed } from "../security/Sniff.js"
@@ -184,7 +185,7 @@ const count = (
     return scan.finish(startOf(printed))
   })
 
-/** What the tags say that stand around the only part which is read. */
+/** What the tags say that stand around the only part, or the samples, which are read. */
 const outerTags = (ffprobe: string, source: string, container: string) =>
   Program.run(
     ffprobe,
@@ -204,9 +205,15 @@ export const make = (ffprobe: string): Effect.Effect<Prober, never, StateFolder>
       Effect.gen(function* () {
         const sniffed = yield* Effect.sync(() => sniff(RawPath.forNode(path)))
         if (sniffed.refusal !== undefined) return yield* new MediaError(sniffed.refusal)
-        if (sniffed.raw !== undefined) return yield* verdict(judge(rawInspection(sniffed.raw, sniffed.size)))
         const source = yield* MediaUrl.input(path)
-        const late = showsStreamsLate(sniffed.container) ? lateStreamOptions : {}
+        if (sniffed.raw !== undefined) {
+          const tags = yield* outerTags(ffprobe, source, sniffed.raw.container)
+          return yield* verdict(judge({ ...rawInspection(sniffed.raw, sniffed.size), tags }))
+        }
+        const late = {
+          ...(sniffed.demuxer === undefined ? {} : { f: sniffed.demuxer }),
+          ...(showsStreamsLate(sniffed.container) ? lateStreamOptions : {})
+        }
         const part = onlyPart(sniffed.parts)
         // Bytes as they are in the file, each as one character: tags have any encoding.
         const json = ["-of", "json=string_validation=ignore"]
@@ -234,6 +241,6 @@ export const make = (ffprobe: string): Effect.Effect<Prober, never, StateFolder>
             : undefined
         const found = inspectionOf(printed, sniffed, counted)
         const around = part === undefined ? {} : yield* outerTags(ffprobe, source, found.container)
-        return yield* verdict(judge({ ...found, tags: { ...around, ...found.tags } }))
+        return yield* verdict(judge(asStored({ ...found, tags: { ...around, ...found.tags } }, sniffed)))
       }).pipe(Effect.scoped, Effect.provideService(StateFolder, folder))
   )

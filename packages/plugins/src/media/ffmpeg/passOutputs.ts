@@ -15,6 +15,7 @@ import type { SoundEncoding, WrittenEnd } from "../RequestHandler.js"
 import { frameCodec, frameFilters } from "../requests/frame.js"
 import { quality, videoFilters } from "../requests/videoCopy.js"
 import { axisFilter, gapFilter, isTimed } from "../TimeAxis.js"
+import { pictureTimes } from "./pictureTimes.js"
 
 /** Words of ffmpeg's command line. */
 export type Words = ReadonlyArray<string>
@@ -168,6 +169,7 @@ const videoPass = (pass: VideoPass, input: number, building: Building) => {
       : [
           ...["-vf", videoFilters(request)],
           ...words({
+            ...pictureTimes(building.version),
             "c:v": name,
             crf: quality(request),
             ...(request.videoCodec === "vp9" ? { "b:v": 0 } : {}),

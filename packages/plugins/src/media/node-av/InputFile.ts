@@ -13,9 +13,19 @@ import {
 } from "node-av/lib"
 import type { Stream } from "../Inspection.js"
 import type { RequestFailure } from "../JobOutcome.js"
+import { readerOf } from "../security/Demuxer.js"
 import type { ByteRange } from "../security/FileBytes.js"
 import type { RawSamples } from "../security/RawSamples.js"
-import { decoders, lateStreamOptions, maxPixels, partOf, rawDemuxer, rawOptions, sourceOptions } from "../security/Whitelist.js"
+import {
+  decoders,
+  lateStreamOptions,
+  maxPixels,
+  partOf,
+  rawDemuxer,
+  rawOptions,
+  reads,
+  sourceOptions
+} from "../security/Whitelist.js"
 import { isMistaken, PLACED } from "../Streams.js"
 import { fillPause, isPause } from "./speechPause.js"
 
@@ -88,6 +98,10 @@ export interface InputFile {
 
 /** How an input is opened. */
 export interface Opening {
+  /** FFmpeg's name of the container; absent: libav looks. */
+  readonly container?: string | undefined
+  /** Whether streams go into a copy as they are, for which each packet needs a time; an AVI tells none. */
+  readonly isCopied?: boolean
   /** Whether its streams may show late. */
   readonly late?: boolean
   /** The part that is read; absent: all of it. */
@@ -98,10 +112,10 @@ export interface Opening {
 
 const optionsOf = (
   used: ReadonlyArray<Stream>,
-  { late = false, range, raw }: Opening
+  { isCopied = false, late = false, range, raw }: Opening
 ): Readonly<Record<string, string | number>> => {
   if (raw !== undefined) return { ...rawOptions(raw), sample_rate: raw.sampleRate, ch_layout: channelsOf(raw) }
-  const options = sourceOptions(range)
+  const options = { ...sourceOptions(range), ...(isCopied ? { fflags: "+genpts" } : {}) }
   if (late) return { ...options, ...lateStreamOptions }
   // DTS in a WAV shows only to a probe of many packets.
   return used.some(({ codec }) => codec === "dts") ? options : { ...options, max_probe_packets: 1 }
@@ -110,14 +124,18 @@ const optionsOf = (
 /** So many channels: of a usual number in the usual places, of more in none. */
 const channelsOf = ({ channels }: RawSamples): string => `${channels}${channels > PLACED ? "C" : "c"}`
 
+/** libav's reader of a container; `null` lets it look. */
+export const inputFormat = (container: string | undefined): InputFormat | null =>
+  container === undefined ? null : InputFormat.findInputFormat(container)
+
 /** Opens an input. Packets of streams that aren't used are thrown away. */
 export const open = (url: string, used: ReadonlyArray<Stream>, opening: Opening = {}): InputFile => {
   const context = new FormatContext()
   context.allocContext()
-  const { range, raw } = opening
+  const { container, range, raw } = opening
   const options = Dictionary.fromObject({ ...optionsOf(used, opening) })
   const part = raw ?? range
-  const format = raw === undefined ? null : InputFormat.findInputFormat(rawDemuxer(raw))
+  const format = inputFormat(raw === undefined ? readerOf(container ?? "") : rawDemuxer(raw))
   must(context.openInputSync(part === undefined ? url : partOf(url, part), format, options), "opening")
   must(context.findStreamInfoSync(), "reading the streams")
   const streams = context.streams
@@ -139,13 +157,15 @@ export const decode = ({ streams }: InputFile, wanted: Stream, threads: number):
       : Codec.findDecoder(codecpar.codecId)) ?? stop("CodecRefused", `no decoder for ${wanted.codec}`)
   const decoder = new CodecContext()
   decoder.allocContext3(codec)
+  if (!reads(mistaken ? wanted.codec : (own ?? ""))) stop("CodecRefused", `the codec ${own} is not among those that are opened`)
   if (mistaken) {
     decoder.sampleRate = codecpar.sampleRate
     decoder.channelLayout = codecpar.channelLayout
   } else must(decoder.parametersToContext(codecpar), "setting up the decoder")
   decoder.pktTimebase = stream.timeBase
   decoder.threadCount = threads
-  set(decoder, { codec_whitelist: decoders(wanted.codec), max_pixels: maxPixels })
+  // A recording behind another may have another codec.
+  set(decoder, { codec_whitelist: decoders(wanted.codec, own ?? ""), max_pixels: maxPixels })
   if (decoder.open2Sync(codec) < 0) stop("CodecRefused", `the decoder of ${wanted.codec} doesn't open`)
   return { stream, decoder }
 }

@@ -8,10 +8,10 @@ import type { ByteRange } from "../security/FileBytes.js"
 import { showsStreamsLate } from "../security/Whitelist.js"
 import { longestGap, TimeAxis } from "../TimeAxis.js"
 import type { DecodeContext } from "./DecodeContext.js"
-import { upright } from "./decodeFrame.js"
 import { FilterRun, PICTURE_CLOCK, pixelAspect, pictureSource, pixelFormat, sampleFormat, soundSource } from "./FilterRun.js"
 import { type Complaints, decode, frames, type InputFile, must, open, seek, set, stop, timeOf } from "./InputFile.js"
 import { findEncoder, OutputFile } from "./OutputFile.js"
+import { upright } from "./rotation.js"
 import { openSoundEncoder } from "./SoundEncoder.js"
 
 /** One stream on its way into the copy. */
@@ -34,8 +34,10 @@ interface Span {
 }
 
 /** A stream as it is, with its times moved to the start of the copy. */
-const remuxed = (first: InputFile, wanted: Stream, output: OutputFile, { origin, seconds }: Span): Track => {
-  let [source, base, last] = [first, 0, 0]
+const remuxed = (first: InputFile, wanted: Stream, output: OutputFile, { container, origin, seconds }: Span): Track => {
+  let [source, base, last, jump] = [first, 0, 0, 0]
+  let latest: bigint | undefined
+  const axis = new TimeAxis(longestGap(container))
   const streamOf = ({ streams }: InputFile) => streams[wanted.index] ?? stop("Undecodable", `stream ${wanted.index} has gone`)
   const stream = streamOf(first)
   const { den, num } = stream.timeBase
@@ -48,10 +50,24 @@ const remuxed = (first: InputFile, wanted: Stream, output: OutputFile, { origin,
   return {
     index: wanted.index,
     take: (packet) => {
-      const offset = ticks(origin + source.start / 1e6 - base)
+      const moment = packet.dts === AV_NOPTS_VALUE ? packet.pts : packet.dts
+      if (moment !== AV_NOPTS_VALUE) {
+        const { jumps } = axis
+        const own = (Number(moment) * num) / den - source.start / 1e6 + base
+        const place = axis.place(own, (Number(packet.duration) * num) / den)
+        // Another recording begins, with times of its own.
+        if (axis.jumps > jumps) jump = place - own
+      }
+      const offset = ticks(origin + source.start / 1e6 - base - jump)
       const moved = (time: bigint) => (time === AV_NOPTS_VALUE ? time : time - offset)
       packet.pts = moved(packet.pts)
       packet.dts = moved(packet.dts)
+      if (packet.dts !== AV_NOPTS_VALUE) {
+        // What an encoder put before a recording overlaps the end of the one before.
+        if (latest !== undefined && packet.dts <= latest) packet.dts = latest + 1n
+        if (packet.pts !== AV_NOPTS_VALUE && packet.pts < packet.dts) packet.pts = packet.dts
+        latest = packet.dts
+      }
       if (packet.pts !== AV_NOPTS_VALUE) last = Math.max(last, (Number(packet.pts + packet.duration) * num) / den + origin)
       if (end === undefined || packet.pts === AV_NOPTS_VALUE || packet.pts < end) output.write(packet, place)
     },
@@ -221,7 +237,12 @@ export const copyVideo = async (
   const span: Span = { container, origin: request.cut?.startSeconds ?? 0, seconds: request.cut?.durationSeconds ?? Infinity }
   const sound = request.audioCodec === "none" ? undefined : pass.sound
   const opened = (range: ByteRange | undefined) =>
-    open(url, sound === undefined ? [pass.picture] : [pass.picture, sound], { late: showsStreamsLate(container), range })
+    open(url, sound === undefined ? [pass.picture] : [pass.picture, sound], {
+      container,
+      isCopied: [request.videoCodec, request.audioCodec].includes("copy"),
+      late: showsStreamsLate(container),
+      range
+    })
   const [first, ...more] = parts ?? []
   let source = opened(first)
   const output = new OutputFile(request.path, muxerOf(request.container), Math.min(request.maxBytes ?? maxBytes, maxBytes))

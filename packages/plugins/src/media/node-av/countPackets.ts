@@ -1,10 +1,12 @@
 import { AVDISCARD_ALL, AVDISCARD_DEFAULT } from "node-av/constants"
 import { Dictionary, FormatContext, Packet } from "node-av/lib"
 import { PacketScan, type Scanned } from "../PacketScan.js"
+import { readerOf } from "../security/Demuxer.js"
 import type { Sniffed } from "../security/Sniff.js"
 import { onlyPart, partOf, sourceOptions } from "../security/Whitelist.js"
 import { isElementary } from "./describeStream.js"
 import { time } from "./streamTime.js"
+import { inputFormat } from "./InputFile.js"
 
 /** Hands every packet of sound and picture to a scan, without decoding any. */
 const walk = (context: FormatContext, scanning: PacketScan): void => {
@@ -41,7 +43,11 @@ export const countPackets = (
       const one = new FormatContext()
       one.allocContext()
       if (
-        one.openInputSync(partOf(url, part), null, Dictionary.fromObject({ ...sourceOptions(part), max_probe_packets: 1 })) >= 0
+        one.openInputSync(
+          partOf(url, part),
+          inputFormat(readerOf(container)),
+          Dictionary.fromObject({ ...sourceOptions(part), max_probe_packets: 1 })
+        ) >= 0
       ) {
         one.findStreamInfoSync()
         walk(one, scanning)

@@ -1,4 +1,4 @@
-import { Frame, Rational, type Stream as AvStream } from "node-av/lib"
+import { Frame, Rational } from "node-av/lib"
 import type { FramePass } from "../DecodePass.js"
 import { frameCodec, frameFilters } from "../requests/frame.js"
 import type { DecodeContext } from "./DecodeContext.js"
@@ -6,21 +6,7 @@ import { FilterRun, PICTURE_CLOCK, pictureSource, pixelFormat } from "./FilterRu
 import { writePicture } from "./FrameSink.js"
 import { type Complaints, must, stop } from "./InputFile.js"
 import { readPictures } from "./readPictures.js"
-import { rotationOf } from "./rotation.js"
-
-/** The filters that turn the picture as the camera was held; a phone's videos lie on their side without. */
-export const upright = (stream: AvStream): string => {
-  switch (rotationOf(stream)) {
-    case 90:
-      return "transpose=clock,"
-    case 180:
-      return "hflip,vflip,"
-    case 270:
-      return "transpose=cclock,"
-    default:
-      return ""
-  }
-}
+import { upright } from "./rotation.js"
 
 /** Writes the frame that is shown at `at`, or the last one before the end. */
 export const decodeFrame = async (pass: FramePass, context: DecodeContext, complaints: Complaints): Promise<void> => {

@@ -1,12 +1,12 @@
 import { type Frame, Rational, type Stream as AvStream } from "node-av/lib"
 import { closeSync, openSync, writeSync } from "node:fs"
 import type { PicturesPass } from "../DecodePass.js"
-import { upright } from "./decodeFrame.js"
 import type { DecodeContext } from "./DecodeContext.js"
 import { FilterRun, PICTURE_CLOCK, pictureSource, pixelFormat } from "./FilterRun.js"
 import { encodePicture, pathOf } from "./FrameSink.js"
 import { type Complaints, stop } from "./InputFile.js"
 import { readPictures } from "./readPictures.js"
+import { upright } from "./rotation.js"
 
 /** The rows of a picture of three bytes a pixel, without what libav pads them with. */
 const rows = (frame: Frame): Buffer => {

@@ -34,7 +34,12 @@ export const decodeSound = async (
   let reported = 0
   // Parts may differ in everything, so each is opened as a file of its own.
   for (const range of context.parts ?? [undefined]) {
-    const input = open(context.url, [pass.stream], { late: showsStreamsLate(pass.container), range, raw: context.raw })
+    const input = open(context.url, [pass.stream], {
+      container: pass.container,
+      late: showsStreamsLate(pass.container),
+      range,
+      raw: context.raw
+    })
     const decoding = decode(input, pass.stream, 1)
     // A part's times are its own: it follows on the last.
     const isFollowing = range !== undefined && range !== context.parts?.[0]

@@ -18,7 +18,7 @@ export const hashPackets = (pass: PacketsPass, { container, parts, raw, url }: D
   const packet = new Packet()
   packet.alloc()
   for (const range of parts ?? [undefined]) {
-    const input = open(url, [pass.stream], { late: showsStreamsLate(container), range, raw })
+    const input = open(url, [pass.stream], { container, late: showsStreamsLate(container), range, raw })
     while (input.context.readFrameSync(packet) >= 0) {
       const { data } = packet
       if (packet.streamIndex === pass.stream.index && data !== null)

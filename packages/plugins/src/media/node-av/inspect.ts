@@ -2,6 +2,7 @@ import { Dictionary, FFmpegError, FormatContext } from "node-av/lib"
 import type { Inspection, Refused } from "../Inspection.js"
 import { mustCount } from "../PacketScan.js"
 import { rawInspection } from "../rawInspection.js"
+import { asStored } from "../SampleOrder.js"
 import { sniff, type Sniffed } from "../security/Sniff.js"
 import { inputOptions, lateStreamOptions, onlyPart, partOf, showsStreamsLate, sourceOptions } from "../security/Whitelist.js"
 import { judge } from "../Streams.js"
@@ -9,6 +10,7 @@ import { correctStreams } from "./correctStreams.js"
 import { countPackets } from "./countPackets.js"
 import { describeStream, isDescribed, isElementary } from "./describeStream.js"
 import { fileTags } from "./fileTags.js"
+import { inputFormat } from "./InputFile.js"
 import { positive, seconds, time } from "./streamTime.js"
 
 const MICROSECONDS = { num: 1, den: 1_000_000 }
@@ -48,7 +50,7 @@ const opened = (context: FormatContext, url: string, sniffed: Sniffed, thorough:
   }
 }
 
-/** What the tags say that stand around the only part which is read. */
+/** What the tags say that stand around the only part, or the samples, which are read. */
 const outerTags = (url: string): Record<string, string> => {
   const context = new FormatContext()
   context.allocContext()
@@ -65,12 +67,13 @@ const look = (url: string, sniffed: Sniffed, thorough: boolean): Inspection | nu
   const part = onlyPart(sniffed.parts)
   // A second look probes as libav does on its own: DTS in a WAV shows only after many packets.
   const options = { ...sourceOptions(part), ...(late ? lateStreamOptions : thorough ? {} : { max_probe_packets: 1 }) }
-  const code = context.openInputSync(part === undefined ? url : partOf(url, part), null, Dictionary.fromObject(options))
+  const source = part === undefined ? url : partOf(url, part)
+  const code = context.openInputSync(source, inputFormat(sniffed.demuxer), Dictionary.fromObject(options))
   if (code < 0) return code
   const inspection = opened(context, url, sniffed, thorough || late)
   context.closeInputSync()
   const tags = part === undefined ? inspection.tags : { ...outerTags(url), ...inspection.tags }
-  return correctStreams({ ...inspection, tags }, url, sniffed)
+  return correctStreams(asStored({ ...inspection, tags }, sniffed), url, sniffed)
 }
 
 /**
@@ -82,7 +85,7 @@ const look = (url: string, sniffed: Sniffed, thorough: boolean): Inspection | nu
 export const inspect = (path: string | Buffer, url: string): Inspection | Refused => {
   const sniffed = sniff(path)
   if (sniffed.refusal !== undefined) return { refusal: sniffed.refusal.code, detail: sniffed.refusal.detail }
-  if (sniffed.raw !== undefined) return judge(rawInspection(sniffed.raw, sniffed.size))
+  if (sniffed.raw !== undefined) return judge({ ...rawInspection(sniffed.raw, sniffed.size), tags: outerTags(url) })
   const first = look(url, sniffed, sniffed.disguised)
   if (typeof first === "number")
     return sniffed.known

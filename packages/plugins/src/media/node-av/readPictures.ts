@@ -1,5 +1,6 @@
 import { Frame, Packet, type Stream as AvStream } from "node-av/lib"
 import type { Stream } from "../Inspection.js"
+import type { ByteRange } from "../security/FileBytes.js"
 import { showsStreamsLate } from "../security/Whitelist.js"
 import { longestGap, TimeAxis } from "../TimeAxis.js"
 import type { DecodeContext } from "./DecodeContext.js"
@@ -26,9 +27,8 @@ export const readPictures = async (
   const frame = new Frame()
   frame.alloc()
   let [isOver, told, base] = [false, origin, 0]
-  for (const range of parts ?? [undefined]) {
-    if (isOver) break
-    const source = open(url, [wanted], { late: showsStreamsLate(container), range })
+  const read = async (range: ByteRange | undefined, from: number) => {
+    const source = open(url, [wanted], { container, late: showsStreamsLate(container), range })
     const decoding = decode(source, wanted, 0)
     const { den, num } = decoding.stream.avgFrameRate
     const lasts = num > 0 && den > 0 ? den / num : 0
@@ -38,7 +38,7 @@ export const readPictures = async (
       frame.sampleAspectRatio = pixelAspect(decoding.stream, frame)
       isOver = take(frame, axis.place(time === undefined ? undefined : time + base, 0), decoding.stream)
     }
-    if (!isJoined) seek(source, origin)
+    seek(source, from)
     while (!isOver && source.context.readFrameSync(packet) >= 0) {
       if (packet.streamIndex === wanted.index) frames(decoding, packet, frame, complaints, each)
       packet.unref()
@@ -52,6 +52,9 @@ export const readPictures = async (
     decoding.decoder.freeContext()
     source.context.closeInputSync()
   }
+  for (const range of parts ?? [undefined]) if (!isOver) await read(range, isJoined ? 0 : origin)
+  // A transport stream may be entered behind its last key frame.
+  if (axis.end === undefined && origin > 0 && !isJoined) await read(undefined, 0)
   packet.free()
   frame.free()
 }

@@ -25,6 +25,62 @@ const chunked = (mark: string, kinds: ReadonlyArray<string>, order: "BE" | "LE")
   }
 })
 
+/** AVI: a chunk, and more of them behind it where it is large (OpenDML). */
+const avi: Container = {
+  begins: (bytes) => at(bytes, 0, "RIFF") && at(bytes, 8, "AVI "),
+  end: (read, start, size) => {
+    for (let position = start; position < size;) {
+      const head = read(12, position)
+      if (position > start && !(at(head, 0, "RIFF") && at(head, 8, "AVIX"))) return position
+      const end = head.length < 12 ? undefined : told(position + 8, head.readUInt32LE(4))
+      if (end === undefined) return undefined
+      position = end
+    }
+    return size
+  }
+}
+
+/** WAV with sizes in 64 bits (EBU 3306, ITU-R BS.2088): the first chunk holds them. */
+const wave64 = (mark: string): Container => ({
+  begins: (bytes) => at(bytes, 0, mark) && at(bytes, 8, "WAVE"),
+  end: (read, start, size) => {
+    const sizes = read(16, start + 12)
+    const bytes = at(sizes, 0, "ds64") && sizes.length === 16 ? sizes.readBigUInt64LE(8) : 0n
+    return bytes === 0n || bytes > BigInt(size) ? undefined : start + 8 + Number(bytes + (bytes & 1n))
+  }
+})
+
+const W64 = Buffer.from("726966662e91cf11a5d628db04c10000", "hex")
+
+const w64: Container = {
+  begins: (bytes) => bytes.subarray(0, W64.length).equals(W64),
+  end: (read, start, size) => {
+    const head = read(8, start + W64.length)
+    const bytes = head.length === 8 ? head.readBigUInt64LE(0) : 0n
+    return bytes <= 40n || bytes > BigInt(size) ? undefined : start + Math.ceil(Number(bytes) / 8) * 8
+  }
+}
+
+/** The highest number of a block in a VOC. */
+const VOC_BLOCKS = 9
+
+/** VOC: blocks behind each other, with or without one that says it is the last. */
+const voc: Container = {
+  begins: (bytes) => at(bytes, 0, "Creative Voice F"),
+  end: (read, start, size) => {
+    const head = read(26, start)
+    let position = head.length < 26 ? size : start + head.readUInt16LE(20)
+    while (position < size) {
+      const block = read(16, position)
+      const kind = block[0] ?? 0
+      if (kind === 0) return position + 1
+      if (kind > VOC_BLOCKS || block.length < 4) return voc.begins(block) ? position : undefined
+      position += 4 + block.readUIntLE(1, 3)
+    }
+    return size
+  }
+}
+
 const au: Container = {
   begins: (bytes) => at(bytes, 0, ".snd"),
   end: (read, start) => {
@@ -166,6 +222,11 @@ const containers: ReadonlyArray<Container> = [
   chunked("RIFF", ["WAVE"], "LE"),
   chunked("RIFX", ["WAVE"], "BE"),
   chunked("FORM", ["AIFF", "AIFC"], "BE"),
+  avi,
+  wave64("RF64"),
+  wave64("BW64"),
+  w64,
+  voc,
   au,
   caf,
   tta,

@@ -1,6 +1,9 @@
 import * as FileBytes from "./FileBytes.js"
 
-/** PCM behind a header that was never completed: libav opens no such file, or finds nothing in it. */
+/**
+ * PCM that is read without its header: where that was never completed libav opens no such file, or finds nothing in it; and of samples with
+ * more bytes than their valid bits take (24 bits in 32) it takes the valid ones for all.
+ */
 export interface RawSamples {
   /** FFmpeg's name of the container whose header it is. */
   readonly container: string
@@ -26,6 +29,8 @@ interface Format {
   readonly codec: string
   readonly sampleRate: number
   readonly channels: number
+  /** Whether samples have more bytes than their valid bits take. */
+  readonly isPadded?: boolean
 }
 
 /** Chunks before the samples that are looked at. */
@@ -53,7 +58,9 @@ const wave = (bytes: Buffer): Format | undefined => {
         : width === 1
           ? { 6: "pcm_alaw", 7: "pcm_mulaw" }[tag]
           : undefined
-  return codec === undefined ? undefined : { codec, channels, sampleRate: bytes.readUInt32LE(4) }
+  const valid = bytes.readUInt16LE(0) === 0xfffe && bytes.length >= 26 ? bytes.readUInt16LE(18) : 0
+  const isPadded = tag === 1 && valid > 0 && Math.ceil(valid / 8) < width
+  return codec === undefined ? undefined : { codec, channels, sampleRate: bytes.readUInt32LE(4), isPadded }
 }
 
 /** A number as AIFF has it, in 80 bits (IEEE 754 extended). */
@@ -128,7 +135,7 @@ const layouts = (head: Buffer): Layout | undefined => {
       format: ["COMM", aiff],
       samples: ["SSND", 8]
     }
-  if ((FileBytes.at(head, 0, "RF64") || FileBytes.at(head, 0, "BW64")) && FileBytes.at(head, 8, "WAVE"))
+  if (["RIFF", "RF64", "BW64"].some((mark) => FileBytes.at(head, 0, mark)) && FileBytes.at(head, 8, "WAVE"))
     return { container: "wav", first: 12, next: short("LE"), bits: 32, format: ["fmt ", wave], samples: ["data", 0] }
   if (FileBytes.at(head, 0, "riff") && FileBytes.at(head, 24, "wave"))
     return { container: "w64", first: 40, next: long, bits: 64, format: ["fmt ", wave], samples: ["data", 0] }
@@ -173,8 +180,8 @@ const behindRepeats = (read: FileBytes.ReadBytes, mark: Buffer, length: number, 
 }
 
 /**
- * The samples of a file whose header was never completed: recorders and pipes write 0, -1 or the highest number where a length stands.
- * `undefined` where the header tells a length, or the samples are compressed.
+ * The samples of a file whose header was never completed: recorders and pipes write 0, -1 or the highest number where a length stands; and
+ * those that have more bytes than valid bits. `undefined` where libav reads them by their header.
  */
 export const rawSamples = (head: Buffer, size: number, read: FileBytes.ReadBytes): RawSamples | undefined => {
   const layout = layouts(head)
@@ -195,11 +202,17 @@ export const rawSamples = (head: Buffer, size: number, read: FileBytes.ReadBytes
           ? told !== undefined && isPlaceholder(told, 64, size)
           : [outer, chunk.bytes].some((told) => isPlaceholder(told, layout.bits, size)) ||
             (layout.bits === 64 && isEmpty(chunk.bytes))
-      if (!isOpen || format === undefined) return undefined
+      if (format === undefined) return undefined
+      const { isPadded = false, ...shape } = format
+      if (!isOpen) {
+        const length = chunk.bytes === 0xffff_ffffn ? (told ?? 0n) : chunk.bytes
+        const end = Number(length < BigInt(size - first) ? BigInt(first) + length : BigInt(size))
+        return isPadded && first < end ? { container: layout.container, ...shape, start: first, end } : undefined
+      }
       const mark = read(MARK, 0)
       const start = behindRepeats(read, mark, first, first)
       const end = read(MARK, size - first).equals(mark) && size - first > start ? size - first : size
-      return start < end ? { container: layout.container, ...format, start, end } : undefined
+      return start < end ? { container: layout.container, ...shape, start, end } : undefined
     }
     const padding = layout.bits === 64 ? (8n - (chunk.bytes % 8n)) % 8n : chunk.bytes % 2n
     const next = BigInt(chunk.at) + chunk.bytes + padding

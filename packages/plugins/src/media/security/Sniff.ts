@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync } from "node:fs"
 import { at, type ByteRange, ranges, type ReadBytes, reader } from "./FileBytes.js"
+import { demuxerOf } from "./Demuxer.js"
 import * as FrameChain from "./FrameChain.js"
 import * as JoinedFiles from "./JoinedFiles.js"
 import * as MatroskaSegments from "./MatroskaSegments.js"
@@ -16,15 +17,15 @@ export interface Sniffed {
   readonly known: boolean
   /** It may be DTS in a WAV, which only a look at many packets tells from PCM. */
   readonly disguised: boolean
+  /** FFmpeg's name of the reader that its first bytes name. */
+  readonly demuxer?: string | undefined
   /** FFmpeg's name of the container, where its first bytes say that its streams may show late. */
   readonly container?: "mpegts" | "mpeg" | "flv" | "matroska" | undefined
   /** Its header doesn't tell its length: recordings stand behind each other in it, or it is written in fragments. */
   readonly untold: boolean
   /** A WAV whose samples begin with their highest byte. */
   readonly bigEndian: boolean
-  /** A WAV with 24 bits of PCM in 32. */
-  readonly padded: boolean
-  /** Its samples, where they must be read as they are: the header was never completed. */
+  /** Its samples, where they must be read without their header. */
   readonly raw?: RawSamples | undefined
   /**
    * The recordings that stand behind each other in it, each a file of its own; or the part of it that is sound, without the bytes of others
@@ -147,19 +148,12 @@ const TS = 188
 const TIMED_TS = 192
 
 const lateContainer = (head: Buffer): Sniffed["container"] => {
+  if (!["flv", "matroska", undefined].includes(demuxerOf(head))) return undefined
   const synced = (first: number, step: number) => [0, 1, 2, 3].every((n) => head[first + n * step] === 0x47)
   if (synced(0, TS) || synced(4, TIMED_TS)) return "mpegts"
   if (at(head, 0, "\x00\x00\x01\xba")) return "mpeg"
   if (MatroskaSegments.isMatroska(head)) return "matroska"
   return at(head, 0, "FLV") ? "flv" : undefined
-}
-
-/** Whether a WAV says of its PCM samples that 24 bits stand in 32 (WAVEFORMATEXTENSIBLE): libav takes them for a float of 24. */
-const isPadded = (head: Buffer): boolean => {
-  const format = isRiff(head) ? head.indexOf("fmt ", 12, "latin1") : -1
-  if (format < 0 || head.length < format + 48) return false
-  const [tag, bits, valid, kind] = [8, 22, 26, 32].map((offset) => head.readUInt16LE(format + offset))
-  return tag === 0xfffe && bits === 32 && valid === 24 && kind === 1
 }
 
 /** A file that needs no second look. */
@@ -169,8 +163,7 @@ const refused = (code: Refusal, detail: string, size = 0): Sniffed => ({
   known: false,
   disguised: false,
   untold: false,
-  bigEndian: false,
-  padded: false
+  bigEndian: false
 })
 
 /** How containers begin that have no mark in `known`: frames of sound in them belong to them. */
@@ -217,15 +210,15 @@ const look = (file: number): Sniffed => {
   if (OggPages.isOgg(head) && OggPages.lacks(read(TAIL, Math.max(0, size - TAIL))) > 0)
     return refused("Truncated", "the last page of the Ogg stream is incomplete", size)
   const { parts, several } = partsOf(read, head, size)
-  const raw = rawSamples(head, size, read)
+  const raw = several ? undefined : rawSamples(head, size, read)
   return {
     size,
     known: known(head),
     disguised: at(head, 0, "RIFF") && dts.some((word) => head.includes(word)),
+    demuxer: demuxerOf(head),
     container: lateContainer(head),
     untold: several || isEndlessAiff(head, size) || MatroskaSegments.isOpen(head) || isFragmented(read, size),
     bigEndian: at(head, 0, "RIFX"),
-    padded: isPadded(head),
     ...(raw === undefined ? {} : { raw }),
     ...(parts.length > 0 ? { parts } : {})
   }

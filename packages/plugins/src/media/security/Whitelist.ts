@@ -43,7 +43,8 @@ const sameName = (
   "pcm_s16le,pcm_s16be,pcm_u16le,pcm_u16be,pcm_s24le,pcm_s24be,pcm_s32le,pcm_s32be,pcm_f32le,pcm_f32be,pcm_f64le,pcm_f64be," +
   "pcm_alaw,pcm_mulaw,pcm_dvd,pcm_bluray,s302m," +
   "h264,hevc,vvc,mpeg4,mpeg2video,mpeg1video,msmpeg4v1,msmpeg4v2,msmpeg4v3,wmv1,wmv2,wmv3,vc1,theora,vp6,vp6f,mjpeg,prores,dnxhd," +
-  "h263,dvvideo,ffv1,huffyuv,rawvideo,cinepak,svq1,svq3"
+  "h263,dvvideo,ffv1,huffyuv,ffvhuff,utvideo,magicyuv,rawvideo,v210,cinepak,svq1,svq3,qtrle,rpza,8bps,png,cfhd,hap,zmbv,msrle,msvideo1," +
+  "g723_1,truespeech,mace3,mace6,pcm_f16le,pcm_s64le,pcm_s64be,dfpwm"
 ).split(",")
 
 const codecs = new Map<string, ReadonlyArray<string>>([
