@@ -6,8 +6,8 @@
 # Expected: half a second from 2.5 s on is what decoding the whole file gives there; seeking before
 #   the input is said to be exact when it decodes.
 # Instead: a frame of MP3 keeps a part of its bits in the frames before it. ffmpeg begins to decode
-#   at the frame that it seeks to, and gives silence, then a part of the sound, until the store is full again: 55 ms are wrong, 36 of
-#   them silent. The same sound cut out of a Vorbis file is right.
+#   at the frame that it seeks to, and gives silence, then a part of the sound, until it has enough
+#   of them: 55 ms are wrong, 36 of them silent. The same sound cut out of a Vorbis file is right.
 # Why it matters: windows for a model, and their levels, begin with a hole; a search for silence
 #   finds one at each cut.
 set -euo pipefail

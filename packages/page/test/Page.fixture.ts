@@ -1,7 +1,7 @@
 import { SampleMedia } from "@mediaspool/plugins/testing"
 import Sqlite from "better-sqlite3"
 import { type ChildProcess, spawn, spawnSync } from "node:child_process"
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -95,6 +95,28 @@ export const strange = (folder: string): void => {
     )
     .run(lastInsertRowid, "ש".repeat(5_000) + "x".repeat(5_000))
   database.close()
+}
+
+export const hasFfmpeg = spawnSync("ffmpeg", ["-version"]).status === 0
+
+/** Three seconds of sound whose container begins to count at eight; gives what takes it out again. */
+export const late = (folder: string): (() => void) => {
+  const [from, to] = [join(folder, "sounds", "tone.wav"), join(folder, "sounds", "late.mka")]
+  spawnSync("ffmpeg", ["-v", "error", "-y", "-i", from, "-c:a", "libvorbis", "-output_ts_offset", "8", to])
+  const database = new Sqlite(join(folder, ".spool", "spool.db"))
+  database
+    .prepare(
+      `INSERT INTO media (content_hash, path, size_bytes, media_type, duration_seconds, container, audio_codec, added_at, changed_at)
+       VALUES (?, ?, ?, 'audio/x-matroska', 3, 'matroska', 'vorbis', '2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z')`
+    )
+    .run("f".repeat(64), to, statSync(to).size)
+  database.close()
+  return () => {
+    const database = new Sqlite(join(folder, ".spool", "spool.db"))
+    database.prepare("DELETE FROM media WHERE path = ?").run(to)
+    database.close()
+    rmSync(to)
+  }
 }
 
 /** The number of the file of this name in the library. */

@@ -3,7 +3,20 @@ import { mkdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Browser, BrowserContext, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { attempts, hasBrowser, launch, mediaId, open, painted, screenshots, serve, strange, type Served } from "./Page.fixture.js"
+import {
+  attempts,
+  hasBrowser,
+  hasFfmpeg,
+  late,
+  launch,
+  mediaId,
+  open,
+  painted,
+  screenshots,
+  serve,
+  strange,
+  type Served
+} from "./Page.fixture.js"
 
 /** Each view, and what is there when it has come. */
 const drawn = {
@@ -139,6 +152,18 @@ describe.skipIf(!hasBrowser).sequential("the page", () => {
     await page.getByRole("button", { name: "Play lake.aiff" }).click()
     await expect.poll(clock, { timeout: 30_000 }).toBeGreaterThan(0.1)
     await page.keyboard.press(" ")
+  })
+
+  it.skipIf(!hasFfmpeg)("plays a copy where the browser would count from another moment than the captions", async () => {
+    const remove = late(served.folder)
+    await go("/?q=type:audio&sort=name")
+    const copied = page.waitForResponse((response) => response.url().includes("copy=true"), { timeout: 30_000 })
+    await page.getByRole("button", { name: "Play late.mka" }).click()
+    await copied
+    await expect.poll(clock, { timeout: 30_000 }).toBeGreaterThan(0.1)
+    expect(await clock()).toBeLessThan(3.5)
+    await page.keyboard.press(" ")
+    remove()
   })
 
   it("shows everything that is known of a file", async () => {

@@ -137,7 +137,13 @@ export const ItemApi = HttpApiGroup.make("items")
   .add(
     HttpApiEndpoint.get("sound")`/items/${id}/sound`
       // What the browser plays beyond mp3, AAC, FLAC, WAV and H.264: `ogg`, `webm`.
-      .setUrlParams(Schema.Struct({ plays: Schema.optional(Schema.String.pipe(Schema.maxLength(100))) }))
+      .setUrlParams(
+        Schema.Struct({
+          plays: Schema.optional(Schema.String.pipe(Schema.maxLength(100))),
+          // A copy in any case: for a browser that times the file itself otherwise than the library does.
+          copy: Schema.optional(Schema.Literal("true"))
+        })
+      )
       .addSuccess(
         Schema.String.annotations({
           description:

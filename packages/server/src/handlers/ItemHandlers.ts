@@ -58,7 +58,7 @@ export const itemHandlers = HttpApiBuilder.group(Api, "items", (handlers) =>
           return { rows: rows.map((row) => ({ ...row, score: near.find(({ mediaId }) => mediaId === row.id)?.score ?? 0 })) }
         })
       )
-      .handle("sound", ({ path: { id }, urlParams: { plays = "" } }) =>
+      .handle("sound", ({ path: { id }, urlParams: { copy, plays = "" } }) =>
         Effect.gen(function* () {
           const found = yield* row(id)
           const { how, mediaType, type } = Playback.of(found, plays.split(","))
@@ -68,7 +68,7 @@ export const itemHandlers = HttpApiBuilder.group(Api, "items", (handlers) =>
             path: Column.path(found, "raw_path")
           })
           if (how === "none") return yield* missing("FileGone", "there is nothing in this file to play")
-          if (how === "preview") return yield* FileResponse.send(yield* previews.of(original, type))
+          if (how === "preview" || copy === "true") return yield* FileResponse.send(yield* previews.of(original, type))
           return yield* FileResponse.send({
             path: RawPath.forNode(original.path),
             size: original.size,
