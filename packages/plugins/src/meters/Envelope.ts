@@ -20,14 +20,19 @@ export class Envelope {
   }
 
   see(samples: Float32Array, count: number): void {
-    if (this.#count === KEPT) return
-    for (let i = 0; i < count; i++) {
-      const sample = samples[i] ?? 0
-      this.#sum += sample * sample
-      if (++this.#filled < this.#step) continue
-      if (this.#count < KEPT) this.#powers[this.#count++] = this.#sum / this.#step
-      this.#sum = 0
-      this.#filled = 0
+    for (let at = 0; at < count && this.#count < KEPT;) {
+      const end = Math.min(count, at + this.#step - this.#filled)
+      let sum = this.#sum
+      for (let i = at; i < end; i++) {
+        const sample = samples[i] ?? 0
+        sum += sample * sample
+      }
+      this.#filled += end - at
+      at = end
+      const isWhole = this.#filled === this.#step
+      if (isWhole) this.#powers[this.#count++] = sum / this.#step
+      this.#sum = isWhole ? 0 : sum
+      if (isWhole) this.#filled = 0
     }
   }
 

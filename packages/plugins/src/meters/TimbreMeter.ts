@@ -1,7 +1,7 @@
 import { Envelope } from "./Envelope.js"
 import { fourier } from "./Fourier.js"
 import type { MakeMeter } from "./Meter.js"
-import { BLOCK } from "./Pcm.js"
+import { BLOCK, type PcmChannel } from "./Pcm.js"
 import { timbreScale } from "./timbreScale.js"
 
 /** Seconds of a window, about: its size is the nearest power of two. */
@@ -18,6 +18,8 @@ const CHANGE = 8
 const SOUNDING = 1e-5
 /** Windows of a long file that are looked at, about. */
 const ENOUGH = 1500
+/** Powers that are multiplied before their logarithm is taken: of integers of 32 bits, too, a double holds the product of so many. */
+const PRODUCT = 16
 /** Windows side by side, so that change can be told. */
 const RUN = 32
 
@@ -56,11 +58,17 @@ const frameOf = (spectrum: Float32Array, edges: ReadonlyArray<number>, follows: 
     const [from = 0, to = 0] = [edges[band], edges[band + 1]]
     let sum = 0
     let logarithm = 0
+    let product = 1
     for (let bin = from; bin < to; bin++) {
       const power = (spectrum[bin] ?? 0) + 1e-14
       sum += power
-      logarithm += Math.log(power)
+      product *= power
+      // One logarithm for many.
+      if ((bin - from) % PRODUCT !== PRODUCT - 1) continue
+      logarithm += Math.log(product)
+      product = 1
     }
+    logarithm += Math.log(product)
     powers[band] = sum
     if (to - from >= 4) tonal += sum * (1 - Math.exp(logarithm / (to - from)) / (sum / (to - from)))
     all += sum
@@ -87,7 +95,8 @@ export const timbreMeter: MakeMeter = ({ channels: width, sampleRate, seconds },
   const { input, powers, transform } = fourier(kernels, size)
   const edges = edgesOf(size, sampleRate)
   const stride = Math.max(1, Math.ceil((seconds * sampleRate) / size / ENOUGH))
-  const mono = new Float32Array(BLOCK)
+  const mixed = kernels.reserve(4 * BLOCK)
+  const mono = kernels.floats(mixed, BLOCK)
   const frames: Array<Frame> = []
   const envelope = new Envelope(sampleRate)
   let filled = 0
@@ -99,15 +108,26 @@ export const timbreMeter: MakeMeter = ({ channels: width, sampleRate, seconds },
     frames.push(frameOf(powers, edges, last === number - 1))
     last = number
   }
-  return {
-    take: ({ channels, count }) => {
+  /** The mean of all channels. */
+  const mix = (channels: ReadonlyArray<PcmChannel>, count: number): Float32Array => {
+    const [first, second, ...more] = channels
+    if (first !== undefined && second === undefined) return first.samples
+    if (first !== undefined && second !== undefined && more.length === 0)
+      kernels.loops.mix(first.at, 1 / 2, second.at, 1 / 2, count, mixed)
+    else {
       mono.fill(0, 0, count)
       for (const { samples } of channels) for (let i = 0; i < count; i++) mono[i] = (mono[i] ?? 0) + (samples[i] ?? 0) / width
-      envelope.see(mono, count)
+    }
+    return mono
+  }
+  return {
+    take: ({ channels, count }) => {
+      const samples = mix(channels, count)
+      envelope.see(samples, count)
       for (let from = 0; from < count;) {
         const to = Math.min(count, from + size - filled)
         const isLookedAt = Math.floor(number / RUN) % stride === 0
-        if (isLookedAt) input.set(mono.subarray(from, to), filled)
+        if (isLookedAt) input.set(samples.subarray(from, to), filled)
         filled += to - from
         from = to
         if (filled < size) continue
