@@ -19,8 +19,13 @@ export class Envelope {
     this.#step = Math.round(sampleRate * STEP)
   }
 
+  /** Whether as much was seen as is kept. */
+  get isFull(): boolean {
+    return this.#count === KEPT
+  }
+
   see(samples: Float32Array, count: number): void {
-    for (let at = 0; at < count && this.#count < KEPT;) {
+    for (let at = 0; at < count && !this.isFull;) {
       const end = Math.min(count, at + this.#step - this.#filled)
       let sum = this.#sum
       for (let i = at; i < end; i++) {

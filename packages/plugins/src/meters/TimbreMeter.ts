@@ -103,6 +103,7 @@ export const timbreMeter: MakeMeter = ({ channels: width, sampleRate, seconds },
   let number = 0
   let last = -2
 
+  const isSampled = (window: number): boolean => Math.floor(window / RUN) % stride === 0
   const look = () => {
     transform()
     frames.push(frameOf(powers, edges, last === number - 1))
@@ -122,11 +123,18 @@ export const timbreMeter: MakeMeter = ({ channels: width, sampleRate, seconds },
   }
   return {
     take: ({ channels, count }) => {
+      const end = number + Math.floor((filled + count) / size)
+      // Nobody looks at any of it.
+      if (envelope.isFull && end - number < RUN && !isSampled(number) && !isSampled(end)) {
+        filled = (filled + count) % size
+        number = end
+        return
+      }
       const samples = mix(channels, count)
       envelope.see(samples, count)
       for (let from = 0; from < count;) {
         const to = Math.min(count, from + size - filled)
-        const isLookedAt = Math.floor(number / RUN) % stride === 0
+        const isLookedAt = isSampled(number)
         if (isLookedAt) input.set(samples.subarray(from, to), filled)
         filled += to - from
         from = to
