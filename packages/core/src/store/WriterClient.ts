@@ -26,7 +26,7 @@ export type Settled = (failure: StoreError | undefined) => void
  */
 const GROUP_ROWS = 3_000
 /** Milliseconds between two groups while nobody waits for one: a commit of one row costs as much as one of a hundred. */
-const GROUP_EVERY = 10
+const GROUP_EVERY = 25
 /** Groups at the writer's door. */
 const GROUPS_SENT = 2
 /** Above this `room` waits: what a crash can lose, and what memory holds. */

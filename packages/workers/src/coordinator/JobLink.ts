@@ -52,9 +52,9 @@ export interface JobLink {
 /** Jobs that are added with one command. */
 const BULK = 200
 /** What begins together travels together. */
-const MOMENT = "5 millis"
+const MOMENT = "10 millis"
 /** Between two looks for answers that were taken: their jobs go from the server together. */
-const REMOVE_EVERY = "100 millis"
+const REMOVE_EVERY = "250 millis"
 /** Jobs that are out this long are looked at: an event may have been missed, or the queue emptied. */
 const DOUBT_MILLIS = 3_000
 

@@ -1,6 +1,7 @@
 import { Effect, Option, type Scope } from "effect"
-import type { JobsOptions, Queue, QueueEvents, Worker } from "bullmq"
+import type { BackendFactory, JobsOptions, Queue, QueueEvents, RedisQueueBackend, Worker } from "bullmq"
 import type { Redis } from "ioredis"
+import { setTimeout } from "node:timers/promises"
 import type { StageJob } from "../protocol/StageJob.js"
 import type { StageReply } from "../protocol/StageReply.js"
 import { ask, briefly } from "./QueueClient.js"
@@ -19,6 +20,9 @@ const KEPT_SECONDS = 3_600
 
 /** Events that the server remembers: they hold answers, and what a coordinator missed it looks up. */
 const EVENTS = 2_000
+
+/** Milliseconds between two readings of them: each wakes the server and the reader up, and answers that came meanwhile come together. */
+const EVENTS_EVERY = 8
 
 export const PREFIX = "mediaspool:queue"
 
@@ -70,15 +74,32 @@ export const removeFinished = (client: Redis, queue: Queue, ids: ReadonlyArray<s
       .exec()
   )
 
+/** BullMQ's own server, whose events are read some time apart: without it each event would be read by itself. */
+const pacedServer =
+  (create: BackendFactory<RedisQueueBackend>): BackendFactory<RedisQueueBackend> =>
+  (...options) => {
+    const server = create(...options)
+    const read = server.readEvents.bind(server)
+    let last = -EVENTS_EVERY
+    server.readEvents = async (id, timeout) => {
+      const early = last + EVENTS_EVERY - performance.now()
+      if (early > 0) await setTimeout(early)
+      const events = await read(id, timeout)
+      last = performance.now()
+      return events
+    }
+    return server
+  }
+
 /** What happens to the jobs of a queue, from now on. */
 export const events = (name: string, connection: Redis): Effect.Effect<QueueEvents, never, Scope.Scope> =>
   Effect.gen(function* () {
-    const { QueueEvents } = yield* bullmq
+    const { createRedisBackend, QueueEvents } = yield* bullmq
     // Its own reading begins some time after it was made: nothing that happens meanwhile may be missed.
     const last = yield* Effect.option(ask(() => connection.xrevrange(`${PREFIX}:${name}:events`, "+", "-", "COUNT", 1)))
     const lastEventId = Option.getOrElse(last, () => [])[0]?.[0] ?? "0-0"
     return yield* closing(() => {
-      const events = new QueueEvents(name, { connection, prefix: PREFIX, lastEventId })
+      const events = new QueueEvents(name, { connection, prefix: PREFIX, lastEventId }, pacedServer(createRedisBackend))
       events.on("error", () => {})
       return events
     })
