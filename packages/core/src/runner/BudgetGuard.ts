@@ -1,4 +1,4 @@
-import { BigDecimal, Effect } from "effect"
+import { BigDecimal, Clock, Effect } from "effect"
 import type { PlanBudget } from "../stage/Budget.js"
 import { type Call, CallHeld } from "../stage/Calls.js"
 import type { Money } from "../stage/Cost.js"
@@ -38,8 +38,7 @@ export const make = (
   const reached = new Set<string>()
 
   /** What the budget's calls cost, those in flight by their estimates. */
-  const spentOn = ({ account, currency, name, per }: PlanBudget): Spent => {
-    const now = Date.now()
+  const spentOn = ({ account, currency, name, per }: PlanBudget, now: number): Spent => {
     const since = per === "run" ? 0 : startOf(per, new Date(now))
     const before = known.get(name)
     if (before !== undefined && before.since === since && now - before.at < staleMillis) return before
@@ -59,7 +58,7 @@ export const make = (
     return new CallHeld({ code: "BudgetReached", detail: `${budget.name}: ${detail}` })
   }
 
-  const admitTo = (budget: PlanBudget, { account, estimate, isPriceUnknown, model }: Call): CallHeld | undefined => {
+  const admitTo = (budget: PlanBudget, { account, estimate, isPriceUnknown, model }: Call, now: number): CallHeld | undefined => {
     if (budget.account !== undefined && budget.account !== account) return undefined
     if (estimate === undefined && isPriceUnknown === true)
       return new CallHeld({ code: "PriceUnknown", detail: `${budget.name}: nobody knows what ${model} at ${account} costs` })
@@ -67,7 +66,7 @@ export const make = (
       return budget.strict
         ? held(budget, `${model} at ${account} is paid in ${estimate.currency}, not in ${budget.currency}`)
         : undefined
-    const spent = spentOn(budget)
+    const spent = spentOn(budget, now)
     const next = estimate === undefined ? 0 : numberOf(estimate)
     const limit = `${budget.amount} ${budget.currency} per ${budget.per}`
     if (next > budget.amount)
@@ -83,9 +82,9 @@ export const make = (
 
   return {
     admit: (call) =>
-      Effect.suspend(() => {
+      Effect.flatMap(Clock.currentTimeMillis, (now) => {
         for (const budget of budgets) {
-          const refusal = admitTo(budget, call)
+          const refusal = admitTo(budget, call, now)
           if (refusal !== undefined) return Effect.fail(refusal)
         }
         return Effect.void

@@ -13,31 +13,34 @@ const connection = (): Sqlite.Database => {
   if (opened !== undefined) return opened
   opened = new Sqlite(file, { readonly: true, fileMustExist: true, timeout: LOCKED_AFTER_MILLIS })
   opened.pragma("query_only = ON")
-  opened.pragma("cache_size = -16384")
+  // The system keeps the file's pages too: what is kept here twice, once for each thread, is memory that others need.
+  opened.pragma("cache_size = -4096")
   opened.pragma("temp_store = MEMORY")
   return opened
 }
 
-const prepared = new Map<string, Sqlite.Statement<Array<Value>, Row>>()
 /** Queries are many, but of few forms. */
-const STATEMENTS_KEPT = 200
-const statement = (sql: string): Sqlite.Statement<Array<Value>, Row> => {
-  const known = prepared.get(sql)
-  if (known !== undefined) return known
-  if (prepared.size >= STATEMENTS_KEPT) prepared.clear()
-  const made = connection().prepare<Array<Value>, Row>(sql)
-  prepared.set(sql, made)
-  return made
+const STATEMENTS_KEPT = 100
+/** Statements by their text: what SQLite holds for one is freed only when V8 looks for garbage, which an idle thread seldom does. */
+const kept = <Made>(make: (sql: string) => Made): ((sql: string) => Made) => {
+  const prepared = new Map<string, Made>()
+  return (sql) => {
+    const known = prepared.get(sql)
+    if (known !== undefined) return known
+    if (prepared.size >= STATEMENTS_KEPT) prepared.clear()
+    const made = make(sql)
+    prepared.set(sql, made)
+    return made
+  }
 }
+const statement = kept((sql) => connection().prepare<Array<Value>, Row>(sql))
+const column = kept((sql) => connection().prepare<Array<Value>, number>(sql).pluck())
 
 /** The numbers of a large result, without an object for each row. */
 const ids = (sql: string, values: ReadonlyArray<Value>): Float64Array => {
   let found = new Float64Array(4096)
   let count = 0
-  for (const id of connection()
-    .prepare<Array<Value>, number>(sql)
-    .pluck()
-    .iterate(...values)) {
+  for (const id of column(sql).iterate(...values)) {
     if (count === found.length) {
       const larger = new Float64Array(count * 2)
       larger.set(found)
