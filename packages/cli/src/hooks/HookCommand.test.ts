@@ -33,6 +33,13 @@ describe("A hook's command", () => {
       expect(yield* failed(node("process.exit(3)"))).toEqual(["CommandFailed", expect.stringContaining("exit code 3")])
       const hangs = node("setInterval(() => {}, 1000)")
       expect(yield* failed(hangs, Duration.millis(300))).toEqual(["CommandFailed", expect.stringContaining("took too long")])
+      // One that won't end when it is asked to is killed.
+      const stubborn = node(
+        `process.on("SIGTERM", () => {}); require("node:fs").writeFileSync("pid", String(process.pid)); setInterval(() => {}, 1000)`
+      )
+      expect(yield* failed(stubborn, Duration.seconds(1))).toEqual(["CommandFailed", expect.stringContaining("took too long")])
+      const pid = Number(readFileSync(join(home, "pid"), "utf8"))
+      expect(() => process.kill(pid, 0)).toThrow("ESRCH")
       expect(yield* failed(["no-such-program"])).toEqual(["CommandFailed", expect.stringContaining("no-such-program")])
     }).pipe(Effect.provide(NodeContext.layer))
   )

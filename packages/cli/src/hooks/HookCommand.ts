@@ -1,7 +1,10 @@
 import * as Command from "@effect/platform/Command"
 import type * as CommandExecutor from "@effect/platform/CommandExecutor"
-import { type Duration, Effect, Stream } from "effect"
+import { type Duration, Effect, FiberHandle, Stream } from "effect"
 import { HookError } from "./HookError.js"
+
+/** How long a program may take to end once it was asked to. */
+const GRACE = "1 second"
 
 /** Runs a hook's program with an event on its stdin; what it prints is nobody's. */
 export const run = (
@@ -12,9 +15,13 @@ export const run = (
   timeout: Duration.Duration
 ): Effect.Effect<void, HookError, CommandExecutor.CommandExecutor> =>
   Effect.gen(function* () {
+    const overdue = yield* FiberHandle.make()
     const child = yield* Command.start(
       Command.make(program, ...args).pipe(Command.workingDirectory(folder), Command.env(env), Command.feed(body))
     )
+    // The end of the scope asks a program to end, and waits for it: one that doesn't mind is killed.
+    const kill = Effect.interruptible(Effect.delay(Effect.ignore(child.kill("SIGKILL")), GRACE))
+    yield* Effect.addFinalizer(() => FiberHandle.run(overdue, kill))
     const [code] = yield* Effect.all([child.exitCode, Stream.runDrain(child.stdout), Stream.runDrain(child.stderr)], {
       concurrency: 3
     })
