@@ -79,6 +79,10 @@ describe("a folder of media", () => {
     expect((await spool(home, "requeue", "name:drums")).stdout).toContain("No matching failures.")
     expect((await spool(home, "requeue", "in/drums.wav")).stdout).toContain("Nothing failed or waits there.")
     expect((await spool(home, "requeue", "in/text.mp3")).stdout).toContain("1 file will be retried")
+    for (const path of ["in/nowhere.mp3", "nowhere.mp3"]) {
+      const { code, stderr } = await spool(home, "requeue", path)
+      expect([code, stderr.includes("knows no file")]).toEqual([1, true])
+    }
     expect((await spool(home, "requeue", "failed:NotMedia", "missing:caption")).stdout).toContain("1 file will be retried")
 
     const [shown] = values(await spool(home, "show", "drums.wav", "--json"))

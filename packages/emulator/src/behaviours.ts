@@ -91,7 +91,7 @@ export const behaviours: ReadonlyArray<Behaviour> = [
   within("sse_error", "an error after the first piece", "FailedMidway"),
   within("moderation_midway", "moderation stops the answer", "Moderated"),
   within("truncated", "the stream ends before it says why", "Interrupted", "Interrupted"),
-  within("no_usage", "the stream ends without usage and without `[DONE]`", "Interrupted"),
+  within("no_usage", "the stream ends well after its finish reason, without usage and without `[DONE]`", "answer"),
   within("reset_midway", "the connection is torn down", "Interrupted", "Interrupted"),
   within("stall", "nothing more for longer than `timeouts.idle`", "ServiceTimedOut", undefined, forGood),
   within(

@@ -3,8 +3,10 @@ import * as Options from "@effect/cli/Options"
 import { Database, Library, RawPath, requeue as tryAgain, WatchControl } from "@mediaspool/core"
 import type { SavedQueries } from "@mediaspool/plugins"
 import { Effect } from "effect"
+import { existsSync } from "node:fs"
 import { resolve } from "node:path"
 import { ExitCode } from "../ExitCode.js"
+import { inline } from "../output/Text.js"
 import { Output } from "../output/Output.js"
 import { counted } from "../output/Quantity.js"
 import { savedQueries, usage } from "../query.js"
@@ -18,14 +20,36 @@ const unsaid = new Refused({
   help: "`spool errors` lists them with the same options."
 })
 
-/** The items at these paths; none unless every word is the path of one. */
+/** A word that is a path, or a name, and none that the library knows: no query finds what was meant. */
+const unknown = (word: string) =>
+  new Refused({
+    code: ExitCode.failed,
+    message: `The library knows no file ${inline(word)}.`,
+    help: "`spool run` takes in what is new; `spool ls` lists what is known."
+  })
+
+/** Whether a word is a path rather than a part of a query. */
+const isPath = (word: string): boolean => !/[:"]/.test(word) && (word.includes("/") || existsSync(resolve(word)))
+
+/** Whether a word looks like the name of a file. */
+const isName = (word: string): boolean => /^[^:"]+\.[a-z0-9]{2,5}$/i.test(word)
+
+/** The items at these paths; none unless every word is the path of one. Fails with the first that is a path, or name, of no item. */
 const named = (words: ReadonlyArray<string>) =>
   Effect.gen(function* () {
     const database = yield* Database
-    const ids = yield* database.reading(() =>
-      words.map((word) => database.row("SELECT id FROM item WHERE gone_at = 0 AND path = ?", [RawPath.toBytes(resolve(word))]))
+    const found = yield* database.reading(() =>
+      words.map((word) => ({
+        word,
+        row: database.row("SELECT id FROM item WHERE gone_at = 0 AND path = ?", [RawPath.toBytes(resolve(word))]),
+        isPartOf: () =>
+          database.row("SELECT id FROM item WHERE gone_at = 0 AND instr(path, ?) > 0", [RawPath.toBytes(`/${word}`)]) !==
+          undefined
+      }))
     )
-    return ids.every((row) => row !== undefined) ? new Set(ids.map((row) => Number(row?.["id"]))) : undefined
+    const stranger = found.find(({ isPartOf, row, word }) => row === undefined && (isPath(word) || isName(word)) && !isPartOf())
+    if (stranger !== undefined) return yield* unknown(stranger.word)
+    return found.every(({ row }) => row !== undefined) ? new Set(found.map(({ row }) => Number(row?.["id"]))) : undefined
   })
 
 /** Files that failed, or wait, and fit a query. */

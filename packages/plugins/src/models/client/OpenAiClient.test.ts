@@ -128,7 +128,6 @@ describe("OpenAiClient", () => {
     ["moderation_midway", "Moderated", "never"],
     ["sse_error", "FailedMidway", "now"],
     ["truncated", "Interrupted", "now"],
-    ["no_usage", "Interrupted", "now"],
     ["reset_midway", "Interrupted", "now"]
   ]
 

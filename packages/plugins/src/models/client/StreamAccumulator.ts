@@ -16,9 +16,11 @@ export type Piece =
 /** Puts an answer together from the frames of a stream. */
 export interface StreamAccumulator {
   readonly add: (frame: Frame) => Piece
+  /** The stream ended well: what it hasn't said by now it doesn't say. */
+  readonly end: () => void
   /** Characters of the answer so far. */
   readonly size: () => number
-  /** The answer as one body; undefined until it is whole: it has said why it ended, and what it used or that this was all. */
+  /** The answer as one body; undefined until it is whole: it has said why it ended, and what it used, that this was all, or nothing more. */
   readonly body: () => string | undefined
   /** What hasn't come yet, for a person. */
   readonly missing: () => string
@@ -98,6 +100,7 @@ export const compatible = (): StreamAccumulator => {
         usage: get(chunk, "usage")
       })
     },
+    end: answer.end,
     size: answer.size,
     missing: answer.missing,
     body: () => {
@@ -138,6 +141,7 @@ export const native = (): StreamAccumulator => {
       // The last frame says why and how much, and nothing follows it.
       return answer.isWhole() ? done : piece
     },
+    end: answer.end,
     size: answer.size,
     missing: answer.missing,
     body: () => {

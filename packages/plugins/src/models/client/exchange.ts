@@ -11,6 +11,8 @@ import * as Watchdog from "./Watchdog.js"
 interface Reader {
   /** Gives `true` when no more has to be read. */
   readonly push: (bytes: Uint8Array) => Either.Either<boolean, ModelError>
+  /** The connection ended as it should. */
+  readonly end: () => void
   /** The answer, once it is whole. */
   readonly answer: () => Either.Either<Answer, ModelError> | undefined
   /** What an answer that ended before it was whole is. */
@@ -51,6 +53,7 @@ const eventReader = (
       if (accumulator.body() !== undefined) watchdog.whole()
       return Either.right(false)
     },
+    end: accumulator.end,
     answer: whole,
     cutShort: () => interrupted(provider, `the answer ended without ${accumulator.missing()}`)
   }
@@ -75,6 +78,7 @@ const textReader = (provider: Provider, requestId: string | undefined, watchdog:
       if (found !== undefined) watchdog.whole()
       return Either.right(false)
     },
+    end: () => undefined,
     answer: () => found,
     cutShort: () =>
       Either.match(answer(provider, text, requestId), { onLeft: (error) => error, onRight: () => notTheService(provider, text) })
@@ -132,8 +136,9 @@ export const exchange = (
         watchdog.began()
         const read = current.push(bytes)
         if (Either.isLeft(read)) return read.left
-        if (read.right) break
+        if (read.right) return undefined
       }
+      current.end()
       return undefined
     }
 

@@ -1,6 +1,7 @@
 import { Effect } from "effect"
 import { Writable } from "node:stream"
 import type { Agent } from "undici"
+import { decompressed, isEncoded } from "./decompressed.js"
 import * as ServiceFault from "./ServiceFault.js"
 
 /** What is sent besides what a request needs: the SDK also reads `OPENAI_CUSTOM_HEADERS`, which is meant for somebody else. */
@@ -75,6 +76,20 @@ const carrier = () => {
   return { readable, writable, end }
 }
 
+/** Bytes as a reader asks for them. */
+const streamOf = (bytes: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Array> =>
+  new ReadableStream<Uint8Array>(
+    {
+      pull: async (controller) => {
+        const { done, value } = await bytes.next()
+        if (done === true) controller.close()
+        else controller.enqueue(value)
+      },
+      cancel: async () => void (await bytes.return(undefined))
+    },
+    { highWaterMark: 0 }
+  )
+
 const request = (agent: Agent, url: URL, init: RequestInit): Promise<Response> =>
   new Promise((resolve, reject) => {
     const { end, readable, writable } = carrier()
@@ -88,10 +103,12 @@ const request = (agent: Agent, url: URL, init: RequestInit): Promise<Response> =
         signal: init.signal ?? null
       },
       ({ headers, statusCode: status }) => {
+        const encoding = String(headers["content-encoding"] ?? "").toLowerCase()
+        const body = isEncoded(encoding) ? streamOf(decompressed(readable, encoding)) : readable
         const pairs = Object.entries(headers).flatMap(([name, value]) =>
           [value ?? []].flat().map((one): [string, string] => [name, one])
         )
-        resolve(new Response(bodiless.has(status) ? null : readable, { status, headers: pairs }))
+        resolve(new Response(bodiless.has(status) ? null : body, { status, headers: pairs }))
         return writable
       },
       (error) => {
