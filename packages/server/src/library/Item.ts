@@ -8,9 +8,7 @@ import { Figures, type Correction, type Doubt } from "../api/ReviewApi.js"
 import * as Playback from "../media/Playback.js"
 import { LibraryConnection } from "./LibraryConnection.js"
 
-export const ONE = `SELECT *, CAST(path AS BLOB) AS raw_path,
-  EXISTS (SELECT 1 FROM result WHERE media_id = media.id AND kind = 'Probe' AND json_extract(json, '$.joined') = 1) AS joined
-  FROM media WHERE id = ?`
+export const ONE = `SELECT *, CAST(path AS BLOB) AS raw_path, ${Playback.OTHERWISE} AS plays_otherwise FROM media WHERE id = ?`
 
 const ATTEMPTS_SHOWN = 100
 
@@ -137,7 +135,7 @@ export const details = (row: Row): Effect.Effect<typeof ItemDetails.Type, Away, 
         Object.entries(row).filter(
           (entry): entry is [string, string | number] =>
             (typeof entry[1] === "string" || typeof entry[1] === "number") &&
-            !["id", "content_hash", "path", "missing", "joined"].includes(entry[0])
+            !["id", "content_hash", "path", "missing", "plays_otherwise"].includes(entry[0])
         )
       ),
       playable: { how, type },

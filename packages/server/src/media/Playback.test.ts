@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
-import { of } from "./Playback.js"
+import Sqlite from "better-sqlite3"
+import { of, OTHERWISE } from "./Playback.js"
 
 const row = (container: string, audio: string | null, video: string | null = null, type = "audio/x") => ({
   container,
@@ -38,9 +39,27 @@ describe("playback", () => {
     expect(of(row("matroska", "opus", "vp9"), ["constructor", "ogg"]).how).toBe("preview")
   })
 
-  it("is of a preview where several recordings stand behind each other", () => {
-    expect(of({ ...row("ogg", "vorbis"), joined: 1 }, ["ogg"]).how).toBe("preview")
-    expect(of({ ...row("mp3", "mp3"), joined: 1 }).how).toBe("preview")
+  it("is of a preview where a browser would play something else", () => {
+    expect(of({ ...row("ogg", "vorbis"), plays_otherwise: 1 }, ["ogg"]).how).toBe("preview")
+    expect(of({ ...row("mp3", "mp3"), plays_otherwise: 1 }).how).toBe("preview")
+  })
+
+  it.each([
+    ["a recording", {}, 0],
+    ["recordings behind each other", { joined: true }, 1],
+    ["one track", { streams: [{ type: "video" }, { type: "audio" }] }, 0],
+    ["tracks of which the first is heard", { streams: [{ type: "audio", chosen: true }, { type: "audio" }] }, 0],
+    [
+      "tracks of which a later one is heard",
+      { streams: [{ type: "video" }, { type: "audio" }, { type: "audio", chosen: true }] },
+      1
+    ]
+  ])("knows by the probe what would be: %s", (_, probe, otherwise) => {
+    const database = new Sqlite(":memory:")
+    database.exec("CREATE TABLE media (id); CREATE TABLE result (media_id, kind, json); INSERT INTO media VALUES (1)")
+    database.prepare("INSERT INTO result VALUES (1, 'Probe', ?)").run(JSON.stringify({ streams: [], ...probe }))
+    expect(database.prepare(`SELECT ${OTHERWISE} FROM media`).pluck().get()).toBe(otherwise)
+    database.close()
   })
 
   it("is nothing where there is neither sound nor picture", () => {

@@ -15,6 +15,18 @@ const asked: Readonly<Record<string, readonly [container: RegExp, audio: RegExp,
   webm: [/^(matroska|webm)$/, /^(vorbis|opus)$/, /^(vp8|vp9|av1)$/]
 }
 
+/**
+ * Whether browsers would let something else be heard than stages listened to, by the probe of a row of `media`. Chromium plays as much
+ * of an Ogg file of several recordings as its last one is long; of several tracks of a Matroska it plays the first, whatever the file
+ * says is its default. What others do, nobody promises.
+ */
+export const OTHERWISE = `EXISTS (
+  SELECT 1 FROM result WHERE media_id = media.id AND kind = 'Probe' AND (json_extract(json, '$.joined') = 1 OR (
+    SELECT json_extract(value, '$.chosen') IS NOT 1 AND json_extract(result.json, '$.streams') LIKE '%"chosen":true%'
+    FROM json_each(result.json, '$.streams') WHERE json_extract(value, '$.type') = 'audio' ORDER BY key LIMIT 1
+  ))
+)`
+
 export interface Playback {
   /** `preview`: a copy that the MediaEngine makes. */
   readonly how: "original" | "preview" | "none"
@@ -24,7 +36,7 @@ export interface Playback {
 }
 
 /**
- * How a browser gets the sound of a row of `media`.
+ * How a browser gets the sound of a row of `media` with what {@link OTHERWISE} says of it.
  *
  * @param plays what the browser says that it plays beyond the common: `ogg`, `webm`
  */
@@ -35,8 +47,7 @@ export const of = (row: Row, plays: ReadonlyArray<string> = []): Playback => {
   const mediaType = Column.text(row, "media_type") ?? ""
   const type = video === undefined ? "audio" : "video"
   if (audio === undefined && video === undefined) return { how: "none", type, mediaType }
-  // Chromium plays as much of an Ogg file of several recordings as its last one is long; what others do, nobody promises.
-  if (row["joined"] === 1) return { how: "preview", type, mediaType }
+  if (row["plays_otherwise"] === 1) return { how: "preview", type, mediaType }
   const fits = (codecs: RegExp | undefined, codec: string | undefined) => codec === undefined || codecs?.test(codec) === true
   const common = everywhere.find(([name, sound, picture]) => name === container && fits(sound, audio) && fits(picture, video))
   if (common !== undefined) return { how: "original", type, mediaType: common[3] === "mp4" ? `${type}/mp4` : common[3] }
