@@ -40,6 +40,19 @@ describe("Library", () => {
     })
   )
 
+  it.scopedLive("writes the rows of a recursive query where a LIMIT ends it", () =>
+    Effect.gen(function* () {
+      const root = yield* folder
+      const counting = (end: string) =>
+        `WITH n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n ${end}) INSERT INTO note SELECT i FROM n`
+      yield* Effect.gen(function* () {
+        expect(yield* write(counting("LIMIT 5"))).toBe("written")
+        expect(yield* write(counting(""))).toBe("StatementNotAllowed")
+        expect(yield* read("SELECT * FROM note")).toBe(5)
+      }).pipe(Effect.provide(store(join(root, "state"))))
+    })
+  )
+
   it.scopedLive("changes nothing else", () =>
     Effect.gen(function* () {
       const root = yield* folder

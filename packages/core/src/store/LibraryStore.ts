@@ -1,5 +1,5 @@
 import { Effect, Layer } from "effect"
-import { Library, LibraryError, type Statement } from "../stage/Library.js"
+import { Library, LibraryError, type Row, type Statement } from "../stage/Library.js"
 import * as Sql from "../stage/Sql.js"
 import { Database } from "./Database.js"
 import type { StoreError } from "./StoreError.js"
@@ -28,6 +28,10 @@ const only = (sql: string, verbs: ReadonlyArray<string>): Effect.Effect<void, Li
   return verbs.includes(verb) ? Effect.void : refused(`${verb} is not one of ${verbs.join(", ")}`)
 }
 
+/** Whether a statement has a query that goes on from its own rows: one that never ends would hold the writer, and everybody's writes, for good. */
+const recurs = ({ sql, values }: Statement, read: (statement: Statement) => ReadonlyArray<Row>): boolean =>
+  /\bwith\b/i.test(sql) && read({ sql: `EXPLAIN QUERY PLAN ${sql}`, values }).some(({ detail }) => detail === "RECURSIVE STEP")
+
 /** Deleting an item's state is how a sink has a file looked at again: the one thing of core's that is its to change. */
 const reopens = ({ sql }: Statement, table: string): boolean =>
   table === "item_state" && Sql.statements(sql)[0]?.verb === "DELETE"
@@ -49,6 +53,8 @@ export const layer: Layer.Layer<Library, never, Database> = Layer.effect(
             const tables = yield* failed(database.reading(() => WrittenTables.of(statement, rows)))
             const core = tables.find((table) => WrittenTables.core.has(table) && !reopens(statement, table))
             if (core !== undefined) return yield* refused(`the table ${core} is core's`)
+            if (!/\blimit\b/i.test(statement.sql) && (yield* failed(database.reading(() => recurs(statement, rows)))))
+              return yield* refused("what writes the rows of a recursive query needs a LIMIT in it: it may never end")
             allowed.add(statement.sql)
           })
     const allowRead = ({ sql }: Statement): Effect.Effect<void, LibraryError> =>
