@@ -130,6 +130,17 @@ describe("Batcher", () => {
     })
   )
 
+  it.scoped("starts a second run at once for a long input", () =>
+    Effect.gen(function* () {
+      const { ask, runs } = yield* fake({ slots: 2, worthAnother: 1 / 2 })
+      yield* Effect.fork(ask(input("a"), "w"))
+      yield* TestClock.adjust("10 millis")
+      yield* Effect.fork(ask(input("long", 1), "w"))
+      yield* TestClock.adjust("10 millis")
+      expect(runs).toEqual([["a:w"], ["long:w"]])
+    })
+  )
+
   it.scoped("packs small inputs and leaves a big one alone", () =>
     Effect.gen(function* () {
       const { ask, runs } = yield* fake()
