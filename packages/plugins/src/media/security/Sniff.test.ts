@@ -9,6 +9,13 @@ import * as TemporaryFolder from "../../testing/TemporaryFolder.js"
 import { pictureSize } from "../requests/frame.js"
 import { playlistIn, sniff } from "./Sniff.js"
 
+/** Frames of layer III whose header has this third byte, so many bytes long. */
+const frames = (third: number, length: number) => {
+  const frame = Buffer.alloc(length, 0x01)
+  frame.set([0xff, 0xfb, third, 0xc4])
+  return Buffer.concat(Array.from({ length: 12 }, () => frame))
+}
+
 const wav = SampleMedia.wav("tone", { seconds: 1 })
 
 describe("sniff", () => {
@@ -28,6 +35,9 @@ describe("sniff", () => {
     ["a script for ffconcat after a byte order mark", "PlaylistRefused", Buffer.from("\ufeffffconcat version 1.0\nfile x\n")],
     ["a DASH manifest", "PlaylistRefused", Buffer.from('<?xml version="1.0"?>\n<MPD xmlns="urn:mpeg:dash:schema:mpd:2011">')],
     ["a WAV cut in half", "Truncated", wav.subarray(0, wav.length / 2)],
+    ["an MP3 of a free bit rate", "EngineUnable", frames(0x04, 1200)],
+    ["an MP3 of 128 kbit a second", undefined, frames(0x90, 417)],
+    ["noise that begins as an MP3 does", undefined, Buffer.concat([Buffer.from("fffb04c4", "hex"), Buffer.alloc(9000, 0x55)])],
     ["a whole WAV", undefined, wav]
   ] as const)("says of %s: %s", ([name, code, bytes]) =>
     Effect.map(refusal(`${name}.mp3`, bytes), (found) => expect(found).toBe(code))

@@ -2,6 +2,7 @@ import { closeSync, constants, fstatSync, openSync } from "node:fs"
 import { at, type ByteRange, ranges, type ReadBytes, reader } from "./FileBytes.js"
 import { demuxerOf } from "./Demuxer.js"
 import * as FrameChain from "./FrameChain.js"
+import { isFreeFormat } from "./freeFormat.js"
 import * as JoinedFiles from "./JoinedFiles.js"
 import * as MatroskaSegments from "./MatroskaSegments.js"
 import * as OggPages from "./OggPages.js"
@@ -33,7 +34,7 @@ export interface Sniffed {
    */
   readonly parts?: ReadonlyArray<ByteRange> | undefined
 }
-export type Refusal = "EmptyFile" | "NotMedia" | "PlaylistRefused" | "Truncated" | "Unreadable"
+export type Refusal = "EmptyFile" | "EngineUnable" | "NotMedia" | "PlaylistRefused" | "Truncated" | "Unreadable"
 
 /** How texts begin that make a player open other files or addresses. Lower case, without leading white space. */
 const openings: ReadonlyArray<readonly [name: string, start: RegExp]> = [
@@ -205,6 +206,7 @@ const look = (file: number): Sniffed => {
   const playlist = playlistIn(head)
   if (playlist !== undefined) return refused("PlaylistRefused", `the content is ${playlist}`, size)
   if (isText(head) && !at(head, 0, "#!AMR")) return refused("NotMedia", "the content is text", size)
+  if (isFreeFormat(head)) return refused("EngineUnable", "libav doesn't read MP3 of a free bit rate", size)
   const lacks = riffLacks(head, size)
   if (lacks > Math.max(1024, size * 0.01)) return refused("Truncated", `${lacks} bytes of what the header says are missing`, size)
   if (OggPages.isOgg(head) && OggPages.lacks(read(TAIL, Math.max(0, size - TAIL))) > 0)
