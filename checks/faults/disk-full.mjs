@@ -77,11 +77,12 @@ export const run = async ({ hold, long, root, service }) => {
       await isOver(n * 60)
       while (!(await isOver(50))) fill(home.state, 0)
       const ended = await run.ended
+      // Whoever reads the database needs room for its shared memory.
+      rmSync(join(home.state, "filler"), { force: true })
       if (ended.code !== 1 || /disk/i.test(ended.stderr)) {
         met++
         hold(stopped(home, ended))
       }
-      rmSync(join(home.state, "filler"), { force: true })
     }
     hold(met > 0 ? [] : ["no run met a full disk"])
     // No process died, and every reply found a place: nothing may be paid again.
