@@ -1,24 +1,16 @@
 import { expect, layer } from "@effect/vitest"
-import { Effect, Layer } from "effect"
+import { Effect } from "effect"
 import { spawnSync } from "node:child_process"
 import { promises as fs } from "node:fs"
 import { join } from "node:path"
-import * as InstalledEngines from "../testing/InstalledEngines.js"
 import * as SampleMedia from "../testing/SampleMedia.js"
 import * as TemporaryFolder from "../testing/TemporaryFolder.js"
 import * as Wav from "../testing/Wav.js"
+import { live, ways } from "./EngineWays.fixture.js"
+import { hasFfmpeg } from "./Ffmpeg.fixture.js"
 import { MediaEngine } from "./MediaEngine.js"
 
-const installed = await Effect.runPromise(InstalledEngines.find)
-const hasFfmpeg = spawnSync("ffmpeg", ["-version"]).status === 0
 if (!hasFfmpeg) console.warn("Skipped: codecs that only ffmpeg writes (QuickTime Animation, G.723.1).")
-
-/** Engines as people have them: both installed, node-av alone, and ffmpeg alone. */
-const ways = installed.length > 1 ? (["auto", "node-av", "ffmpeg"] as const) : installed
-const live = (engine: (typeof ways)[number]) =>
-  MediaEngine.with({ engine, ...(engine === "ffmpeg" ? { prober: "ffprobe" } : {}) }).pipe(
-    Layer.provideMerge(TemporaryFolder.state)
-  )
 
 const RATE = 48_000
 

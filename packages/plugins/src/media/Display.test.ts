@@ -1,23 +1,13 @@
 import { describe, expect, layer } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { spawnSync } from "node:child_process"
-import { join } from "node:path"
 import * as InstalledEngines from "../testing/InstalledEngines.js"
-import * as SampleMedia from "../testing/SampleMedia.js"
 import * as TemporaryFolder from "../testing/TemporaryFolder.js"
+import { ffmpeg, hasFfmpeg } from "./Ffmpeg.fixture.js"
 import { MediaEngine } from "./MediaEngine.js"
 
 const installed = await Effect.runPromise(InstalledEngines.find)
-const hasFfmpeg = spawnSync("ffprobe", ["-version"]).status === 0
 if (!hasFfmpeg) console.warn("Skipped: pictures with a shape, a turn and colours of their own, which only ffmpeg makes.")
-
-const ffmpeg = (folder: string, name: string, ...args: ReadonlyArray<string>) =>
-  Effect.gen(function* () {
-    const path = join(folder, name)
-    const { status, stderr } = spawnSync("ffmpeg", ["-v", "error", "-nostdin", "-y", ...args, path], { encoding: "utf8" })
-    expect(status, stderr).toBe(0)
-    return yield* SampleMedia.original(path)
-  })
 
 /** What ffprobe says of the picture. */
 const told = (path: string, entries: string): ReadonlyArray<string> =>

@@ -1,18 +1,16 @@
 import { describe, expect, it } from "@effect/vitest"
 import type { Original } from "@mediaspool/core"
 import { Effect, Layer } from "effect"
-import { spawnSync } from "node:child_process"
 import { promises as fs } from "node:fs"
-import { join } from "node:path"
 import * as EncodedMedia from "../testing/EncodedMedia.js"
 import * as InstalledEngines from "../testing/InstalledEngines.js"
 import * as SampleMedia from "../testing/SampleMedia.js"
 import * as TemporaryFolder from "../testing/TemporaryFolder.js"
 import * as Wav from "../testing/Wav.js"
+import { ffmpeg, hasFfmpeg } from "./Ffmpeg.fixture.js"
 import { MediaEngine } from "./MediaEngine.js"
 
 const installed = await Effect.runPromise(InstalledEngines.find)
-const hasFfmpeg = spawnSync("ffmpeg", ["-version"]).status === 0
 if (!hasFfmpeg) console.warn("Skipped: files that only ffmpeg makes (sound that begins late, gaps, several tracks).")
 
 /** Engines as people have them: both installed (ffmpeg asks node-av for what it can't do), and node-av alone. */
@@ -40,14 +38,6 @@ const joined = (folder: string, name: string, parts: ReadonlyArray<Original>) =>
     Effect.promise(() => Promise.all(parts.map(({ path }) => fs.readFile(path)))),
     (bytes) => SampleMedia.write(folder, name, Buffer.concat(bytes))
   )
-
-const ffmpeg = (folder: string, name: string, ...args: ReadonlyArray<string>) =>
-  Effect.gen(function* () {
-    const path = join(folder, name)
-    const { status, stderr } = spawnSync("ffmpeg", ["-v", "error", "-nostdin", "-y", ...args, path], { encoding: "utf8" })
-    expect(status, stderr).toBe(0)
-    return yield* SampleMedia.original(path)
-  })
 
 describe.each(ways)("the length and the levels of everything that was recorded, with %s", (way) => {
   it.scoped.each(["ogg", "opus", "mp3", "aac"] as const)(

@@ -1,17 +1,16 @@
 import { expect, layer } from "@effect/vitest"
 import type { Original } from "@mediaspool/core"
 import { Effect, Layer } from "effect"
-import { spawnSync } from "node:child_process"
 import { promises as fs } from "node:fs"
 import { join } from "node:path"
 import * as EncodedMedia from "../testing/EncodedMedia.js"
 import * as InstalledEngines from "../testing/InstalledEngines.js"
 import * as SampleMedia from "../testing/SampleMedia.js"
 import * as TemporaryFolder from "../testing/TemporaryFolder.js"
+import { ffmpeg, hasFfmpeg } from "./Ffmpeg.fixture.js"
 import { MediaEngine } from "./MediaEngine.js"
 
 const installed = await Effect.runPromise(InstalledEngines.find)
-const hasFfmpeg = spawnSync("ffmpeg", ["-version"]).status === 0
 if (!hasFfmpeg) console.warn("Skipped: containers that only ffmpeg writes (ASF, FLV, TTA, WavPack, CAF).")
 
 /** Engines as people have them: both installed, and node-av alone. */
@@ -30,14 +29,6 @@ const lengths = (file: Original) =>
     } as const
     const { copy, levels } = yield* engine.askAll(file, asked)
     return { copied: copy.durationSeconds, peak: levels.peak, ...(yield* engine.probe(file)) }
-  })
-
-const ffmpeg = (folder: string, name: string, ...args: ReadonlyArray<string>) =>
-  Effect.gen(function* () {
-    const path = join(folder, name)
-    const { status, stderr } = spawnSync("ffmpeg", ["-v", "error", "-nostdin", "-y", ...args, path], { encoding: "utf8" })
-    expect(status, stderr).toBe(0)
-    return yield* SampleMedia.original(path)
   })
 
 const noise = (seed: number, bytes: number) => {

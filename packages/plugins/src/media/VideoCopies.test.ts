@@ -1,32 +1,16 @@
 import { describe, expect, layer } from "@effect/vitest"
 import type { Original } from "@mediaspool/core"
-import { Effect, Layer } from "effect"
+import { Effect } from "effect"
 import { spawnSync } from "node:child_process"
 import { promises as fs } from "node:fs"
 import { join } from "node:path"
-import * as InstalledEngines from "../testing/InstalledEngines.js"
 import * as SampleMedia from "../testing/SampleMedia.js"
 import * as TemporaryFolder from "../testing/TemporaryFolder.js"
+import { live, ways } from "./EngineWays.fixture.js"
+import { ffmpeg, hasFfmpeg } from "./Ffmpeg.fixture.js"
 import { MediaEngine, type VideoCopy } from "./MediaEngine.js"
 
-const installed = await Effect.runPromise(InstalledEngines.find)
-const hasFfmpeg = spawnSync("ffmpeg", ["-version"]).status === 0
 if (!hasFfmpeg) console.warn("Skipped: videos that only ffmpeg makes (uneven rates, joined recordings, mirrored cameras).")
-
-/** Engines as people have them: both installed, node-av alone, and ffmpeg alone. */
-const ways = installed.length > 1 ? (["auto", "node-av", "ffmpeg"] as const) : installed
-const live = (engine: (typeof ways)[number]) =>
-  MediaEngine.with({ engine, ...(engine === "ffmpeg" ? { prober: "ffprobe" } : {}) }).pipe(
-    Layer.provideMerge(TemporaryFolder.state)
-  )
-
-const ffmpeg = (folder: string, name: string, ...args: ReadonlyArray<string>) =>
-  Effect.gen(function* () {
-    const path = join(folder, name)
-    const { status, stderr } = spawnSync("ffmpeg", ["-v", "error", "-nostdin", "-y", ...args, path], { encoding: "utf8" })
-    expect(status, stderr).toBe(0)
-    return yield* SampleMedia.original(path)
-  })
 
 const clip = (seconds: number) => ["-f", "lavfi", "-i", `testsrc2=s=64x48:r=25:d=${seconds}`]
 const h264 = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"]

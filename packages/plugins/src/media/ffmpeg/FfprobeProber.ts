@@ -6,7 +6,7 @@ import * as MediaUrl from "../MediaUrl.js"
 import { type Prober, verdict } from "../Prober.js"
 import * as Program from "../Program.js"
 import { rawInspection } from "../rawInspection.js"
-import { asStored } from "../SampleOrder.js"
+import { storedOrder } from "../storedOrder.js"
 import { mustCount, PacketScan, type PacketTime, type Scanned } from "../PacketScan.js"
 import type { ByteRange } from "../security/FileBytes.js"
 import { sniff, type Sniffed } from "../security/Sniff.js"
@@ -241,6 +241,6 @@ export const make = (ffprobe: string): Effect.Effect<Prober, never, StateFolder>
             : undefined
         const found = inspectionOf(printed, sniffed, counted)
         const around = part === undefined ? {} : yield* outerTags(ffprobe, source, found.container)
-        return yield* verdict(judge(asStored({ ...found, tags: { ...around, ...found.tags } }, sniffed)))
+        return yield* verdict(judge(storedOrder({ ...found, tags: { ...around, ...found.tags } }, sniffed)))
       }).pipe(Effect.scoped, Effect.provideService(StateFolder, folder))
   )

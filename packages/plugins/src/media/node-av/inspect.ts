@@ -2,7 +2,7 @@ import { Dictionary, FFmpegError, FormatContext } from "node-av/lib"
 import type { Inspection, Refused } from "../Inspection.js"
 import { mustCount } from "../PacketScan.js"
 import { rawInspection } from "../rawInspection.js"
-import { asStored } from "../SampleOrder.js"
+import { storedOrder } from "../storedOrder.js"
 import { sniff, type Sniffed } from "../security/Sniff.js"
 import { inputOptions, lateStreamOptions, onlyPart, partOf, showsStreamsLate, sourceOptions } from "../security/Whitelist.js"
 import { judge } from "../Streams.js"
@@ -73,7 +73,7 @@ const look = (url: string, sniffed: Sniffed, thorough: boolean): Inspection | nu
   const inspection = opened(context, url, sniffed, thorough || late)
   context.closeInputSync()
   const tags = part === undefined ? inspection.tags : { ...outerTags(url), ...inspection.tags }
-  return correctStreams(asStored({ ...inspection, tags }, sniffed), url, sniffed)
+  return correctStreams(storedOrder({ ...inspection, tags }, sniffed), url, sniffed)
 }
 
 /**
