@@ -38,6 +38,11 @@ export const release = (): void => {
   for (const [signal, handler] of heard) process.off(signal, handler)
 }
 
+/** The same where no work is under way. */
+export const releaseIdle = (): void => {
+  if (drain === undefined) release()
+}
+
 /** Hears signals, again or still. */
 export const restore = (): void => {
   for (const [signal, handler] of heard) if (!process.listeners(signal).includes(handler)) process.on(signal, handler)

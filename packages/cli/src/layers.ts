@@ -27,6 +27,7 @@ import { cacheFolder } from "./CacheFolder.js"
 import { Refused } from "./Refused.js"
 import { sharedModules } from "./SharedModules.js"
 import { coreVersion } from "./Version.js"
+import * as WatchdogClient from "./WatchdogClient.js"
 import { placement } from "./workers.js"
 
 /** What this command brings to every config. */
@@ -34,7 +35,8 @@ export const host: Project.Host = {
   builtIn: builtins,
   version: coreVersion,
   modules: sharedModules,
-  compiled: cacheFolder("plugins")
+  compiled: cacheFolder("plugins"),
+  importing: WatchdogClient.importing
 }
 
 /** Reads the config and its plugins: nothing is written, no media and no socket is opened. */

@@ -90,6 +90,20 @@ describe("spool run, asked to stop", () => {
     expect(told).toContain("spin of in/a.wav")
   })
 
+  it("names an import that never ends, and ends at Ctrl-C all the same", async () => {
+    const place = folder({
+      "spin.ts": "for (;;);\nexport default 1\n",
+      "spool.yaml": 'plugins: ["./spin.ts"]\npipelines: { rounds: { source: { folder: in }, stages: { probe: {} } } }\n'
+    })
+    const { child, said } = start(place, ["check"])
+    let told = ""
+    child.stderr?.on("data", (text: string) => (told += text))
+    await until(() => told.includes("The import of spin.ts blocks the whole process"))
+    child.kill("SIGTERM")
+    await said
+    expect(child.signalCode).toBe("SIGTERM")
+  })
+
   it("finishes what it has begun at the first Ctrl-C, begins nothing new, and goes on with the next run", async () => {
     // More files than are in flight at the same time.
     const count = 400

@@ -1,4 +1,4 @@
-import { Effect, Either, FiberRef, HashMap, Layer } from "effect"
+import { Effect, Either, FiberRef, HashMap, Layer, type Scope } from "effect"
 import { dirname } from "node:path"
 import type { AnyPlugin, CoreServices } from "../stage/Plugin.js"
 import { Settings } from "../stage/Settings.js"
@@ -29,6 +29,8 @@ export interface Host {
   readonly modules: SharedModules
   /** Where plugins in TypeScript are kept as JavaScript between starts; absolute. Without it, or where nothing can be written, each start compiles them. */
   readonly compiled?: string | undefined
+  /** What is done while a file (absolute) is imported, which may block the whole process. */
+  readonly importing?: ((file: string) => Effect.Effect<void, never, Scope.Scope>) | undefined
 }
 
 /** A config, read and checked as a whole. */

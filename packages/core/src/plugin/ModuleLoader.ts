@@ -36,10 +36,15 @@ export interface Options {
   readonly modules: SharedModules
   /** Keeps what was compiled; absolute. A file is compiled anew when its text has changed. */
   readonly compiled?: string | undefined
+  /** What is done while a file (absolute) is imported, which may block the whole process. */
+  readonly importing?: ((file: string) => Effect.Effect<void, never, Scope.Scope>) | undefined
 }
 
 /** For one reading of the config: within it a module is evaluated once, and the next reading sees its edits. */
-export const make = (config: string, { compiled, modules }: Options): Effect.Effect<ModuleLoader, never, Scope.Scope> =>
+export const make = (
+  config: string,
+  { compiled, importing, modules }: Options
+): Effect.Effect<ModuleLoader, never, Scope.Scope> =>
   Effect.gen(function* () {
     const { createJiti } = yield* Effect.promise(() => import("jiti"))
     const jiti = createJiti(pathToFileURL(config).href, {
@@ -57,7 +62,7 @@ export const make = (config: string, { compiled, modules }: Options): Effect.Eff
     )
     return {
       resolve: (name) => resolve(jiti, name, config),
-      load: (file) => load(jiti, file, dirname(config)),
+      load: (file) => Effect.scoped(Effect.zipRight(importing?.(file) ?? Effect.void, load(jiti, file, dirname(config)))),
       files: () => evaluated().filter((file) => isAbsolute(file) && !file.split(sep).includes("node_modules")),
       fingerprint: (files) =>
         Effect.map(

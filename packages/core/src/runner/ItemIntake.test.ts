@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Layer, Schema } from "effect"
-import { copyFileSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs"
+import { chmodSync, copyFileSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { SourceError } from "../scan/SourceError.js"
 import { Location } from "../stage/FileRef.js"
@@ -52,7 +52,44 @@ const scene = (contents: Readonly<Record<string, string>>) =>
   })
 
 describe("Admission", () => {
-  it.scopedLive("knows a renamed file without reading it, and has nothing to do", () =>
+  it.scopedLive("reads a file that got another name and other bytes, with its times put back", () =>
+    Effect.gen(function* () {
+      const { inbox, layer, nodes } = yield* scene({ "a.wav": "" })
+      const [a, b] = [join(inbox, "a.wav"), join(inbox, "b.wav")]
+      const time = new Date(1_600_000_000_000)
+      const write = (path: string, text: string) => {
+        writeFileSync(path, text)
+        utimesSync(path, time, time)
+      }
+      yield* Effect.gen(function* () {
+        write(a, "a")
+        yield* run(nodes, [yield* again(inbox, ["a.wav"], "new")])
+        renameSync(a, b)
+        write(b, "b")
+        yield* run(nodes, [yield* again(inbox, ["b.wav"], "new")])
+        expect((yield* items).find(({ name }) => name === "b.wav")).toMatchObject({ hash: "3e23" })
+      }).pipe(Effect.provide(layer))
+    })
+  )
+
+  it.scopedLive("knows files of a renamed folder without reading them", () =>
+    Effect.gen(function* () {
+      const { arrivals, inbox, layer, nodes, text } = yield* scene({ "a.wav": "a" })
+      yield* Effect.gen(function* () {
+        yield* run(nodes, arrivals)
+        renameSync(inbox, `${inbox} 2`)
+        const arrival = yield* again(`${inbox} 2`, ["a.wav"], "new")
+        // Whoever read it now would say that it changed since it was found.
+        chmodSync(join(`${inbox} 2`, "a.wav"), 0o644)
+        const summary = yield* run(nodes, [arrival])
+        expect(summary.items).toEqual({ total: 1, done: 1, failed: 0, waiting: 0 })
+        expect(yield* items).toEqual([{ id: 1, name: "a.wav", hash: "ca97", gone: 0 }])
+        expect(text.runs.length).toBe(1)
+      }).pipe(Effect.provide(layer))
+    })
+  )
+
+  it.scopedLive("knows a renamed file by its content, and has nothing to do", () =>
     Effect.gen(function* () {
       const { arrivals, inbox, layer, nodes, text } = yield* scene({ "a.wav": "a" })
       yield* Effect.gen(function* () {

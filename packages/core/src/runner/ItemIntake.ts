@@ -4,7 +4,7 @@ import type { FoundFile } from "../scan/FoundFile.js"
 import type { Refusal, SourceError } from "../scan/SourceError.js"
 import { forNode } from "../stage/RawPath.js"
 import type { ArrivedRow } from "../store/Arrived.js"
-import type { Item } from "../store/Items.js"
+import type { Alike } from "../store/Items.js"
 import type { FileStat } from "../store/FileStat.js"
 import type { StoreError } from "../store/StoreError.js"
 import * as ItemCompletion from "./ItemCompletion.js"
@@ -23,12 +23,15 @@ export type Found = FoundFile & { readonly contentHash?: string | undefined }
 interface Identified {
   readonly file: Found
   readonly content: Either.Either<string, SourceError>
-  readonly movedFrom: Item | undefined
+  readonly movedFrom: Alike | undefined
 }
 
+/** What is known of a file before it is read. */
 interface Known {
-  readonly content: string
-  readonly movedFrom: Item | undefined
+  /** `undefined` where it must be read. */
+  readonly content: string | undefined
+  /** The item that it was under another name, if it has its content. */
+  readonly former: Alike | undefined
 }
 
 const unseen: FileStat = { dev: 0n, ino: 0n, size: 0n, mtimeNs: 0n, ctimeNs: 0n }
@@ -53,21 +56,22 @@ export const make = (state: RunState, queue: Mailbox.Mailbox<ItemContext>): Item
   const moved = new Set<number>()
 
   /** The item that this file was under another name. Synchronous: short reads. */
-  const formerly = (file: Found): Item | undefined => {
+  const formerly = (file: Found): Alike | undefined => {
     const former = items.likeStamp(file.path, file).find(({ id, path }) => !moved.has(id) && !isThere(path))
     if (former !== undefined) moved.add(former.id)
     return former
   }
 
-  /** What is known of a file's content without reading it. Synchronous: short reads. */
-  const recognise = (file: Found): Known | undefined => {
-    if (file.contentHash !== undefined) return { content: file.contentHash, movedFrom: undefined }
+  /** Synchronous: short reads. */
+  const recognise = (file: Found): Known => {
+    if (file.contentHash !== undefined) return { content: file.contentHash, former: undefined }
     if (file.status === "unfinished") {
-      const content = file.item === undefined ? undefined : items.byId(file.item)?.contentHash
-      return content === undefined ? undefined : { content, movedFrom: undefined }
+      const item = file.item === undefined ? undefined : items.byId(file.item)
+      return { content: item?.contentHash, former: undefined }
     }
     const former = formerly(file)
-    return former?.contentHash === undefined ? undefined : { content: former.contentHash, movedFrom: former }
+    // A new name can't be told from a change whose times were put back.
+    return { content: former?.isTouched === false ? former.contentHash : undefined, former }
   }
 
   /** The content that these bytes are a form of: a file with other tags is filed under the hash that it had. */
@@ -79,15 +83,16 @@ export const make = (state: RunState, queue: Mailbox.Mailbox<ItemContext>): Item
   const identify = (files: ReadonlyArray<Found>): Effect.Effect<ReadonlyArray<Identified>, StoreError> =>
     Effect.gen(function* () {
       const known = yield* database.reading(() => files.map(recognise))
-      const unread = files.filter((_, i) => known[i] === undefined)
+      const unread = files.filter((_, i) => known[i]?.content === undefined)
       const hashes = unread.length === 0 ? [] : yield* hasher.of(unread)
       const contents = yield* database.reading(() => hashes.map(Either.map(filedUnder)))
       const next = contents.values()
       return files.flatMap((file, i): ReadonlyArray<Identified> => {
-        const found = known[i]
-        if (found !== undefined) return [{ file, content: Either.right(found.content), movedFrom: found.movedFrom }]
-        const content = next.next().value
-        return content === undefined ? [] : [{ file, content, movedFrom: undefined }]
+        const { content: found, former } = known[i] ?? { content: undefined, former: undefined }
+        const content = found === undefined ? next.next().value : Either.right(found)
+        if (content === undefined) return []
+        const isMoved = former !== undefined && Either.isRight(content) && content.right === former.contentHash
+        return [{ file, content, movedFrom: isMoved ? former : undefined }]
       })
     })
 

@@ -27,7 +27,7 @@ export interface Service {
    * own tables.
    */
   readonly write: (statements: ReadonlyArray<Statement>) => Effect.Effect<void, LibraryError>
-  /** A short read: one SELECT, VALUES, or WITH one of them. */
+  /** A short read: one SELECT, VALUES, or WITH one of them. A recursive query has a LIMIT within it, here as in {@link write}. */
   readonly read: (statement: Statement) => Effect.Effect<ReadonlyArray<Row>, LibraryError>
 }
 

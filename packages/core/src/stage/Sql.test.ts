@@ -16,6 +16,7 @@ describe("Sql", () => {
       table: "level"
     })
     expect(one("CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(text)")).toMatchObject({ verb: "CREATE", table: "words" })
+    expect(one("DELETE FROM 'it''s level' WHERE a = '('")).toMatchObject({ verb: "DELETE", table: "it's level" })
     expect(one("SELECT ';' FROM level; DROP TABLE level")).toMatchObject({ verb: "SELECT", table: undefined })
   })
 
@@ -36,6 +37,14 @@ describe("Sql", () => {
     expect(trigger).toMatchObject({ name: "t", on: "level" })
     expect(trigger?.body.map(({ table, verb }) => `${verb} ${table}`)).toEqual(["SELECT undefined", "WITH other"])
     expect(one("DROP INDEX IF EXISTS main.i")).toMatchObject({ verb: "DROP", name: "i", on: undefined })
+  })
+
+  it("says whether a trigger refuses, and a key waits for the end of the transaction", () => {
+    const trigger = (body: string) => one(`CREATE TRIGGER t BEFORE INSERT ON level BEGIN ${body}; END`)
+    expect(trigger("SELECT raise (ABORT, 'no')")).toMatchObject({ raises: true })
+    expect(trigger("SELECT 'RAISE('")).toMatchObject({ raises: false })
+    expect(one("CREATE TABLE a (b REFERENCES c DEFERRABLE INITIALLY DEFERRED)")).toMatchObject({ table: "a", defers: true })
+    expect(one("CREATE TABLE a (b REFERENCES c DEFERRABLE INITIALLY IMMEDIATE)")).toMatchObject({ defers: false })
   })
 
   it("knows which tables a script makes", () => {

@@ -8,7 +8,8 @@ const TOKEN =
 const token = (text: string): Token | undefined => {
   const first = text[0] ?? ""
   if (text.startsWith("--") || text.startsWith("/*")) return undefined
-  if (first === "'") return { kind: "text", text }
+  // Where only a name can stand SQLite takes a text for one.
+  if (first === "'") return { kind: "text", text: text.slice(1, -1).replaceAll("''", "'") }
   if (first === '"' || first === "`") return { kind: "name", text: text.slice(1, -1).replaceAll(first + first, first) }
   if (first === "[") return { kind: "name", text: text.slice(1, -1) }
   return { kind: /[A-Za-z_\u0080-\uffff]/.test(first) ? "word" : "mark", text }
@@ -23,7 +24,7 @@ const tokens = (sql: string): ReadonlyArray<Token> =>
 const is = (found: Token | undefined, ...words: ReadonlyArray<string>): boolean =>
   found?.kind === "word" && words.includes(found.text.toUpperCase())
 
-const isSemicolon = ({ kind, text }: Token): boolean => kind === "mark" && text === ";"
+const isMark = (found: Token | undefined, mark: string): boolean => found?.kind === "mark" && found.text === mark
 
 /** One statement: the verb it begins with, in upper case, and the table that it changes, makes or drops, in lower case. */
 export interface Statement {
@@ -37,14 +38,18 @@ export interface Statement {
   readonly on: string | undefined
   /** What a trigger does. */
   readonly body: ReadonlyArray<Statement>
+  /** A trigger that refuses what it follows (`RAISE`). */
+  readonly raises: boolean
+  /** A foreign key that is looked at when the transaction is over. */
+  readonly defers: boolean
 }
 
 /** The name at a place, which a schema's name may precede. A name of another schema than `main` is given whole. */
 const nameAt = (list: ReadonlyArray<Token>, at: number): string | undefined => {
   const first = list[at]
-  if (first === undefined || (first.kind !== "word" && first.kind !== "name")) return undefined
+  if (first === undefined || first.kind === "mark") return undefined
   const second = list[at + 2]
-  if (list[at + 1]?.text !== "." || second === undefined) return first.text.toLowerCase()
+  if (!isMark(list[at + 1], ".") || second === undefined) return first.text.toLowerCase()
   const schema = first.text.toLowerCase()
   return schema === "main" ? second.text.toLowerCase() : `${schema}.${second.text.toLowerCase()}`
 }
@@ -65,7 +70,7 @@ const bodyOf = (list: ReadonlyArray<Token>): ReadonlyArray<Statement> => {
   const from = list.findIndex((found) => is(found, "BEGIN"))
   const found: Array<Array<Token>> = [[]]
   for (const next of from < 0 ? [] : list.slice(from + 1, -1))
-    if (isSemicolon(next)) found.push([])
+    if (isMark(next, ";")) found.push([])
     else found.at(-1)?.push(next)
   return found.filter(({ length }) => length > 0).map(ofTokens)
 }
@@ -77,8 +82,8 @@ const ofTokens = (list: ReadonlyArray<Token>): Statement => {
   let at = 0
   if (verb === "WITH")
     for (at = 1; at < list.length; at++) {
-      if (list[at]?.text === "(") depth++
-      else if (list[at]?.text === ")") depth--
+      if (isMark(list[at], "(")) depth++
+      else if (isMark(list[at], ")")) depth--
       else if (depth === 0 && is(list[at], "INSERT", "REPLACE", "UPDATE", "DELETE", "SELECT", "VALUES")) break
     }
   const changes = is(list[at], "INSERT", "REPLACE", "UPDATE", "DELETE", "ALTER", "DROP")
@@ -95,7 +100,9 @@ const ofTokens = (list: ReadonlyArray<Token>): Statement => {
     renamedTo: verb === "ALTER" && rename > 0 ? nameAt(list, rename + 2) : undefined,
     name: ["CREATE", "DROP"].includes(verb) ? nameAt(list, place) : undefined,
     on: on > 0 ? nameAt(list, on + 1) : undefined,
-    body: isTrigger ? bodyOf(list) : []
+    body: isTrigger ? bodyOf(list) : [],
+    raises: isTrigger && list.some((found, i) => is(found, "RAISE") && isMark(list[i + 1], "(")),
+    defers: list.some((found, i) => is(found, "INITIALLY") && is(list[i + 1], "DEFERRED"))
   }
 }
 
@@ -113,7 +120,7 @@ export const statements = (sql: string): ReadonlyArray<Statement> => {
   }
   for (const next of tokens(sql)) {
     const last = list.at(-1)
-    if (isSemicolon(next)) {
+    if (isMark(next, ";")) {
       if (isTrigger && !(is(last, "END") && cases < 0)) {
         list.push(next)
         continue
@@ -129,6 +136,18 @@ export const statements = (sql: string): ReadonlyArray<Statement> => {
   }
   finish()
   return found
+}
+
+/** How often LIMIT stands within parentheses, where it ends the query between them. */
+export const innerLimits = (sql: string): number => {
+  let depth = 0
+  let limits = 0
+  for (const next of tokens(sql)) {
+    if (isMark(next, "(")) depth++
+    else if (isMark(next, ")")) depth--
+    else if (depth > 0 && is(next, "LIMIT")) limits++
+  }
+  return limits
 }
 
 /** The tables, in lower case, that a script makes, by the names that they have in the end. */

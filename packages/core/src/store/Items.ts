@@ -21,6 +21,12 @@ export interface Item {
   readonly goneAt: number | undefined
 }
 
+/** An item with a file's inode, size and time of its last change. */
+export interface Alike extends Item {
+  /** Its ctime is another: the system noted a new name, or a change whose times were put back. A new name of a folder above leaves it. */
+  readonly isTouched: boolean
+}
+
 /** How an item ended in a run. */
 export type State = "done" | "failed" | "waiting"
 
@@ -80,7 +86,7 @@ export interface Service {
    * What this file was under other names, where nothing is at those paths any more: items with its inode, size and modification time,
    * as they were known last. None when that was at this path: it changed there, and its times were put back. Synchronous: a short read.
    */
-  readonly likeStamp: (path: string, stamp: FileStat) => ReadonlyArray<Item>
+  readonly likeStamp: (path: string, stamp: FileStat) => ReadonlyArray<Alike>
   /**
    * Gives each file its row: the one at its path, the one that it was moved from, or a new one. Other content at a known path
    * turns the old row into history. Committed when it returns; in the order of the files.
@@ -169,15 +175,15 @@ const make = Effect.map(Database, (database): Service => {
     },
     withContent: (contentHash) =>
       database.rows(`SELECT ${COLUMNS} FROM item WHERE content_hash = ? ORDER BY id`, [contentHash]).map(itemOf),
-    likeStamp: (path, { dev, ino, mtimeNs, size }) => {
+    likeStamp: (path, { ctimeNs, dev, ino, mtimeNs, size }) => {
       // The ctime is the kernel's, and grows with each change and name of a file.
       const known = database
         .rows(
-          `SELECT ${COLUMNS} FROM item WHERE ino = ? AND dev = ? AND size = ? AND mtime_ns = ? AND content_hash IS NOT NULL
+          `SELECT ${COLUMNS}, ctime_ns <> ? AS touched FROM item WHERE ino = ? AND dev = ? AND size = ? AND mtime_ns = ? AND content_hash IS NOT NULL
              ORDER BY ctime_ns DESC, gone_at <> 0, id DESC`,
-          [signed(ino), signed(dev), size, mtimeNs]
+          [ctimeNs, signed(ino), signed(dev), size, mtimeNs]
         )
-        .map(itemOf)
+        .map((row): Alike => ({ ...itemOf(row), isTouched: row["touched"] !== 0 }))
       const [last] = known
       return last === undefined || last.path === path
         ? []

@@ -8,6 +8,7 @@ import * as Store from "./Store.js"
 
 const tables = `CREATE TABLE shelf (key TEXT PRIMARY KEY, text TEXT) STRICT, WITHOUT ROWID;
   CREATE TABLE note (text TEXT);
+  CREATE TABLE numbered (id INTEGER PRIMARY KEY AUTOINCREMENT);
   CREATE VIRTUAL TABLE words USING fts5(text);
   CREATE TRIGGER shelf_deleted AFTER DELETE ON shelf BEGIN DELETE FROM item_state WHERE item = 0; END;`
 
@@ -40,16 +41,47 @@ describe("Library", () => {
     })
   )
 
-  it.scopedLive("writes the rows of a recursive query where a LIMIT ends it", () =>
+  it.scopedLive("takes a recursive query where a LIMIT in it ends it", () =>
     Effect.gen(function* () {
       const root = yield* folder
-      const counting = (end: string) =>
-        `WITH n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n ${end}) INSERT INTO note SELECT i FROM n`
+      const counting = (end: string) => `WITH n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n ${end})`
       yield* Effect.gen(function* () {
-        expect(yield* write(counting("LIMIT 5"))).toBe("written")
-        expect(yield* write(counting(""))).toBe("StatementNotAllowed")
+        expect(yield* write(`${counting("LIMIT 5")} INSERT INTO note SELECT i FROM n`)).toBe("written")
+        expect(yield* write(`${counting("")} INSERT INTO note SELECT i FROM n`)).toBe("StatementNotAllowed")
+        expect(yield* write(`${counting("")} INSERT INTO note SELECT count(*) FROM n LIMIT 1`)).toBe("StatementNotAllowed")
         expect(yield* read("SELECT * FROM note")).toBe(5)
+        expect(yield* read(`${counting("LIMIT 7")} SELECT i FROM n`)).toBe(7)
+        expect(yield* read(`${counting("")} SELECT count(*) FROM n LIMIT 1`)).toBe("StatementNotAllowed")
+        expect(yield* read(`SELECT (${counting("")} SELECT max(i) FROM n)`)).toBe("StatementNotAllowed")
       }).pipe(Effect.provide(store(join(root, "state"))))
+    })
+  )
+
+  it.scopedLive("a write that ends the transaction takes nobody's with it", () =>
+    Effect.gen(function* () {
+      const root = yield* folder
+      const sql = `CREATE TABLE strict_note (text TEXT UNIQUE ON CONFLICT ROLLBACK); CREATE TABLE note (text TEXT);
+        CREATE TRIGGER strict_note_refused BEFORE INSERT ON strict_note WHEN NEW.text = 'never' BEGIN SELECT RAISE(ROLLBACK, 'never'); END`
+      yield* Effect.gen(function* () {
+        const { flush, post, prepare, rows } = yield* Database
+        expect(yield* write("INSERT INTO strict_note VALUES ('a')")).toBe("written")
+        // All of them share a commit.
+        post(prepare("INSERT INTO fact (name, value) VALUES ('core', 'its own')"), [])
+        const outcomes = yield* Effect.all(
+          [
+            write("INSERT INTO note VALUES ('before')"),
+            write("INSERT INTO strict_note VALUES ('a')"),
+            write("INSERT OR ROLLBACK INTO strict_note VALUES ('a')"),
+            write("INSERT INTO strict_note VALUES ('never')"),
+            write("INSERT INTO note VALUES ('after')")
+          ],
+          { concurrency: "unbounded" }
+        )
+        yield* flush
+        expect(outcomes).toEqual(["written", "LibraryNotWritten", "LibraryNotWritten", "LibraryNotWritten", "written"])
+        expect(rows("SELECT text FROM note ORDER BY text", [])).toEqual([{ text: "after" }, { text: "before" }])
+        expect(rows("SELECT value FROM fact WHERE name = 'core'", [])).toEqual([{ value: "its own" }])
+      }).pipe(Effect.provide(store(join(root, "state"), sql)))
     })
   )
 
@@ -60,6 +92,8 @@ describe("Library", () => {
         for (const sql of [
           "DELETE FROM ledger",
           'UPDATE "call" SET account = 1',
+          "DELETE FROM 'ledger'",
+          "DELETE FROM sqlite_sequence",
           "INSERT INTO main.item_state SELECT * FROM item_state",
           "WITH x AS (SELECT 1) DELETE FROM fact",
           "DROP TABLE note",
@@ -94,6 +128,11 @@ describe("Library", () => {
       for (const sql of [
         "CREATE TABLE more (a); COMMIT; CREATE TABLE rest (a)",
         "CREATE TABLE more (a); DELETE FROM ledger",
+        "CREATE TABLE more (a); DELETE FROM 'ledger'",
+        "CREATE TABLE more (a); DELETE FROM migration",
+        "CREATE TABLE more (a); UPDATE sqlite_sequence SET seq = 0",
+        "CREATE TABLE more (a); CREATE TRIGGER rest BEFORE INSERT ON attempt BEGIN SELECT RAISE(ABORT, 'no'); END",
+        "CREATE TABLE more (a PRIMARY KEY); CREATE TABLE rest (a REFERENCES more DEFERRABLE INITIALLY DEFERRED)",
         "CREATE TABLE more (a); DROP TABLE item",
         "CREATE TABLE more (a); PRAGMA foreign_keys = OFF",
         "CREATE TABLE more (a); INSERT INTO nowhere VALUES (1)",

@@ -83,20 +83,26 @@ const functions: Readonly<Record<string, (value: unknown) => string | null>> = {
 const STEP_VERBS = ["CREATE", "ALTER", "DROP", "INSERT", "REPLACE", "UPDATE", "DELETE", "WITH", "SELECT", "REINDEX", "ANALYZE"]
 
 /** Core's own tables, and everything else that its steps make: indexes. */
-const ownTables: ReadonlySet<string> = new Set(schemas.flatMap(Sql.tablesMade))
+const ownTables: ReadonlySet<string> = new Set([...schemas.flatMap(Sql.tablesMade), "migration"])
 const ownNames: ReadonlySet<string | undefined> = new Set(
   schemas.flatMap(Sql.statements).flatMap(({ name, verb }) => (verb === "CREATE" ? [name] : []))
 )
 
-const isOwn = (table: string | undefined): table is string => table !== undefined && ownTables.has(table)
+/** SQLite keeps counters and the schema itself in tables of such names. */
+const isOwn = (table: string | undefined): table is string =>
+  table !== undefined && (ownTables.has(table) || table.startsWith("sqlite_"))
 
 const checkStep = (sql: string): void => {
-  for (const { body, name, on, table, verb } of Sql.statements(sql)) {
+  for (const { body, defers, name, on, raises, table, verb } of Sql.statements(sql)) {
     if (!STEP_VERBS.includes(verb)) throw new Error(`a migration can't use ${verb}`)
+    // It would be found when everybody's rows are committed, and nobody's were.
+    if (defers) throw new Error("a foreign key of a plugin's table can't be INITIALLY DEFERRED")
     if (isOwn(table)) throw new Error(`a migration can't change the table ${table}, which is core's`)
     if (verb === "DROP" && ownNames.has(name)) throw new Error(`a migration can't drop ${name}, which is core's`)
     if (isOwn(on) && body.length === 0) throw new Error(`a migration can't make an index on the table ${on}, which is core's`)
-    // A trigger may follow core's tables. Like a sink, it changes nothing of them but by having a file looked at again.
+    // A trigger may follow core's tables. Like a sink, it changes nothing of them but by having a file looked at again; and it
+    // doesn't refuse: what everybody's run remembers isn't a plugin's to turn down.
+    if (isOwn(on) && raises) throw new Error(`a trigger on the table ${on}, which is core's, can't RAISE`)
     const changed = body.find(({ table, verb }) => isOwn(table) && !(table === "item_state" && verb === "DELETE"))
     if (changed !== undefined) throw new Error(`a trigger can't change the table ${changed.table}, which is core's`)
   }

@@ -2,6 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import Sqlite from "better-sqlite3"
 import { Effect } from "effect"
 import {
+  chmodSync,
   copyFileSync,
   existsSync,
   readdirSync,
@@ -120,12 +121,30 @@ describe("restore", () => {
 
       const restored = yield* restore(backup, state)
       expect(restored).toMatchObject({ artifacts: 0, missingArtifacts: 0 })
+      expect(readdirSync(state).filter((name) => name.startsWith("spool.db"))).toEqual(["spool.db"])
+      expect(readdirSync(root).filter((name) => name.startsWith("backup"))).toEqual(["backup.db"])
       expect(count(join(state, "spool.db"), "ledger")).toBe(2)
       expect(count(restored.replaced ?? "", "ledger")).toBe(4)
       // It is what the folder has now: no other run is refused.
       yield* opened(state)
       yield* filled(root, ["a.wav", "b.wav"])
       expect(count(join(state, "spool.db"), "ledger")).toBe(4)
+    })
+  )
+
+  it.scopedLive("takes a copy of a database with the log that it had", () =>
+    Effect.gen(function* () {
+      const root = yield* folder
+      const state = yield* filled(root, ["a.wav"])
+      const copy = join(root, "copy.db")
+      yield* Effect.gen(function* () {
+        const { write } = yield* Database
+        yield* write([{ sql: "INSERT INTO fact (name, value) VALUES ('late', 'in the log')", values: [] }])
+        for (const log of ["", "-wal"]) copyFileSync(join(state, `spool.db${log}`), copy + log)
+      }).pipe(Effect.provide(layer(state)))
+      chmodSync(copy, 0o444)
+      yield* restore(copy, state)
+      expect(count(join(state, "spool.db"), "fact WHERE name = 'late'")).toBe(1)
     })
   )
 

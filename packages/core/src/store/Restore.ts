@@ -20,33 +20,37 @@ export interface Restored {
 const refused = (detail: string) => new StoreError({ code: "RestoreRefused", detail })
 const notWritten = (cause: unknown) => storeError(cause, "DatabaseNotWritten")
 
-const check = (from: string): Effect.Effect<void, StoreError> =>
-  Effect.gen(function* () {
-    const isOurs = yield* Effect.try({
-      try: () => BackupFile.isOurs(from),
-      catch: (cause) => refused(`${from} can't be read: ${String(cause)}`)
-    })
-    if (!isOurs) return yield* refused(`${from} is no backup of Mediaspool's`)
-    const integrity = yield* Effect.acquireUseRelease(
-      Effect.try({ try: () => openReader(from), catch: (cause) => storeError(cause, "DatabaseNotRead") }),
-      (connection) =>
-        Effect.try({
-          try: () => String(connection.pragma("quick_check(1)", { simple: true })),
-          catch: (cause) => storeError(cause, "DatabaseNotRead")
-        }),
-      (connection) => Effect.sync(() => connection.close())
-    )
-    if (integrity !== "ok") return yield* refused(`${from} is damaged: ${integrity}`)
-  })
+/** Whether a file is a database of ours, by its header: a backup is only read, also where nothing can be written beside it. */
+const recognise = (from: string): Effect.Effect<void, StoreError> =>
+  Effect.flatMap(
+    Effect.try({ try: () => BackupFile.isOurs(from), catch: (cause) => refused(`${from} can't be read: ${String(cause)}`) }),
+    (isOurs) => (isOurs ? Effect.void : refused(`${from} is no backup of Mediaspool's`))
+  )
 
-/** Whether another process works with the state folder. */
-const others = (folder: string, { id, lives }: ProcessLock.Service): ReadonlyArray<string> => {
-  const owners = join(folder, "owners")
-  return (existsSync(owners) ? readdirSync(owners) : [])
-    .filter((name) => name.endsWith(".lock"))
-    .map((name) => name.slice(0, -".lock".length))
-    .filter((owner) => owner !== id && lives(owner))
-}
+/** @param copy of `from`: SQLite lays its files beside it */
+const check = (copy: string, from: string): Effect.Effect<void, StoreError> =>
+  Effect.acquireUseRelease(
+    Effect.try({ try: () => openReader(copy), catch: (cause) => storeError(cause, "DatabaseNotRead") }),
+    (connection) =>
+      Effect.try({
+        try: () => String(connection.pragma("quick_check(1)", { simple: true })),
+        catch: (cause) => storeError(cause, "DatabaseNotRead")
+      }),
+    (connection) => Effect.sync(() => connection.close())
+  ).pipe(Effect.flatMap((integrity) => (integrity === "ok" ? Effect.void : refused(`${from} is damaged: ${integrity}`))))
+
+/** Fails while another process works with the state folder, with its name where the system tells it. */
+const alone = (folder: string, { id, lives, nameOf }: ProcessLock.Service): Effect.Effect<void, StoreError> =>
+  Effect.suspend(() => {
+    const owners = join(folder, "owners")
+    const [other] = (existsSync(owners) ? readdirSync(owners) : [])
+      .filter((name) => name.endsWith(".lock"))
+      .map((name) => name.slice(0, -".lock".length))
+      .filter((owner) => owner !== id && lives(owner))
+    if (other === undefined) return Effect.void
+    const name = nameOf(other)
+    return Effect.fail(refused(`${name ?? "another process"} works with this state folder: end it first`))
+  })
 
 const countArtifacts = (folder: string, file: string): Pick<Restored, "artifacts" | "missingArtifacts"> => {
   const connection = openReader(file)
@@ -65,7 +69,16 @@ const countArtifacts = (folder: string, file: string): Pick<Restored, "artifacts
     return { artifacts, missingArtifacts }
   } finally {
     connection.close()
+    // A reader leaves a log.
+    checkpoint(file)
   }
+}
+
+/** A copy of a state folder that was taken while somebody wrote has a log beside it, which is a part of it. */
+const copyWithLog = async (from: string, to: string): Promise<void> => {
+  for (const log of ["-wal", ""]) if (log === "" || existsSync(from + log)) await fs.copyFile(from + log, to + log)
+  // A copy of a file that is read-only is, too.
+  await fs.chmod(to, 0o644)
 }
 
 /** The log belongs to the file: it is written into it, so that one file is all of it. */
@@ -84,15 +97,19 @@ const checkpoint = (file: string): void => {
 export const restore = (from: string, folder: string): Effect.Effect<Restored, StoreError> =>
   Effect.scoped(
     Effect.gen(function* () {
-      yield* check(from)
+      yield* recognise(from)
       yield* Effect.try({ try: () => makeFolder(folder), catch: notWritten })
       const lock = yield* ProcessLock.make(folder)
-      if (others(folder, lock).length > 0)
-        return yield* refused("another process works with this state folder: stop it first (`spool drain`)")
+      yield* alone(folder, lock)
       const file = join(folder, "spool.db")
       const part = join(folder, "spool.db.part")
-      yield* Effect.addFinalizer(() => Effect.promise(() => fs.rm(part, { force: true })))
-      yield* Effect.tryPromise({ try: () => fs.copyFile(from, part), catch: notWritten })
+      const parts = ["", "-wal", "-shm"].map((log) => part + log)
+      yield* Effect.addFinalizer(() => Effect.promise(() => Promise.all(parts.map((path) => fs.rm(path, { force: true })))))
+      yield* Effect.tryPromise({ try: () => copyWithLog(from, part), catch: notWritten })
+      yield* check(part, from)
+      yield* Effect.try({ try: () => checkpoint(part), catch: notWritten })
+      // Copying took its time.
+      yield* alone(folder, lock)
       const replaced = existsSync(file)
         ? join(folder, `spool-before-restore-${new Date().toISOString().replace(/[:.]/g, "-")}.db`)
         : undefined

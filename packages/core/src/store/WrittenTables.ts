@@ -2,8 +2,12 @@ import type { Row, Statement } from "../stage/Library.js"
 import * as Sql from "../stage/Sql.js"
 import { schemas } from "./Migration.js"
 
-/** Core's own tables, in lower case: a plugin never writes to them. */
-export const core: ReadonlySet<string> = new Set([...schemas.flatMap(Sql.tablesMade), "migration"])
+const made: ReadonlySet<string> = new Set([...schemas.flatMap(Sql.tablesMade), "migration"])
+
+/** Whether a table, in lower case, is core's own or SQLite's: a plugin never writes to them. */
+export const isCore = (table: string): boolean => made.has(table) || table.startsWith("sqlite_")
+
+const COUNTERS = "sqlite_sequence"
 
 const root = (row: Row, column: "p1" | "p2"): number => Number(row[column])
 
@@ -25,5 +29,7 @@ export const of = ({ sql, values }: Statement, read: (statement: Statement) => R
   const byPage = new Map(tables.map((row) => [Number(row["rootpage"]), String(row["tbl_name"]).toLowerCase()]))
   const named = Sql.statements(sql)[0]?.table
   const virtual = program.some(({ opcode }) => opcode === "VUpdate") && named !== undefined ? [named] : []
-  return [...new Set([...pages.flatMap((page) => byPage.get(page) ?? []), ...virtual])]
+  // SQLite itself counts there what a table with AUTOINCREMENT gets.
+  const written = pages.flatMap((page) => byPage.get(page) ?? []).filter((table) => table !== COUNTERS || named === COUNTERS)
+  return [...new Set([...written, ...virtual])]
 }

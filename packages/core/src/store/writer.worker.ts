@@ -53,6 +53,9 @@ export const makeWriter = (connection: Sqlite.Database, reserve: string, waits: 
     undo: connection.prepare("ROLLBACK TO part")
   }
 
+  /** Parts that ended everybody's transaction (`OR ROLLBACK`, `RAISE(ROLLBACK)`), by ticket: the group is begun again without them. */
+  const spoilers = new Map<number, SqliteFault>()
+
   const prepared = (number: number): Statement =>
     (statements[number] ??= connection.prepare<[Array<Value>], Row>(sql.get(number) ?? `statement ${number} was never named`))
 
@@ -62,12 +65,12 @@ export const makeWriter = (connection: Sqlite.Database, reserve: string, waits: 
     return { changes: rows.length, rows }
   }
 
-  /** One part that stands or falls by itself; gives where the next one starts. */
-  const part = (rows: Group["rows"], start: number, answers: Array<Answer>): number => {
+  /** One part that stands or falls by itself: what came of it, and where the next one starts. */
+  const part = (rows: Group["rows"], start: number): { readonly end: number; readonly answer: Answer } => {
     let end = start
     const ticket = Number(rows[end++])
     const written: Array<Written> = []
-    let failed: SqliteFault | undefined
+    let failed = spoilers.get(ticket)
     control.save.run()
     while (rows[end] !== END) {
       const number = Number(rows[end])
@@ -79,22 +82,28 @@ export const makeWriter = (connection: Sqlite.Database, reserve: string, waits: 
       } catch (cause) {
         if (!isStatementFault(cause)) throw cause
         failed = fault(cause)
+        if (!connection.inTransaction) spoilers.set(ticket, failed)
       }
     }
-    if (failed !== undefined) control.undo.run()
-    control.release.run()
-    answers.push({ ticket, outcome: failed ?? written })
-    return end + 1
+    if (connection.inTransaction) {
+      if (failed !== undefined) control.undo.run()
+      control.release.run()
+    }
+    return { end: end + 1, answer: { ticket, outcome: failed ?? written } }
   }
 
-  const apply = ({ rows }: Group): Array<Answer> => {
+  const apply = (group: Group): Array<Answer> => {
+    const { rows } = group
     const answers: Array<Answer> = []
     crashPoint("begin")
     control.begin.run()
     for (let at = 0; at < rows.length;) {
       const number = Number(rows[at])
       if (number === BEGIN) {
-        at = part(rows, at + 1, answers)
+        const { answer, end } = part(rows, at + 1)
+        if (!connection.inTransaction) return apply(group)
+        answers.push(answer)
+        at = end
       } else {
         const from = at + 2
         at = from + Number(rows[at + 1])
@@ -130,6 +139,7 @@ export const makeWriter = (connection: Sqlite.Database, reserve: string, waits: 
 
   return (group: Group): Acknowledgement => {
     for (const { number, sql: text } of group.statements) sql.set(number, text)
+    spoilers.clear()
     const first = insist(group)
     if (first.fault?.code !== "SQLITE_FULL") return first
     // On a full disk the reserve makes room for what is under way; the next run asks for it again before it starts.

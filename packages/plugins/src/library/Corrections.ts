@@ -94,6 +94,7 @@ const REDONE = `WITH RECURSIVE chain (node, id, verdict, note, replaces) AS (
   UNION ALL
   SELECT chain.node, former.id, former.verdict, former.note, former.replaces
   FROM chain JOIN correction AS former ON former.id = chain.replaces
+  LIMIT 10000
 )
 SELECT node, note, max(id), count(*) AS times FROM chain WHERE verdict = 'redo' GROUP BY node`
 
