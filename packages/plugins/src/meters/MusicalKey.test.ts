@@ -62,6 +62,16 @@ describe("MusicalKey", () => {
     for (const seconds of [0, 0.01, 1, 3, 12]) expect(estimate(render(sound, seconds, RATE))).toBeUndefined()
   })
 
+  it("names no key for the hum of the mains, nor for a chord of many notes that is held", () => {
+    const held = (...tones: ReadonlyArray<number>) =>
+      Float32Array.from({ length: 8 * RATE }, (_, i) =>
+        tones.reduce((sum, hertz, n) => sum + (0.2 / (1 + n / 3)) * Math.sin((2 * Math.PI * hertz * i) / RATE), 0)
+      )
+    expect(estimate(held(50, 100, 150, 200, 250, 300, 350))).toBeUndefined()
+    expect(estimate(held(60, 120, 180, 240, 300, 360, 420))).toBeUndefined()
+    expect(estimate(held(220, 277.2, 329.6, 415.3, 246.9))).toBeUndefined()
+  })
+
   it("names no key for one chord, nor for a second of music", () => {
     expect(estimate(chords([60, 64, 67], [60, 64, 67], [60, 64, 67], [60, 64, 67]))).toBeUndefined()
     expect(estimate(chords([60, 64, 67]))).toBeUndefined()

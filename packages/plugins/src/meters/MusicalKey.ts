@@ -15,6 +15,10 @@ const SHORTEST = 2.5
 const LEAST_TONES = 1.5
 /** Notes that must be there: one or two tell no key. */
 const LEAST_NOTES = 4
+/** Of them, those that come or go: a hum and a held chord tell no key. */
+const LEAST_CHANGING = 3
+/** A note that is heard in this share of the frames is held. */
+const HELD = 0.9
 const LEAST_CONFIDENCE = 0.25
 
 /** A key that may be wrong; the confidence is from 0 to 1. */
@@ -37,12 +41,23 @@ const tuning = (pitches: ReadonlyArray<Pitches.Pitch>): { readonly offset: numbe
   return { offset: Math.atan2(y, x) / turn, agreement: all === 0 ? 0 : Math.hypot(x, y) / all }
 }
 
+const noteOf = (semitone: number, offset: number): number => ((Math.round(semitone - offset) % 12) + 12) % 12
+
+/** Whether each of the twelve notes, from C, comes or goes while something sounds. */
+const changing = (pitches: ReadonlyArray<Pitches.Pitch>, offset: number): ReadonlyArray<boolean> => {
+  const frames = new Set(pitches.map(({ frame }) => frame)).size
+  return notes.map(
+    (_, note) =>
+      new Set(pitches.filter(({ semitone }) => noteOf(semitone, offset) === note).map(({ frame }) => frame)).size < HELD * frames
+  )
+}
+
 /** The share of each of the twelve notes, from C. */
 const chroma = (pitches: ReadonlyArray<Pitches.Pitch>, offset: number): ReadonlyArray<number> => {
   const shares = new Array<number>(12).fill(0)
   let all = 0
   for (const { semitone, weight } of pitches) {
-    const note = ((Math.round(semitone - offset) % 12) + 12) % 12
+    const note = noteOf(semitone, offset)
     shares[note] = (shares[note] ?? 0) + weight
     all += weight
   }
@@ -82,7 +97,8 @@ const bestKey = (shares: ReadonlyArray<number>) => {
 }
 
 /**
- * The key of mono samples; `undefined` where it means nothing: silence, noise, drums, speech, a single tone, or too short.
+ * The key of mono samples; `undefined` where it means nothing: silence, noise, drums, speech, a single tone, a held
+ * chord, a hum, or too short.
  * The confidence, from 0 to 1, grows with the fit to the key's profile, the lead over the next key, and how well the tones keep to twelve notes.
  */
 export const estimate = (samples: Float32Array, sampleRate: number, kernels: Kernels): MusicalKey | undefined => {
@@ -92,7 +108,10 @@ export const estimate = (samples: Float32Array, sampleRate: number, kernels: Ker
   const { agreement, offset } = tuning(pitches)
   const shares = chroma(pitches, offset)
   const most = Math.max(...shares)
-  if (shares.filter((share) => share > 0.1 * most).length < LEAST_NOTES) return undefined
+  const heard = shares.map((share) => share > 0.1 * most)
+  if (heard.filter((isHeard) => isHeard).length < LEAST_NOTES) return undefined
+  const changes = changing(pitches, offset)
+  if (heard.filter((isHeard, note) => isHeard && changes[note] === true).length < LEAST_CHANGING) return undefined
   const best = bestKey(shares)
   if (best === undefined) return undefined
   const confidence = within(best.fit, 0.45, 0.85) * (0.35 + 0.65 * within(best.lead, 0, 0.15)) * within(agreement, 0.2, 0.6)

@@ -19,6 +19,8 @@ export interface Pitch {
   /** Semitones above C0 (16.35 Hz), between two notes as well. */
   readonly semitone: number
   readonly weight: number
+  /** Counted from 0. */
+  readonly frame: number
 }
 
 const semitoneOf = (hertz: number): number => 12 * Math.log2(hertz / 440) + 57
@@ -66,7 +68,8 @@ export const find = (samples: Float32Array, sampleRate: number, kernels: Kernels
       const middle = Math.log(loud)
       const right = Math.log(at(bin + 1) + 1e-12)
       const hertz = (bin + (left - right) / (2 * (left - 2 * middle + right))) * width
-      if (!isOvertone(hertz, loud, found)) pitches.push({ semitone: semitoneOf(hertz), weight: Math.sqrt(loud / loudest) })
+      if (!isOvertone(hertz, loud, found))
+        pitches.push({ semitone: semitoneOf(hertz), weight: Math.sqrt(loud / loudest), frame: i })
       found.push({ hertz, loud })
     }
   }

@@ -40,6 +40,14 @@ describe("SpectrumMeter", () => {
     expect(Math.abs((long ?? 0) / (short ?? 1) - 1)).toBeLessThan(0.005)
   })
 
+  it.each([0.012, 0.03, 0.06])("takes the ends of %f seconds of a tone for no noise", (seconds) => {
+    const { centroid = 0, flatness = 1 } = spectrum([sine(1000, seconds, 48_000, 0.5)])
+    expect(Math.abs(centroid - 1000)).toBeLessThan(300)
+    expect(flatness).toBeLessThan(0.1)
+  })
+
+  it("finds nothing in an offset", () => expect(spectrum([new Float32Array(96_000).fill(0.3)])).toEqual({}))
+
   it("looks at sounds shorter than a window", () =>
     expect(Math.abs((spectrum([sine(3000, 0.03, 48_000, 0.5)])["centroid"] ?? 0) - 3000)).toBeLessThan(700))
 })

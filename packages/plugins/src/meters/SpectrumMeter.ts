@@ -11,6 +11,8 @@ const EIGHTH = 8
 const AUDIBLE = 12_000
 /** What no logarithm is taken below: 140 dB under full scale. */
 const LEAST = 1e-7
+/** A window whose mean is below this holds rounding errors, or an offset alone. */
+const NOTHING = 2 * LEAST
 /** Magnitudes that are multiplied before their logarithm is taken. */
 const PRODUCT = 32
 /** The lowest bins hold an offset, not a sound. */
@@ -55,6 +57,15 @@ const windowOf = (power: Float32Array, width: number): Window => {
   }
 }
 
+/** A sound that is shorter than a window goes into its middle, faded in and out over its own length: its ends are no clicks. */
+const centre = (samples: Float32Array, window: Float32Array): void => {
+  const { length } = samples
+  const start = (window.length - length) >> 1
+  window.fill(0)
+  for (const [i, sample] of samples.entries())
+    window[start + i] = sample * (0.5 - 0.5 * Math.cos((2 * Math.PI * (i + 0.5)) / length))
+}
+
 /**
  * Spectral centroid (Hz) over the file's own band, and flatness (0 to 1), averaged over the windows that sound: those with a sample at
  * `threshold` (dBFS) or above, and within 60 dB of the loudest.
@@ -64,29 +75,35 @@ export const spectrumMeter =
   ({ sampleRate, seconds }, kernels) => {
     const limit = amplitude(threshold)
     const stride = seconds > LONG ? EIGHTH : 1
-    const { powers, transform } = fourier(kernels, BLOCK)
+    const { input, powers, transform } = fourier(kernels, BLOCK)
     const windows: Array<Window> = []
-    let rest: ReadonlyArray<PcmChannel> | undefined
+    let rest: ReadonlyArray<Float32Array> = []
     let number = 0
 
+    const note = () => windows.push(windowOf(powers, sampleRate / BLOCK))
     const look = (channels: ReadonlyArray<PcmChannel>) => {
       for (const [n, { at }] of channels.entries()) transform(at, 1 / channels.length, n > 0)
-      windows.push(windowOf(powers, sampleRate / BLOCK))
+      note()
+    }
+    const lookAtRest = () => {
+      for (const [n, samples] of rest.entries()) {
+        centre(samples, input)
+        transform(undefined, 1 / rest.length, n > 0)
+      }
+      note()
     }
     return {
       take: ({ channels, count, peak }) => {
         if (number++ % stride !== 0 || peak < limit) return
         if (count === BLOCK) look(channels)
-        else {
-          for (const { samples } of channels) samples.fill(0, count)
-          rest = channels
-        }
+        // Others still read the samples themselves.
+        else if (windows.length === 0) rest = channels.map(({ samples }) => samples.slice(0, count))
       },
       finish: () => {
-        // What is too short for a window is one, with silence after it.
-        if (windows.length === 0 && rest !== undefined) look(rest)
+        // What is too short for a window is one, with silence around it.
+        if (rest.length > 0) lookAtRest()
         const loudest = windows.reduce((most, { mean }) => (mean > most ? mean : most), 0)
-        const sounding = windows.filter(({ mean }) => mean >= loudest * SOUNDING)
+        const sounding = windows.filter(({ mean }) => mean >= Math.max(NOTHING, loudest * SOUNDING))
         const average = (of: (window: Window) => number) =>
           sounding.reduce((sum, window) => sum + of(window), 0) / sounding.length
         return {

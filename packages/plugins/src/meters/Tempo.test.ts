@@ -86,5 +86,21 @@ ${markdown([["loop", ...tempi.map(String)], ...rows])}
     for (const seconds of [0, 0.01, 1, 3, 12]) expect(estimate(render(sound, seconds, RATE))).toBeUndefined()
   })
 
+  it("names no tempo for what flutters: a vibrato, a ring, a motor", () => {
+    const flutter = (hertz: number, sample: (phase: number, time: number) => number) =>
+      Float32Array.from({ length: 8 * RATE }, (_, i) => sample((2 * Math.PI * hertz * i) / RATE, i / RATE))
+    const vibrato = (hertz: number) =>
+      flutter(hertz, (phase, time) => 0.3 * Math.sin(2 * Math.PI * 440 * time - (8 / hertz) * Math.cos(phase)))
+    const ring = (hertz: number) =>
+      flutter(hertz, (phase, time) => 0.3 * (Math.sin(phase) > 0 ? 1 : 0.2) * Math.sin(2 * Math.PI * 900 * time))
+    for (const sound of [vibrato(5), vibrato(5.5), vibrato(6), ring(12)]) expect.soft(estimate(sound)).toBeUndefined()
+    expect(estimate(clicks(120, 12))?.beatsPerMinute).toBeCloseTo(120, -0.5)
+  })
+
+  it("names no tempo of infrasound that is sampled slowly", () => {
+    const slow = Float32Array.from({ length: 8000 }, (_, i) => 0.3 * Math.sin((2 * Math.PI * 8 * i) / 400))
+    expect(onKernels((kernels) => Tempo.estimate(slow, 400, kernels))).toBeUndefined()
+  })
+
   it("names no tempo for two seconds of a beat", () => expect(estimate(clicks(120, 2))).toBeUndefined())
 })

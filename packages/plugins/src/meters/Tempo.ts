@@ -11,6 +11,12 @@ const SPREAD = 1
 const LEAST_CONTRAST = 0.04
 /** Below this the estimate would say nothing. */
 const LEAST_CONFIDENCE = 0.25
+/** Regular beyond this many times a minute it is a flutter: a vibrato, a ring, a motor. Nobody taps to a part of it. */
+const FLUTTER = 280
+/** A flutter is at least this regular, against the beat that it would be parts of; what hi-hats leave of a beat isn't. */
+const STEADY = 0.88
+/** Hz: below, the frames of the onsets are as long as beats. */
+const LEAST_RATE = 4000
 /** Fewer beats than this are no pulse. */
 const LEAST_BEATS = 5
 
@@ -44,6 +50,21 @@ const regularity = (values: Float64Array, lag: number): number => {
   return sum / Math.max(1, times)
 }
 
+/** The same for a lag of a few frames, which lies between two of them: the better one counts. */
+const quickRegularity = (values: Float64Array, lag: number): number => {
+  let sum = 0
+  for (const times of [1, 2, 3]) sum += Math.max(values[Math.floor(times * lag)] ?? 0, values[Math.ceil(times * lag)] ?? 0)
+  return sum / 3
+}
+
+/** Whether the beat is only three or more rounds of something quicker than any beat. */
+const isFlutter = (values: Float64Array, lag: number, least: number): boolean => {
+  const own = regularity(values, lag)
+  for (let parts = 3; lag / parts > 2; parts++)
+    if (lag / parts < least && quickRegularity(values, lag / parts) > STEADY * own) return true
+  return false
+}
+
 /** The lag of the summit near `lag`, between two frames. */
 const summit = (values: Float64Array, lag: number): number => {
   let top = Math.round(lag)
@@ -64,7 +85,7 @@ export interface Tempo {
 /** Half a beat that is this regular, against the beat, is the beat: bass drum and snare drum by turns are, a hi-hat between them isn't. */
 const DOUBLED = 0.75
 /** From here on somebody may hear the half of the beat as the beat. */
-const DIVIDED = 0.5
+const DIVIDED = 0.31
 /** A beat that is less regular than two of it by this much may be half of one. */
 const PAIRED = 0.9
 
@@ -81,10 +102,11 @@ const otherCount = (values: Float64Array, lag: number, shortest: number, longest
 const rounded = (value: number, steps: number): number => Math.round(value * steps) / steps
 
 /**
- * The pulse of mono samples; `undefined` where there is none worth naming: silence, noise, a drone, speech without a beat,
- * or too few beats to tell. The confidence is how regular the beats are beyond what chance would give.
+ * The pulse of mono samples; `undefined` where there is none worth naming: silence, noise, a drone, a flutter, speech without a
+ * beat, or too few beats to tell. The confidence is how regular the beats are beyond what chance would give.
  */
 export const estimate = (samples: Float32Array, sampleRate: number, kernels: Kernels): Tempo | undefined => {
+  if (sampleRate < LEAST_RATE) return undefined
   const { contrast, rate, strength } = Onsets.detect(samples, sampleRate, kernels)
   if (contrast < LEAST_CONTRAST) return undefined
   const lagOf = (beatsPerMinute: number) => (60 * rate) / beatsPerMinute
@@ -104,6 +126,8 @@ export const estimate = (samples: Float32Array, sampleRate: number, kernels: Ker
   // Far multiples tell the beat more exactly than the beat itself.
   for (const times of [1, 2, 4])
     if (best * times < Math.min(likeness.length - 3, strength.length / 2)) best = summit(likeness, best * times) / times
+
+  if (isFlutter(likeness, best, lagOf(FLUTTER))) return undefined
 
   // What unrelated onsets reach by chance: the fewer of them, the more.
   const chance = 2.5 * Math.sqrt(2.5 / strength.length)

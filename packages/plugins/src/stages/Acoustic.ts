@@ -3,6 +3,7 @@ import { Effect, Schema } from "effect"
 import { Acoustics, SourceFile, Span } from "../kinds.js"
 import { MediaEngine } from "../media/MediaEngine.js"
 import { MediaError } from "../media/MediaError.js"
+import { isInfrasound } from "./describe/hearing.js"
 import { track, tracked, trackIn } from "./listen/track.js"
 
 const Config = Schema.Struct({
@@ -49,24 +50,29 @@ export const acoustic = Stage.make({
         return yield* new MediaError({ code: "NoAudio", detail: "the file has no sound" })
       const silentSeconds = silences.reduce((sum, { endSeconds, startSeconds }) => sum + endSeconds - startSeconds, 0)
       const isSilent = levels.peak === undefined || levels.peak < config.silenceThreshold
+      const brightness = rounded(spectrum.centroid, 0)
+      const integratedLoudness = rounded(loudness.integrated, 2)
+      const rmsLevel = rounded(levels.rms, 2)
+      // What isn't heard has neither.
+      const isHeard = !isSilent && !isInfrasound({ brightness, integratedLoudness, rmsLevel })
       return new Acoustics({
         durationSeconds: probe.durationSeconds,
         channels: sound.channels,
         sampleRate: sound.sampleRate,
         silences: silences.map((span) => new Span(span)),
-        silenceRatio: Math.min(1, rounded(silentSeconds / probe.durationSeconds, 4) ?? 0),
+        // All of it is silent where no sample sounds, however short it is; a single click is none of it.
+        silenceRatio: isSilent ? 1 : Math.min(0.9999, rounded(silentSeconds / probe.durationSeconds, 4) ?? 0),
         clippedSamples: levels.clippedSamples,
         ...(levels.invalidSamples === 0 ? {} : { invalidSamples: levels.invalidSamples }),
-        integratedLoudness: rounded(loudness.integrated, 2),
+        integratedLoudness,
         loudnessRange: rounded(loudness.range, 2),
         truePeak: rounded(loudness.truePeak, 2),
         samplePeak: rounded(levels.peak, 2),
-        rmsLevel: rounded(levels.rms, 2),
-        brightness: rounded(spectrum.centroid, 0),
+        rmsLevel,
+        brightness,
         noisiness: rounded(spectrum.flatness, 4),
-        // What is silent throughout has neither.
-        tempo: isSilent ? undefined : music?.tempo,
-        key: isSilent ? undefined : music?.key,
+        tempo: isHeard ? music?.tempo : undefined,
+        key: isHeard ? music?.key : undefined,
         musicSeconds: music?.seconds
       })
     }),

@@ -67,6 +67,7 @@ const measured = (sound: Acoustics): ReadonlyArray<number> => {
     ...seconds,
     ...whole.flatMap((s) => [Math.floor(s / 3600), Math.floor((s % 3600) / 60), Math.floor(s / 60), s % 60]),
     sound.channels,
+    sound.rmsLevel ?? 0,
     sound.sampleRate / 1000,
     sound.silenceRatio * 100,
     ...[1, 99].filter((percent) => Math.abs(percent - sound.silenceRatio * 100) < 1),
@@ -179,6 +180,24 @@ describe("describe", () => {
     expect(of({ silenceRatio: 0, brightness: 45_000, noisiness: 0.01 })).toContain(
       "Most of it is ultrasound: its spectrum is centred on 45 kHz, above what people hear."
     )
+  })
+
+  it("calls infrasound what it is", () => {
+    const [sound] = fc.sample(acoustics, { numRuns: 1, seed: 6 })
+    const of = (given: Partial<Acoustics>) => sound && text(new Acoustics({ ...sound, silenceRatio: 0, ...given }))
+    expect(of({ brightness: 39, rmsLevel: -13.5, integratedLoudness: -37.9 })).toContain(
+      "Most of it is infrasound, below what people hear: of its level of -13.5 dBFS they hear -37.9 LUFS."
+    )
+    expect(of({ brightness: 5, rmsLevel: -13.5, integratedLoudness: undefined })).toContain(
+      "Most of it is infrasound: its spectrum is centred on 5 Hz, below what people hear."
+    )
+    expect(of({ brightness: 50, rmsLevel: -13.5, integratedLoudness: -22.5 })).toMatch(/dark/)
+  })
+
+  it("says that what stays under the threshold is nearly silent, and doesn't call it quiet besides", () => {
+    const [sound] = fc.sample(acoustics, { numRuns: 1, seed: 7 })
+    const said = sound && text(new Acoustics({ ...sound, silenceRatio: 1, samplePeak: -55, integratedLoudness: -58.7 }))
+    expect(said).toMatch(/silent or nearly so\. It measures -58\.7 LUFS/)
   })
 
   it("gives both ways to count a beat where the sound leaves that open", () => {

@@ -1,5 +1,6 @@
 import type { Acoustics, Probe } from "../../kinds.js"
 import * as Figure from "./Figure.js"
+import { isInfrasound, isUltrasound } from "./hearing.js"
 
 /** Takes one of several ways to say the same. */
 export type Pick = (...ways: readonly [string, ...ReadonlyArray<string>]) => string
@@ -30,24 +31,21 @@ const what: Sentence = (sound, pick, probe) => {
   )
 }
 
-const silent: Sentence = ({ durationSeconds, silenceRatio }, pick) =>
+const silent: Sentence = ({ durationSeconds, samplePeak, silenceRatio }, pick) =>
   silenceRatio < 1
     ? undefined
-    : pick(
-        `It is silent from beginning to end, all ${Figure.duration(durationSeconds)} of it.`,
-        `All ${Figure.duration(durationSeconds)} are silent.`
-      )
-
-/** Hz above which people hear nothing. */
-const AUDIBLE = 20_000
-
-const isUltrasound = ({ brightness = 0 }: Acoustics): boolean => brightness > AUDIBLE
+    : samplePeak !== undefined
+      ? `All ${Figure.duration(durationSeconds)} are silent or nearly so.`
+      : pick(
+          `It is silent from beginning to end, all ${Figure.duration(durationSeconds)} of it.`,
+          `All ${Figure.duration(durationSeconds)} are silent.`
+        )
 
 const loudness: Sentence = (sound, pick) => {
   const { integratedLoudness: loudness, loudnessRange: range } = sound
   if (loudness === undefined) return undefined
   // What isn't heard is neither loud nor quiet.
-  if (isUltrasound(sound)) return `It measures ${Figure.level(loudness)} LUFS.`
+  if (sound.silenceRatio >= 1 || isUltrasound(sound) || isInfrasound(sound)) return `It measures ${Figure.level(loudness)} LUFS.`
   const how = grade(
     loudness,
     [-45, "very quiet"],
@@ -122,6 +120,10 @@ const spectrum: Sentence = (sound, pick) => {
   if (silenceRatio >= 1) return undefined
   if (brightness !== undefined && isUltrasound(sound))
     return `Most of it is ultrasound: its spectrum is centred on ${Figure.frequency(brightness)}, above what people hear.`
+  if (brightness !== undefined && isInfrasound(sound))
+    return sound.integratedLoudness === undefined || sound.rmsLevel === undefined
+      ? `Most of it is infrasound: its spectrum is centred on ${Figure.frequency(brightness)}, below what people hear.`
+      : `Most of it is infrasound, below what people hear: of its level of ${Figure.level(sound.rmsLevel)} dBFS they hear ${Figure.level(sound.integratedLoudness)} LUFS.`
   const bright =
     brightness === undefined
       ? undefined
