@@ -240,9 +240,12 @@ export const make = (
     }
   })
 
+/** Milliseconds that a file waits here at most for a service that says when to come back; one that says more is asked sooner. */
+const LONGEST_WORD_MILLIS = 60_000
+
 /** What a node waits between two tries; the service's own word is the least. */
 export const waitMillis = ({ retry }: PlannedNode, tries: number, failure: StageFailure, random: number): number => {
   const planned = Math.min(Duration.toMillis(retry.delay) * retry.factor ** (tries - 1), Duration.toMillis(retry.maxDelay))
   // Half of it by chance, so that many items don't come back at the same moment.
-  return Math.max(failure.retryAfterMillis ?? 0, planned * (0.5 + random / 2))
+  return Math.max(Math.min(LONGEST_WORD_MILLIS, failure.retryAfterMillis ?? 0), planned * (0.5 + random / 2))
 }

@@ -173,6 +173,46 @@ describe("OpenAiClient", () => {
     })
   )
 
+  it.scopedLive("takes a refusal by its status, though its words never end", () =>
+    Effect.gen(function* () {
+      const baseUrl = yield* listening((_, response) => {
+        response.writeHead(429, { "retry-after": "7" }).write('{"error":{"message":"too many')
+      })
+      const at = provider({ baseUrl }, { onAmbiguous: "hold", timeouts: { firstByte: 60 } })
+      const error = yield* Effect.flip(send(at, captioning(at)))
+      expect([error.code, error.billed, error.retryAfterMillis]).toEqual(["RateLimited", "no", 7000])
+    })
+  )
+
+  it.scoped("reads an answer as what it is, whatever type a proxy gives it", () =>
+    Effect.gen(function* () {
+      const events = [
+        { choices: [{ delta: { content: "Rain." }, finish_reason: "stop" }] },
+        { choices: [], usage: { prompt_tokens: 9, completion_tokens: 2 } }
+      ].map((event) => `data: ${JSON.stringify(event)}\n\n`)
+      const atOnce = JSON.stringify({
+        choices: [{ message: { content: "Rain." }, finish_reason: "stop" }],
+        usage: { prompt_tokens: 9, completion_tokens: 2 }
+      })
+      const answers = [
+        ["text/plain", `: hello\n\n${events.join("")}data: [DONE]\n\n`],
+        ["application/json", `${events.join("")}data: [DONE]\n\n`],
+        ["Text/Event-Stream; charset=UTF-8", `${events.join("")}data: [DONE]\n\n`],
+        ["text/event-stream", atOnce]
+      ]
+      const next = answers.values()
+      const baseUrl = yield* listening((_, response) => {
+        const [type, body] = next.next().value ?? []
+        response.writeHead(200, { "content-type": type }).end(body)
+      })
+      const at = provider({ baseUrl })
+      for (const [type] of answers) {
+        const { body, usage } = yield* send(at, captioning(at))
+        expect([type, yield* text(body), usage?.outputTokens]).toEqual([type, "Rain.", 2])
+      }
+    })
+  )
+
   it.scoped("passes on how long to wait", () =>
     Effect.gen(function* () {
       const emulator = yield* ModelEmulator.start()

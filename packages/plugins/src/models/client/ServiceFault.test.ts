@@ -43,6 +43,14 @@ describe("ServiceFault", () => {
     [undefined, "internal_error", "An internal error has occured", "ServiceFailed", "now"],
     [502, undefined, "<html>Bad Gateway</html>", "ServiceFailed", "now"],
     [302, undefined, "", "NotTheService", "now"],
+    [402, "insufficient_balance", "Insufficient Balance", "NoBalance", "later"],
+    [405, undefined, "Method Not Allowed", "NotTheService", "now"],
+    [407, undefined, "Proxy Authentication Required", "Unreachable", "later"],
+    [409, undefined, "Conflict", "ServiceFailed", "now"],
+    [410, undefined, "Gone", "NotTheService", "now"],
+    [422, undefined, "Unprocessable", "RequestRefused", "never"],
+    [423, undefined, "Locked", "ServiceFailed", "now"],
+    [425, undefined, "Too Early", "ServiceFailed", "now"],
     [418, undefined, "I'm a teapot", "RequestRefused", "never"]
   ]
   it.each(rows)("%s %s «%s» is %s, to be tried %s", (status, code, message, ours, retry) => {

@@ -29,6 +29,7 @@ const table: ReadonlyArray<Row> = [
   { message: /contains? inappropriate content/i, is: "Moderated" },
   { code: /^arrearage$/i, is: "NoBalance" },
   { message: /account is in good standing/i, is: "NoBalance" },
+  { status: 402, is: "NoBalance" },
   { code: /^(limit_requests|limit_burst_rate|insufficient_quota|throttling)/i, is: "RateLimited" },
   { status: 429, is: "RateLimited" },
   { code: /^invalid_?api_?key$/i, is: "KeyRefused" },
@@ -38,6 +39,11 @@ const table: ReadonlyArray<Row> = [
   { code: /^model_?not_?found$/i, is: "ModelNotFound" },
   { status: 404, message: /model/i, is: "ModelNotFound" },
   { status: 404, is: "NotTheService" },
+  // Of a path that takes no such requests, or is gone.
+  { status: 405, is: "NotTheService" },
+  { status: 410, is: "NotTheService" },
+  // A proxy on the way wants to be asked first.
+  { status: 407, is: "Unreachable" },
   { message: /audio is too long|range of input length/i, is: "AudioTooLong" },
   { message: /audio is too short/i, is: "AudioTooShort" },
   { message: /file size is too large|max bytes per data-uri/i, is: "AudioTooLarge" },
@@ -47,6 +53,10 @@ const table: ReadonlyArray<Row> = [
   { status: 408, is: "ServiceTimedOut" },
   { status: 504, is: "ServiceTimedOut" },
   { code: /^(internal_?error|model_?serving_?error|model_?unavailable|internal_server_error)/i, is: "ServiceFailed" },
+  // Another request is in the way, or it came too early: nothing is wrong with this one.
+  { status: 409, is: "ServiceFailed" },
+  { status: 423, is: "ServiceFailed" },
+  { status: 425, is: "ServiceFailed" },
   { code: /^invalid_?parameter/i, is: "RequestRefused" }
 ]
 

@@ -1,7 +1,7 @@
 import { FetchHttpClient } from "@effect/platform"
 import { NodeHttpClient } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, Either, Redacted } from "effect"
+import { Deferred, Effect, Either, Redacted, TestClock } from "effect"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { createServer } from "node:http"
 import { tmpdir } from "node:os"
@@ -82,6 +82,27 @@ describe("Upload", () => {
       const put = yield* upload(at, undefined)
       expect((yield* Effect.flip(put(captioner(at), yield* file))).code).toBe("AddressRefused")
       expect(asked).toEqual(["/api/v1/uploads?action=getPolicy&model=qwen3-omni-30b-a3b-captioner"])
+    }).pipe(Effect.provide(NodeHttpClient.layerUndici))
+  )
+
+  it.scoped("gives up on words that never end", () =>
+    Effect.gen(function* () {
+      const asked = yield* Deferred.make<void>()
+      const server = createServer((_, response) => {
+        response.writeHead(200).write("{")
+        Deferred.unsafeDone(asked, Effect.void)
+      })
+      yield* Effect.acquireRelease(
+        Effect.promise(() => new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))),
+        () => Effect.sync(() => server.close().closeAllConnections())
+      )
+      const address = server.address()
+      const at = provider({ baseUrl: `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}/compatible-mode/v1` })
+      const put = yield* upload(at, undefined)
+      const fiber = yield* Effect.fork(Effect.flip(put(captioner(at), yield* file)))
+      yield* Deferred.await(asked)
+      yield* TestClock.adjust("61 seconds")
+      expect(yield* fiber).toMatchObject({ code: "ServiceTimedOut", message: expect.stringContaining("the upload did not end") })
     }).pipe(Effect.provide(NodeHttpClient.layerUndici))
   )
 })

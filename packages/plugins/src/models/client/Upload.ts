@@ -94,15 +94,17 @@ export const upload = (
     const provider: Provider = { ...settings, onAmbiguous: "retry" }
     const http = yield* HttpClient.HttpClient
 
+    /** The answer's text. */
     const execute = (request: HttpClientRequest.HttpClientRequest, seconds: number) =>
       http.execute(request).pipe(
         withoutRedirects,
         Effect.mapError((error) => disconnected(provider, error.cause ?? error)),
-        Effect.timeoutFail({ duration: seconds * 1000, onTimeout: () => timedOut(provider, "the upload did not end", seconds) }),
         Effect.filterOrElse(
           (response) => response.status >= 200 && response.status < 300,
           (response) => refusal(provider, response)
-        )
+        ),
+        Effect.flatMap(textOf),
+        Effect.timeoutFail({ duration: seconds * 1000, onTimeout: () => timedOut(provider, "the upload did not end", seconds) })
       )
 
     const policy = (model: ModelSpec) =>
@@ -110,7 +112,6 @@ export const upload = (
         HttpClientRequest.setUrlParams({ action: "getPolicy", model: model.servedAs }),
         key === undefined ? (same) => same : HttpClientRequest.bearerToken(key),
         (request) => execute(request, 60),
-        Effect.flatMap(textOf),
         Effect.flatMap((body) =>
           Schema.decode(Schema.parseJson(Policy))(body).pipe(Effect.mapError(() => notTheService(provider, body)))
         ),

@@ -85,6 +85,16 @@ const textReader = (provider: Provider, requestId: string | undefined, watchdog:
   }
 }
 
+/**
+ * Whether an answer comes in events. A server that doesn't stream, or isn't one, answers with something else; and proxies give either
+ * the other's type, so its first bytes count for more.
+ */
+const streams = (type: string, first: Uint8Array): boolean => {
+  const begin = new TextDecoder().decode(first.subarray(0, 64)).trimStart()
+  if (/^(data|event|id|retry)?:/.test(begin)) return true
+  return !begin.startsWith("{") && type.toLowerCase().includes("text/event-stream")
+}
+
 /** What a watchdog's expiry says of an answer. */
 const words: Readonly<Record<Watchdog.Expiry["of"], string>> = {
   firstByte: "no answer began",
@@ -126,19 +136,20 @@ export const exchange = (
           ServiceFault.ofResponse(response.status, await response.text(), (name) => response.headers.get(name))
         )
       const requestId = response.headers.get("x-request-id") ?? undefined
-      // A server that doesn't stream, or isn't one, answers with something else.
-      const streams = response.headers.get("content-type")?.includes("text/event-stream") === true
-      const current = streams
-        ? eventReader(provider, accumulator(), requestId, watchdog)
-        : textReader(provider, requestId, watchdog)
-      reader = current
+      const type = response.headers.get("content-type") ?? ""
+      const readerOf = (first: Uint8Array): Reader =>
+        streams(type, first)
+          ? eventReader(provider, accumulator(), requestId, watchdog)
+          : textReader(provider, requestId, watchdog)
       for await (const bytes of response.body ?? []) {
         watchdog.began()
-        const read = current.push(bytes)
+        reader ??= readerOf(bytes)
+        const read = reader.push(bytes)
         if (Either.isLeft(read)) return read.left
         if (read.right) return undefined
       }
-      current.end()
+      reader ??= readerOf(new Uint8Array())
+      reader.end()
       return undefined
     }
 

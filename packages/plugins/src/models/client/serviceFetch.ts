@@ -12,18 +12,27 @@ const bodiless: ReadonlySet<number> = new Set([204, 205, 304])
 
 /** The words of a refusal that are read: far more than any service needs. */
 const REFUSAL_BYTES = 256 * 1024
+/** Milliseconds in which they come: the status has said already what it is. */
+const REFUSAL_MILLIS = 3_000
 /** Bytes that may wait to be read before the connection is held back. */
 const WAITING_BYTES = 1024 * 1024
 
-/** The beginning of a body, as text. */
-export const readText = async (body: AsyncIterable<Uint8Array> | null, maxBytes: number): Promise<string> => {
+/** The beginning of a body, as text: so many bytes, and what has come after so many milliseconds. */
+export const readText = async (body: ReadableStream<Uint8Array> | null, maxBytes: number, millis = Infinity): Promise<string> => {
   const decoder = new TextDecoder()
   let text = ""
   let size = 0
-  for await (const chunk of body ?? []) {
-    size += chunk.byteLength
-    text += decoder.decode(chunk, { stream: true })
-    if (size > maxBytes) break
+  const reader = body?.getReader()
+  const timer = millis === Infinity ? undefined : setTimeout(() => void reader?.cancel().catch(() => undefined), millis)
+  try {
+    for (let next = await reader?.read(); next?.value !== undefined; next = await reader?.read()) {
+      size += next.value.byteLength
+      text += decoder.decode(next.value, { stream: true })
+      if (size > maxBytes) break
+    }
+  } finally {
+    clearTimeout(timer)
+    await reader?.cancel().catch(() => undefined)
   }
   return text + decoder.decode()
 }
@@ -131,7 +140,7 @@ export const serviceFetch: Effect.Effect<typeof fetch> = Effect.map(
       const response = await request(agent, new URL(input instanceof Request ? input.url : input), init ?? {})
       if (response.ok) return response
       const { headers, status } = response
-      const text = await readText(response.body, REFUSAL_BYTES)
+      const text = await readText(response.body, REFUSAL_BYTES, REFUSAL_MILLIS)
       const { code, message, requestId } = ServiceFault.inText(text) ?? { message: text }
       return new Response(JSON.stringify({ error: { code, message, request_id: requestId } }), { status, headers })
     }
