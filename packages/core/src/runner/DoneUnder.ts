@@ -55,6 +55,14 @@ const SKIPPED = `SELECT DISTINCT node, content_hash FROM attempt JOIN item ON it
 const RAN = `SELECT 1 FROM plan, json_each(plan.description, '$.nodes') AS node WHERE json_extract(node.value, '$.key') = ?
   AND EXISTS (SELECT 1 FROM run WHERE run.plan = plan.id AND (summary IS NULL OR json_extract(summary, '$.purpose') IS NOT 'plan')) LIMIT 1`
 
+/** What files that are done under one plan need under another. */
+export interface Needed {
+  /** By node: whether its result, and all that this rests on, is as before. */
+  readonly stands: ReadonlyArray<boolean>
+  /** By node; `undefined` where what is edited may have run for some of the files. */
+  readonly steps: ReadonlyArray<PlannedStep> | undefined
+}
+
 /**
  * What a file that is done under one plan of the pipeline needs under another.
  *
@@ -63,7 +71,7 @@ const RAN = `SELECT 1 FROM plan, json_each(plan.description, '$.nodes') AS node 
  * of results are taken to be there: a run makes those that are missing again.
  */
 export class DoneUnder {
-  private readonly known = new Map<number, ReadonlyArray<PlannedStep> | undefined>()
+  private readonly known = new Map<number, Needed | undefined>()
   private skipped: ReadonlySet<string> | "any" | undefined
 
   /** @param rerun places of nodes that are asked again whatever is known */
@@ -73,16 +81,16 @@ export class DoneUnder {
     private readonly rows: (sql: string, values: ReadonlyArray<Value>) => ReadonlyArray<Row>
   ) {}
 
-  /** By node; `undefined` where it takes a look at the file's results. Synchronous: a short read now and then. */
-  steps(plan: number, contentHash: string): ReadonlyArray<PlannedStep> | undefined {
-    if (!this.known.has(plan)) this.known.set(plan, this.stepsUnder(plan))
-    const steps = this.known.get(plan)
-    if (steps === undefined) return undefined
+  /** `undefined` where it takes a look at all of the file's results. Synchronous: a short read now and then. */
+  needed(plan: number, contentHash: string): Needed | undefined {
+    if (!this.known.has(plan)) this.known.set(plan, this.neededUnder(plan))
+    const needed = this.known.get(plan)
+    if (needed === undefined) return undefined
     const skipped = (this.skipped ??= this.contentsSkipped())
-    return skipped === "any" || skipped.has(contentHash) ? undefined : steps
+    return skipped === "any" || skipped.has(contentHash) ? undefined : needed
   }
 
-  private stepsUnder(id: number): ReadonlyArray<PlannedStep> | undefined {
+  private neededUnder(id: number): Needed | undefined {
     const { nodes, plan } = this.compiled
     const [row] = this.rows("SELECT description FROM plan WHERE id = ?", [id])
     const before = Option.getOrUndefined(Schema.decodeUnknownOption(Description)(row?.["description"]))
@@ -100,8 +108,8 @@ export class DoneUnder {
         !this.rerun.has(index) &&
         ports.every(({ from }) => from.every(({ index }) => stands[index] === true))
     )
-    if (edited.some(({ prefix }) => this.rows(RAN, [Key.preimage(prefix, {})]).length > 0)) return undefined
-    return stands.map((stands) => (stands ? "cached" : "toRun"))
+    const hasRun = edited.some(({ prefix }) => this.rows(RAN, [Key.preimage(prefix, {})]).length > 0)
+    return { stands, steps: hasRun ? undefined : stands.map((stands) => (stands ? "cached" : "toRun")) }
   }
 
   private contentsSkipped(): ReadonlySet<string> | "any" {

@@ -4,7 +4,7 @@ import type { SourceError } from "../scan/SourceError.js"
 import type { Obstacle, State } from "../store/Items.js"
 import { SOURCE } from "../pipeline/Plan.js"
 import { AttemptError } from "./AttemptError.js"
-import type { NodeOutcome, Value } from "./NodeOutcome.js"
+import type { FailureRecord, NodeOutcome, Value } from "./NodeOutcome.js"
 import type { DryRun, PlannedStep } from "./RunOptions.js"
 import type { RunState, ItemContext } from "./RunState.js"
 
@@ -67,20 +67,27 @@ export const valueOf = (
   return storedOf(entry === undefined ? outcome : { stored: entry.value, file: entry.file }, folder)
 }
 
-/** Tells what a run would do with an item. One that nobody wants is skipped: it has no outcome at all. */
+/** What a run would do with an item's nodes. One that nobody wants is skipped: it has no outcome at all. */
+export const stepsOf = ({ outcomes }: Pick<ItemContext, "outcomes">): ReadonlyArray<PlannedStep> =>
+  outcomes.every((outcome) => outcome === undefined) ? outcomes.map(() => "skipped") : outcomes.map(stepOf)
+
+/** Why a node has no value. */
+export const failureOf = ({ outcomes }: Pick<ItemContext, "outcomes">, index: number): FailureRecord | undefined => {
+  const outcome = outcomes[index]
+  return outcome !== undefined && "failure" in outcome ? outcome.failure : undefined
+}
+
+/** Tells what a run would do with an item. */
 export const plan = ({ planned }: Pick<DryRun, "planned">, stored: Stored, itemContext: ItemContext): void => {
-  const { contentHash, item, outcomes, path, size } = itemContext
+  const { contentHash, item, path, size } = itemContext
   planned({
     item,
     path,
     size,
     contentHash,
-    steps: outcomes.every((outcome) => outcome === undefined) ? outcomes.map(() => "skipped") : outcomes.map(stepOf),
+    steps: stepsOf(itemContext),
     value: (index) => valueOf(stored, itemContext, index),
-    failure: (index) => {
-      const outcome = outcomes[index]
-      return outcome !== undefined && "failure" in outcome ? outcome.failure : undefined
-    }
+    failure: (index) => failureOf(itemContext, index)
   })
 }
 

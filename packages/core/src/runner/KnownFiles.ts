@@ -1,12 +1,12 @@
 import { Effect } from "effect"
 import type { StoreError } from "../store/StoreError.js"
 import type { CompiledPlan } from "./CompiledPlan.js"
-import { DoneUnder } from "./DoneUnder.js"
+import { DoneUnder, type Needed } from "./DoneUnder.js"
 import * as ItemCompletion from "./ItemCompletion.js"
 import type { Found } from "./ItemIntake.js"
 import * as KnownResults from "./KnownResults.js"
-import type { DryRun } from "./RunOptions.js"
-import type { ItemContext, RunnerServices } from "./RunState.js"
+import type { DryRun, PlannedItem, PlannedStep } from "./RunOptions.js"
+import type { RunnerServices } from "./RunState.js"
 import * as SinkWishes from "./SinkWishes.js"
 
 /** Files that share a look-up: enough that a statement costs little by file, few enough for a turn of the event loop. */
@@ -62,13 +62,8 @@ export const make = (
     return { known, left }
   }
 
-  const tell = (context: ItemContext) => ItemCompletion.plan(dryRun, shared, context)
-
-  /** Plans for a file by what all files of its plan need. */
-  const byPlan = (known: KnownFile): "told" | "left" | "unknown" => {
-    const steps = known.plan === undefined ? undefined : done.steps(known.plan, known.contentHash)
-    if (steps === undefined) return "unknown"
-    if (runsFirst.some((index) => steps[index] === "toRun")) return "left"
+  /** A file with what it needs; its values are looked up when somebody asks for them. */
+  const tell = (known: KnownFile, steps: ReadonlyArray<PlannedStep>, failure: PlannedItem["failure"] = () => undefined) =>
     dryRun.planned({
       item: known.item,
       path: known.file.path,
@@ -76,9 +71,27 @@ export const make = (
       contentHash: known.contentHash,
       steps,
       value: (index) => ItemCompletion.valueOf(shared, results.upTo(known, index), index),
-      failure: () => undefined
+      failure
     })
-    return "told"
+
+  /** Plans for files by what all files of their plans need; gives those that have to be looked up, by what stands for them. */
+  const byPlan = (
+    files: ReadonlyArray<KnownFile>,
+    isSpecial: (file: KnownFile) => boolean,
+    left: Array<Found>
+  ): ReadonlyMap<Needed | undefined, ReadonlyArray<KnownFile>> => {
+    const others = new Map<Needed | undefined, Array<KnownFile>>()
+    for (const known of files) {
+      const needed = known.plan === undefined || isSpecial(known) ? undefined : done.needed(known.plan, known.contentHash)
+      const steps = needed?.steps
+      if (steps === undefined) {
+        const alike = others.get(needed) ?? []
+        others.set(needed, alike)
+        alike.push(known)
+      } else if (runsFirst.some((index) => steps[index] === "toRun")) left.push(known.file)
+      else tell(known, steps)
+    }
+    return others
   }
 
   const batch = (files: ReadonlyArray<Found>) =>
@@ -88,18 +101,17 @@ export const make = (
       const excluded = yield* SinkWishes.excludedOf(compiled.sinks, contents)
       const byContent = yield* SinkWishes.allWishes(compiled, contents)
       const others = yield* database.reading(() =>
-        known.filter((each) => {
-          if (excluded.has(each.contentHash) || byContent.has(each.contentHash)) return true
-          const how = byPlan(each)
-          if (how === "left") left.push(each.file)
-          return how === "unknown"
-        })
+        byPlan(known, ({ contentHash }) => excluded.has(contentHash) || byContent.has(contentHash), left)
       )
-      const looked = others.length === 0 ? [] : yield* results.look(others, { byContent, excluded })
-      for (const [i, context] of looked.entries()) {
-        const file = others[i]?.file
-        if (file !== undefined && runsFirst.some((index) => context.outcomes[index]?._tag === "Left")) left.push(file)
-        else tell(context)
+      for (const [needed, some] of others) {
+        const looked = yield* results.look(some, { byContent, excluded }, needed?.stands)
+        for (const [i, context] of looked.entries()) {
+          const known = some[i]
+          if (known === undefined) continue
+          if (runsFirst.some((index) => context.outcomes[index]?._tag === "Left")) left.push(known.file)
+          else if (needed === undefined) ItemCompletion.plan(dryRun, shared, context)
+          else tell(known, ItemCompletion.stepsOf(context), (index) => ItemCompletion.failureOf(context, index))
+        }
       }
       yield* budget.yieldToEventLoop
       return left

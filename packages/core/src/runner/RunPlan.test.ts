@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, Schema, Stream } from "effect"
+import { Effect, Layer, Schema, Stream } from "effect"
+import * as fc from "fast-check"
 import { join } from "node:path"
 import * as Sink from "../stage/Sink.js"
 import * as Stage from "../stage/Stage.js"
@@ -99,6 +100,77 @@ describe("A plan", () => {
         // An edit that is taken back costs nothing, and isn't said to.
         expect((yield* steps(nodes, [yield* again(join(root, "in"))])).told["a.wav"]).toEqual(["cached", "cached", "cached"])
       }).pipe(Effect.provide(layer(join(root, "state"))))
+    })
+  )
+
+  it.scopedLive("knows what edits have given already, whichever were run for which files, and taken back", () =>
+    Effect.gen(function* () {
+      const root = yield* folder
+      /** Says its config, of which 0 and 1 come to the same; what has run is noted. */
+      const known = new Set<string>()
+      const link = (name: string) =>
+        Stage.make({
+          name,
+          version: 1,
+          summary: "Adds to a text",
+          input: { text: Text },
+          output: Text,
+          config: Schema.Struct({ edit: Schema.Int }),
+          error: Trouble,
+          run: ({ text }, { edit }) =>
+            Effect.sync(() => {
+              known.add(`${name} ${edit} ${text.text}`)
+              return new Text({ text: said(text.text, name, edit) })
+            })
+        })
+      const said = (text: string, name: string, edit: number) => `${text} ${name}${edit === 2 ? "!" : ""}`
+      const [first, second] = [link("first"), link("second")]
+      const nodes = (edits: ReadonlyArray<number>) => [
+        { name: "text", stage: textStage("text").stage },
+        ...[first, second].map((stage, i) => ({
+          name: stage.name,
+          stage,
+          config: { edit: edits[i] ?? 0 },
+          identity: { edit: edits[i] ?? 0 },
+          from: { text: i === 0 ? "text" : "first" }
+        }))
+      ]
+      const names = ["a.wav", "b.wav", "c.wav", "copy of a.wav"]
+      const edit = fc.integer({ min: 0, max: 2 })
+      const edits = fc.tuple(edit, edit)
+      const runs = fc.array(fc.tuple(edits, fc.subarray(names, { minLength: 1 })), { minLength: 1, maxLength: 4 })
+      const services = yield* Layer.build(layer(join(root, "state")))
+      let rounds = 0
+      yield* Effect.promise(() =>
+        fc.assert(
+          fc.asyncProperty(runs, edits, (runs, asked) => {
+            known.clear()
+            const home = join(root, String(rounds++))
+            const content = (name: string) => `${home} ${name.replace("copy of ", "")}`
+            const look = (names: ReadonlyArray<string>): Effect.Effect<Arrival, never, Items> =>
+              Effect.map(Items, (items) => ({
+                _tag: "Found",
+                files: names.map((name) => {
+                  const file = found(home, name)
+                  return { ...file, status: "unfinished", item: items.at(file.path)?.id }
+                })
+              }))
+            const expected = (name: string) => {
+              const text = `text ${content(name)}`
+              if (!known.has(`first ${asked[0]} ${text}`)) return ["cached", "cached", "toRun", "toRun"]
+              const isKnown = known.has(`second ${asked[1]} ${said(text, "first", asked[0])}`)
+              return ["cached", "cached", "cached", isKnown ? "cached" : "toRun"]
+            }
+            return Effect.gen(function* () {
+              yield* run(plan(nodes([0, 0])), [files(home, Object.fromEntries(names.map((name) => [name, content(name)])))])
+              for (const [edits, some] of runs) yield* run(plan(nodes(edits)), [yield* look(some)])
+              const { told } = yield* steps(nodes(asked), [yield* look(names)])
+              expect(told).toEqual(Object.fromEntries(names.map((name) => [name, expected(name)])))
+            }).pipe(Effect.provide(services), Effect.runPromise)
+          }),
+          { numRuns: 20 }
+        )
+      )
     })
   )
 
