@@ -1,7 +1,8 @@
 // A library of a million captions: searches in the process and as a whole command, facets, and exports, each against the bare SQL,
 // command or library that gives the same in the same run.
 //   node benchmarks/library.mjs [captions] [rounds]
-//   node benchmarks/library.mjs exports HOME    only the exports, of a library that is there
+//   node benchmarks/library.mjs searches|commands|facets|exports HOME    one part, of a library that is there: it has been made by
+//                                                                        `makeLibrary`, and a spool.yaml lies beside its state folder
 import { Store } from "@mediaspool/core"
 import { libraryMigrations, Search } from "@mediaspool/plugins"
 import { createRequire } from "node:module"
@@ -18,7 +19,7 @@ import { makeLibrary } from "./MillionCaptions.mjs"
 const Sqlite = createRequire(new URL("../packages/core/package.json", import.meta.url))("better-sqlite3")
 
 const count = Number(process.argv[2] ?? 1_000_000)
-const rounds = Number(process.argv[3] ?? 3)
+const rounds = Number(process.argv[3] ?? 3) || 3
 const spool = fileURLToPath(new URL("../packages/cli/bin/spool.js", import.meta.url))
 
 const folder = (name) => {
@@ -170,20 +171,13 @@ const exports = async (home, bare) => {
   console.log(`       DuckDB reads the Parquet file: ${isEqual ? "the same rows" : `OTHER ROWS ${JSON.stringify(read)}`}`)
 }
 
-if (process.argv[2] === "exports") {
-  await exports(process.argv[3], new Sqlite(join(process.argv[3], ".spool", "spool.db"), { readonly: true }))
-  process.exit(0)
-}
+const openBare = (home) => new Sqlite(join(home, ".spool", "spool.db"), { readonly: true })
 
-const [large, small] = [folder("million"), folder("hundred")]
-try {
-  console.log(
-    `A library of ${count} captions was made in ${Math.round((await milliseconds(() => makeLibrary(join(large, ".spool"), count))) / 1000)} s.`
-  )
-  await makeLibrary(join(small, ".spool"), 100)
-  const state = join(large, ".spool")
-  const runtime = ManagedRuntime.make(Store.layerReading(state, [{ plugin: "library", migrations: libraryMigrations }]))
-  const bare = new Sqlite(join(state, "spool.db"), { readonly: true })
+const openLibrary = (home) =>
+  ManagedRuntime.make(Store.layerReading(join(home, ".spool"), [{ plugin: "library", migrations: libraryMigrations }]))
+
+/** Of each query, what is typed and the bare SQL for the same ids and their number. */
+const queriesOf = (bare) => {
   const weights = Search.WEIGHTS
   const total = bare.prepare("SELECT count(*) FROM search WHERE search MATCH ?").pluck()
   const ranked = bare.prepare(`SELECT rowid FROM search WHERE search MATCH ? ORDER BY bm25(search, ${weights}) LIMIT 20`)
@@ -200,7 +194,7 @@ try {
       .replace(/ -(\w+)/g, " NOT $1")
       .split(" ")
       .join(" ")
-  const queries = [
+  return [
     ...texts.map((text) => ({
       typed: text,
       peer: () => {
@@ -213,20 +207,32 @@ try {
       peer: () => [bothTotal.get(emotion, instrument), bothTop.all(emotion, instrument)]
     }))
   ]
+}
+
+/** Searches in the process. */
+const searches = async (home) => {
+  const [bare, runtime] = [openBare(home), openLibrary(home)]
   const ours = []
   const peers = []
-  for (const { peer, typed } of queries) {
+  for (const { peer, typed } of queriesOf(bare)) {
     ours.push(await timed(() => runtime.runPromise(Search.search(typed))))
     peers.push(await timed(async () => peer()))
   }
   const [p95, peer95] = [percentile(ours, 0.95), percentile(peers, 0.95)]
   figure({
-    name: `p95 of ${queries.length} searches`,
+    name: `p95 of ${ours.length} searches`,
     ratio: p95 / peer95,
     atMost: 2,
     detail: `${p95.toFixed(0)} ms, bare SQL ${peer95.toFixed(0)} ms; medians ${median(ours).toFixed(0)} and ${median(peers).toFixed(0)}`
   })
 
+  bare.close()
+  await runtime.dispose()
+}
+
+/** The whole command, against the same over a library of a hundred. */
+const commands = async (large, small) => {
+  const queries = queriesOf(openBare(large))
   const command = (home, typed) =>
     milliseconds(async () => spawnSync(process.execPath, [spool, "search", typed, "--json"], { cwd: home }))
   const whole = { large: [], small: [] }
@@ -241,7 +247,11 @@ try {
     atMost: 3,
     detail: `${large95.toFixed(0)} ms, over 100 files ${small95.toFixed(0)} ms`
   })
+}
 
+/** Facets of a query, and of the whole library. */
+const facetCounts = async (home) => {
+  const [bare, runtime] = [openBare(home), openLibrary(home)]
   const facets = await timed(() => runtime.runPromise(Search.facetsOf("emotion:sad rain")))
   const facetPeer = bare.prepare(
     `SELECT vocabulary, label, count(DISTINCT media_id) FROM tag WHERE media_id IN (SELECT rowid FROM search WHERE search MATCH 'rain'
@@ -257,9 +267,37 @@ try {
   const kept = await timed(() => runtime.runPromise(Search.facets))
   console.log(`       facets of the whole library: ${kept.toFixed(1)} ms, kept up to date and not counted`)
 
-  await exports(large, bare)
   bare.close()
   await runtime.dispose()
-} finally {
-  for (const path of [large, small]) rmSync(path, { recursive: true, force: true })
+}
+
+const withSmall = async (work) => {
+  const small = folder("hundred")
+  try {
+    await makeLibrary(join(small, ".spool"), 100)
+    await work(small)
+  } finally {
+    rmSync(small, { recursive: true, force: true })
+  }
+}
+
+const parts = {
+  searches,
+  commands: (home) => withSmall((small) => commands(home, small)),
+  facets: facetCounts,
+  exports: (home) => exports(home, openBare(home))
+}
+
+const part = parts[process.argv[2]]
+if (part !== undefined) {
+  await part(process.argv[3])
+} else {
+  const home = folder("million")
+  try {
+    const made = await milliseconds(() => makeLibrary(join(home, ".spool"), count))
+    console.log(`A library of ${count} captions was made in ${Math.round(made / 1000)} s.`)
+    for (const part of Object.values(parts)) await part(home)
+  } finally {
+    rmSync(home, { recursive: true, force: true })
+  }
 }

@@ -9,7 +9,10 @@ const staleMillis = 1000
 
 /** Keeps a run's paid calls within its plan's budgets. */
 export interface BudgetGuard {
-  /** Fails while the call would exceed a budget: its work waits. One whose price is unknown is refused under any. */
+  /**
+   * Fails while the call would exceed a budget: its work waits. So does a call in another currency, which the budget can't hold; one
+   * whose price is unknown is refused under any.
+   */
   readonly admit: (call: Call) => Effect.Effect<void, CallHeld>
   /** Budgets that held work back, by name. */
   readonly reached: () => ReadonlyArray<string>
@@ -63,9 +66,7 @@ export const make = (
     if (estimate === undefined && isPriceUnknown === true)
       return new CallHeld({ code: "PriceUnknown", detail: `${budget.name}: nobody knows what ${model} at ${account} costs` })
     if (estimate !== undefined && estimate.currency !== budget.currency)
-      return budget.strict
-        ? held(budget, `${model} at ${account} is paid in ${estimate.currency}, not in ${budget.currency}`)
-        : undefined
+      return held(budget, `${model} at ${account} is paid in ${estimate.currency}, not in ${budget.currency}`)
     const spent = spentOn(budget, now)
     const next = estimate === undefined ? 0 : numberOf(estimate)
     const limit = `${budget.amount} ${budget.currency} per ${budget.per}`

@@ -24,8 +24,6 @@ export interface PlanBudget {
   readonly currency: string
   readonly amount: number
   readonly per: Budget["per"]
-  /** Calls in another currency are refused, instead of left uncounted. */
-  readonly strict: boolean
 }
 
 export const make = (name: string, account: string | undefined, { cny, per, usd }: Budget): PlanBudget => ({
@@ -33,6 +31,5 @@ export const make = (name: string, account: string | undefined, { cny, per, usd 
   account,
   currency: usd === undefined ? "CNY" : "USD",
   amount: usd ?? cny ?? 0,
-  per,
-  strict: false
+  per
 })

@@ -19,7 +19,7 @@ export class CallHeld extends Failure.Class<CallHeld>()("CallHeld", {
   BudgetReached: {
     billed: "no",
     retry: "later",
-    help: "The work waits. Raise `budget` in the config (or `--max-cost`) and run again, or wait for the next day or month."
+    help: "The work waits. Raise `budget` in the config (or `--max-cost`), in the currency that is paid, and run again, or wait for the next day or month."
   },
   PriceUnknown: {
     billed: "no",

@@ -20,7 +20,7 @@ export const withBudgets = (
   budgets: [...(plan.budgets ?? []), ...ofAccounts(project), ...more]
 })
 
-/** `--max-cost 5usd`: the most that one run may spend; calls in another currency are refused. */
+/** `--max-cost 5usd`: the most that one run may spend. */
 export const maxCost = (typed: Option.Option<string>): Effect.Effect<ReadonlyArray<Budget.PlanBudget>, Refused> =>
   Option.match(typed, {
     onNone: () => Effect.succeed([]),
@@ -34,8 +34,7 @@ export const maxCost = (typed: Option.Option<string>): Effect.Effect<ReadonlyArr
               account: undefined,
               currency: currency.toUpperCase(),
               amount: Number(amount),
-              per: "run",
-              strict: true
+              per: "run"
             }
           ])
     }
