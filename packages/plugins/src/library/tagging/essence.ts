@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto"
+import { createHash, type Hash } from "node:crypto"
 import { closeSync, openSync, readSync, statSync } from "node:fs"
 import { TagError } from "./TagError.js"
 
@@ -77,7 +77,8 @@ export const chunks = (reader: Reader, container: "wav" | "aiff"): ReadonlyArray
   return found
 }
 
-const boxes = (reader: Reader): ReadonlyArray<Part> => {
+/** The outermost boxes of an MP4. */
+export const boxes = (reader: Reader): ReadonlyArray<Part> => {
   const found: Array<Part> = []
   for (let start = 0; start + 8 <= reader.size;) {
     const head = reader.at(start, 16)
@@ -122,6 +123,9 @@ const ebmlElements = (reader: Reader): ReadonlyArray<Part> => {
 /** By id: seek head, tags, and room that nothing is in. */
 const isMatroskaTag = (id: string): boolean => ["114d9b74", "1254c367", "ec"].includes(id)
 
+/** Kinds of metadata blocks, by number. */
+const FLAC_BLOCKS = ["STREAMINFO", "PADDING", "APPLICATION", "SEEKTABLE", "VORBIS_COMMENT", "CUESHEET", "PICTURE"]
+
 /** Metadata blocks and, as the last part, the sound. */
 const flacBlocks = (reader: Reader): ReadonlyArray<Part> => {
   const found: Array<Part> = []
@@ -129,7 +133,8 @@ const flacBlocks = (reader: Reader): ReadonlyArray<Part> => {
     const head = reader.at(start, 4)
     if (head.length < 4) throw unsupported("the FLAC ends in its metadata")
     const end = start + 4 + head.readUIntBE(1, 3)
-    found.push({ name: String((head[0] ?? 0) & 0x7f), start: start + 1, end })
+    const type = (head[0] ?? 0) & 0x7f
+    found.push({ name: FLAC_BLOCKS[type] ?? `block ${type}`, start: start + 1, end })
     start = end
     if (((head[0] ?? 0) & 0x80) !== 0) return [...found, { name: "frames", start, end: reader.size }]
   }
@@ -164,8 +169,7 @@ const partsOf = (reader: Reader, container: Exclude<Container, "ogg">): Readonly
     case "mp3":
       return [{ name: "frames", start: afterId3(reader), end: reader.size }]
     case "flac":
-      // 1 is padding, 4 the comments.
-      return flacBlocks(reader).filter(({ name }) => name !== "1" && name !== "4")
+      return flacBlocks(reader).filter(({ name }) => name !== "PADDING" && name !== "VORBIS_COMMENT")
     case "mp4":
       return boxes(reader).filter(({ name }) => name !== "moov" && name !== "free" && name !== "skip")
     case "aiff":
@@ -182,6 +186,19 @@ const isTagChunk = (name: string): boolean => /^id3 $/i.test(name) || name === "
 
 const STEP = 1 << 20
 
+const hashPart = (reader: Reader, { end, start }: Part, hash: Hash): Hash => {
+  for (let at = start; at < end; at += STEP) hash.update(reader.at(at, Math.min(STEP, end - at)))
+  return hash
+}
+
+/** The parts of a file that tags don't belong to, each with its name and its hash; of Ogg, whose pages are cut anew, nothing is said. */
+export const partsWithHash = (path: string | Buffer): ReadonlyArray<string> =>
+  withReader(path, (reader) => {
+    const container = containerOf(reader)
+    if (container === undefined || container === "ogg") return []
+    return partsOf(reader, container).map((part) => `${part.name} ${hashPart(reader, part, createHash("sha256")).digest("hex")}`)
+  })
+
 /**
  * Hash of everything in a file that tags don't belong to: the sound and the pictures, and every chunk or block beside the tags, in
  * their order. Two forms of a file with the same hash differ in their tags alone.
@@ -192,9 +209,9 @@ export const essenceOf = (path: string | Buffer): string =>
     if (container === undefined) throw unsupported("no tags are written into this format")
     if (container === "ogg") return oggHash(reader)
     const hash = createHash("sha256")
-    for (const { end, name, start } of partsOf(reader, container)) {
-      hash.update(`${name}:${end - start};`)
-      for (let at = start; at < end; at += STEP) hash.update(reader.at(at, Math.min(STEP, end - at)))
+    for (const part of partsOf(reader, container)) {
+      hash.update(`${FLAC_BLOCKS.includes(part.name) ? FLAC_BLOCKS.indexOf(part.name) : part.name}:${part.end - part.start};`)
+      hashPart(reader, part, hash)
     }
     return hash.digest("hex")
   })

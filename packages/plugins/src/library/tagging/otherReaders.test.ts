@@ -52,6 +52,33 @@ tag.add(APIC(encoding=3, mime="image/png", type=3, desc="cover", data=b"\\x89PNG
 tag.save(sys.argv[1], v2_version=4)
 `
 
+/** What iTunes and audio books have: a cover, a tempo, fields of others' namespaces. */
+const DRESS_MP4 = `
+import sys
+from mutagen.mp4 import MP4, MP4Cover
+file = MP4(sys.argv[1])
+file["covr"] = [MP4Cover(b"\\x89PNG", MP4Cover.FORMAT_PNG)]
+file["tmpo"] = [120]
+file["rtng"] = [2]
+file["----:com.apple.iTunes:MOOD"] = [b"calm"]
+file["\\xa9cmt"] = ["old comment"]
+file.save()
+`
+
+const CHAPTERS = `;FFMETADATA1
+title=Grüße
+[CHAPTER]
+TIMEBASE=1/1000
+START=0
+END=400
+title=Eins
+[CHAPTER]
+TIMEBASE=1/1000
+START=400
+END=1000
+title=Zwei
+`
+
 const MUTAGEN = `
 import sys, mutagen
 file = mutagen.File(sys.argv[1])
@@ -62,7 +89,7 @@ for key, value in sorted(((file and file.tags) or {}).items()):
 
 /** What our fields are shown as, and what says how long or how old a file is. */
 const OWN =
-  /mediaspool|unknown_id3|(File|ID3|\/|Stream)Size=|File(Modify|Access|Inode)|Directory|SourceFile|overallbitrate|bit_rate|created_date|modified_date/i
+  /mediaspool|unknown_id3|(File|ID3|\/|Stream|Atom|Header|Footer)Size=|MediaDataOffset|source_?streamsize|streamsize_proportion|File(Modify|Access|Inode)|Directory|SourceFile|overallbitrate|bit_rate|created_date|modified_date/i
 
 /** All that a reader says, a line each, without what is ours. */
 const flat = (value: unknown, path = ""): ReadonlyArray<string> => {
@@ -105,6 +132,16 @@ describe.skipIf(!hasAll)("Written tags, as other programs read them", { timeout:
     "a.aiff": (file, source) => {
       text("ffmpeg", ["-v", "error", "-i", source, "-metadata", "title=Grüße", "-write_id3v2", "1", file])
     },
+    "chapters.m4a": (file, source) => {
+      writeFileSync(`${file}.txt`, CHAPTERS)
+      const both = ["-i", source, "-i", `${file}.txt`, "-map_metadata", "1", "-map_chapters", "1", "-c:a", "aac"]
+      text("ffmpeg", ["-v", "error", ...both, file])
+      text(PYTHON, ["-c", DRESS_MP4, file])
+    },
+    // What describes the movie lies before it, and grows.
+    "first.m4a": (file, source) => {
+      text("ffmpeg", ["-v", "error", "-i", source, "-c:a", "aac", "-movflags", "+faststart", file])
+    },
     ...(hasMatroska
       ? {
           "a.mkv": (file: string, source: string) => {
@@ -134,7 +171,7 @@ describe.skipIf(!hasAll)("Written tags, as other programs read them", { timeout:
         )
       )
       expect(said(file)).toEqual(before)
-      if (/mkv|webm/.test(name)) return expect(text("ffprobe", ["-v", "error", "-show_format", file])).toContain(values[0][1])
+      if (/mkv|webm|m4a/.test(name)) return expect(text("ffprobe", ["-v", "error", "-show_format", file])).toContain(values[0][1])
       // FFmpeg 5.1 passes the ID3 chunk of a wave over; Mutagen reads it everywhere.
       expect(text(PYTHON, ["-c", "import mutagen, sys; print(mutagen.File(sys.argv[1]).tags.pprint())", file])).toContain(
         values[0][1]

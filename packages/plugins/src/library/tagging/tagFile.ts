@@ -2,8 +2,9 @@ import { createHash } from "node:crypto"
 import { constants, promises as fs } from "node:fs"
 import { basename, dirname, join } from "node:path"
 import { RawPath } from "@mediaspool/core"
-import { type Container, chunks, containerOf, essenceOf, withReader } from "./essence.js"
+import { type Container, chunks, containerOf, essenceOf, partsWithHash, withReader } from "./essence.js"
 import { readMatroskaTags, writeMatroskaTags } from "./matroskaTags.js"
+import { readMp4Tags, writeMp4Tags } from "./mp4Tags.js"
 import { TagError } from "./TagError.js"
 import { readTaglib, type Said, writeTaglib } from "./taglibTags.js"
 import type { TagValue } from "./tagValues.js"
@@ -21,11 +22,13 @@ const unsupported = (detail: string) => new TagError({ code: "TagFormatUnsupport
 
 const said = async (path: string, container: Container, names: ReadonlyArray<string>): Promise<Said> => {
   if (container === "wav") return withReader(path, (reader) => readWavTags(reader, chunks(reader, "wav"), names))
+  if (container === "mp4") return withReader(path, (reader) => readMp4Tags(reader, names))
   return container === "matroska" ? readMatroskaTags(path, names) : readTaglib(path, container, names)
 }
 
 const writeInto = async (path: string, container: Container, values: ReadonlyArray<TagValue>): Promise<void> => {
   if (container === "wav") writeWavTags(path, values)
+  else if (container === "mp4") writeMp4Tags(path, values)
   else if (container === "matroska") await writeMatroskaTags(path, values)
   else await writeTaglib(path, container, values)
 }
@@ -93,6 +96,12 @@ const putInPlace = async (part: string, path: string, stamp: string): Promise<vo
   }
 }
 
+/** What is called otherwise, or not there, in the other form; each piece begins with its name. */
+const lostOf = (before: ReadonlyArray<string>, after: ReadonlyArray<string>): string => {
+  const names = before.filter((piece) => !after.includes(piece)).map((piece) => piece.split(/[ =]/, 1)[0] ?? "")
+  return names.length === 0 ? "the order of its parts" : [...new Set(names)].join(", ")
+}
+
 const partOf = (path: string): string => join(dirname(path), `.${basename(path)}.${process.pid}.part`)
 
 /**
@@ -124,7 +133,13 @@ export const write = async (
     const essence = essenceOf(path)
     const after = await said(part, container, names)
     if (essenceOf(part) !== essence || JSON.stringify(after.others) !== JSON.stringify(before.others))
-      throw new TagError({ code: "TagNotVerified", detail: "something besides our fields would have changed" })
+      throw new TagError({
+        code: "TagNotVerified",
+        detail: `something besides our fields would be changed or lost: ${lostOf(
+          [...before.others, ...partsWithHash(path)],
+          [...after.others, ...partsWithHash(part)]
+        )}`
+      })
     if (values.some(([name, value]) => after.ours[name] !== value))
       throw new TagError({ code: "TagNotVerified", detail: "the fields can't be read back" })
     const recipe = UndoRecipe.make(path, part)

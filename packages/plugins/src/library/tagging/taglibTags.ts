@@ -4,34 +4,14 @@ import { TagError } from "./TagError.js"
 import { COMMENT, GENRE } from "./tagValues.js"
 
 /** What taglib reads and writes. */
-type TaglibContainer = Exclude<Container, "wav" | "matroska">
+type TaglibContainer = Exclude<Container, "wav" | "matroska" | "mp4">
 
 const types: Readonly<Record<TaglibContainer, string>> = {
   mp3: "taglib/mp3",
   flac: "taglib/flac",
   ogg: "taglib/ogg",
-  mp4: "taglib/m4a",
   aiff: "taglib/aiff"
 }
-
-/** The namespace of our fields in an MP4. */
-const MEAN = "com.mediaspool"
-
-/** What an MP4's tag may say besides ours and pictures. */
-const APPLE_FIELDS = [
-  "album",
-  "albumArtists",
-  "comment",
-  "composers",
-  "copyright",
-  "disc",
-  "genres",
-  "lyrics",
-  "performers",
-  "title",
-  "track",
-  "year"
-] as const
 
 const opened = async <A>(
   path: string,
@@ -57,7 +37,7 @@ const isStandard = (name: string): boolean => name === COMMENT || name === GENRE
 
 const isOurs = (name: string): boolean => name.toUpperCase().startsWith("MEDIASPOOL_")
 
-/** @param names the fields that count as ours: an MP4's can't be listed, and the standard ones are ours only where they are asked for */
+/** @param names the standard fields among them count as ours */
 export const readTaglib = (path: string, container: TaglibContainer, names: ReadonlyArray<string>): Promise<Said> =>
   opened(path, container, (file, taglib): Said => {
     const ours: Record<string, string> = {}
@@ -81,19 +61,6 @@ export const readTaglib = (path: string, container: TaglibContainer, names: Read
         if (isAsked(name.toUpperCase())) ours[name.toUpperCase()] = values.join("; ")
         else others.push(`${name}=${values.join("\0")}`)
       }
-    const apple = file.getTag(taglib.TagTypes.Apple, false)
-    if (apple instanceof taglib.Mpeg4AppleTag) {
-      for (const name of names) {
-        const values = name === COMMENT ? [apple.comment] : name === GENRE ? apple.genres : apple.getItunesStrings(MEAN, name)
-        const said = (values ?? []).filter((value) => (value ?? "") !== "")
-        if (said.length > 0) ours[name] = said.join("; ")
-      }
-      const asked = [...(isAsked(COMMENT) ? ["comment"] : []), ...(isAsked(GENRE) ? ["genres"] : [])]
-      others.push(
-        JSON.stringify(APPLE_FIELDS.filter((field) => !asked.includes(field)).map((field) => apple[field])),
-        ...apple.pictures.map((picture) => Buffer.from(picture.data.toByteArray()).toString("base64"))
-      )
-    }
     return { others: others.sort(), ours }
   })
 
@@ -131,17 +98,13 @@ export const writeTaglib = (
   values: ReadonlyArray<readonly [name: string, value: string]>
 ): Promise<void> =>
   opened(path, container, (file, taglib) => {
-    const { Apple, Ape, Id3v1, Id3v2, Xiph } = taglib.TagTypes
+    const { Ape, Id3v1, Id3v2, Xiph } = taglib.TagTypes
     const before = file.tagTypesOnDisk
-    const tag = file.getTag(container === "mp4" ? Apple : container === "mp3" || container === "aiff" ? Id3v2 : Xiph, true)
+    const tag = file.getTag(container === "mp3" || container === "aiff" ? Id3v2 : Xiph, true)
     for (const [name, value] of values)
       if (tag instanceof taglib.Id3v2Tag) writeFrame(taglib, tag, name, value)
       else if (tag instanceof taglib.XiphComment) tag.setFieldAsStrings(name, value)
-      else if (!(tag instanceof taglib.Mpeg4AppleTag))
-        throw new TagError({ code: "TagFormatUnsupported", detail: "the file has no place for such tags" })
-      else if (name === COMMENT) tag.comment = value
-      else if (name === GENRE) tag.genres = [value]
-      else tag.setItunesStrings(MEAN, name, value)
+      else throw new TagError({ code: "TagFormatUnsupported", detail: "the file has no place for such tags" })
     // No tag that nobody asked for.
     for (const type of [Id3v1, Ape]) if ((before & type) === 0) file.removeTags(type)
     file.save()

@@ -84,7 +84,9 @@ export const readWavTags = (reader: Reader, parts: ReadonlyArray<Part>, names: R
     const field = isTaken(frame, names) ? fieldOf(frame) : undefined
     return field === undefined ? [] : [field]
   })
-  const others = frames.filter((frame) => !isTaken(frame, names)).map((frame) => frame.toString("base64"))
+  const others = frames
+    .filter((frame) => !isTaken(frame, names))
+    .map((frame) => `${frame.toString("latin1", 0, 4)} ${frame.toString("base64")}`)
   return { ours: Object.fromEntries(ours), others: others.sort() }
 }
 

@@ -1,0 +1,58 @@
+import { TagError } from "./TagError.js"
+
+/** A box of an MP4, which is in memory. */
+export interface Mp4Box {
+  readonly name: string
+  /** Of its header. */
+  readonly start: number
+  /** Where what is in it begins. */
+  readonly body: number
+  readonly end: number
+}
+
+const unsupported = (detail: string) => new TagError({ code: "TagFormatUnsupported", detail })
+
+/** Boxes that follow each other, and where they end: QuickTime closes user data with four zeros. */
+export const boxesIn = (bytes: Buffer, from: number, to: number): ReadonlyArray<Mp4Box> => {
+  const found: Array<Mp4Box> = []
+  for (let start = from; start + 8 <= to;) {
+    const said = bytes.readUInt32BE(start)
+    const body = start + (said === 1 ? 16 : 8)
+    const size = said === 1 && body <= to ? Number(bytes.readBigUInt64BE(start + 8)) : said === 0 ? to - start : said
+    if (size < body - start || start + size > to) throw unsupported("the boxes of the MP4 don't fit together")
+    found.push({ name: bytes.toString("latin1", start + 4, start + 8), start, body, end: start + size })
+    start += size
+  }
+  return found
+}
+
+/** A box with what is in it. */
+export const box = (name: string, ...parts: ReadonlyArray<Buffer>): Buffer => {
+  const size = parts.reduce((sum, { length }) => sum + length, 8)
+  const head = Buffer.alloc(8)
+  head.writeUInt32BE(size)
+  head.write(name, 4, "latin1")
+  return Buffer.concat([head, ...parts])
+}
+
+/** A box with other contents: its header is of the usual eight bytes. */
+export const refilled = (bytes: Buffer, { body, end, name }: Mp4Box, fill: (inner: Buffer) => Buffer): Buffer =>
+  box(name, fill(bytes.subarray(body, end)))
+
+/**
+ * A box's contents with one box in it replaced, or added at its end.
+ *
+ * @param from where the first of its boxes begins
+ * @param make is given the box, if it is there
+ */
+export const replaced = (
+  inner: Buffer,
+  from: number,
+  name: string,
+  make: (bytes: Buffer, old: Mp4Box | undefined) => Buffer
+): Buffer => {
+  const boxes = boxesIn(inner, from, inner.length)
+  const old = boxes.find((box) => box.name === name)
+  const start = old?.start ?? boxes.at(-1)?.end ?? from
+  return Buffer.concat([inner.subarray(0, start), make(inner, old), inner.subarray(old?.end ?? start)])
+}

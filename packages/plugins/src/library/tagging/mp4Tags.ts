@@ -1,0 +1,206 @@
+import { createHash } from "node:crypto"
+import { closeSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs"
+import { boxes, type Part, type Reader, withReader } from "./essence.js"
+import { box, boxesIn, type Mp4Box, refilled, replaced } from "./Mp4Box.js"
+import { TagError } from "./TagError.js"
+import type { Said } from "./taglibTags.js"
+import { COMMENT, GENRE, type TagValue } from "./tagValues.js"
+
+/** The namespace of our fields. */
+const MEAN = "com.mediaspool"
+
+/** Where iTunes keeps the standard fields. */
+const STANDARD: Readonly<Record<string, string>> = { [COMMENT]: "\xa9cmt", [GENRE]: "\xa9gen" }
+
+/** Of which an MP4 has more than one level; `meta` is one too. */
+const CONTAINERS = ["trak", "mdia", "minf", "stbl", "edts", "udta"]
+
+/** Room that nothing is in. */
+const isRoom = (name: string): boolean => name === "free" || name === "skip"
+
+const unsupported = (detail: string) => new TagError({ code: "TagFormatUnsupported", detail })
+
+/** Where the boxes of a `meta` begin: in an MP4 behind a version, in QuickTime at once. */
+const insideMeta = (inner: Buffer): number => (inner.toString("latin1", 4, 8) === "hdlr" ? 0 : 4)
+
+/** Refuses a `meta` whose list is another than that of iTunes. */
+const checkHandler = (inner: Buffer): void => {
+  const handler = boxesIn(inner, insideMeta(inner), inner.length).find(({ name }) => name === "hdlr")
+  const kind = handler === undefined ? "" : inner.toString("latin1", handler.body + 8, handler.body + 12)
+  if (kind !== "mdir") throw unsupported(`its metadata is of the form '${kind}', not of iTunes'`)
+}
+
+/** An entry of the list: what it is called, and its text. */
+const entryOf = (bytes: Buffer, entry: Mp4Box): { readonly name: string; readonly value: string } | undefined => {
+  const inner = boxesIn(bytes, entry.body, entry.end)
+  // Four bytes of version before a name, and four of a language as well before a value.
+  const text = (name: string, skipped: number) => {
+    const found = inner.find((box) => box.name === name)
+    return found === undefined ? "" : bytes.toString("utf8", Math.min(found.end, found.body + skipped), found.end)
+  }
+  const standard = Object.keys(STANDARD).find((name) => STANDARD[name] === entry.name)
+  if (standard !== undefined) return { name: standard, value: text("data", 8) }
+  return entry.name === "----" && text("mean", 4) === MEAN ? { name: text("name", 4), value: text("data", 8) } : undefined
+}
+
+const isOurs = (name: string, names: ReadonlyArray<string>): boolean => STANDARD[name] === undefined || names.includes(name)
+
+/** Says that the list is one of iTunes. */
+const HANDLER = box("hdlr", Buffer.alloc(8), Buffer.from("mdirappl", "latin1"), Buffer.alloc(9))
+
+const VERSION = Buffer.alloc(4)
+
+/** Where samples lie, by the box that holds them and their place in it: moving a box changes neither. */
+const placed = (bytes: Buffer, { body, end, name }: Mp4Box, tops: ReadonlyArray<Part>): string => {
+  const width = name === "co64" ? 8 : 4
+  const hash = createHash("sha256")
+  for (let at = body + 8; at + width <= end; at += width) {
+    const offset = width === 8 ? Number(bytes.readBigUInt64BE(at)) : bytes.readUInt32BE(at)
+    const top = tops.findIndex(({ end, start }) => offset >= start && offset < end)
+    hash.update(`${top} ${offset - (tops[top]?.start ?? 0)};`)
+  }
+  return hash.digest("hex")
+}
+
+/** The movie's description, and the other boxes of the file around it. */
+const movieOf = (reader: Reader) => {
+  const all = boxes(reader)
+  const moov = all.filter(({ name }) => name === "moov")
+  const [movie] = moov
+  if (movie === undefined || moov.length > 1) throw unsupported("an MP4 has one movie, and this one hasn't")
+  return { movie, bytes: reader.at(movie.start, movie.end - movie.start), tops: all.filter(({ name }) => !isRoom(name)) }
+}
+
+/**
+ * What the tags and all else of the movie say.
+ *
+ * @param names the standard fields among them count as ours
+ */
+export const readMp4Tags = (reader: Reader, names: ReadonlyArray<string>): Said => {
+  const { bytes, tops } = movieOf(reader)
+  const ours: Record<string, string> = {}
+  const others: Array<string> = []
+  const walk = (from: number, to: number, path: string): void => {
+    for (const each of boxesIn(bytes, from, to)) {
+      const { body, end, name, start } = each
+      if (isRoom(name)) continue
+      const place = `${path}${name}`
+      if (CONTAINERS.includes(name) || place === "udta meta ilst") walk(body, end, `${place} `)
+      else if (place === "udta meta") walk(body + insideMeta(bytes.subarray(body, end)), end, `${place} `)
+      else if (name === "stco" || name === "co64") others.push(`${name} ${placed(bytes, each, tops)}`)
+      else {
+        const entry = path === "udta meta ilst " ? entryOf(bytes, each) : undefined
+        if (entry !== undefined && isOurs(entry.name, names)) ours[entry.name] = entry.value
+        // Where there was no list, its head is ours as well.
+        else if (place !== "udta meta hdlr" || !bytes.subarray(start, end).equals(HANDLER))
+          others.push(`${name} ${createHash("sha256").update(bytes.subarray(start, end)).digest("hex")}`)
+      }
+    }
+  }
+  const [whole] = boxesIn(bytes, 0, bytes.length)
+  if (whole !== undefined) walk(whole.body, whole.end, "")
+  return { others: others.sort(), ours }
+}
+
+/** UTF-8, of no language. */
+const TEXT = Buffer.from([0, 0, 0, 1, 0, 0, 0, 0])
+
+const entry = ([name, value]: TagValue): Buffer => {
+  const data = box("data", TEXT, Buffer.from(value, "utf8"))
+  const standard = STANDARD[name]
+  return standard === undefined
+    ? box("----", box("mean", VERSION, Buffer.from(MEAN)), box("name", VERSION, Buffer.from(name)), data)
+    : box(standard, data)
+}
+
+/** A list with our entries in the place of those of the same name, or behind all others. */
+const listed = (list: Buffer, values: ReadonlyArray<TagValue>): Buffer => {
+  const left = new Map(values.map((value) => [value[0], value]))
+  const kept = boxesIn(list, 0, list.length).flatMap((each) => {
+    const name = entryOf(list, each)?.name
+    const value = values.find((value) => value[0] === name)
+    if (name === undefined || value === undefined) return [list.subarray(each.start, each.end)]
+    return left.delete(name) ? [entry(value)] : []
+  })
+  return Buffer.concat([...kept, ...[...left.values()].map(entry)])
+}
+
+/** The movie with our entries. */
+const tagged = (movie: Buffer, values: ReadonlyArray<TagValue>): Buffer => {
+  const list = (bytes: Buffer, old: Mp4Box | undefined): Buffer =>
+    old === undefined ? box("ilst", ...values.map(entry)) : refilled(bytes, old, (inner) => listed(inner, values))
+  const meta = (bytes: Buffer, old: Mp4Box | undefined): Buffer => {
+    if (old === undefined) return box("meta", VERSION, HANDLER, box("ilst", ...values.map(entry)))
+    return refilled(bytes, old, (inner) => {
+      checkHandler(inner)
+      return replaced(inner, insideMeta(inner), "ilst", list)
+    })
+  }
+  const userData = (bytes: Buffer, old: Mp4Box | undefined): Buffer =>
+    old === undefined ? box("udta", meta(bytes, undefined)) : refilled(bytes, old, (inner) => replaced(inner, 0, "meta", meta))
+  const [whole] = boxesIn(movie, 0, movie.length)
+  return whole === undefined ? movie : refilled(movie, whole, (inner) => replaced(inner, 0, "udta", userData))
+}
+
+/** Moves the places of samples behind the movie, which grows. */
+const shiftSamples = (movie: Buffer, behind: number, by: number): void => {
+  const walk = (from: number, to: number): void => {
+    for (const { body, end, name } of boxesIn(movie, from, to)) {
+      if (name === "saio") throw unsupported("it is encrypted, and its tags can't grow without moving the sound")
+      if (CONTAINERS.includes(name) || name === "moov") walk(body, end)
+      if (name === "stco")
+        for (let at = body + 8; at + 4 <= end; at += 4) {
+          const offset = movie.readUInt32BE(at)
+          if (offset < behind) continue
+          if (offset + by > 0xffffffff) throw unsupported("with tags its places would be larger than it can say")
+          movie.writeUInt32BE(offset + by, at)
+        }
+      if (name === "co64")
+        for (let at = body + 8; at + 8 <= end; at += 8) {
+          const offset = movie.readBigUInt64BE(at)
+          if (offset >= BigInt(behind)) movie.writeBigUInt64BE(offset + BigInt(by), at)
+        }
+    }
+  }
+  walk(0, movie.length)
+}
+
+const STEP = 1 << 20
+
+/** Moves the end of a file by some bytes, a step at a time: from its end on where it grows. */
+const moveEnd = (handle: number, from: number, size: number, by: number): void => {
+  const bytes = Buffer.alloc(STEP)
+  const move = (at: number, length: number) => {
+    readSync(handle, bytes, 0, length, at)
+    writeSync(handle, bytes, 0, length, at + by)
+  }
+  if (by > 0) for (let end = size; end > from; end -= STEP) move(Math.max(from, end - STEP), Math.min(STEP, end - from))
+  else if (by < 0) for (let at = from; at < size; at += STEP) move(at, Math.min(STEP, size - at))
+  if (by < 0) ftruncateSync(handle, size + by)
+}
+
+/**
+ * Writes tags into an MP4: every other box keeps its bytes, and what lies behind the movie moves as a whole. In a file of fragments,
+ * which say their places in more than one way, it would have to be at the end.
+ */
+export const writeMp4Tags = (path: string, values: ReadonlyArray<TagValue>): void => {
+  const { movie, moved, size } = withReader(path, (reader) => {
+    const { bytes, movie, tops } = movieOf(reader)
+    const moved = tagged(bytes, values)
+    const by = moved.length - bytes.length
+    const behind = tops.filter(({ start }) => start >= movie.end)
+    if (by !== 0 && behind.length > 0) {
+      if (behind.some(({ name }) => name === "moof" || name === "mfra" || name === "sidx"))
+        throw unsupported("it is in fragments, and its tags can't grow without moving them")
+      shiftSamples(moved, movie.end, by)
+    }
+    return { movie, moved, size: reader.size }
+  })
+  const handle = openSync(path, "r+")
+  try {
+    moveEnd(handle, movie.end, size, moved.length - (movie.end - movie.start))
+    writeSync(handle, moved, 0, moved.length, movie.start)
+  } finally {
+    closeSync(handle)
+  }
+}
