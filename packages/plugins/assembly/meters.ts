@@ -5,6 +5,7 @@
  * Samples are 32-bit floats. Loops run in fours: what lies up to three samples behind the end of an array is read, and overwritten where
  * the array is written.
  */
+export { bands, squares } from "./bands"
 export { condense, fold, splitChannel } from "./levels"
 export { decimate, mix, weigh } from "./filters"
 export { between } from "./truePeak"

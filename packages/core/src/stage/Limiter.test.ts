@@ -35,6 +35,27 @@ describe("Limiter", () => {
     })
   )
 
+  it.effect("catches up what a process without a turn lost, with no more in any second than are allowed", () =>
+    Effect.gen(function* () {
+      const limiter = yield* Limiter.make({ ...none, requestsPerMinute: 600 })
+      const one = Effect.zipRight(
+        limiter.turn(0),
+        Effect.map(Clock.currentTimeMillis, (millis) => millis / 1000)
+      )
+      const all = yield* Effect.fork(
+        Effect.all(
+          Array.from({ length: 180 }, () => one),
+          { concurrency: "unbounded" }
+        )
+      )
+      // The clock is looked at so many milliseconds after the time before, and not in between.
+      for (let n = 0; n < 210; n++) yield* TestClock.adjust(Duration.millis([7, 150, 20, 40, 310, 90, 100][n % 7] ?? 0))
+      const found = yield* Fiber.join(all)
+      expect(most(found, 1)).toBe(10)
+      expect((found[179] ?? 0) - (found[20] ?? 0)).toBeLessThan(159 / 10 / 0.95)
+    })
+  )
+
   it.effect("spreads tokens, whatever the requests are", () =>
     Effect.gen(function* () {
       const found = yield* times({ ...none, unitsPerMinute: 60_000 }, 40, 3000)

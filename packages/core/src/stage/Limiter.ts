@@ -44,10 +44,11 @@ export interface Limiter {
 
 /**
  * Providers count by the second: at 600 a minute the eleventh request in any second is refused. So requests are spaced evenly, a
- * little wider than allowed, and what a late timer lost is caught up only within `slack`: the two together keep a burst out of
- * every second, whatever the provider's second begins with.
+ * little wider than allowed, whatever the provider's second begins with. What late timers lost of it, and a process that got no turn,
+ * is caught up: `lost` seconds of requests, though never more of them in a second than are allowed, and `slack` seconds of units.
  */
 const margin = 0.967
+const lost = 0.5
 const slack = 0.01
 
 /**
@@ -70,6 +71,19 @@ interface Pace {
 const pace = (perMinute: number | undefined): Pace | undefined =>
   perMinute === undefined ? undefined : { perSecond: (perMinute / 60) * margin, at: -Infinity }
 
+/** When the last requests of a second went out, the oldest first: one more may follow when that one is a second old. */
+const lastSecond = (perMinute: number) => {
+  const times = Array.from({ length: Math.max(1, Math.floor(perMinute / 60)) }, () => -Infinity)
+  return {
+    length: times.length,
+    oldest: () => times[0] ?? -Infinity,
+    add: (time: number) => {
+      times.shift()
+      times.push(time)
+    }
+  }
+}
+
 /** How much slower everybody goes after a refusal, and how fast that is forgotten. */
 const slower = 0.85
 const recovery = 1.02
@@ -90,16 +104,24 @@ export const unsafeMake = (limits: Limits, shared: SharedRate = alone): Limiter 
   const requests = pace(requestsPerMinute)
   const spaced: Pace | undefined = spacingSeconds === undefined ? undefined : { perSecond: 1 / spacingSeconds, at: -Infinity }
   const units = pace(unitsPerMinute)
+  const sent = lastSecond(requestsPerMinute ?? 0)
   let pausedUntil = -Infinity
   let speed = 1
   let warmAt = -Infinity
   let reservedFrom = -Infinity
 
   const ready = (): number =>
-    Math.max(requests?.at ?? -Infinity, spaced?.at ?? -Infinity, units?.at ?? -Infinity, pausedUntil, reservedFrom)
+    Math.max(
+      requests?.at ?? -Infinity,
+      requests === undefined ? -Infinity : sent.oldest() + sent.length / (requests.perSecond * speed),
+      spaced?.at ?? -Infinity,
+      units?.at ?? -Infinity,
+      pausedUntil,
+      reservedFrom
+    )
 
-  const advance = (one: Pace | undefined, amount: number, time: number, caughtUp = slack): void => {
-    if (one !== undefined) one.at = Math.max(one.at, time - caughtUp) + amount / (one.perSecond * speed)
+  const advance = (one: Pace | undefined, amount: number, from: number): void => {
+    if (one !== undefined) one.at = Math.max(one.at, from) + amount / (one.perSecond * speed)
   }
 
   /** One at a time looks at the clock; a correction by others may move the time while it waits. */
@@ -123,17 +145,20 @@ export const unsafeMake = (limits: Limits, shared: SharedRate = alone): Limiter 
         })
 
   const take = (expected: number) =>
-    Effect.flatMap(Waits, (waits) =>
+    Effect.flatMap(Effect.all([Waits, now]), ([waits, asked]) =>
       waits.during(
         "turn",
         line.withPermits(1)(
           Effect.zipRight(
             Effect.zipRight(reserve(expected), wait),
             Effect.map(now, (time) => {
+              const due = Math.max(asked, ready())
               if (time - ready() > warming) warmAt = time + warming
-              advance(requests, time < warmAt ? cold : 1, time)
-              advance(spaced, speed, time, 0)
-              advance(units, expected, time)
+              const isCold = time < warmAt
+              advance(requests, isCold ? cold : 1, Math.max(due, time - (isCold ? slack : lost)))
+              sent.add(time)
+              advance(spaced, speed, time)
+              advance(units, expected, time - slack)
             })
           )
         )
@@ -142,7 +167,7 @@ export const unsafeMake = (limits: Limits, shared: SharedRate = alone): Limiter 
 
   const correct = (difference: number) =>
     Effect.map(now, (time) => {
-      if (difference > 0) advance(units, difference, time)
+      if (difference > 0) advance(units, difference, time - slack)
       else if (units !== undefined) units.at += difference / (units.perSecond * speed)
     })
 

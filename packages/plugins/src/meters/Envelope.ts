@@ -1,3 +1,4 @@
+import type { Kernels, Pointer } from "./Kernels.js"
 import { percentile } from "./Percentile.js"
 
 /** Seconds that one value stands for. */
@@ -15,7 +16,10 @@ export class Envelope {
   #sum = 0
   #filled = 0
 
-  constructor(sampleRate: number) {
+  constructor(
+    sampleRate: number,
+    readonly kernels: Kernels
+  ) {
     this.#step = Math.round(sampleRate * STEP)
   }
 
@@ -24,20 +28,16 @@ export class Envelope {
     return this.#count === KEPT
   }
 
-  see(samples: Float32Array, count: number): void {
+  see(samples: Pointer, count: number): void {
     for (let at = 0; at < count && !this.isFull;) {
       const end = Math.min(count, at + this.#step - this.#filled)
-      let sum = this.#sum
-      for (let i = at; i < end; i++) {
-        const sample = samples[i] ?? 0
-        sum += sample * sample
-      }
+      this.#sum += this.kernels.loops.squares(samples + 4 * at, end - at)
       this.#filled += end - at
       at = end
-      const isWhole = this.#filled === this.#step
-      if (isWhole) this.#powers[this.#count++] = sum / this.#step
-      this.#sum = isWhole ? 0 : sum
-      if (isWhole) this.#filled = 0
+      if (this.#filled < this.#step) return
+      this.#powers[this.#count++] = this.#sum / this.#step
+      this.#sum = 0
+      this.#filled = 0
     }
   }
 

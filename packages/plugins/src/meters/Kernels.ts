@@ -5,6 +5,8 @@ export type Pointer = number
 
 /** The inner loops of `assembly/`, where it stands what they do. */
 interface Loops {
+  readonly bands: (powers: Pointer, edges: Pointer, count: number, out: Pointer) => void
+  readonly squares: (samples: Pointer, count: number) => number
   readonly splitChannel: (
     input: Pointer,
     count: number,
@@ -154,6 +156,10 @@ export class Kernels {
 
   floats(pointer: Pointer, length: number): Float32Array {
     return new Float32Array(this.#buffer, pointer, length)
+  }
+
+  integers(pointer: Pointer, length: number): Int32Array {
+    return new Int32Array(this.#buffer, pointer, length)
   }
 
   doubles(pointer: Pointer, length: number): Float64Array {

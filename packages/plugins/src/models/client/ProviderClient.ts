@@ -54,11 +54,15 @@ const outage = 5
  * and who tells it to go on is not kept waiting here.
  */
 const patience = 60_000
-/** Milliseconds to wait at most where the service doesn't say how long. */
+/**
+ * Milliseconds to wait at first and at most where the service doesn't say how long: what came a moment early, for services count by the
+ * second, is soon let in.
+ */
+const FIRST_WAIT = 250
 const LONGEST_WAIT = 4000
 /** Milliseconds to wait after the first refusal, whatever it says; doubled after each further one. */
 const SHORTEST_WAIT = 50
-const tries = 4
+const tries = 6
 /** How long a provider that failed with `later` is passed over when there is another. */
 const rest = 30_000
 
@@ -160,7 +164,7 @@ export const make = (
     const persist = (prepared: Prepared, turn: Limiter.Turn, refusals: number): Effect.Effect<Answer, ModelError> =>
       Effect.catchIf(send(prepared, turn), isRefusal, (error) => {
         const wait = Math.max(
-          error.retryAfterMillis ?? Math.min(LONGEST_WAIT, 1000 * 2 ** refusals),
+          error.retryAfterMillis ?? Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** refusals),
           SHORTEST_WAIT * 2 ** refusals
         )
         const again = Effect.flatMap(limiter.turn(prepared.tokens), (next) => persist(prepared, next, refusals + 1))
