@@ -48,7 +48,7 @@ export interface Limiter {
  * is caught up: `lost` seconds of requests, though never more of them in a second than are allowed, and `slack` seconds of units.
  */
 const margin = 0.967
-const lost = 0.5
+const lost = 0.25
 const slack = 0.01
 
 /**
@@ -73,14 +73,22 @@ const pace = (perMinute: number | undefined): Pace | undefined =>
 
 /** When the last requests of a second went out, the oldest first: one more may follow when that one is a second old. */
 const lastSecond = (perMinute: number) => {
-  const times = Array.from({ length: Math.max(1, Math.floor(perMinute / 60)) }, () => -Infinity)
+  const sent = Array.from({ length: Math.max(1, Math.floor(perMinute / 60)) }, () => ({ at: -Infinity }))
   return {
-    length: times.length,
-    oldest: () => times[0] ?? -Infinity,
-    add: (time: number) => {
-      times.shift()
-      times.push(time)
-    }
+    length: sent.length,
+    oldest: () => sent[0]?.at ?? -Infinity,
+    /** Adds one that has its turn. Whoever gets no turn of the processor just then sends it late: it counts from after that. */
+    add: Effect.flatMap(now, (time) => {
+      const one = { at: time }
+      sent.shift()
+      sent.push(one)
+      return Effect.forkDaemon(
+        Effect.zipRight(
+          Effect.async<void>((resume) => void setImmediate(() => resume(Effect.void))),
+          Effect.map(now, (later) => (one.at = later))
+        )
+      )
+    })
   }
 }
 
@@ -151,14 +159,14 @@ export const unsafeMake = (limits: Limits, shared: SharedRate = alone): Limiter 
         line.withPermits(1)(
           Effect.zipRight(
             Effect.zipRight(reserve(expected), wait),
-            Effect.map(now, (time) => {
+            Effect.flatMap(now, (time) => {
               const due = Math.max(asked, ready())
               if (time - ready() > warming) warmAt = time + warming
               const isCold = time < warmAt
               advance(requests, isCold ? cold : 1, Math.max(due, time - (isCold ? slack : lost)))
-              sent.add(time)
               advance(spaced, speed, time)
               advance(units, expected, time - slack)
+              return requests === undefined ? Effect.void : sent.add
             })
           )
         )

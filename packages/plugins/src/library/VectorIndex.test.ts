@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { StageTest } from "@mediaspool/core/testing"
 import { Library } from "@mediaspool/core"
+import Database from "better-sqlite3"
 import { Effect, Layer } from "effect"
 import { promises as fs } from "node:fs"
 import { join } from "node:path"
@@ -62,6 +63,11 @@ describe("the index of vectors", () => {
       // Of many, their signs are compared first, and the numbers of the best.
       const eight = Likeness.nearest(question, "m@1", "", { hint, limit: 8 })
       expect(yield* test.provide(Effect.provide(eight, bySigns))).toEqual(yield* test.provide(eight))
+      // Their numbers are the library's alone by then.
+      const index = new Database(file, { readonly: true })
+      const kept = index.prepare("SELECT name FROM sqlite_schema WHERE name GLOB 'vectors_[0-9]*'").all()
+      index.close()
+      expect(kept).toEqual([])
       // A thread of its own says the same.
       expect(yield* test.provide(Effect.provide(eight, threaded))).toEqual(yield* test.provide(eight))
       expect(yield* indexed("type:audio")).toEqual(yield* plain("type:audio"))

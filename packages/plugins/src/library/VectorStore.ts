@@ -46,16 +46,17 @@ CREATE TABLE IF NOT EXISTS state (seq INTEGER NOT NULL);
 INSERT INTO state SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM state);
 CREATE TABLE IF NOT EXISTS space (
   id INTEGER PRIMARY KEY, model TEXT NOT NULL, dimensions INTEGER NOT NULL,
-  vectors INTEGER NOT NULL DEFAULT 0, files INTEGER NOT NULL DEFAULT 0, UNIQUE (model, dimensions)
+  vectors INTEGER NOT NULL DEFAULT 0, files INTEGER NOT NULL DEFAULT 0, has_floats INTEGER NOT NULL DEFAULT 1,
+  UNIQUE (model, dimensions)
 );
 CREATE TABLE IF NOT EXISTS entry (id INTEGER PRIMARY KEY, space INTEGER NOT NULL, media_id INTEGER NOT NULL, place INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS entry_by_media ON entry (space, media_id);
 CREATE UNIQUE INDEX IF NOT EXISTS entry_by_place ON entry (space, place);
 ${SignBlocks.SCHEMA}`
 /** Raised with the tables: a file of another version is made anew. */
-const VERSION = 3
+const VERSION = 4
 
-/** Vectors from which on their signs are compared first: fewer are scanned as fast as they are. */
+/** Vectors from which on their signs are compared first, and their numbers are kept by the library alone: fewer are scanned as fast as they are. */
 export const SIGNS_FROM = 200_000
 /** The most that sqlite-vec gives at once. */
 export const MOST = 4096
@@ -90,6 +91,8 @@ interface Space {
   readonly dimensions: number
   readonly vectors: number
   readonly files: number
+  /** 0 once there were so many that their signs are compared. */
+  readonly hasFloats: 0 | 1
 }
 
 interface Entry {
@@ -104,6 +107,8 @@ interface Entry {
  * @param signsFrom vectors from which on their signs are compared first
  */
 export const open = async (file: string, signsFrom: number): Promise<VectorStore> => from(await opened(file), signsFrom)
+
+const SPACE = "SELECT id, dimensions, vectors, files, has_floats AS hasFloats FROM space"
 
 const table = (space: number): string => `vectors_${space}`
 
@@ -121,12 +126,37 @@ const from = (database: Database.Database, signsFrom: number): VectorStore => {
     database.exec(SCHEMA)
     database.pragma(`user_version = ${VERSION}`)
   })
-  if (database.pragma("user_version", { simple: true }) !== VERSION) clear.immediate()
+  /** Gives the room back that nothing stands in. */
+  const shrink = () => {
+    try {
+      database.exec("VACUUM")
+    } catch {
+      // Another process reads the file: the room is used again instead.
+    }
+  }
+  if (database.pragma("user_version", { simple: true }) !== VERSION) {
+    clear.immediate()
+    shrink()
+  }
+
+  const grown = database.prepare<[number], number>("SELECT id FROM space WHERE has_floats = 1 AND vectors >= ?").pluck()
+  /** Drops the numbers that nobody reads here; whether there were any. */
+  const dropFloats = (): boolean => {
+    const spaces = grown.all(signsFrom)
+    for (const space of spaces) {
+      database.exec(`DROP TABLE ${table(space)}`)
+      database.prepare("UPDATE space SET has_floats = 0 WHERE id = ?").run(space)
+    }
+    return spaces.length > 0
+  }
+  // The file may be of a time when more were scanned.
+  if (grown.get(signsFrom) !== undefined) {
+    database.transaction(dropFloats).immediate()
+    shrink()
+  }
 
   const signs = SignBlocks.make(database)
-  const spaceOf = database.prepare<[string, number], Space>(
-    "SELECT id, dimensions, vectors, files FROM space WHERE model = ? AND dimensions = ?"
-  )
+  const spaceOf = database.prepare<[string, number], Space>(`${SPACE} WHERE model = ? AND dimensions = ?`)
   const made = (model: string, dimensions: number): number => {
     const known = spaceOf.get(model, dimensions)
     if (known !== undefined) return known.id
@@ -142,7 +172,7 @@ const from = (database: Database.Database, signsFrom: number): VectorStore => {
 
   const writer = () => {
     const entryOf = database.prepare<[number], Entry>("SELECT space, media_id AS mediaId, place FROM entry WHERE id = ?")
-    const spaceById = database.prepare<[number], Space>("SELECT id, dimensions, vectors, files FROM space WHERE id = ?")
+    const spaceById = database.prepare<[number], Space>(`${SPACE} WHERE id = ?`)
     const hasMedia = database.prepare<[number, number], number>("SELECT 1 FROM entry WHERE space = ? AND media_id = ? LIMIT 1")
     const count = database.prepare("UPDATE space SET vectors = vectors + ?, files = files + ? WHERE id = ?")
     const removeEntry = database.prepare("DELETE FROM entry WHERE id = ?")
@@ -154,7 +184,7 @@ const from = (database: Database.Database, signsFrom: number): VectorStore => {
       const entry = entryOf.get(id)
       const space = entry === undefined ? undefined : spaceById.get(entry.space)
       if (entry === undefined || space === undefined) return
-      database.prepare(`DELETE FROM ${table(space.id)} WHERE id = ?`).run(BigInt(id))
+      if (space.hasFloats === 1) database.prepare(`DELETE FROM ${table(space.id)} WHERE id = ?`).run(BigInt(id))
       removeEntry.run(id)
       // The last one takes its place: there are no gaps.
       const last = space.vectors - 1
@@ -166,10 +196,12 @@ const from = (database: Database.Database, signsFrom: number): VectorStore => {
     }
     const add = (id: number, { data, mediaId, model }: NonNullable<Change["vector"]>) => {
       const space = made(model, data.length >> 2)
-      const insert = inserts.get(space) ?? database.prepare(`INSERT INTO ${table(space)} (id, floats) VALUES (?, ?)`)
-      inserts.set(space, insert)
-      insert.run(BigInt(id), data)
-      const place = spaceById.get(space)?.vectors ?? 0
+      const { hasFloats = 1, vectors: place = 0 } = spaceById.get(space) ?? {}
+      if (hasFloats === 1) {
+        const insert = inserts.get(space) ?? database.prepare(`INSERT INTO ${table(space)} (id, floats) VALUES (?, ?)`)
+        inserts.set(space, insert)
+        insert.run(BigInt(id), data)
+      }
       signs.put(space, place, data)
       count.run(1, hasMedia.get(space, mediaId) === undefined ? 1 : 0, space)
       addEntry.run(id, space, mediaId, place)
@@ -188,6 +220,7 @@ const from = (database: Database.Database, signsFrom: number): VectorStore => {
     }
     signs.flush()
     database.prepare("UPDATE state SET seq = max(seq, ?)").run(changes.at(-1)?.seq ?? before)
+    return dropFloats()
   })
 
   const mediaOf = database.prepare<[number], number>("SELECT media_id FROM entry WHERE id = ?").pluck()
@@ -205,7 +238,7 @@ const from = (database: Database.Database, signsFrom: number): VectorStore => {
     const name = table(space.id)
     const most = Math.min(MOST, limit)
     // One vector out of sqlite-vec's chunks takes 2 ms, one out of the library's rows a hundredth of it.
-    if (space.vectors >= signsFrom) {
+    if (space.hasFloats === 0 || space.vectors >= signsFrom) {
       const wanted = Math.max(CANDIDATES.least, CANDIDATES.each * most)
       const places = signs.nearest(space.id, vector, space.vectors, wanted)
       return { _tag: "Candidates", ids: idsAt.all(JSON.stringify(places), space.id), total: space.files }
@@ -225,7 +258,9 @@ const from = (database: Database.Database, signsFrom: number): VectorStore => {
   return {
     seq,
     clear: () => clear.immediate(),
-    apply: (changes) => apply.immediate(changes),
+    apply: (changes) => {
+      if (apply.immediate(changes)) shrink()
+    },
     nearest,
     close: () => database.close()
   }

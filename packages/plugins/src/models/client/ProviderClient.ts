@@ -58,11 +58,11 @@ const patience = 60_000
  * Milliseconds to wait at first and at most where the service doesn't say how long: what came a moment early, for services count by the
  * second, is soon let in.
  */
-const FIRST_WAIT = 250
+const FIRST_WAIT = 100
 const LONGEST_WAIT = 4000
 /** Milliseconds to wait after the first refusal, whatever it says; doubled after each further one. */
 const SHORTEST_WAIT = 50
-const tries = 6
+const tries = 7
 /** How long a provider that failed with `later` is passed over when there is another. */
 const rest = 30_000
 
