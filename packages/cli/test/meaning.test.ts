@@ -139,7 +139,7 @@ it(
     )
     const priceless = await spool("search", "a bird far away", "--meaning")
     expect(priceless).toMatchObject({ code: 78 })
-    expect(priceless.stderr).toContain("nobody knows what 'text-embedding-v4' costs at 'own', which has a budget")
+    expect(priceless.stderr).toContain("the price of 'text-embedding-v4' at 'own' is unknown, and the provider has a budget")
     expect((await billed()).paid).toBe(before)
     expect(await spool("search", "duration:<10", "--meaning")).toMatchObject({ code: 2 })
     expect(await spool("search", "x", "--meaning", "--like", "in/drums.wav")).toMatchObject({ code: 2 })

@@ -64,7 +64,7 @@ export const make = (
   const admitTo = (budget: PlanBudget, { account, estimate, isPriceUnknown, model }: Call, now: number): CallHeld | undefined => {
     if (budget.account !== undefined && budget.account !== account) return undefined
     if (estimate === undefined && isPriceUnknown === true)
-      return new CallHeld({ code: "PriceUnknown", detail: `${budget.name}: nobody knows what ${model} at ${account} costs` })
+      return new CallHeld({ code: "PriceUnknown", detail: `${budget.name}: the price of ${model} at ${account} is unknown` })
     if (estimate !== undefined && estimate.currency !== budget.currency)
       return held(budget, `${model} at ${account} is paid in ${estimate.currency}, not in ${budget.currency}`)
     const spent = spentOn(budget, now)

@@ -20,7 +20,8 @@ const FEW = { words: 8, differing: 0.22 }
 /** Mean squared distance of timbres up to which two may be one sound: takes of a kind have about 2. */
 const TIMBRE = 3
 
-const ones = (word: number): number => {
+/** How many bits of a word are set. */
+export const ones = (word: number): number => {
   let v = (word - ((word >>> 1) & 0x55555555)) | 0
   v = (v & 0x33333333) + ((v >>> 2) & 0x33333333)
   return Math.imul((v + (v >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24

@@ -140,7 +140,7 @@ export const nearest = (
     if (vector.length === 0)
       return yield* new SearchError({
         code: "NothingToCompare",
-        detail: "this file is silent: there is nothing to compare it by"
+        detail: "This file is silent: there is nothing to compare it by."
       })
     yield* comparable(model, vector.length, hint)
     const { where } = yield* Search.statement(typed, "media", context)

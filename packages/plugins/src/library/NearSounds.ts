@@ -1,4 +1,4 @@
-import { fitsAt, isAlike, isNear, REACH, type ComparedSound, TRIM } from "./ComparedSound.js"
+import { fitsAt, isAlike, isNear, ones, REACH, type ComparedSound, TRIM } from "./ComparedSound.js"
 
 /** Two sounds that are one, by their places. */
 type Pair = readonly [a: number, b: number]
@@ -11,6 +11,11 @@ const NEXT = 64
 /** Bits of a part of a word: fewer stand in too many sounds, more are seldom the same in a copy. */
 const FEWEST_BITS = 16
 const MOST_BITS = 24
+/** Words around one whose part is the same, and the bits of them in which a copy differs at most: of unrelated sounds half do. */
+const AROUND = [-2, -1, 1, 2]
+const FAR = 50
+/** Places of a part whose surroundings are laid side by side. */
+const CHUNK = 1024
 
 /** How many pairs are of about the same length. */
 const count = (sorted: ReadonlyArray<ComparedSound>): number => {
@@ -98,12 +103,26 @@ const indexed = (sorted: ReadonlyArray<ComparedSound>): ReadonlyArray<Pair> => {
     known.add(pair)
     found.push([n, m])
   }
+  // Words lie far from each other in memory: those around a place are fetched once, not once a pair.
+  const near = new Uint32Array(AROUND.length * (CHUNK + NEXT))
+  const isFar = (n: number, m: number): boolean => {
+    let bits = 0
+    for (let k = 0; k < AROUND.length; k++) bits += ones((near[n * AROUND.length + k] ?? 0) ^ (near[m * AROUND.length + k] ?? 0))
+    return bits > FAR
+  }
   for (const shift of [0, (32 - bits) >> 1, 32 - bits]) {
     const { ends, places } = postings(words, bits, shift)
     let from = 0
     for (const end of ends) {
-      for (let at = from; at < end; at++)
-        for (let next = at + 1; next < Math.min(end, at + 1 + NEXT); next++) compare(places[at] ?? 0, places[next] ?? 0)
+      for (; end - from > 1; from = Math.min(end, from + CHUNK)) {
+        const [own, last] = [Math.min(end, from + CHUNK) - from, Math.min(end, from + CHUNK + NEXT) - from]
+        for (let n = 0; n < last; n++)
+          for (let k = 0; k < AROUND.length; k++)
+            near[n * AROUND.length + k] = all[(places[from + n] ?? 0) + (AROUND[k] ?? 0)] ?? 0
+        for (let n = 0; n < own; n++)
+          for (let m = n + 1; m < Math.min(last, n + 1 + NEXT); m++)
+            if (!isFar(n, m)) compare(places[from + n] ?? 0, places[from + m] ?? 0)
+      }
       from = end
     }
   }

@@ -75,7 +75,7 @@ export const make = (settings: {
           if (provider.hasBudget && found.price === undefined)
             return yield* new ModelError({
               code: "ModelPriceless",
-              detail: `nobody knows what '${found.name}' costs at '${provider.name}', which has a budget`
+              detail: `the price of '${found.name}' at '${provider.name}' is unknown, and the provider has a budget`
             })
           if (found.isAssumed) yield* warnOnce(provider, found)
           return { provider, model: found }

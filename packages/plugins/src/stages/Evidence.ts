@@ -1,7 +1,7 @@
 import { all, Failure, Field, maybe, Stage } from "@mediaspool/core"
 import { Effect } from "effect"
 import { Acoustics, Caption, Check, CleanCaption, Evidence, Probe, Speech, Tags } from "../kinds.js"
-import { claims, type Measured, measuredOf } from "./evidence/Claims.js"
+import { findingsOf, type Measured, measuredOf } from "./evidence/Claims.js"
 
 /** A text that claims something, and where. */
 interface Said {
@@ -40,22 +40,15 @@ const saidOf = (node: string, value: Caption | CleanCaption | Tags): ReadonlyArr
 }
 
 /** What the measurements say to a text: a row for each claim that they reach. */
-export const checksOf = ({ node, span, text }: Said, measured: Measured): ReadonlyArray<Check> => {
-  const words = text.toLowerCase().replace(/\s+/g, " ")
-  return claims.flatMap(({ check, denied, name, said }) => {
-    const found = said.exec(words)
-    if (found === null || denied?.test(words) === true) return []
-    const finding = check(measured, found)
-    return finding === undefined
-      ? []
-      : [new Check({ node, claim: name, agrees: finding.agrees, detail: finding.detail, ...span })]
-  })
-}
+export const checksOf = ({ node, span, text }: Said, measured: Measured): ReadonlyArray<Check> =>
+  findingsOf(text, measured).map(
+    ({ claim, finding }) => new Check({ node, claim, agrees: finding.agrees, detail: finding.detail, ...span })
+  )
 
 /** Holds what was said against what was measured. Changes no text. */
 export const evidence = Stage.make({
   name: "evidence",
-  version: 1,
+  version: 2,
   summary: "Holds captions and tags against what was measured, and says where they agree and where they contradict it",
   input: { said: all(Caption, CleanCaption, Tags), sound: maybe(Acoustics), speech: maybe(Speech), probe: maybe(Probe) },
   output: Evidence,

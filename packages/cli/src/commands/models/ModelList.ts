@@ -68,7 +68,7 @@ const one = (listed: Listed): string =>
     `${paint.bold(inline(listed.model))}  ${senses(listed)}`,
     ...(listed.replacedBy === undefined ? [] : [`  old: its vendor names ${listed.replacedBy} in its place`]),
     `  providers  ${listed.providers.map(inline).join(", ")}`,
-    `  context    ${listed.contextTokens} tokens, ${listed.maxInputTokens} in, ${listed.maxOutputTokens} out`,
+    `  context    ${listed.contextTokens} tokens${listed.kind !== "embedding" ? `, ${listed.maxInputTokens} in, ${listed.maxOutputTokens} out` : " a text"}`,
     ...(listed.hears === undefined
       ? []
       : [

@@ -23,10 +23,12 @@ export interface Finding {
 /** Something that texts claim, and how it is checked. `undefined`: the measurements leave it open. */
 export interface Claim {
   readonly name: string
-  /** Finds the claim in an English or Chinese text; in lower case. */
+  /** Finds the claim in a clause of an English or Chinese text; in lower case. */
   readonly said: RegExp
-  /** A text that denies what it names claims nothing. */
+  /** A clause that says this too claims nothing. */
   readonly denied?: RegExp
+  /** Whether the claim is itself that something isn't there. */
+  readonly isDenial?: true
   readonly check: (measured: Measured, found: RegExpExecArray) => Finding | undefined
 }
 
@@ -71,9 +73,9 @@ const languages: Readonly<Record<string, string>> = {
 
 const speech: Claim = {
   name: "speech",
-  said: /\b(speech|speaks?|speaking|spoken|talk(s|ing)?|voices?|narrat(or|ion|es)|conversation|dialogue|says)\b|[说讲谈]话|交谈|对话|演讲|旁白|解说|朗读|[人男女]声|说道/,
+  said: /\b(speech|speaks?|speaking|spoken|talk(s|ing)?|voices?|narrat(or|ion|es)|convers(ation|es?|ing)|dialogue|chat(s|ting)?|discuss(es|ing)?|interviews?|says)\b|[说讲谈]话|[说讲]着?(一口)?[^，]{0,4}语|交谈|对话|聊天|演讲|旁白|解说|朗[读诵]|播报|[人男女]声(?!合唱|独唱|演唱|歌唱|吟唱)|说道|[她他它们人]说[:：]/,
   denied:
-    /\b(no|without|any|not|nobody|never)\b[^.;]{0,30}\b(speech|speak|spoken|talk|voice|words|conversation|dialogue)|[没无未不][^。；]{0,10}([说讲谈]话|交谈|对话|旁白|解说|人声|语音)/,
+    /\bvoices?\b[^,]{0,30}\b(sing|sings|singing|chant|chants|hum|hums)\b|\b(choir|choral|singing) voices?\b|\b(voices?|speech) of (the )?(wind|sea|birds?|nature)\b/,
   check: ({ seconds, silent, speechSeconds }) => {
     if (speechSeconds !== undefined)
       return speechSeconds === 0
@@ -85,7 +87,10 @@ const speech: Claim = {
 
 const noSpeech: Claim = {
   name: "no-speech",
-  said: /\b(no|without( any)?|nobody|no one)\b[^.;]{0,20}\b(speech|speaks?|speaking|spoken words|voices?|talk(s|ing)?|words)\b|\binstrumental\b|(没有|听不到|毫?无|不含)[^。；]{0,8}([说讲谈]话|交谈|对话|旁白|人声|语音)|纯音乐|器乐曲/,
+  said: /\b(no|without|nobody|no one|devoid of|free of|absence of|lacks?|isn't any|aren't any)\b.{0,20}\b(speech|speaks?|speaking|spoken words|voices?|vocals|talk(s|ing)?|words|conversation|dialogue)\b|\b(speech|voices?|dialogue) (is|are) (absent|missing|not (present|heard|audible))\b|\binstrumental\b|(没有|听不[到见]|毫?无|不含).{0,8}([说讲谈]话|交谈|对话|旁白|人声|语音)|纯音乐|器乐曲/,
+  denied:
+    /\b(then|for a (while|moment)|at (first|times)|until|before|after|between|moments?|intelligible|distinct|clear|discernible|understandable|coherent|further|more|other (voices?|speech|talk|words|people|speakers?))\b|随后|然后|接着|之后|最后|清晰|其他/,
+  isDenial: true,
   check: ({ seconds, speechSeconds }) =>
     speechSeconds === undefined
       ? undefined
@@ -98,9 +103,10 @@ const noSpeech: Claim = {
 
 const silence: Claim = {
   name: "silence",
-  said: /\b(recording|file|clip|audio|track|sound|it|this) is (\w+ly )?silent\b|\b(silent (recording|file|clip|track)|(only|complete|total|nothing but|entire(ly)?) silen(ce|t))\b|\bno (audible )?sounds?( at all| is heard| can be heard)?(?=[.;!]|$)|\bnothing is heard(?! (but|except|besides|other))|(完全|全程|始终|一片)(无声|静音|寂静)|(没有|听不到)(任何)?声音(?=[。；！]|$)/,
+  said: /\b(recording|file|clip|audio|track|sound|it|this) is (\w+ly )?silent\b|\b(silent (recording|file|clip|track)|(only|complete|total|absolute|nothing but|entire(ly)?) silen(ce|t))\b|\bno (audible )?sounds?( at all| is heard| can be heard)?$|\bnothing (is|can be) (heard|audible)$|(完全|全程|始终|一片)(无声|静音|寂静)|寂静无声|(没有|听不[到见])(任何)?声音$/,
   denied:
-    /\b(not|never|isn't|n't) (only |completely )?silen|\b(then|followed by|before|after|between|ends? (in|with)|moments? of)\b[^.;]{0,40}silen|(然后|随后|接着|之后|最后)[^。；]{0,12}(无声|静音|寂静|声音)/,
+    /\b(not|never|n't) (only |completely )?silen|\b(almost|nearly|mostly|partly|then|followed by|before|after|between|ends? (in|with)|moments? of|but|except|apart from|besides|other than)\b|然后|随后|接着|之后|最后|除|几乎/,
+  isDenial: true,
   check: ({ silent }) =>
     silent === undefined
       ? undefined
@@ -115,7 +121,7 @@ const music: Claim = {
   name: "music",
   said: /\b(music|musical|melod(y|ies|ic)|songs?|sings?|singing|piano|guitars?|violins?|flutes?|organ|orchestra|chords?)\b|音乐|旋律|歌[曲声]|[演]?唱歌?|钢琴|吉他|小提琴|长笛|管弦|和弦|交响/,
   denied:
-    /\b(no|without|not|rather than)\b[^.;]{0,40}\b(music|melod|song|sing|instrument)|\b(birds?|birdsong|crickets?|frogs?|whales?|insects?|cicadas?)\b[^.;]{0,30}\b(sing|song)|\bsinging (birds?|crickets?|frogs?|whales?|insects?|cicadas?)|[没无不][^。；]{0,12}(音乐|旋律|歌|乐器)|[鸟虫蛙蝉鲸][^。；]{0,8}[歌唱]/,
+    /\b(birds?|birdsong|crickets?|frogs?|whales?|insects?|cicadas?|kettles?)\b.{0,30}\b(sing|song)|\b(singing|songs? of (a |the |some )?)(birds?|crickets?|frogs?|whales?|insects?|cicadas?)\b|\borgans? of\b|\b(guitar|violin|piano|music) (case|box|stand|lid|shop)\b|[鸟虫蛙蝉鲸].{0,8}[歌唱]/,
   check: ({ isWhole, sound }) => {
     if (sound === undefined || !isWhole) return undefined
     const key = (sound.key?.confidence ?? 0) >= SURE
@@ -135,8 +141,8 @@ const music: Claim = {
 
 const speakers: Claim = {
   name: "several-speakers",
-  said: /\b(two|three|several|multiple|many) ((different )?(speakers|voices|narrators)\b|(people|persons|men|women|children|actors)\b[^.;]{0,25}\b(speak|talk|convers|discuss|argu|chat))|[两二三几多数][个位名]?([人男女]|孩子|演员|说话)[^。；]{0,12}[说谈讲聊争论]/,
-  denied: /\bno\b|[没无]/,
+  said: /\b(two|three|several|multiple|many) ((different )?(speakers|voices|narrators)\b|(people|persons|men|women|children|actors)\b.{0,25}\b(speak|talk|convers|discuss|argu|chat))|\ba (man|woman|boy|girl) and an?(other)? (man|woman|boy|girl|child)\b.{0,25}\b(speak|talk|convers|discuss|argu|chat)|([两二三几多数][个位名]?([人男女]|孩子|演员|说话)|一男一女).{0,12}([说谈讲聊争论]|对话|交流)/,
+  denied: /\b(stereo|loudspeakers?|pair of|hi-?fi|sings?|singing)\b|唱/,
   check: ({ speechSeconds }) =>
     speechSeconds === undefined
       ? undefined
@@ -148,7 +154,6 @@ const speakers: Claim = {
 const loud: Claim = {
   name: "loud",
   said: /\b(very |extremely )?(loud|deafening|thunderous)\b|响亮|巨响|震耳|非常响|很响|大声/,
-  denied: /\b(not|never|no) (very )?loud|不[^。；]{0,3}(响|大声)/,
   check: ({ isWhole, sound }) => {
     const loudness = isWhole ? sound?.integratedLoudness : undefined
     return loudness === undefined
@@ -163,9 +168,8 @@ const loud: Claim = {
 
 const quiet: Claim = {
   name: "quiet",
-  said: /^(an? |the |some )?(very quiet|barely audible|hardly audible|faint|extremely quiet|whisper-quiet)\b|\b(recording|file|clip|audio|track|sound|it|this) is (very quiet|extremely quiet|(barely|hardly) audible)\b|(声音|录音|音量)(非常|很|极其|十分)?(轻|微弱|小)|几乎听不[到见]/,
-  denied:
-    /\b(not|never) (very |extremely )?quiet|\b(background|distan(t|ce)|underneath|beneath|behind)\b|背景|远处|不[^。；]{0,3}(轻|微弱|小)/,
+  said: /^(an? |the |some )?(very quiet|barely audible|hardly audible|faint|extremely quiet|whisper-quiet)\b|\b(recording|file|clip|audio|track|sound|it|this) is (very quiet|extremely quiet|(barely|hardly) audible)\b|(声音|录音|音量)(非常|很|极其|十分)?(轻|微弱|小)|^(声音|录音|音频|环境)?(非常|很|极其|十分)安静|几乎听不[到见]/,
+  denied: /\b(background|distan(t|ce)|underneath|beneath|behind)\b|背景|远处/,
   check: ({ isWhole, sound }) => {
     const loudness = isWhole ? sound?.integratedLoudness : undefined
     return loudness === undefined
@@ -183,7 +187,7 @@ const tempoOf = ({ isWhole, sound }: Measured): number | undefined =>
 
 const fast: Claim = {
   name: "fast",
-  said: /\b(fast|up-?tempo|rapid|brisk)\b[^.;]{0,20}\b(tempo|beat|rhythm|music|pace|drums?)\b|(节奏|速度|节拍|鼓点)[^。；不]{0,6}(快|急促)|快节奏/,
+  said: /\b(fast|up-?tempo|rapid|brisk)\b[^.;]{0,20}\b(tempo|beat|rhythm|music|pace|drums?)\b|\b(tempo|beat|rhythm|pace) is (very |quite |rather )?(fast|rapid|brisk)\b|(节奏|速度|节拍|鼓点)[^不]{0,6}(快|急促)|快节奏/,
   check: (measured) => {
     const tempo = tempoOf(measured)
     const said = `${Math.round(tempo ?? 0)} beats a minute were measured`
@@ -193,7 +197,7 @@ const fast: Claim = {
 
 const slow: Claim = {
   name: "slow",
-  said: /\b(slow|down-?tempo)\b[^.;]{0,20}\b(tempo|beat|rhythm|music|pace|drums?)\b|(节奏|速度|节拍)[^。；不]{0,6}(慢|舒缓)|慢节奏|缓慢的?(节奏|音乐|旋律)/,
+  said: /\b(slow|down-?tempo)\b[^.;]{0,20}\b(tempo|beat|rhythm|music|pace|drums?)\b|\b(tempo|beat|rhythm|pace) is (very |quite |rather )?slow\b|(节奏|速度|节拍)[^不]{0,6}(慢|舒缓)|慢节奏|缓慢的?(节奏|音乐|旋律)/,
   check: (measured) => {
     const tempo = tempoOf(measured)
     const said = `${Math.round(tempo ?? 0)} beats a minute were measured`
@@ -203,10 +207,10 @@ const slow: Claim = {
 
 const beats: Claim = {
   name: "tempo",
-  said: /\b(\d{2,3})\s*(?:bpm|beats (?:per|a) minute)\b|每分钟\s*(\d{2,3})\s*[拍次]/,
+  said: /\b(\d{2,3})\s*(?:bpm|beats (?:per|a) minute)\b|每分钟\s*(\d{2,3})\s*[拍次]|(\d{2,3})\s*拍(?:每|\/)分/,
   check: (measured, found) => {
     const tempo = tempoOf(measured)
-    const claimed = Number(found[1] ?? found[2])
+    const claimed = Number(found[1] ?? found[2] ?? found[3])
     if (tempo === undefined || claimed === 0) return undefined
     const said = `${Math.round(tempo)} beats a minute were measured`
     // The same pulse may be counted twice or half as fast.
@@ -216,10 +220,9 @@ const beats: Claim = {
 
 const language: Claim = {
   name: "language",
-  said: /\b(?:in|speaks?|speaking|spoken) (english|german|french|spanish|italian|portuguese|russian|chinese|mandarin|japanese|korean)\b(?! (style|music|opera|folk|tradition))|[说讲用操]着?(?:一口)?(英语|德语|法语|西班牙语|意大利语|葡萄牙语|俄语|中文|汉语|普通话|日语|韩语)/,
-  denied: /\bnot (in|speak)|[没不][说讲用]/,
+  said: /\b(?:in|speaks?|speaking|spoken)(?: (?:fluent|clear|broken|standard|accented|american|british))? (english|german|french|spanish|italian|portuguese|russian|chinese|mandarin|japanese|korean)\b(?! (style|music|opera|folk|tradition))|\b(english|german|french|spanish|italian|portuguese|russian|chinese|mandarin|japanese|korean)(?:-speaking)? (?:voice|speaker|speech|narrat|dialogue|conversation|announcement)|[说讲用操]着?(?:一口)?(?:流利的)?(英语|德语|法语|西班牙语|意大利语|葡萄牙语|俄语|中文|汉语|普通话|日语|韩语)|(英语|德语|法语|西班牙语|意大利语|葡萄牙语|俄语|中文|汉语|普通话|日语|韩语)的?(?:演讲|对话|旁白|解说|讲话|新闻|广播)/,
   check: ({ language: container }, found) => {
-    const claimed = languages[found[1] ?? found[3] ?? ""]
+    const claimed = found.slice(1).flatMap((word) => languages[word] ?? [])[0]
     if (container === undefined || claimed === undefined) return undefined
     return container.split("-")[0] === claimed
       ? agrees(`the file says so: '${container}'`)
@@ -228,7 +231,7 @@ const language: Claim = {
 }
 
 /** Everything that is checked. */
-export const claims: ReadonlyArray<Claim> = [speech, noSpeech, silence, music, speakers, loud, quiet, fast, slow, beats, language]
+const claims: ReadonlyArray<Claim> = [speech, noSpeech, silence, music, speakers, loud, quiet, fast, slow, beats, language]
 
 /** The part of a file between two times, or all of it, as it was measured. */
 export const measuredOf = (
@@ -253,4 +256,48 @@ export const measuredOf = (
     isWhole: span === undefined || (from <= 0.5 && to >= whole - 0.5),
     language: track?.language
   }
+}
+
+/** What stands in quotation marks is somebody's word, a sign's or a title's. */
+const QUOTED = /"[^"]*"|“[^”]*”|(?<!\w)'[^']*'(?!\w)|‘[^’]*’|《[^》]*》|「[^」]*」/g
+/** "Apart from rain, nothing is heard" is one clause. */
+const APART = /(\b(?:apart from|except|besides|other than)\b[^,.;]*),|(除[^，。；]*)，/g
+/** Where a clause ends: a comma goes on with a list, unless a new subject follows it. */
+const END =
+  /[.;!?。；！？，\n]+|,(?= (?:and |but |while |then |yet )?(?:an?|the|then|but|while|yet|only|he|she|it|they|there|this|some(?:body|one)?|nobody|no one|one|two|three|several)\b)/
+const DENIED_BEFORE =
+  /(?:\b(?:no|not(?! only| just)|without|never|nobody|neither|nor|devoid of|free (?:of|from)|absence of|lack(?:s|ing)?(?: of)?|instead of|rather than)\b|n't\b).{0,40}$|(?:没|无(?![线数论聊尽意奈])|未|不(?![断停时同久仅只但少错过])|并非|缺乏).{0,8}$/
+const DENIED_AFTER = /^.{0,15}\b(?:is|are|was|were) (?:absent|missing|not (?:present|heard|audible))\b/
+
+const clausesOf = (text: string): ReadonlyArray<string> =>
+  text
+    .toLowerCase()
+    .replace(QUOTED, " ")
+    .replace(APART, "$1$2 ")
+    .split(END)
+    .map((clause) => clause.replace(/\s+/g, " ").trim())
+    .filter((clause) => clause !== "")
+
+const SILENCE = /^(complete |total |absolute |pure )?silence$|^(寂静|静音|无声)$/
+
+/** Claims of a text that the measurements reach, each once, and what they say to it. */
+export const findingsOf = (
+  text: string,
+  measured: Measured
+): ReadonlyArray<{ readonly claim: string; readonly finding: Finding }> => {
+  const clauses = clausesOf(text)
+  return claims.flatMap(({ check, denied, isDenial = false, name, said }) => {
+    for (const clause of clauses) {
+      // Alone it is a claim; after something else it is what follows.
+      const pattern = name === silence.name && clauses.length === 1 && SILENCE.test(clause) ? SILENCE : said
+      const found = pattern.exec(clause)
+      if (found === null || denied?.test(clause) === true) continue
+      const before = clause.slice(0, found.index)
+      const after = clause.slice(found.index + found[0].length)
+      if (!isDenial && (DENIED_BEFORE.test(before) || DENIED_AFTER.test(after))) continue
+      const finding = check(measured, found)
+      if (finding !== undefined) return [{ claim: name, finding }]
+    }
+    return []
+  })
 }
