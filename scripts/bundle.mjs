@@ -65,6 +65,19 @@ const ownSources = (isOutside) => ({
     }))
 })
 
+/** Which version it is doesn't change until it is built again; asking the packages takes 2 ms of every start. */
+const versions = {
+  name: "versions",
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /[\\/]cli[\\/]src[\\/]Version\.ts$/ }, async () => {
+      const [own, core] = await Promise.all(
+        ["cli", "core"].map((name) => readFile(join(cli, "..", name, "package.json"), "utf8"))
+      )
+      const constant = (name, text) => `export const ${name} = ${JSON.stringify(JSON.parse(text).version)}\n`
+      return { contents: constant("version", own) + constant("coreVersion", core) }
+    })
+}
+
 const replaced = (source, changes) =>
   Object.entries(changes).reduce((text, [from, to]) => {
     if (!text.includes(from)) throw new Error(`jiti has no \`${from}\` any more: see to scripts/bundle.mjs`)
@@ -113,7 +126,7 @@ const one = async (name, isOutside, ...plugins) => {
     target: "node20",
     conditions: ["source"],
     external: ["better-sqlite3", "node-av", "sqlite-vec", "@mediaspool/workers"],
-    plugins: [ownSources(isOutside), ...plugins],
+    plugins: [versions, ownSources(isOutside), ...plugins],
     // Where the packages lie is asked when the command runs.
     logOverride: { "require-resolve-not-external": "silent" },
     metafile: true,

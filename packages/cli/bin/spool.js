@@ -117,7 +117,14 @@ function cached(bundle, path) {
     process.once("exit", () => firstOf(folders, (folder) => write(folder, name, script.createCachedData())))
   const module = { exports: {} }
   const require_ = require("node:module").createRequire(filename)
-  script.runInThisContext()(module.exports, require_, module, filename, dirname(filename), (name) => import(name))
+  // Effect looks at a stack as it loads, for which V8 would count the lines of the whole bundle.
+  const { stackTraceLimit } = Error
+  Error.stackTraceLimit = 0
+  try {
+    script.runInThisContext()(module.exports, require_, module, filename, dirname(filename), (name) => import(name))
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit
+  }
   return module.exports
 }
 

@@ -1,6 +1,5 @@
 /** The only place where layers meet: the system's, the store's, the runner's and the plugins'. */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
-import * as NodeContext from "@effect/platform-node/NodeContext"
 import {
   type ConfigError,
   ConfigFolder,
@@ -24,6 +23,7 @@ import {
 import { builtins, MediaEngine, mediaPlugin } from "@mediaspool/plugins"
 import { Effect, Either, Layer, Option, Schema } from "effect"
 import { cacheFolder } from "./CacheFolder.js"
+import * as NodeServices from "./NodeServices.js"
 import { Refused } from "./Refused.js"
 import { sharedModules } from "./SharedModules.js"
 import { coreVersion } from "./Version.js"
@@ -52,7 +52,7 @@ export const stateFolder = (config: string): Promise<string> =>
 
 const system = (project: Project.Project) =>
   Layer.mergeAll(
-    NodeContext.layer,
+    NodeServices.layer,
     FetchHttpClient.layer,
     Layer.succeed(Settings, project.settings),
     Layer.succeed(Secrets, secretsFrom(project.folder)),
@@ -142,7 +142,7 @@ export const workerLayer = (
     Layer.provideMerge(engine),
     Layer.provideMerge(
       Layer.mergeAll(
-        NodeContext.layer,
+        NodeServices.layer,
         FetchHttpClient.layer,
         State.layer(work),
         Layer.succeed(Settings, settings),

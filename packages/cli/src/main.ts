@@ -1,7 +1,6 @@
 import * as CliConfig from "@effect/cli/CliConfig"
 import * as Command from "@effect/cli/Command"
 import * as ValidationError from "@effect/cli/ValidationError"
-import * as NodeContext from "@effect/platform-node/NodeContext"
 import { Cause, Console, Effect, Exit, Option } from "effect"
 import * as Arguments from "./Arguments.js"
 import { backup } from "./commands/backup.js"
@@ -45,6 +44,7 @@ import { Ended, ExitCode } from "./ExitCode.js"
 import * as Help from "./Help.js"
 import * as CommandLogger from "./output/CommandLogger.js"
 import { noteAsJson, Output, paint, put } from "./output/Output.js"
+import * as NodeServices from "./NodeServices.js"
 import { Refused } from "./Refused.js"
 import * as StandardOutput from "./output/StandardOutput.js"
 import * as StartLine from "./output/StartLine.js"
@@ -157,7 +157,7 @@ export const main = (argv: ReadonlyArray<string>, startLine = false): void => {
   }).pipe(
     withPlainConsole,
     Effect.provide(CommandLogger.layer(json || logs)),
-    Effect.provide(NodeContext.layer),
+    Effect.provide(NodeServices.layer),
     Effect.provide(CliConfig.layer({ showBuiltIns: false })),
     Effect.as<ExitCode>(ExitCode.done),
     Effect.catchAllCause((cause) => explain(cause, json))

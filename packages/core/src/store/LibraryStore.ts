@@ -1,6 +1,7 @@
 import { Effect, Layer } from "effect"
 import { Library, LibraryError, type Row, type Statement } from "../stage/Library.js"
 import * as Sql from "../stage/Sql.js"
+import * as CoreSchema from "./CoreSchema.js"
 import { Database } from "./Database.js"
 import type { StoreError } from "./StoreError.js"
 import * as WrittenTables from "./WrittenTables.js"
@@ -60,7 +61,7 @@ export const layer: Layer.Layer<Library, never, Database> = Layer.effect(
         : Effect.gen(function* () {
             yield* only(statement.sql, WRITES)
             const tables = yield* failed(database.reading(() => WrittenTables.of(statement, rows)))
-            const core = tables.find((table) => WrittenTables.isCore(table) && !reopens(statement, table))
+            const core = tables.find((table) => CoreSchema.owns(table) && !reopens(statement, table))
             if (core !== undefined) return yield* refused(`the table ${core} is core's`)
             yield* mustEnd(statement)
             allowed.add(statement.sql)

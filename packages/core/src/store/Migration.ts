@@ -9,11 +9,8 @@ import * as SearchText from "../stage/SearchText.js"
 import { APPLICATION } from "./BackupFile.js"
 import * as Sql from "../stage/Sql.js"
 import { openWriter } from "./Connection.js"
+import * as CoreSchema from "./CoreSchema.js"
 import { crashPoint } from "./CrashPoint.js"
-import { schema1 } from "./Schema1.js"
-import { schema2 } from "./Schema2.js"
-import { schema3 } from "./Schema3.js"
-import { schema4 } from "./Schema4.js"
 import { storeError, StoreError } from "./StoreError.js"
 
 /** A plugin's steps, by the plugin's name. */
@@ -21,9 +18,6 @@ export interface PluginMigrations {
   readonly plugin: string
   readonly migrations: ReadonlyArray<Migration>
 }
-
-/** Core's own steps: `user_version` counts how many of them a file has. Never edited, only added to. */
-export const schemas: ReadonlyArray<string> = [schema1, schema2, schema3, schema4]
 
 const BACKUPS_KEPT = 5
 
@@ -47,9 +41,11 @@ export const missing = (
     const application = pragma(connection, "application_id")
     if (application !== APPLICATION && (application !== 0 || has !== 0 || tables(connection) > 0))
       return Effect.fail(new StoreError({ code: "DatabaseDamaged", detail: "the file is another program's database" }))
-    if (has > schemas.length)
-      return Effect.fail(newer(`the database has version ${has}, this Mediaspool knows versions up to ${schemas.length}`))
-    const steps: Array<Step> = schemas.slice(has).map((sql, i) => ({ name: `core ${has + i + 1}`, sql }))
+    if (has > CoreSchema.schemas.length)
+      return Effect.fail(
+        newer(`the database has version ${has}, this Mediaspool knows versions up to ${CoreSchema.schemas.length}`)
+      )
+    const steps: Array<Step> = CoreSchema.schemas.slice(has).map((sql, i) => ({ name: `core ${has + i + 1}`, sql }))
     for (const { migrations, plugin } of plugins) {
       const done = has === 0 ? 0 : last(connection, plugin)
       const known = Math.max(0, ...migrations.map(({ id }) => id))
@@ -82,15 +78,7 @@ const functions: Readonly<Record<string, (value: unknown) => string | null>> = {
 /** What a plugin's step may do. It runs inside one transaction, which is not its to end. */
 const STEP_VERBS = ["CREATE", "ALTER", "DROP", "INSERT", "REPLACE", "UPDATE", "DELETE", "WITH", "SELECT", "REINDEX", "ANALYZE"]
 
-/** Core's own tables, and everything else that its steps make: indexes. */
-const ownTables: ReadonlySet<string> = new Set([...schemas.flatMap(Sql.tablesMade), "migration"])
-const ownNames: ReadonlySet<string | undefined> = new Set(
-  schemas.flatMap(Sql.statements).flatMap(({ name, verb }) => (verb === "CREATE" ? [name] : []))
-)
-
-/** SQLite keeps counters and the schema itself in tables of such names. */
-const isOwn = (table: string | undefined): table is string =>
-  table !== undefined && (ownTables.has(table) || table.startsWith("sqlite_"))
+const isOwn = (table: string | undefined): table is string => table !== undefined && CoreSchema.owns(table)
 
 const checkStep = (sql: string): void => {
   for (const { body, defers, name, on, raises, table, verb } of Sql.statements(sql)) {
@@ -98,7 +86,7 @@ const checkStep = (sql: string): void => {
     // It would be found when everybody's rows are committed, and nobody's were.
     if (defers) throw new Error("a foreign key of a plugin's table can't be INITIALLY DEFERRED")
     if (isOwn(table)) throw new Error(`a migration can't change the table ${table}, which is core's`)
-    if (verb === "DROP" && ownNames.has(name)) throw new Error(`a migration can't drop ${name}, which is core's`)
+    if (verb === "DROP" && CoreSchema.creates(name)) throw new Error(`a migration can't drop ${name}, which is core's`)
     if (isOwn(on) && body.length === 0) throw new Error(`a migration can't make an index on the table ${on}, which is core's`)
     // A trigger may follow core's tables. Like a sink, it changes nothing of them but by having a file looked at again; and it
     // doesn't refuse: what everybody's run remembers isn't a plugin's to turn down.
@@ -120,7 +108,7 @@ const apply = (connection: Sqlite.Database, steps: ReadonlyArray<Step>): void =>
     connection.exec(sql)
     if (plugin !== undefined) record.run(plugin.name, plugin.id, Date.now())
   }
-  connection.pragma(`user_version = ${schemas.length}`)
+  connection.pragma(`user_version = ${CoreSchema.schemas.length}`)
 }
 
 /** A whole copy of the file beside it, before it is changed; the oldest copies go. */

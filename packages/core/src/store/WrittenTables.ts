@@ -1,11 +1,5 @@
 import type { Row, Statement } from "../stage/Library.js"
 import * as Sql from "../stage/Sql.js"
-import { schemas } from "./Migration.js"
-
-const made: ReadonlySet<string> = new Set([...schemas.flatMap(Sql.tablesMade), "migration"])
-
-/** Whether a table, in lower case, is core's own or SQLite's: a plugin never writes to them. */
-export const isCore = (table: string): boolean => made.has(table) || table.startsWith("sqlite_")
 
 const COUNTERS = "sqlite_sequence"
 

@@ -1,4 +1,3 @@
-import * as NodeContext from "@effect/platform-node/NodeContext"
 import { ConfigFile } from "@mediaspool/core"
 import { serve, type ServeOptions, Site } from "@mediaspool/server"
 import { Effect, Either, Layer, Option } from "effect"
@@ -6,6 +5,7 @@ import { readFileSync } from "node:fs"
 import { dirname, join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 import * as layers from "../../layers.js"
+import * as NodeServices from "../../NodeServices.js"
 import { Output, paint } from "../../output/Output.js"
 import { place } from "../../output/Text.js"
 import { stateFolder } from "../../project.js"
@@ -107,7 +107,7 @@ export const start = (asked: Asked) =>
     )
   })
 
-const services = Layer.merge(layers.mediaEngine, NodeContext.layer)
+const services = Layer.merge(layers.mediaEngine, NodeServices.layer)
 
 /** Serves on this machine while the scope is open, beside something else. */
 export const serveBeside = ({ config, port }: Pick<Asked, "config" | "port">) =>

@@ -1,5 +1,4 @@
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
-import * as NodeContext from "@effect/platform-node/NodeContext"
 import { Cost, FileChanges, Items, type Project, Runner, type Summary, RunStats, Watcher } from "@mediaspool/core"
 import { Deferred, Effect, Stream } from "effect"
 import { join } from "node:path"
@@ -10,6 +9,7 @@ import { Output, paint } from "../../output/Output.js"
 import { count, duration } from "../../output/Quantity.js"
 import { summaryValue } from "../../output/SummaryView.js"
 import { place } from "../../output/Text.js"
+import * as NodeServices from "../../NodeServices.js"
 import { Refused } from "../../Refused.js"
 import { keepSmall } from "../../HeapGrowth.js"
 import * as Hooks from "../../hooks/Hooks.js"
@@ -54,7 +54,7 @@ const watch = (project: Project.Project, names: ReadonlyArray<string>, metrics: 
         const report = yield* WatcherReport.make(runner.events, generations.project)
         yield* Telemetry.observe(runner.events, metrics)
         const hooks = yield* Hooks.listen(runner.events, generations.project, true).pipe(
-          Effect.provide([NodeContext.layer, FetchHttpClient.layer])
+          Effect.provide([NodeServices.layer, FetchHttpClient.layer])
         )
         return yield* Watcher.run({
           load: generations.load,

@@ -24,8 +24,6 @@ const gone = (child: ChildProcess): MediaError =>
     detail: `the child process that reads media ended (${child.signalCode ?? child.exitCode ?? "it didn't start"})`
   })
 
-const decodeReply = Schema.decodeUnknown(Reply)
-
 /** Waits for a reply that `accept` takes, having sent a request. Fails when the child ends. */
 const listen = <A>(
   child: ChildProcess,
@@ -43,7 +41,7 @@ const listen = <A>(
       resume(Effect.fail(gone(child)))
     }
     const hear = (message: unknown) => {
-      const reply = Effect.runSync(Effect.either(decodeReply(message)))
+      const reply = Effect.runSync(Effect.either(Schema.decodeUnknown(Reply)(message)))
       if (reply._tag === "Left") {
         stop()
         const detail = `a child process said what can't be understood: ${ParseResult.TreeFormatter.formatErrorSync(reply.left)}`
