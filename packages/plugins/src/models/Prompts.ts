@@ -50,7 +50,7 @@ export const videoCaption: Prompt = {
   text: "Describe this part of a video in detail, in flowing English prose: what is to be seen and what happens, in which order, people and what they do, the place, colours and text that can be read, and what is heard with it. Claim only what can be seen or heard."
 }
 
-/** Labels by watching. */
+/** Labels by looking at a video. */
 export const videoTags = (vocabulary: Vocabulary): Prompt => ({
   id: "omni-tags-video@1",
   system: watcher("labels"),

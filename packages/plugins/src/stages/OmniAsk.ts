@@ -12,13 +12,13 @@ import { readable } from "./listen/readable.js"
 import { listening, keys, type Routes, routes, routesIdentity, sampling, windowSeconds } from "./listen/ListenConfig.js"
 import * as Estimate from "./listen/Estimate.js"
 import * as Timeline from "./listen/Timeline.js"
-import { isWatching } from "./watch/isWatching.js"
-import { watched } from "./watch/watched.js"
-import { watching } from "./watch/WatchConfig.js"
+import { isLooking } from "./look/isLooking.js"
+import { seen } from "./look/seen.js"
+import { looking } from "./look/LookConfig.js"
 
 const Config = Schema.Struct({
   ...listening,
-  ...watching,
+  ...looking,
   prompt: Field.required(Schema.NonEmptyString, "What you want to know of the recording"),
   schema: Field.maybe(
     AnswerSchema.JsonSchema,
@@ -89,7 +89,7 @@ export const omniAsk = Stage.make({
   secrets: (config) => keys(config, "ask"),
   keyParts: (config) =>
     Effect.gen(function* () {
-      const isVideo = yield* isWatching("audio")
+      const isVideo = yield* isLooking("audio")
       const found = yield* routes(config, isVideo ? "watch" : "ask")
       if (config.schema !== undefined) yield* AnswerSchema.compile(config.schema)
       return {
@@ -99,9 +99,9 @@ export const omniAsk = Stage.make({
       }
     }),
   estimate: ({ seconds }, config) =>
-    Effect.flatMap(isWatching("audio"), (isVideo) =>
+    Effect.flatMap(isLooking("audio"), (isVideo) =>
       isVideo
-        ? Estimate.ofWatching(seconds, config, "ask", promptOf(config, true))
+        ? Estimate.ofLooking(seconds, config, "ask", promptOf(config, true))
         : Estimate.ofListening(seconds, config, "ask", () => promptOf(config))
     ),
   run: ({ audio }, config) =>
@@ -110,7 +110,7 @@ export const omniAsk = Stage.make({
       const read = config.schema === undefined ? undefined : yield* AnswerSchema.compile(config.schema)
       const seconds = yield* windowSeconds(config.window, found, "ask")
       const isVideo = audio instanceof VideoFile
-      const parts = isVideo ? yield* watched(audio, config, found, seconds) : yield* heard(audio, config, found, seconds)
+      const parts = isVideo ? yield* seen(audio, config, found, seconds) : yield* heard(audio, config, found, seconds)
       const ask = askWindow(config, found, read, promptOf(config, isVideo))
       const { model, provider, whole, windows } = yield* forEachWindow(parts, config, found, ask)
       const text = Timeline.join(windows.map(({ said, ...bounds }) => ({ ...bounds, text: said.text })))

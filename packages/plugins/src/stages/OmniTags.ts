@@ -10,13 +10,13 @@ import * as Estimate from "./listen/Estimate.js"
 import { readable } from "./listen/readable.js"
 import { listening, keys, type Routes, routes, routesIdentity, sampling, windowSeconds } from "./listen/ListenConfig.js"
 import * as TagSpans from "./listen/TagSpans.js"
-import { isWatching } from "./watch/isWatching.js"
-import { watched } from "./watch/watched.js"
-import { watching } from "./watch/WatchConfig.js"
+import { isLooking } from "./look/isLooking.js"
+import { seen } from "./look/seen.js"
+import { looking } from "./look/LookConfig.js"
 
 const Config = Schema.Struct({
   ...listening,
-  ...watching,
+  ...looking,
   vocabulary: Field.required(
     Schema.NonEmptyString,
     "The labels: emotion (of voices), mood (of music), instruments, or one of your own under `vocabularies`"
@@ -39,7 +39,7 @@ const tagWindow =
       return { _tag: "Heard" as const, value, provider, model }
     })
 
-/** Labels a recording from a closed vocabulary, by listening, or by watching where it is a video. */
+/** Labels a recording from a closed vocabulary, by listening, or by looking at it where it is a video. */
 export const omniTags = Stage.make({
   name: "omni-tags",
   version: 1,
@@ -55,7 +55,7 @@ export const omniTags = Stage.make({
   keyParts: (config) =>
     Effect.gen(function* () {
       const models = yield* Models
-      const isVideo = yield* isWatching("audio")
+      const isVideo = yield* isLooking("audio")
       const found = yield* routes(config, isVideo ? "watch" : "tags")
       const vocabulary = yield* models.vocabulary(config.vocabulary)
       return {
@@ -68,8 +68,8 @@ export const omniTags = Stage.make({
   estimate: ({ seconds }, config) =>
     Effect.gen(function* () {
       const vocabulary = yield* Effect.flatMap(Models, (models) => models.vocabulary(config.vocabulary))
-      return yield* (yield* isWatching("audio"))
-        ? Estimate.ofWatching(seconds, config, "tags", Prompts.videoTags(vocabulary))
+      return yield* (yield* isLooking("audio"))
+        ? Estimate.ofLooking(seconds, config, "tags", Prompts.videoTags(vocabulary))
         : Estimate.ofListening(seconds, config, "tags", () => Prompts.tags(vocabulary))
     }),
   run: ({ audio }, config) =>
@@ -79,7 +79,7 @@ export const omniTags = Stage.make({
       const vocabulary = yield* models.vocabulary(config.vocabulary)
       const seconds = yield* windowSeconds(config.window, found, "tags")
       const isVideo = audio instanceof VideoFile
-      const parts = isVideo ? yield* watched(audio, config, found, seconds) : yield* heard(audio, config, found, seconds)
+      const parts = isVideo ? yield* seen(audio, config, found, seconds) : yield* heard(audio, config, found, seconds)
       const prompt = isVideo ? Prompts.videoTags(vocabulary) : Prompts.tags(vocabulary)
       const said = yield* forEachWindow(parts, config, found, tagWindow(prompt, vocabulary, config, found))
       const { model, provider } = said

@@ -4,10 +4,10 @@ import { Effect, Schema } from "effect"
 import { Scene, Scenes, SourceFile } from "../kinds.js"
 import { MediaEngine } from "../media/MediaEngine.js"
 import { MediaError } from "../media/MediaError.js"
-import * as Looking from "./watch/Looking.js"
+import * as SceneCuts from "./look/SceneCuts.js"
 
 const Config = Schema.Struct({
-  ...Looking.fields,
+  ...SceneCuts.fields,
   width: Field.withDefault(Schema.Int.pipe(Schema.between(16, 3840)), 480, "Width of the pictures in pixels"),
   maxScenes: Field.withDefault(
     Schema.Int.pipe(Schema.between(1, 5000)),
@@ -33,7 +33,7 @@ export const scenes = Stage.make({
       const artifacts = yield* Artifacts
       const files = yield* FileSystem.FileSystem
       const found = yield* Effect.orDie(files.makeTempDirectoryScoped({ prefix: "scenes-" })).pipe(
-        Effect.flatMap((folder) => Looking.scenes(file, `${folder}/small.rgb`, config)),
+        Effect.flatMap((folder) => SceneCuts.scenes(file, `${folder}/small.rgb`, config)),
         Effect.scoped
       )
       const pictured = new Set(

@@ -8,14 +8,14 @@ import * as Estimate from "./listen/Estimate.js"
 import { forEachWindow, ListenError } from "./listen/forEachWindow.js"
 import { keys, listening, routes, routesIdentity, windowSeconds } from "./listen/ListenConfig.js"
 import * as Timeline from "./listen/Timeline.js"
-import { watched } from "./watch/watched.js"
-import { watching } from "./watch/WatchConfig.js"
+import { seen } from "./look/seen.js"
+import { looking } from "./look/LookConfig.js"
 
 const { minimumSeconds: _minimum, multichannel: _channels, publicUrl: _url, ...sent } = listening
 
 const Config = Schema.Struct({
   ...sent,
-  ...watching,
+  ...looking,
   sceneSeconds: Field.withDefault(
     Schema.Positive,
     5,
@@ -45,13 +45,13 @@ export const videoCaption = Stage.make({
         window: config.window === "whole" ? "whole" : yield* windowSeconds(config.window, found, "caption")
       }
     }),
-  estimate: ({ seconds }, config) => Estimate.ofWatching(seconds, config, "caption", Prompts.videoCaption),
+  estimate: ({ seconds }, config) => Estimate.ofLooking(seconds, config, "caption", Prompts.videoCaption),
   run: ({ video }, config) =>
     Effect.gen(function* () {
       const found = yield* routes(config, "watch")
       const seconds = yield* windowSeconds(config.window, found, "caption")
       const by = { _tag: "scene", leastSeconds: config.sceneSeconds } as const
-      const parts = yield* watched(video, config, found, seconds, by)
+      const parts = yield* seen(video, config, found, seconds, by)
       const { model, omitted, provider, windows } = yield* forEachWindow(
         parts,
         config,

@@ -8,7 +8,7 @@ import type { ModelError } from "../../models/ModelError.js"
 import type { Models, Route } from "../../models/Models.js"
 import type { Prompt } from "../../models/Prompts.js"
 import { type Asking, type Listening, routes, windowSeconds } from "./ListenConfig.js"
-import { mostFrames, rateOf, type Watching } from "../watch/WatchConfig.js"
+import { mostFrames, rateOf, type Looking } from "../look/LookConfig.js"
 import * as Windows from "./Windows.js"
 
 type PromptOf = (model: ModelSpec) => Prompt | undefined
@@ -66,10 +66,10 @@ export const ofListening = (
     )
   })
 
-/** What watching a video takes: a request a window. Where its scenes end isn't known yet. */
-export const ofWatching = (
+/** What looking at a video takes: a request a window. Where its scenes end isn't known yet. */
+export const ofLooking = (
   seconds: number,
-  config: Asking & Pick<Listening, "window"> & Watching,
+  config: Asking & Pick<Listening, "window"> & Looking,
   task: "caption" | "tags" | "ask",
   prompt: Prompt
 ): Effect.Effect<ReadonlyArray<Stage.CallEstimate>, ModelError, Models> =>

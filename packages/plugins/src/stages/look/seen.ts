@@ -8,12 +8,12 @@ import type { Part } from "../listen/forEachWindow.js"
 import type { Listening, Routes } from "../listen/ListenConfig.js"
 import * as VideoParts from "./VideoParts.js"
 import type { Planning } from "./VideoWindows.js"
-import { mostFrames, type Watching } from "./WatchConfig.js"
+import { mostFrames, type Looking } from "./LookConfig.js"
 
 /** The windows of a video, with its pictures and its sound. */
-export const watched = (
+export const seen = (
   video: VideoFile,
-  config: Pick<Listening, "window" | "silence"> & Watching,
+  config: Pick<Listening, "window" | "silence"> & Looking,
   routes: Routes,
   windowSeconds: number,
   by: Planning["by"] = { _tag: "fewest" }

@@ -3,8 +3,8 @@ import { Effect, Schema } from "effect"
 import { ModelError } from "../../models/ModelError.js"
 import type { Routes } from "../listen/ListenConfig.js"
 
-/** How a stage that watches sends pictures. */
-export const watching = {
+/** How a stage that looks at a video sends its pictures. */
+export const looking = {
   pictures: Field.withDefault(
     Schema.Literal("auto", "frames", "file"),
     "auto",
@@ -17,7 +17,7 @@ export const watching = {
   ),
   frameSize: Field.withDefault(Schema.Int.pipe(Schema.between(64, 1920)), 448, "Longer side of a picture in pixels")
 }
-export type Watching = Schema.Struct.Type<typeof watching>
+export type Looking = Schema.Struct.Type<typeof looking>
 
 /** Fails for routes whose model can't see, before anything is looked at. */
 export const sighted = (routes: Routes): Effect.Effect<void, ModelError> =>
@@ -31,7 +31,7 @@ export const sighted = (routes: Routes): Effect.Effect<void, ModelError> =>
   )
 
 /** Pictures of a request, by what the stage and every model allow. */
-export const mostFrames = ({ frames }: Watching, routes: Routes): number =>
+export const mostFrames = ({ frames }: Looking, routes: Routes): number =>
   Math.min(frames, ...routes.map(({ model }) => model.video?.maxFrames ?? frames))
 
 /** Pictures a second at most: what happens faster isn't followed. */

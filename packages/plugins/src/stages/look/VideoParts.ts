@@ -10,9 +10,9 @@ import { ModelError } from "../../models/ModelError.js"
 import type { Models, Route } from "../../models/Models.js"
 import * as AudioParts from "../listen/AudioParts.js"
 import type { Listening, Routes } from "../listen/ListenConfig.js"
-import * as Looking from "./Looking.js"
+import * as SceneCuts from "./SceneCuts.js"
 import * as VideoWindows from "./VideoWindows.js"
-import { mostFrames, rateOf, sighted, type Watching } from "./WatchConfig.js"
+import { mostFrames, rateOf, sighted, type Looking } from "./LookConfig.js"
 
 const { folder, quietly } = AudioParts
 
@@ -46,7 +46,7 @@ const tooLong = ({ durationSeconds }: VideoFile, [{ model, provider }]: Routes):
 /** Cuts a video into windows where its picture changes, and chooses how often it is looked at. */
 export const plan = (
   video: VideoFile,
-  config: Pick<Listening, "window" | "silence"> & Watching,
+  config: Pick<Listening, "window" | "silence"> & Looking,
   routes: Routes,
   seconds: number,
   by: VideoWindows.Planning["by"]
@@ -61,7 +61,7 @@ export const plan = (
     const engine = yield* MediaEngine
     const calls = yield* Calls
     const decide = Effect.gen(function* () {
-      const looked = Effect.scoped(Effect.flatMap(folder, (path) => Looking.scenes(file, `${path}/small.rgb`, Looking.usual)))
+      const looked = Effect.scoped(Effect.flatMap(folder, (path) => SceneCuts.scenes(file, `${path}/small.rgb`, SceneCuts.usual)))
       const heard =
         audioCodec === undefined
           ? Effect.succeed(undefined)
@@ -102,7 +102,7 @@ interface Film extends WrittenStills {
 export const film = (
   video: VideoFile,
   { rate }: Plan,
-  { frameSize }: Watching
+  { frameSize }: Looking
 ): Effect.Effect<Effect.Effect<Film, Fails, Needs>, never, Scope.Scope | Needs> =>
   Effect.flatMap(Effect.scope, (scope) =>
     Effect.cached(
@@ -136,7 +136,7 @@ const shown = ({ black, rate }: Plan, { endSeconds, startSeconds }: VideoWindows
 const dataUrl = (type: string, bytes: Buffer): string => `data:${type};base64,${bytes.toString("base64")}`
 
 /** A picture's data URL, about: 448 pixels make some 20 kB. */
-const usualBytes = ({ frameSize }: Watching): number => Math.ceil(0.14 * frameSize ** 2)
+const usualBytes = ({ frameSize }: Looking): number => Math.ceil(0.14 * frameSize ** 2)
 
 const framesPart = (route: Route, film: Effect.Effect<Film, Fails, Needs>, numbers: ReadonlyArray<number>) =>
   Effect.gen(function* () {
@@ -190,7 +190,7 @@ export const parts = (
   video: VideoFile,
   plan: Plan,
   window: VideoWindows.VideoWindow,
-  config: Watching,
+  config: Looking,
   film: Effect.Effect<Film, Fails, Needs>
 ): WindowParts => {
   const seconds = window.endSeconds - window.startSeconds
