@@ -120,7 +120,9 @@ export const make = (
 
     const start = () => {
       const started = new Worker(ThreadClient.file(import.meta.url, "writer.worker"), {
-        workerData: { ...data, counter } satisfies WriterData
+        workerData: { ...data, counter } satisfies WriterData,
+        // Rows live for one group.
+        resourceLimits: ThreadClient.thrifty
       })
       started.on("message", received)
       started.on("error", died)

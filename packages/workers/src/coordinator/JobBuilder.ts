@@ -24,8 +24,8 @@ export interface JobTemplate {
   /** Files are read from a share where they lie on one. */
   readonly isShared: boolean
   readonly outbox: SharedPlace | undefined
-  /** The engine merges and packs what it asks for, so that short files share a slot. */
-  readonly isPacked: boolean
+  /** So many short files share a slot: more than one where the engine merges and packs what it asks for. */
+  readonly pack: () => number
 }
 
 /** A job, and where its files are on this machine. */
@@ -37,8 +37,6 @@ export interface BuiltJob {
   readonly served: ReadonlyMap<string, string | Buffer>
 }
 
-/** So many short files fill a slot: twice what a process takes, so that the next pack is at hand. */
-const PACK = 40
 /** Bytes of media that fill a slot alone: some minutes of compressed sound. */
 const ALONE_BYTES = 4 * 1024 ** 2
 
@@ -80,7 +78,7 @@ export const build = (
   attempt: Pick<PlacedAttempt, "inputs" | "isRerun" | "key" | "try">
 ): Either.Either<BuiltJob, WorkerError> =>
   Either.gen(function* () {
-    const { coordinator, isPacked, isShared, kinds, node, outbox, pipeline, roots, round } = template
+    const { coordinator, isShared, kinds, node, outbox, pack, pipeline, roots, round } = template
     const { stage } = node
     const paths = new Map<string, string>()
     const files = new Map<string, JobFile>()
@@ -133,13 +131,16 @@ export const build = (
         ...(large === undefined ? { inputs } : { inputs: {}, inputsFile: large.file }),
         files: all,
         ...(outbox === undefined ? {} : { outbox }),
-        weight: isPacked ? Math.min(1, Math.max(1 / PACK, bytes / ALONE_BYTES)) : 1,
+        weight: weightOf(pack(), bytes),
         lostOn: []
       },
       paths,
       served
     }
   })
+
+/** Of a job whose files have so many bytes: the part of a slot that it fills. */
+const weightOf = (pack: number, bytes: number): number => (pack === 1 ? 1 : Math.min(1, Math.max(1 / pack, bytes / ALONE_BYTES)))
 
 /** Inputs that are too large for the queue, as a file. */
 const largeInputs = (inputs: JobInputs): { readonly file: JobFile; readonly bytes: Buffer } | undefined => {

@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import type * as FileServer from "../files/FileServer.js"
 import { deliveryPath } from "../files/Roots.js"
 import { jobId } from "../protocol/StageJob.js"
+import type { JobProgress } from "../protocol/JobProgress.js"
 import type { StageReply } from "../protocol/StageReply.js"
 import type { WorkerError } from "../protocol/WorkerError.js"
 import type { Dispatcher } from "./Dispatcher.js"
@@ -93,8 +94,7 @@ class PlacedJob {
         this.withdraw(sent)
         resume(how._tag === "Failed" ? how.failure : Effect.succeed(how._tag === "Replied" ? how.reply : "here"))
       },
-      progressed: (how) =>
-        fork("done" in how ? this.progress.media(how.done, how.total) : this.progress.report(how.fraction, how.words))
+      progressed: (how) => fork(told(this.progress, how))
     }
     this.held = sent
     for (const [hash, from] of served) server.offer(hash, from)
@@ -110,6 +110,9 @@ class PlacedJob {
   }
 }
 
+const told = (progress: typeof Progress.Service, how: JobProgress): Effect.Effect<void> =>
+  "done" in how ? progress.media(how.done, how.total) : progress.report(how.fraction, how.words)
+
 /** Runs an attempt where there is room for it: it succeeds and fails as if it had run here. */
 export const run = (
   services: RemoteServices,
@@ -124,19 +127,20 @@ export const run = (
     return yield* Effect.acquireUseRelease(
       Effect.sync(() => new PlacedJob(services, queue, built, attempt.started, progress)),
       ({ settled }) =>
-        Effect.flatMap(settled, (came) =>
-          came === "here"
-            ? attempt.here
-            : take(came, {
-                key: job.key,
-                kind: template.node.stage.output,
-                paths,
-                placeOf: ({ delivery, extension, slot }) =>
-                  services.outbox === undefined
-                    ? services.server.delivered(jobId(job), slot, delivery)
-                    : deliveryPath(services.outbox, job.key, slot, delivery, extension)
-              })
-        ),
+        Effect.flatMap(settled, (came) => {
+          if (came === "here") return attempt.here
+          const output = take(came, {
+            key: job.key,
+            kind: template.node.stage.output,
+            paths,
+            placeOf: ({ delivery, extension, slot }) =>
+              services.outbox === undefined
+                ? services.server.delivered(jobId(job), slot, delivery)
+                : deliveryPath(services.outbox, job.key, slot, delivery, extension)
+          })
+          const last = came._tag === "Done" ? came.progress : undefined
+          return last === undefined ? output : Effect.zipRight(told(progress, last), output)
+        }),
       ({ release }) => release
     )
   })

@@ -43,11 +43,21 @@ export interface Options {
 }
 
 /** With workers, so many items are in flight: twenty machines are kept busy, and memory stays bounded. */
-const IN_FLIGHT = 512
+const IN_FLIGHT = 256
 /** Between two looks at who is there. */
 const LOOK = "1 second"
 /** Jobs are taken back from the queue after so long, in milliseconds, while this machine has nothing to do. */
 const RECALL_MILLIS = 300
+
+/** Short files that share a slot: twice what a process of the engine takes, so that the next pack is at hand when one ends. */
+const LARGEST_PACK = 80
+/** Fewer where many slots share what is in flight, but never less than what is worth a process. */
+const SMALLEST_PACK = 16
+
+const packOf = (workers: ReadonlyArray<Roster.WorkerRecord>): number => {
+  const slots = workers.reduce((sum, worker) => sum + worker.slots, 0)
+  return Math.min(LARGEST_PACK, Math.max(SMALLEST_PACK, Math.floor(IN_FLIGHT / Math.max(1, slots))))
+}
 
 /** The same for every run over one state folder: what workers finished meanwhile is found again. */
 const identityOf = (state: string): string => createHash("sha256").update(`${hostname()}\0${state}`).digest("hex").slice(0, 16)
@@ -149,7 +159,7 @@ const make = (options: Options): Effect.Effect<typeof Placement.Service, WorkerE
           roots,
           isShared: options.files === "shared",
           outbox,
-          isPacked: origin.isMedia
+          pack: () => (origin.isMedia ? packOf(there) : 1)
         }
         return (attempt: PlacedAttempt) => RemoteAttempt.run(services, queue, template, attempt)
       })

@@ -59,7 +59,7 @@ describe("Large values", () => {
           roots: new Map(),
           isShared: false,
           outbox: undefined,
-          isPacked: false
+          pack: () => 1
         },
         { inputs: { words: new Words({ words }) }, isRerun: false, key: "k".repeat(43), try: 1 }
       )

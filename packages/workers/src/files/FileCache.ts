@@ -1,11 +1,12 @@
-import { Data, Effect, RcMap, type Scope } from "effect"
+import { Data, Effect, Option, RcMap, type Scope } from "effect"
 import { digestFile } from "@mediaspool/core"
-import { randomUUID } from "node:crypto"
-import { promises as fs } from "node:fs"
+import { createHash, randomUUID } from "node:crypto"
+import { promises as fs, statSync, utimesSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import type { JobFile } from "../protocol/StageJob.js"
 import { WorkerError } from "../protocol/WorkerError.js"
-import { fetch, type FileSource } from "./FileTransfer.js"
+import { fetch, fetchBytes, type FileSource } from "./FileTransfer.js"
+import { ONE_PIECE } from "./OnePiece.js"
 
 /** Fetched files, kept for the next job that reads them. */
 export interface FileCache {
@@ -16,6 +17,14 @@ export interface FileCache {
 /** A part that nobody has written to for so long belongs to a process that died, in milliseconds. */
 const ABANDONED_MILLIS = 24 * 3_600_000
 const PART = ".part"
+/** So many files are remembered as verified. */
+const REMEMBERED = 10_000
+
+/** Another for other bytes, also where size and time are put back. */
+const stampOf = (path: string): string | undefined => {
+  const found = statSync(path, { bigint: true, throwIfNoEntry: false })
+  return found?.isFile() === true ? `${found.ino} ${found.size} ${found.mtimeNs} ${found.ctimeNs}` : undefined
+}
 
 class Fetched extends Data.Class<{
   readonly hash: string
@@ -41,6 +50,8 @@ export const make = (
   Effect.gen(function* () {
     yield* attempt(() => fs.mkdir(folder, { recursive: true, mode: 0o700 }))
     const used = new Map<string, number>()
+    /** Of files that were verified, by path. */
+    const stamps = new Map<string, string>()
     /** Bytes in the folder, as far as this process knows: the folder itself is only looked through when they seem too many. */
     let total = 0
 
@@ -66,11 +77,42 @@ export const make = (
 
     yield* Effect.ignore(makeRoom)
 
-    const verified = (path: string, { hash, size }: Fetched) =>
-      Effect.map(
-        Effect.option(digestFile(path)),
-        (found) => found._tag === "Some" && found.value.hash === hash && found.value.size === size
+    const isMeant = ({ hash, size }: Fetched, found: { readonly hash: string; readonly size: number }): boolean =>
+      found.hash === hash && found.size === size
+    const verified = (path: string, file: Fetched) =>
+      Effect.map(Effect.option(digestFile(path)), (found) => found._tag === "Some" && isMeant(file, found.value))
+
+    /** Others go before a file that is used now. Its bytes are not hashed again while nobody has touched it. */
+    const remember = (path: string) =>
+      Effect.ignore(
+        Effect.try(() => {
+          const now = new Date()
+          utimesSync(path, now, now)
+          if (stamps.size >= REMEMBERED) stamps.clear()
+          stamps.set(path, stampOf(path) ?? "")
+        })
       )
+    const isThere = (path: string, file: Fetched) =>
+      Effect.flatMap(Effect.option(Effect.try(() => stampOf(path))), (found) => {
+        const stamp = Option.getOrUndefined(found)
+        if (stamp === undefined) return Effect.succeed(false)
+        return stamps.get(path) === stamp ? Effect.succeed(true) : verified(path, file)
+      })
+
+    const otherBytes = (hash: string) =>
+      new WorkerError({ code: "FileNotFetched", detail: `${hash} from the coordinator: other bytes came` })
+    const fetchWhole = (file: Fetched, part: string) =>
+      Effect.gen(function* () {
+        const bytes = yield* fetchBytes(source(file.coordinator), file.hash)
+        const hash = createHash("sha256").update(bytes).digest("hex")
+        if (!isMeant(file, { hash, size: bytes.length })) return yield* otherBytes(file.hash)
+        yield* Effect.try({ try: () => writeFileSync(part, bytes), catch: failed })
+      })
+    const fetchLarge = (file: Fetched, part: string) =>
+      Effect.gen(function* () {
+        yield* fetch(source(file.coordinator), file.hash, part)
+        if (!(yield* verified(part, file))) return yield* otherBytes(file.hash)
+      })
 
     const lookup = (file: Fetched) =>
       Effect.gen(function* () {
@@ -85,21 +127,16 @@ export const make = (
               else used.set(name, left)
             })
         )
-        if (yield* verified(path, file)) {
-          // It was used now: others go first.
-          yield* Effect.ignore(attempt(() => fs.utimes(path, new Date(), new Date())))
+        if (yield* isThere(path, file)) {
+          yield* remember(path)
           return path
         }
         const part = join(folder, `${file.hash}.${randomUUID()}${PART}`)
-        yield* Effect.gen(function* () {
-          yield* fetch(source(file.coordinator), file.hash, part)
-          if (!(yield* verified(part, file)))
-            return yield* new WorkerError({
-              code: "FileNotFetched",
-              detail: `${file.hash} from the coordinator: other bytes came`
-            })
-          yield* attempt(() => fs.rename(part, path))
-        }).pipe(Effect.onError(() => Effect.ignore(attempt(() => fs.rm(part, { force: true })))))
+        yield* (file.size <= ONE_PIECE ? fetchWhole(file, part) : fetchLarge(file, part)).pipe(
+          Effect.zipRight(attempt(() => fs.rename(part, path))),
+          Effect.onError(() => Effect.ignore(attempt(() => fs.rm(part, { force: true }))))
+        )
+        yield* remember(path)
         total += file.size
         if (total > ceiling) yield* Effect.ignore(makeRoom)
         return path

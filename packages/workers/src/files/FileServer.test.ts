@@ -81,21 +81,29 @@ describe("A coordinator's files", () => {
     })
   )
 
-  it.scoped("are fetched once for all who need them, and verified", () =>
+  it.scoped.each([200_000, 1_500_000])("are fetched once for all who need them, and verified: %i bytes", (size) =>
     Effect.gen(function* () {
       const path = folder()
       const server = yield* serving(path)
-      const about = file(join(path, "a.wav"), 200_000)
+      const about = file(join(path, "a.wav"), size)
       server.offer(about.hash, join(path, "a.wav"))
       const cache = yield* FileCache.make(join(path, "cache"), 1e9, () => Effect.succeed(server))
+      const open = Effect.scoped(cache.open(about, "c"))
       const paths = yield* Effect.all(
-        Array.from({ length: 8 }, () => cache.open(about, "c")),
+        Array.from({ length: 8 }, () => open),
         { concurrency: "unbounded" }
       )
       expect(new Set(paths).size).toBe(1)
       expect(yield* Effect.promise(() => readdir(join(path, "cache")))).toEqual([`${about.hash}.wav`])
-      // What was damaged since is fetched again.
-      truncateSync(paths[0] ?? "", 10)
+      server.withdraw(about.hash)
+      const kept = yield* open
+      // What was damaged since is fetched again, also where size and time are put back.
+      server.offer(about.hash, join(path, "a.wav"))
+      const { atime, mtime } = statSync(kept)
+      writeFileSync(kept, Buffer.alloc(size))
+      utimesSync(kept, atime, mtime)
+      expect(readFileSync(yield* open).equals(about.bytes)).toBe(true)
+      truncateSync(kept, 10)
       const second = yield* FileCache.make(join(path, "cache"), 1e9, () => Effect.succeed(server))
       expect(readFileSync(yield* second.open(about, "c")).equals(about.bytes)).toBe(true)
     })
@@ -139,17 +147,19 @@ describe("A coordinator's files", () => {
 })
 
 describe("A worker's results", () => {
-  it.scopedLive("are delivered, also to a coordinator that awaits them a moment later", () =>
-    Effect.gen(function* () {
-      const path = folder()
-      const server = yield* serving(path)
-      const { bytes } = file(join(path, "copy.mp3"), 500_000)
-      const names = { job: "job-1", slot: "audio", delivery: "one" }
-      const delivery = yield* Effect.fork(deliver(Effect.succeed(server), names, join(path, "copy.mp3")))
-      yield* Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 50)))
-      server.expect("job-1")
-      yield* Fiber.join(delivery)
-      expect(readFileSync(server.delivered("job-1", "audio", "one")).equals(bytes)).toBe(true)
-    })
+  it.scopedLive.each([500_000, 1_500_000])(
+    "are delivered, also to a coordinator that awaits them a moment later: %i bytes",
+    (size) =>
+      Effect.gen(function* () {
+        const path = folder()
+        const server = yield* serving(path)
+        const { bytes } = file(join(path, "copy.mp3"), size)
+        const names = { job: "job-1", slot: "audio", delivery: "one" }
+        const delivery = yield* Effect.fork(deliver(Effect.succeed(server), names, { path: join(path, "copy.mp3"), size }))
+        yield* Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 50)))
+        server.expect("job-1")
+        yield* Fiber.join(delivery)
+        expect(readFileSync(server.delivered("job-1", "audio", "one")).equals(bytes)).toBe(true)
+      })
   )
 })

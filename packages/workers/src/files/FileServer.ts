@@ -7,6 +7,7 @@ import { isIPv6 } from "node:net"
 import { join } from "node:path"
 import { pipeline } from "node:stream/promises"
 import { WorkerError } from "../protocol/WorkerError.js"
+import { ONE_PIECE } from "./OnePiece.js"
 
 /** Connections that are still open get so long when the server closes, in milliseconds. */
 const GRACE_MILLIS = 500
@@ -37,6 +38,18 @@ const isToken = (header: string | undefined, token: string): boolean => {
 }
 
 const answer = (response: ServerResponse, status: number): void => void response.writeHead(status).end()
+
+/** A file that was changed since its size was told is not sent: half an answer is none. */
+const sendWhole = (response: ServerResponse, bytes: Buffer, size: number): void => {
+  if (bytes.length === size) response.end(bytes)
+  else response.destroy()
+}
+
+const wholeOf = async (request: IncomingMessage): Promise<Buffer> => {
+  const pieces: Array<Buffer> = []
+  for await (const piece of request) if (Buffer.isBuffer(piece)) pieces.push(piece)
+  return Buffer.concat(pieces)
+}
 
 /**
  * Opens the server while the scope is open.
@@ -70,6 +83,7 @@ export const make = (options: {
       })
       if (request.method === "HEAD" || start === size) return void response.end()
       if (typeof from !== "string") return void response.end(from.subarray(start))
+      if (start === 0 && size <= ONE_PIECE) return sendWhole(response, await fs.readFile(RawPath.forNode(from)), size)
       await pipeline(createReadStream(RawPath.forNode(from), { start }), response)
     }
 
@@ -79,7 +93,9 @@ export const make = (options: {
       if (!expected.has(job)) return answer(response, 409)
       const path = delivered(job, slot, delivery)
       try {
-        await pipeline(request, createWriteStream(path, { flags: "w", mode: 0o600 }))
+        if (Number(request.headers["content-length"] ?? Infinity) <= ONE_PIECE)
+          await fs.writeFile(path, await wholeOf(request), { mode: 0o600 })
+        else await pipeline(request, createWriteStream(path, { flags: "w", mode: 0o600 }))
       } catch (cause) {
         await fs.rm(path, { force: true })
         throw cause

@@ -4,6 +4,7 @@ import { type ClientRequest, type IncomingMessage, request as httpRequest } from
 import { request as httpsRequest } from "node:https"
 import { pipeline } from "node:stream/promises"
 import { WorkerError } from "../protocol/WorkerError.js"
+import { ONE_PIECE } from "./OnePiece.js"
 
 /** Where a coordinator hands out files and takes them. */
 export interface FileSource {
@@ -32,19 +33,20 @@ interface Call {
   readonly method: "GET" | "PUT"
   readonly path: string
   readonly headers?: Readonly<Record<string, string | number>>
-  readonly send?: (request: ClientRequest) => Promise<void>
+  readonly body?: Buffer | undefined
+  readonly send?: ((request: ClientRequest) => Promise<void>) | undefined
   readonly signal: AbortSignal
 }
 
 /** One request, until its answer begins. */
-const call = ({ token, url }: FileSource, { headers, method, path, send, signal }: Call): Promise<IncomingMessage> =>
+const call = ({ token, url }: FileSource, { body, headers, method, path, send, signal }: Call): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
     const target = new URL(path, url)
     const open = target.protocol === "https:" ? httpsRequest : httpRequest
     const request = open(target, { method, signal, headers: { ...headers, authorization: `Bearer ${token}` } })
     request.setTimeout(IDLE_MILLIS, () => request.destroy(new Error(`nothing for ${IDLE_MILLIS / 1_000} seconds`)))
     request.once("response", resolve).once("error", reject)
-    if (send === undefined) request.end()
+    if (send === undefined) request.end(body)
     else send(request).catch(reject)
   })
 
@@ -55,6 +57,52 @@ const sizeOf = (path: string): Promise<number> =>
     ({ size }) => size,
     () => 0
   )
+
+/** One request for a file, from this byte on. */
+const ask = async (source: FileSource, hash: string, start: number, signal: AbortSignal): Promise<IncomingMessage> => {
+  const headers = start === 0 ? {} : { range: `bytes=${start}-` }
+  const response = await call(source, { method: "GET", path: `/files/${hash}`, headers, signal })
+  const { statusCode } = response
+  if (statusCode === 200 || statusCode === 206) return response
+  response.resume()
+  throw new Refusal(statusCode === 404 ? "the coordinator doesn't offer it" : `the coordinator answered ${statusCode}`)
+}
+
+/** A coordinator that is away is asked again for a while; one that refuses, a few times. */
+const persistently = <A>(
+  source: Effect.Effect<FileSource, WorkerError>,
+  hash: string,
+  get: (source: FileSource, signal: AbortSignal) => Promise<A>
+): Effect.Effect<A, WorkerError> =>
+  Effect.flatMap(
+    Effect.mapError(source, (error): Missed => ({ isRefusal: false, error })),
+    (source) =>
+      Effect.tryPromise({
+        try: (signal) => get(source, signal),
+        catch: (cause): Missed => ({
+          isRefusal: cause instanceof Refusal,
+          error: new WorkerError({ code: "FileNotFetched", detail: `${hash} from ${source.url}: ${reason(cause)}` })
+        })
+      })
+  ).pipe(
+    Effect.retry({ schedule: again, while: ({ isRefusal }) => isRefusal, times: REFUSALS }),
+    Effect.retry({ schedule: again, while: ({ isRefusal }) => !isRefusal }),
+    Effect.mapError(({ error }) => error)
+  )
+
+/** Fetches a file of at most {@link ONE_PIECE} bytes; they are not verified here. */
+export const fetchBytes = (source: Effect.Effect<FileSource, WorkerError>, hash: string): Effect.Effect<Buffer, WorkerError> =>
+  persistently(source, hash, async (source, signal) => {
+    const pieces: Array<Buffer> = []
+    let size = 0
+    for await (const piece of await ask(source, hash, 0, signal)) {
+      if (!Buffer.isBuffer(piece)) continue
+      pieces.push(piece)
+      size += piece.length
+      if (size > ONE_PIECE) throw new Refusal("more bytes came than the file has")
+    }
+    return Buffer.concat(pieces, size)
+  })
 
 /**
  * Fetches bytes by their hash; what is there of them already is not fetched again. The bytes are not verified here. A coordinator that
@@ -67,35 +115,10 @@ export const fetch = (
   hash: string,
   path: string
 ): Effect.Effect<void, WorkerError> =>
-  Effect.flatMap(
-    Effect.mapError(source, (error): Missed => ({ isRefusal: false, error })),
-    (source) =>
-      Effect.tryPromise({
-        try: async (signal) => {
-          const start = await sizeOf(path)
-          const response = await call(source, {
-            method: "GET",
-            path: `/files/${hash}`,
-            ...(start === 0 ? {} : { headers: { range: `bytes=${start}-` } }),
-            signal
-          })
-          const { statusCode } = response
-          if (statusCode !== 200 && statusCode !== 206) {
-            response.resume()
-            throw new Refusal(statusCode === 404 ? "the coordinator doesn't offer it" : `the coordinator answered ${statusCode}`)
-          }
-          await pipeline(response, createWriteStream(path, { flags: statusCode === 206 ? "a" : "w" }))
-        },
-        catch: (cause): Missed => ({
-          isRefusal: cause instanceof Refusal,
-          error: new WorkerError({ code: "FileNotFetched", detail: `${hash} from ${source.url}: ${reason(cause)}` })
-        })
-      })
-  ).pipe(
-    Effect.retry({ schedule: again, while: ({ isRefusal }) => isRefusal, times: REFUSALS }),
-    Effect.retry({ schedule: again, while: ({ isRefusal }) => !isRefusal }),
-    Effect.mapError(({ error }) => error)
-  )
+  persistently(source, hash, async (source, signal) => {
+    const response = await ask(source, hash, await sizeOf(path), signal)
+    await pipeline(response, createWriteStream(path, { flags: response.statusCode === 206 ? "a" : "w" }))
+  })
 
 /**
  * Delivers a file. A coordinator that is away, or doesn't know of the job yet, is asked again for a while.
@@ -105,17 +128,18 @@ export const fetch = (
 export const deliver = (
   source: Effect.Effect<FileSource, WorkerError>,
   names: { readonly job: string; readonly slot: string; readonly delivery: string },
-  path: string
+  { path, size }: { readonly path: string; readonly size: number }
 ): Effect.Effect<void, WorkerError> =>
   Effect.flatMap(source, (source) =>
     Effect.tryPromise({
       try: async (signal) => {
-        const { size } = await fs.stat(path)
         const response = await call(source, {
           method: "PUT",
           path: `/results/${names.job}/${names.slot}/${names.delivery}`,
           headers: { "content-length": size },
-          send: (request) => pipeline(createReadStream(path), request),
+          ...(size <= ONE_PIECE
+            ? { body: await fs.readFile(path) }
+            : { send: (request) => pipeline(createReadStream(path), request) }),
           signal
         })
         response.resume()

@@ -6,3 +6,7 @@ export const JobProgress = Schema.Union(
   Schema.Struct({ fraction: Schema.Number, words: Schema.optional(Schema.String) })
 )
 export type JobProgress = typeof JobProgress.Type
+
+/** Whether nothing comes after it but the answer. */
+export const isComplete = (progress: JobProgress): boolean =>
+  "done" in progress ? progress.done >= progress.total : progress.fraction >= 1

@@ -1,5 +1,6 @@
 import { ContentHash } from "@mediaspool/core"
 import { Schema } from "effect"
+import { JobProgress } from "./JobProgress.js"
 
 const Name = Schema.String.pipe(Schema.pattern(/^[A-Za-z0-9_-]{1,64}$/))
 
@@ -38,7 +39,9 @@ export const StageReply = Schema.Union(
     outputFile: Schema.optional(ReplyFile),
     files: Schema.Array(ReplyFile),
     /** Programs with versions. */
-    madeWith: Schema.Array(Schema.Tuple(Schema.String, Schema.String))
+    madeWith: Schema.Array(Schema.Tuple(Schema.String, Schema.String)),
+    /** What the stage said at its end: a message of its own would cost as much as the answer. */
+    progress: Schema.optional(JobProgress)
   }),
   Schema.Struct({ _tag: Schema.Literal("Failed"), ...From, failure: ReplyFailure }),
   /** The stage broke: a defect. */

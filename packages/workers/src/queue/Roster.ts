@@ -44,7 +44,10 @@ export const WorkerRecord = Schema.Struct({
 })
 export type WorkerRecord = typeof WorkerRecord.Type
 
-/** A coordinator: what it asks for, and where its files are. Whoever reads the queue's server may fetch them. */
+/**
+ * A coordinator: what it asks for, and where its files are. Whoever reads the queue's server may fetch them. Processes that work on one
+ * library (a run beside a watcher) share an id, and each has its own record.
+ */
 export const CoordinatorRecord = Schema.Struct({
   ...Process,
   asks: Schema.Array(Ask),
@@ -66,14 +69,17 @@ export interface Roster<A> {
 const decodeVersion = Schema.decodeUnknownEither(Schema.parseJson(Schema.Struct({ version: Schema.String })))
 
 const make =
-  <A extends { readonly id: string }, I>(sort: string, schema: Schema.Schema<A, I>) =>
+  <A extends { readonly id: string; readonly pid: number }, I>(sort: string, schema: Schema.Schema<A, I>) =>
   (client: Redis): Roster<A> => {
     const members = `mediaspool:${sort}`
-    const key = (id: string) => `${members}:${id}`
+    const key = (member: string) => `${members}:${member}`
+    const memberOf = ({ id, pid }: A) => `${id}-${pid}`
     const encode = Schema.encodeSync(Schema.parseJson(schema))
     const decode = Schema.decodeUnknownEither(Schema.parseJson(schema))
-    const write = (record: A) =>
-      ask(() => client.pipeline().sadd(members, record.id).set(key(record.id), encode(record), "PX", SILENCE).exec())
+    const write = (record: A) => {
+      const member = memberOf(record)
+      return ask(() => client.pipeline().sadd(members, member).set(key(member), encode(record), "PX", SILENCE).exec())
+    }
     const texts = Effect.gen(function* () {
       const ids = yield* ask(() => client.smembers(members))
       if (ids.length === 0) return []
@@ -97,9 +103,9 @@ const make =
           const now = Effect.suspend(() => write(record()))
           yield* Effect.acquireRelease(now, () =>
             Effect.suspend(() => {
-              const { id } = record()
+              const member = memberOf(record())
               return briefly(
-                ask(() => client.pipeline().srem(members, id).del(key(id)).exec()),
+                ask(() => client.pipeline().srem(members, member).del(key(member)).exec()),
                 "1 second"
               )
             })

@@ -1,4 +1,4 @@
-import { Effect, Schedule, type Scope } from "effect"
+import { Array, Effect, Schedule, type Scope } from "effect"
 import type { Redis } from "ioredis"
 import { type Ask, queueName } from "../protocol/Ask.js"
 import { series, version } from "../protocol/Version.js"
@@ -49,7 +49,7 @@ export const make = (options: {
     const { answers, changed, queues, roots, tell } = options
     const coordinators = Roster.coordinators(options.client)
     const refusals = new Map<string, Refusal>()
-    const tokens = new Map<string, string | undefined>()
+    const told = new Map<string, string>()
 
     const consider = (asked: Ask, theirs: string) =>
       Effect.gen(function* () {
@@ -63,12 +63,16 @@ export const make = (options: {
       })
     const look = Effect.gen(function* () {
       const before = queues.names.size
-      for (const { asks, files, id, version: theirs } of yield* coordinators.list) {
-        // A coordinator that was restarted has other files at another place.
-        if (!tokens.has(id) || tokens.get(id) !== files?.token) yield* answers.know(id, files)
-        tokens.set(id, files?.token)
-        yield* Effect.forEach(asks, (asked) => consider(asked, theirs), { discard: true })
+      const there = yield* coordinators.list
+      // One that was restarted has other files at another place; a run beside a watcher has its own.
+      for (const [id, processes = []] of Object.entries(Array.groupBy(there, ({ id }) => id))) {
+        const sources = processes.flatMap(({ files }) => files ?? [])
+        const tokens = sources.map(({ token }) => token).sort()
+        if (told.get(id) !== tokens.join()) yield* answers.know(id, sources)
+        told.set(id, tokens.join())
       }
+      for (const { asks, version: theirs } of there)
+        yield* Effect.forEach(asks, (asked) => consider(asked, theirs), { discard: true })
       if (queues.names.size !== before) yield* changed
     })
     yield* Effect.ignore(look)

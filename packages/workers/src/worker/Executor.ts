@@ -5,7 +5,7 @@ import * as FileCache from "../files/FileCache.js"
 import type { FileSource } from "../files/FileTransfer.js"
 import type { Roots } from "../files/Roots.js"
 import * as SharedFiles from "../files/SharedFiles.js"
-import type { JobProgress } from "../protocol/JobProgress.js"
+import { isComplete, type JobProgress } from "../protocol/JobProgress.js"
 import type { StageJob } from "../protocol/StageJob.js"
 import { WorkerError } from "../protocol/WorkerError.js"
 import type { ExecutorCommand, ExecutorMessage, Offer } from "./ExecutorMessage.js"
@@ -53,18 +53,19 @@ const commands: Effect.Effect<
  */
 export const run = (options: Options): Effect.Effect<void, WorkerError> =>
   Effect.gen(function* () {
-    const sources = new Map<string, FileSource>()
-    const source = (coordinator: string) =>
-      Effect.suspend(() => {
-        const found = sources.get(coordinator)
+    const sources = new Map<string, ReadonlyArray<FileSource>>()
+    /** Each time it is asked, another one of those that may have the file. */
+    const source = (coordinator: string) => {
+      let turn = 0
+      return Effect.suspend(() => {
+        const all = sources.get(coordinator) ?? []
+        const found = all[turn++ % all.length]
         return found === undefined
           ? new WorkerError({ code: "FileNotFetched", detail: "the coordinator is away" })
           : Effect.succeed(found)
       })
-    const know = (coordinator: string, at: FileSource | undefined) => {
-      if (at !== undefined) sources.set(coordinator, at)
-      else sources.delete(coordinator)
     }
+    const know = (coordinator: string, at: ReadonlyArray<FileSource>) => void sources.set(coordinator, at)
     const runner = yield* JobRunner.make({
       worker: options.worker,
       registry: options.registry,
@@ -79,25 +80,34 @@ export const run = (options: Options): Effect.Effect<void, WorkerError> =>
 
     const start = (id: string, job: StageJob) => {
       let told = -REPORT_MILLIS
+      let last: JobProgress | undefined
       const report = (progress: JobProgress) => {
+        last = progress
+        if (isComplete(progress)) return
         const now = performance.now()
         if (now - told < REPORT_MILLIS) return
         told = now
         outgoing.add({ _tag: "Progressed", id, progress })
       }
-      const work = Effect.map(runner.run(id, job, report), (reply) => outgoing.add({ _tag: "Replied", id, reply }))
+      const work = Effect.map(runner.run(id, job, report), (reply) =>
+        outgoing.add({
+          _tag: "Replied",
+          id,
+          reply: reply._tag === "Done" && last !== undefined ? { ...reply, progress: last } : reply
+        })
+      )
       return FiberMap.run(running, id, work)
     }
 
     const obey = (command: ExecutorCommand): Effect.Effect<unknown> => {
       switch (command._tag) {
         case "Run":
-          know(command.job.coordinator, command.source)
+          know(command.job.coordinator, command.sources)
           return start(command.id, command.job)
         case "Cancel":
           return FiberMap.remove(running, command.id)
         case "Source":
-          return Effect.sync(() => know(command.coordinator, command.source))
+          return Effect.sync(() => know(command.coordinator, command.sources))
       }
     }
     const parent = yield* commands

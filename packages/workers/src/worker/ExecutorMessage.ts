@@ -19,11 +19,11 @@ export interface OfferedStage {
 
 /** To the executor: a message holds several. */
 export type ExecutorCommand =
-  | { readonly _tag: "Run"; readonly id: string; readonly job: StageJob; readonly source: FileSource | undefined }
+  | { readonly _tag: "Run"; readonly id: string; readonly job: StageJob; readonly sources: ReadonlyArray<FileSource> }
   /** Nobody waits for it any more. */
   | { readonly _tag: "Cancel"; readonly id: string }
   /** The coordinator's file server was asked for: it may have moved. */
-  | { readonly _tag: "Source"; readonly coordinator: string; readonly source: FileSource | undefined }
+  | { readonly _tag: "Source"; readonly coordinator: string; readonly sources: ReadonlyArray<FileSource> }
 
 /** From the executor: a message holds several. */
 export type ExecutorMessage =

@@ -14,7 +14,7 @@ export interface ExecutorSupervisor {
     progressed: (progress: JobProgress) => void
   ) => Effect.Effect<StageReply, ExecutorProcess.Ended | WorkerError>
   /** Where a coordinator's files are from now on. */
-  readonly know: (coordinator: string, source: FileSource | undefined) => Effect.Effect<void>
+  readonly know: (coordinator: string, sources: ReadonlyArray<FileSource>) => Effect.Effect<void>
   /** A process that is up. */
   readonly process: Effect.Effect<ExecutorProcess.ExecutorProcess, WorkerError>
 }
@@ -45,6 +45,6 @@ export const make = (start: ExecutorProcess.Start, slots: number): Effect.Effect
             ? Effect.flatMap(process, (fresh) => fresh.run(command, progressed))
             : there.run(command, progressed)
         }),
-      know: (coordinator, source) => Effect.sync(() => up?.send({ _tag: "Source", coordinator, source }))
+      know: (coordinator, sources) => Effect.sync(() => up?.send({ _tag: "Source", coordinator, sources }))
     }
   })

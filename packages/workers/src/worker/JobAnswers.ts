@@ -19,8 +19,8 @@ export interface JobAnswers {
   readonly offer: Offer
   /** Fails when no process that runs stages comes up any more. */
   readonly of: (taken: TakenJob) => Effect.Effect<Answer, WorkerError>
-  /** Where a coordinator's files are. */
-  readonly know: (coordinator: string, source: FileSource | undefined) => Effect.Effect<void>
+  /** Where a coordinator's files are: in one of these. */
+  readonly know: (coordinator: string, sources: ReadonlyArray<FileSource>) => Effect.Effect<void>
 }
 
 /** So many processes may end under a job. */
@@ -46,7 +46,7 @@ export const make = (name: string, start: Start, slots: number): Effect.Effect<J
     const shared = yield* ExecutorSupervisor.make(start, slots)
     const own = yield* ExecutorSupervisor.make(start, 1)
     const alone = yield* Effect.makeSemaphore(1)
-    const sources = new Map<string, FileSource>()
+    const known = new Map<string, ReadonlyArray<FileSource>>()
     const { offer } = yield* shared.process
 
     const lost = (on: ReadonlyArray<string>): Answer => ({
@@ -66,10 +66,9 @@ export const make = (name: string, start: Start, slots: number): Effect.Effect<J
     }
     return {
       offer,
-      know: (coordinator, source) => {
-        if (source === undefined) sources.delete(coordinator)
-        else sources.set(coordinator, source)
-        return Effect.zipRight(shared.know(coordinator, source), own.know(coordinator, source))
+      know: (coordinator, sources) => {
+        known.set(coordinator, sources)
+        return Effect.zipRight(shared.know(coordinator, sources), own.know(coordinator, sources))
       },
       of: (taken) =>
         Effect.suspend(() => {
@@ -84,7 +83,7 @@ export const make = (name: string, start: Start, slots: number): Effect.Effect<J
           const data = asked.right
           if (job.deferredFailure !== undefined) return Effect.succeed(lost([...data.lostOn, "machines that went away"]))
           const isSuspect = data.lostOn.length > 0 || job.stalledCounter >= MACHINES
-          const command = { _tag: "Run", id, job: data, source: sources.get(data.coordinator) } as const
+          const command = { _tag: "Run", id, job: data, sources: known.get(data.coordinator) ?? [] } as const
           const progressed = (progress: JobProgress) => {
             // A sign of life that gets lost is followed by the next.
             job.updateProgress(progress).catch(() => {})

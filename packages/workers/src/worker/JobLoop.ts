@@ -24,7 +24,7 @@ export interface JobLoop {
 /** Looks for jobs so often, also when nobody says that there are any. */
 const LOOK = "500 millis"
 /** Jobs that are taken with one look: as many as a process of the media engine merges. */
-const MOST_AT_ONCE = 20
+const MOST_AT_ONCE = 40
 /** What sums of fractions may be off by. */
 const EPSILON = 1e-6
 /** A server that is away is not waited for at the end. */

@@ -78,7 +78,7 @@ const jobOf = (name: string, { Level }: typeof ours) =>
         roots: new Map(),
         isShared: false,
         outbox: undefined,
-        isPacked: false
+        pack: () => 1
       },
       { inputs: { others: [{ node: "before", value: new Level({ from: "x" }) }] }, isRerun: false, key: "k".repeat(43), try: 1 }
     )

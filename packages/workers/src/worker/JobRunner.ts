@@ -143,7 +143,7 @@ export const make = (options: Options): Effect.Effect<JobRunner> =>
       Effect.gen(function* () {
         const delivery = options.nextDelivery()
         const { hash, path, size, slot } = artifact
-        if (job.outbox === undefined) yield* deliver(source(job.coordinator), { job: id, slot, delivery }, path)
+        if (job.outbox === undefined) yield* deliver(source(job.coordinator), { job: id, slot, delivery }, artifact)
         else {
           const outbox = yield* folderOf(roots, job.outbox)
           const target = deliveryPath(outbox, job.key, slot, delivery, extension)
