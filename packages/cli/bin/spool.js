@@ -33,27 +33,30 @@ function start() {
     (first === "search" && args.some((arg) => /^--(like|meaning)(=|$)/.test(arg))) ||
     (first === "ls" && args.some((arg) => /^(--(status|state)=)?ignored$/.test(arg)))
   if (reading.includes(first) && isYaml && !works) return cached("reading", first).main(process.argv)
-  spareThreads(isLong(first, config))
+  spareThreads(first, isLong(first, config))
   if (sharing.includes(first) || !isYaml || mentions(config, /plugins|workers/))
     return cached("sharing", first).main(process.argv, startLine)
   return cached("working", first).main(process.argv, startLine)
 }
 
 /**
- * Leaves the processors to the work. Functions are optimized later than V8 would: over some hundred files, compiling takes more than it
- * saves; over thousands of jobs it pays. Garbage is collected by the thread that made it: the little there is, four threads would share
- * at twice the cost. A flag voids the code caches of Node and of the command; so these wait until the threads have started, and are taken
- * back before the cache is written. Measured with Node 20; newer ones compile in other steps.
+ * Leaves the processors to the work, and memory to the machine. Functions are optimized later than V8 would: over some hundred files,
+ * compiling takes more than it saves; over thousands of jobs it pays. Garbage is collected by the thread that made it: the little there
+ * is, four threads would share at twice the cost. Old objects are swept when they have nearly doubled, where V8 lets them grow fourfold.
+ * A flag voids the code caches of Node and of the command; so these wait until the threads have started, and are taken back before the
+ * cache is written. Measured with Node 20; newer ones compile in other steps.
  */
-function spareThreads(isLong) {
+function spareThreads(command, isLong) {
   if (major !== 20) return
   const set = (flags) => flags.forEach((flag) => require("node:v8").setFlagsFromString(flag))
   // Bytes of code that a function runs before V8 looks whether to optimize it: its own, and ours.
   const late = isLong ? [] : ["--interrupt-budget=600000"]
-  setTimeout(set, 1000, [...late, "--no-parallel-scavenge"]).unref()
+  // What else goes on for long keeps itself smaller.
+  const small = command === "run" && !isLong ? ["--heap-growing-percent=80"] : []
+  setTimeout(set, 1000, [...late, ...small, "--no-parallel-scavenge"]).unref()
   // What goes on for so long has thousands of files, or a processor to spare.
   setTimeout(set, 20_000, ["--interrupt-budget=67584"]).unref()
-  process.once("exit", () => set(["--interrupt-budget=67584", "--parallel-scavenge"]))
+  process.once("exit", () => set(["--interrupt-budget=67584", "--parallel-scavenge", "--heap-growing-percent=0"]))
 }
 
 /** Whether it goes on for thousands of jobs: a worker, or what keeps workers busy. */
