@@ -11,9 +11,10 @@ const NEXT = 64
 /** Bits of a part of a word: fewer stand in too many sounds, more are seldom the same in a copy. */
 const FEWEST_BITS = 16
 const MOST_BITS = 24
-/** Words around one whose part is the same, and the bits of them in which a copy differs at most: of unrelated sounds half do. */
+/** Words around one whose part is the same, and the bits in which those of a copy differ at most, all and the two next to it: of unrelated sounds half do. */
 const AROUND = [-2, -1, 1, 2]
 const FAR = 50
+const FAR_HALF = 32
 /** Places of a part whose surroundings are laid side by side. */
 const CHUNK = 1024
 
@@ -105,23 +106,30 @@ const indexed = (sorted: ReadonlyArray<ComparedSound>): ReadonlyArray<Pair> => {
   }
   // Words lie far from each other in memory: those around a place are fetched once, not once a pair.
   const near = new Uint32Array(AROUND.length * (CHUNK + NEXT))
-  const isFar = (n: number, m: number): boolean => {
-    let bits = 0
-    for (let k = 0; k < AROUND.length; k++) bits += ones((near[n * AROUND.length + k] ?? 0) ^ (near[m * AROUND.length + k] ?? 0))
-    return bits > FAR
-  }
   for (const shift of [0, (32 - bits) >> 1, 32 - bits]) {
     const { ends, places } = postings(words, bits, shift)
     let from = 0
     for (const end of ends) {
       for (; end - from > 1; from = Math.min(end, from + CHUNK)) {
-        const [own, last] = [Math.min(end, from + CHUNK) - from, Math.min(end, from + CHUNK + NEXT) - from]
+        const own = Math.min(end, from + CHUNK) - from
+        const last = Math.min(end, from + CHUNK + NEXT) - from
         for (let n = 0; n < last; n++)
           for (let k = 0; k < AROUND.length; k++)
             near[n * AROUND.length + k] = all[(places[from + n] ?? 0) + (AROUND[k] ?? 0)] ?? 0
-        for (let n = 0; n < own; n++)
-          for (let m = n + 1; m < Math.min(last, n + 1 + NEXT); m++)
-            if (!isFar(n, m)) compare(places[from + n] ?? 0, places[from + m] ?? 0)
+        for (let n = 0; n < own; n++) {
+          // Asked of hundreds of millions of pairs: half of the words tell most of them.
+          const at = n * AROUND.length
+          const a = near[at] ?? 0
+          const b = near[at + 1] ?? 0
+          const c = near[at + 2] ?? 0
+          const d = near[at + 3] ?? 0
+          const to = AROUND.length * Math.min(last, n + 1 + NEXT)
+          for (let other = at + AROUND.length; other < to; other += AROUND.length) {
+            const half = ones(b ^ (near[other + 1] ?? 0)) + ones(c ^ (near[other + 2] ?? 0))
+            if (half > FAR_HALF || half + ones(a ^ (near[other] ?? 0)) + ones(d ^ (near[other + 3] ?? 0)) > FAR) continue
+            compare(places[from + n] ?? 0, places[from + other / AROUND.length] ?? 0)
+          }
+        }
       }
       from = end
     }

@@ -95,7 +95,7 @@ ${table}
 Where it fails:
 
 - **Signal to noise** takes what is steady in every band for noise: rain, applause and dense music have a low one though nothing is wrong with them. Noise that comes and goes with the sound isn't seen, and a lossy encoder that removes noise between words raises the figure.
-- **Bandwidth** is where something was recorded at all, be it 90 dB under the loudest part; of what is quieter than 16 bits can hold it says nothing. A **cutoff** needs sound right up to the edge: a file that was cut above its highest partial has none, and a pure tone ends where it is.
+- **Bandwidth** is where something was recorded at all, be it 90 dB under the loudest part; of what is quieter than 16 bits can hold it says nothing. A **cutoff** needs sound right up to the edge: a file that was cut above its highest partial has none, and a pure tone ends where it is. A gentle filter leaves images above its edge: speech at 22,050 Hz that ffmpeg made 48,000 Hz has a cutoff of 12,100 Hz in the place of 11,025.
 - **Hum** needs 1.5 seconds and lines that are there for three quarters of the time: a held synthetic tone at a multiple of 50 or 60 Hz (the square wave above) looks the same, and hum less than 12 dB over what sounds around it isn't told: nor is it under drums whose hits leave no 1.4 seconds free.
 - **Clipping** counts samples at the full scale of the format: what was clipped and then made quieter isn't seen, nor is float.
 - **Balance and correlation** are of files with two channels.
