@@ -1,5 +1,5 @@
 // What is asked of media files, at the MediaEngine, against the scripts that people write with ffmpeg. Needs ffmpeg, ffprobe and xargs.
-//   node benchmarks/media.mjs [clips] [minutes]
+//   node benchmarks/media.mjs [clips] [minutes]      0: without it
 import { Effect, Layer } from "effect"
 import { createHash } from "node:crypto"
 import { spawnSync } from "node:child_process"
@@ -118,88 +118,92 @@ const rounds = async (times, ours, peer) => {
 const detail = ({ ours, peer }) => `${ours.toFixed(2)} s against ${peer.toFixed(2)} s`
 
 try {
-  const paths = await clips(count)
-  const files = paths.map(original)
   const met = []
+  if (count > 0) {
+    const paths = await clips(count)
+    const files = paths.map(original)
 
-  const probe = await rounds(
-    1,
-    () =>
-      warm(
-        // Under another name, so that nothing is remembered of them.
-        (engine) => each(files.slice(0, 2 * MESSAGE), (file) => engine.probe({ ...file, hash: `0${file.hash}` })),
-        (engine) => each(files, engine.probe)
-      ),
-    () => script(paths, 'ffprobe -v error -show_format -show_streams -of json "$f" > "$o.json"')
-  )
-  figure({ name: `probing ${count} clips, against xargs ffprobe`, ratio: probe.ratio, detail: detail(probe) })
-  const start = await cold((engine) => each(files, engine.probe))
-  met.push(
-    figure({
-      name: "the same with the engine's start",
-      ratio: probe.peer / start,
-      atLeast: 50,
-      detail: `${start.toFixed(2)} s`
-    })
-  )
+    const probe = await rounds(
+      1,
+      () =>
+        warm(
+          // Under another name, so that nothing is remembered of them.
+          (engine) => each(files.slice(0, 2 * MESSAGE), (file) => engine.probe({ ...file, hash: `0${file.hash}` })),
+          (engine) => each(files, engine.probe)
+        ),
+      () => script(paths, 'ffprobe -v error -show_format -show_streams -of json "$f" > "$o.json"')
+    )
+    figure({ name: `probing ${count} clips, against xargs ffprobe`, ratio: probe.ratio, detail: detail(probe) })
+    const start = await cold((engine) => each(files, engine.probe))
+    met.push(
+      figure({
+        name: "the same with the engine's start",
+        ratio: probe.peer / start,
+        atLeast: 50,
+        detail: `${start.toFixed(2)} s`
+      })
+    )
 
-  const transcode = await rounds(
-    1,
-    () => cold((engine) => each(files, (file) => engine.ask(file, copy(file, "mp3")))),
-    () => script(paths, 'ffmpeg -nostdin -v error -y -i "$f" -vn -ac 1 -ar 16000 -b:a 64k "$o.mp3"')
-  )
-  met.push(
-    figure({
-      name: `transcoding ${count} clips, against one ffmpeg a file`,
-      ratio: transcode.ratio,
-      atLeast: 4.5,
-      detail: detail(transcode)
-    })
-  )
+    const transcode = await rounds(
+      1,
+      () => cold((engine) => each(files, (file) => engine.ask(file, copy(file, "mp3")))),
+      () => script(paths, 'ffmpeg -nostdin -v error -y -i "$f" -vn -ac 1 -ar 16000 -b:a 64k "$o.mp3"')
+    )
+    met.push(
+      figure({
+        name: `transcoding ${count} clips, against one ffmpeg a file`,
+        ratio: transcode.ratio,
+        atLeast: 4.5,
+        detail: detail(transcode)
+      })
+    )
 
-  const everything = await rounds(
-    1,
-    () => cold((engine) => each(files, (file) => all(engine, file))),
-    () =>
-      script(
-        paths,
-        `ffprobe -v error -show_format -show_streams -of json "$f" > "$o.json"
-ffmpeg -nostdin -v error -y -i "$f" -vn -ac 1 -ar 16000 "$o.wav"
-ffmpeg -nostdin -hide_banner -nostats -i "$f" -vn -af ebur128 -f null - 2> "$o.loudness"
-ffmpeg -nostdin -hide_banner -nostats -i "$f" -vn -af silencedetect=n=-50dB:d=0.3 -f null - 2> "$o.silences"
-ffmpeg -nostdin -v error -y -i "$f" -filter_complex showwavespic=s=1000x200 -frames:v 1 "$o.png"`
-      )
-  )
-  met.push(
-    figure({
-      name: `probe, copy, loudness, silences and waveform of ${count} clips, against a script with one process a step`,
-      ratio: everything.ratio,
-      atLeast: 8,
-      detail: detail(everything)
-    })
-  )
+    const everything = await rounds(
+      1,
+      () => cold((engine) => each(files, (file) => all(engine, file))),
+      () =>
+        script(
+          paths,
+          `ffprobe -v error -show_format -show_streams -of json "$f" > "$o.json"
+  ffmpeg -nostdin -v error -y -i "$f" -vn -ac 1 -ar 16000 "$o.wav"
+  ffmpeg -nostdin -hide_banner -nostats -i "$f" -vn -af ebur128 -f null - 2> "$o.loudness"
+  ffmpeg -nostdin -hide_banner -nostats -i "$f" -vn -af silencedetect=n=-50dB:d=0.3 -f null - 2> "$o.silences"
+  ffmpeg -nostdin -v error -y -i "$f" -filter_complex showwavespic=s=1000x200 -frames:v 1 "$o.png"`
+        )
+    )
+    met.push(
+      figure({
+        name: `probe, copy, loudness, silences and waveform of ${count} clips, against a script with one process a step`,
+        ratio: everything.ratio,
+        atLeast: 8,
+        detail: detail(everything)
+      })
+    )
+  }
 
-  const hour = await long(minutes)
-  const file = original(hour)
-  const best = await rounds(
-    3,
-    () => cold((engine) => all(engine, file)),
-    () =>
-      script(
-        [hour],
-        `ffmpeg -nostdin -hide_banner -nostats -y -i "$f" -filter_complex "[0:a]asplit=3[a][b][c];[a]aresample=16000,aformat=channel_layouts=mono[copy];\\
-[b]silencedetect=n=-50dB:d=0.3,ebur128=framelog=verbose[measured];[c]aresample=8000,aformat=channel_layouts=mono,showwavespic=s=1000x200[picture]" \\
--map "[copy]" "$o.wav" -map "[measured]" -f null - -map "[picture]" -frames:v 1 "$o.png" 2> "$o.log"`
-      )
-  )
-  met.push(
-    figure({
-      name: `the same of ${minutes} minutes, in the time of the one best ffmpeg command`,
-      ratio: 1 / best.ratio,
-      atMost: 1.05,
-      detail: detail(best)
-    })
-  )
+  if (minutes > 0) {
+    const hour = await long(minutes)
+    const file = original(hour)
+    const best = await rounds(
+      3,
+      () => cold((engine) => all(engine, file)),
+      () =>
+        script(
+          [hour],
+          `ffmpeg -nostdin -hide_banner -nostats -y -i "$f" -filter_complex "[0:a]asplit=3[a][b][c];[a]aresample=16000,aformat=channel_layouts=mono[copy];\\
+  [b]silencedetect=n=-50dB:d=0.3,ebur128=framelog=verbose[measured];[c]aresample=8000,aformat=channel_layouts=mono,showwavespic=s=1000x200[picture]" \\
+  -map "[copy]" "$o.wav" -map "[measured]" -f null - -map "[picture]" -frames:v 1 "$o.png" 2> "$o.log"`
+        )
+    )
+    met.push(
+      figure({
+        name: `the same of ${minutes} minutes, in the time of the one best ffmpeg command`,
+        ratio: 1 / best.ratio,
+        atMost: 1.05,
+        detail: detail(best)
+      })
+    )
+  }
   process.exitCode = met.every(Boolean) ? 0 : 1
 } finally {
   rmSync(base, { recursive: true, force: true })

@@ -137,54 +137,57 @@ const ONE = `ffmpeg -nostdin -hide_banner -nostats -y -i "$f" -filter_complex "[
 
 try {
   const met = []
-  const paths = await clips(clipCount)
-  const folder = dirname(paths[0])
-  if (before !== undefined) {
-    const whole = await compare(
-      2,
-      () => spool(here, folder),
-      () => spool(before, folder)
-    )
-    met.push(
-      figure({
-        name: `default pipeline over ${clipCount} clips: processor time of the build before`,
-        ratio: whole.processor,
-        atMost: 0.45,
-        detail: both(whole, ({ processor }) => processor, clipCount)
-      })
-    )
-    const few = await compare(
-      2,
-      () => spool(here, folder, COPY_AND_WAVEFORM),
-      () => spool(before, folder, COPY_AND_WAVEFORM)
-    )
-    met.push(
-      figure({
-        name: "copy and waveform alone: processor time of the build before",
-        ratio: few.processor,
-        atMost: 0.5,
-        detail: both(few, ({ processor }) => processor, clipCount)
-      })
-    )
-  }
-  const steps = await compare(
-    1,
-    () => spool(here, folder),
-    () => script(paths, STEPS)
-  )
-  met.push(
-    figure({
-      name: `default pipeline over ${clipCount} clips, against a script with one process a step`,
-      ratio: 1 / steps.seconds,
-      atLeast: 9,
-      detail: both(steps, ({ seconds }) => seconds)
-    })
-  )
   const memory = (name, peak) => {
     if (peak > 0)
       met.push(figure({ name: `${name}: memory of all processes but ffmpeg, of 300 MB`, ratio: peak / 300, atMost: 1 }))
   }
-  memory(`${clipCount} clips`, steps.last.ours.peak)
+
+  if (clipCount > 0) {
+    const paths = await clips(clipCount)
+    const folder = dirname(paths[0])
+    if (before !== undefined) {
+      const whole = await compare(
+        2,
+        () => spool(here, folder),
+        () => spool(before, folder)
+      )
+      met.push(
+        figure({
+          name: `default pipeline over ${clipCount} clips: processor time of the build before`,
+          ratio: whole.processor,
+          atMost: 0.45,
+          detail: both(whole, ({ processor }) => processor, clipCount)
+        })
+      )
+      const few = await compare(
+        2,
+        () => spool(here, folder, COPY_AND_WAVEFORM),
+        () => spool(before, folder, COPY_AND_WAVEFORM)
+      )
+      met.push(
+        figure({
+          name: "copy and waveform alone: processor time of the build before",
+          ratio: few.processor,
+          atMost: 0.5,
+          detail: both(few, ({ processor }) => processor, clipCount)
+        })
+      )
+    }
+    const steps = await compare(
+      1,
+      () => spool(here, folder),
+      () => script(paths, STEPS)
+    )
+    met.push(
+      figure({
+        name: `default pipeline over ${clipCount} clips, against a script with one process a step`,
+        ratio: 1 / steps.seconds,
+        atLeast: 9,
+        detail: both(steps, ({ seconds }) => seconds)
+      })
+    )
+    memory(`${clipCount} clips`, steps.last.ours.peak)
+  }
 
   if (before !== undefined && songCount > 0) {
     const sung = dirname((await songs(songCount))[0])
