@@ -5,12 +5,15 @@ import { createReadStream, createWriteStream, promises as fs } from "node:fs"
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 import { isIPv6 } from "node:net"
 import { join } from "node:path"
-import { pipeline } from "node:stream/promises"
+import { finished, pipeline } from "node:stream/promises"
 import { WorkerError } from "../protocol/WorkerError.js"
 import { ONE_PIECE } from "./OnePiece.js"
 
 /** Connections that are still open get so long when the server closes, in milliseconds. */
 const GRACE_MILLIS = 500
+
+/** Bytes of small files that are in memory at once; what comes beside them is streamed. */
+const HELD = 16 * 1024 ** 2
 
 /** Hands files to workers, and takes those that they made. */
 export interface FileServer {
@@ -40,9 +43,10 @@ const isToken = (header: string | undefined, token: string): boolean => {
 const answer = (response: ServerResponse, status: number): void => void response.writeHead(status).end()
 
 /** A file that was changed since its size was told is not sent: half an answer is none. */
-const sendWhole = (response: ServerResponse, bytes: Buffer, size: number): void => {
-  if (bytes.length === size) response.end(bytes)
-  else response.destroy()
+const sendWhole = async (response: ServerResponse, bytes: Buffer, size: number): Promise<void> => {
+  if (bytes.length !== size) return void response.destroy()
+  response.end(bytes)
+  await finished(response)
 }
 
 const wholeOf = async (request: IncomingMessage): Promise<Buffer> => {
@@ -67,6 +71,16 @@ export const make = (options: {
     const token = randomBytes(32).toString("base64url")
     const offered = new Map<string, { readonly from: string | Buffer; count: number }>()
     const expected = new Map<string, number>()
+    let held = 0
+    const isHandy = (size: number): boolean => size <= ONE_PIECE && held + size <= HELD
+    const holding = async (size: number, work: () => Promise<void>): Promise<void> => {
+      held += size
+      try {
+        await work()
+      } finally {
+        held -= size
+      }
+    }
     const delivered = (job: string, slot: string, delivery: string) => join(options.folder, `delivery-${job}.${slot}.${delivery}`)
 
     const give = async (request: IncomingMessage, response: ServerResponse, hash: string): Promise<void> => {
@@ -83,7 +97,8 @@ export const make = (options: {
       })
       if (request.method === "HEAD" || start === size) return void response.end()
       if (typeof from !== "string") return void response.end(from.subarray(start))
-      if (start === 0 && size <= ONE_PIECE) return sendWhole(response, await fs.readFile(RawPath.forNode(from)), size)
+      if (start === 0 && isHandy(size))
+        return holding(size, async () => sendWhole(response, await fs.readFile(RawPath.forNode(from)), size))
       await pipeline(createReadStream(RawPath.forNode(from), { start }), response)
     }
 
@@ -93,8 +108,8 @@ export const make = (options: {
       if (!expected.has(job)) return answer(response, 409)
       const path = delivered(job, slot, delivery)
       try {
-        if (Number(request.headers["content-length"] ?? Infinity) <= ONE_PIECE)
-          await fs.writeFile(path, await wholeOf(request), { mode: 0o600 })
+        const size = Number(request.headers["content-length"] ?? Infinity)
+        if (isHandy(size)) await holding(size, async () => fs.writeFile(path, await wholeOf(request), { mode: 0o600 }))
         else await pipeline(request, createWriteStream(path, { flags: "w", mode: 0o600 }))
       } catch (cause) {
         await fs.rm(path, { force: true })
