@@ -79,11 +79,16 @@ export const mayHaveHeaders = ({ stream }: PacketsPass): boolean => stream.codec
  */
 const LEAD = 0.5
 
+/**
+ * Whether the sound can be entered by its times. Recordings behind each other begin them again; in a program stream libav may look for
+ * the next frame for as long as a second.
+ */
+const isEntered = (inspection: Inspection): boolean => !isJoined(inspection) && inspection.container !== "mpeg"
+
 const soundPass = (stream: Stream, inspection: Inspection, handlers: ReadonlyArray<PlacedHandler>): SoundPass => {
   const extents = handlers.map(({ handler }) => handler.extent)
-  // Joined recordings can't be entered by their times.
   const joined = isJoined(inspection)
-  const origin = joined ? 0 : Math.max(0, Math.min(...extents.map(([start]) => start)) - LEAD)
+  const origin = isEntered(inspection) ? Math.max(0, Math.min(...extents.map(([start]) => start)) - LEAD) : 0
   const end = Math.max(...extents.map(([, end]) => end))
   return {
     _tag: "SoundPass",

@@ -2,12 +2,17 @@ import { describe, expect, layer } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { spawnSync } from "node:child_process"
 import * as InstalledEngines from "../testing/InstalledEngines.js"
+import * as SampleMedia from "../testing/SampleMedia.js"
 import * as TemporaryFolder from "../testing/TemporaryFolder.js"
 import { ffmpeg, hasFfmpeg } from "./Ffmpeg.fixture.js"
 import { MediaEngine } from "./MediaEngine.js"
 
 const installed = await Effect.runPromise(InstalledEngines.find)
 if (!hasFfmpeg) console.warn("Skipped: pictures with a shape, a turn and colours of their own, which only ffmpeg makes.")
+
+/** Matroska whose edges are cut away is written by that program alone. */
+const hasMkvmerge = spawnSync("mkvmerge", ["--version"]).status === 0
+if (!hasMkvmerge) console.warn("Skipped: pictures whose edges are cut away, for mkvmerge isn't installed.")
 
 /** What ffprobe says of the picture. */
 const told = (path: string, entries: string): ReadonlyArray<string> =>
@@ -76,6 +81,33 @@ describe.runIf(hasFfmpeg)("a picture", () => {
                 { concurrency: "unbounded" }
               )
               expect(seen).toEqual(files.map(([file, width, height, rotation]) => [file.path, width, height, rotation, true]))
+            }),
+          120_000
+        )
+
+        it.scoped.runIf(hasMkvmerge && installed.includes("node-av"))(
+          "is without the edges that its container cuts away",
+          () =>
+            Effect.gen(function* () {
+              const folder = yield* TemporaryFolder.make
+              // White, with a black edge.
+              const framed = "color=white:s=80x60:r=25:d=0.4,drawbox=c=black:t=8"
+              const whole = yield* ffmpeg(folder, "whole.mp4", ...picture(framed), ...fast)
+              const path = `${folder}/cut.mkv`
+              const shape = ["--cropping", "0:8,8,8,8", "--display-dimensions", "0:64x44"]
+              spawnSync("mkvmerge", ["-q", "-o", path, ...shape, whole.path])
+              const file = yield* SampleMedia.original(path)
+              const media = yield* MediaEngine
+              const { frame } = yield* media.askAll(file, {
+                copy: videoCopy(`${path}.copy`),
+                frame: { _tag: "Frame", path: `${path}.png`, format: "png", atSeconds: 0.2, width: 64 }
+              })
+              const [stream] = (yield* media.probe(file)).streams
+              expect([stream?.displayWidth, stream?.displayHeight]).toEqual([64, 44])
+              expect([frame.width, frame.height, ...told(`${path}.copy`, "width,height")]).toEqual([64, 44, "64", "44"])
+              const corner = ["-vf", "crop=4:4:0:0,scale=1:1,format=gray", "-frames:v", "1", "-f", "rawvideo", "-"]
+              const [level = 0] = spawnSync("ffmpeg", ["-v", "error", "-i", `${path}.copy`, ...corner]).stdout
+              expect(level).toBeGreaterThan(200)
             }),
           120_000
         )

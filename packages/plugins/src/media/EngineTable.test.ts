@@ -196,6 +196,27 @@ describe.each(ways)("the length and the levels of everything that was recorded, 
     60_000
   )
 
+  it.scoped.each(hasFfmpeg ? ["mpg", "ts", "mka", "ogg", "mp3"] : [])(
+    "a window of a %s is what is heard there",
+    (format) =>
+      Effect.gen(function* () {
+        const folder = yield* TemporaryFolder.make
+        const sound = "aevalsrc=0.25*sin(2*PI*(400+200*floor(t))*t):d=8:s=48000"
+        const file = yield* ffmpeg(folder, `steps.${format}`, "-f", "lavfi", "-i", sound)
+        const engine = yield* MediaEngine
+        const pitches = yield* Effect.forEach([0, 2, 5, 7], (second) =>
+          Effect.gen(function* () {
+            const cut = { startSeconds: second + 0.15, durationSeconds: 0.7 }
+            const path = `${folder}/${second}.wav`
+            yield* engine.ask(file, { _tag: "AudioCopy", path, container: "wav", codec: "pcm_s16le", cut })
+            return yield* engine.ask(yield* SampleMedia.original(path), { _tag: "Spectrum" })
+          })
+        )
+        expect(pitches.map(({ centroid = 0 }) => Math.round((centroid - 400) / 200))).toEqual([0, 2, 5, 7])
+      }).pipe(Effect.provide(live(way))),
+    60_000
+  )
+
   it.scoped.each(
     hasFfmpeg
       ? [

@@ -1,4 +1,4 @@
-import { Schema } from "effect"
+import { Schema, Struct } from "effect"
 import { MediaStream, Probe } from "../kinds.js"
 import { rounded } from "./FilterChain.js"
 import { readsApart } from "./Joined.js"
@@ -17,7 +17,21 @@ export const Stream = Schema.Struct({
   /** Bits of a sample, where the codec keeps more than 24 of them. */
   depth: Schema.optional(Schema.Number),
   /** Whether the container marks it as the one to begin with. */
-  isDefault: Schema.optional(Schema.Boolean)
+  isDefault: Schema.optional(Schema.Boolean),
+  /** What is shown of its pictures, where the container cuts their edges away, and how wide a pixel is by its height. */
+  crop: Schema.optional(
+    Schema.Struct({
+      width: Schema.Int,
+      height: Schema.Int,
+      left: Schema.Int,
+      top: Schema.Int,
+      pixelAspect: Schema.Number
+    })
+  ),
+  /** Whether its pictures are shown as in a mirror, before they are turned. */
+  isMirrored: Schema.optional(Schema.Boolean),
+  /** Seconds of the file, from and to, in which it is empty, whatever a decoder gives. */
+  gaps: Schema.optional(Schema.Array(Schema.Tuple(Schema.Number, Schema.Number)))
 })
 export type Stream = typeof Stream.Type
 
@@ -38,6 +52,8 @@ export const Inspection = Schema.Struct({
   durationSeconds: Schema.Number,
   /** Whether the length is the container's guess. */
   durationEstimated: Schema.optional(Schema.Boolean),
+  /** Seconds of the file before its first packet. */
+  leadSeconds: Schema.optional(Schema.Number),
   /** Whether several recordings stand behind each other: times begin again on the way. */
   isJoined: Schema.optional(Schema.Boolean),
   /**
@@ -84,7 +100,17 @@ export const toProbe = (inspection: Inspection): Probe => {
       ...(readsApart(inspection) ? { joined: true } : {}),
       bitRate: Math.round((inspection.size * 8) / inspection.durationSeconds),
       streams: inspection.streams.map((found) => {
-        const { depth: _, index: __, isDefault: ___, isUnplaced: ____, promisedSeconds: _____, ...stream } = found
+        const stream = Struct.omit(
+          found,
+          "crop",
+          "depth",
+          "gaps",
+          "index",
+          "isDefault",
+          "isMirrored",
+          "isUnplaced",
+          "promisedSeconds"
+        )
         const isUnread = ["audio", "video"].includes(found.type) && !reads(found.codec)
         const marks = { ...(several && found === chosen ? { chosen: true } : {}), ...(isUnread ? { unread: true } : {}) }
         return new MediaStream({ ...stream, ...marks }, known)

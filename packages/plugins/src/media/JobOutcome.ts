@@ -8,7 +8,16 @@ export const RequestOutcome = Schema.Union(
   Schema.Struct({ _tag: Schema.Literal("File") }),
   Schema.Struct({
     _tag: Schema.Literal("Failed"),
-    code: Schema.Literal("Undecodable", "CodecRefused", "TooLarge", "DiskFull", "EngineFailed", "NoAudio", "NoVideo"),
+    code: Schema.Literal(
+      "Undecodable",
+      "EngineUnable",
+      "CodecRefused",
+      "TooLarge",
+      "DiskFull",
+      "EngineFailed",
+      "NoAudio",
+      "NoVideo"
+    ),
     detail: Schema.String
   })
 )

@@ -12,6 +12,7 @@ import { handlerOf, type MediaRequest, type MediaResult, trackOf } from "./Media
 import * as NodeAvEngine from "./node-av/NodeAvEngine.js"
 import * as NodeAvProber from "./node-av/NodeAvProber.js"
 import * as Programs from "./Programs.js"
+import { isLostIn } from "./requests/videoCopy.js"
 import { type BatchSettings, type Made, type Probed, runBatch } from "./runBatch.js"
 import { rememberedProof } from "./security/rememberedProof.js"
 import { reads } from "./security/Whitelist.js"
@@ -90,6 +91,11 @@ const fits = (request: MediaRequest, inspection: Inspection, maxSeconds: number)
     })
   }
   const copied = request._tag === "VideoCopy" && request.videoCodec === "copy"
+  if (request._tag === "VideoCopy" && isLostIn(request, stream.codec))
+    return new MediaError({
+      code: "CodecRefused",
+      detail: `Matroska doesn't hold how deep the pixels of ${stream.codec} are: it can be encoded, but not copied as it is`
+    })
   if (!copied && !reads(stream.codec))
     return new MediaError({ code: "CodecRefused", detail: `the codec ${stream.codec} is not among those that are opened` })
   return inspection.durationSeconds > maxSeconds

@@ -95,6 +95,10 @@ const vague = new Set(["avi", "asf"])
 export const promised = (container: string, told: number | undefined): number | undefined =>
   vague.has(container) ? undefined : told
 
+/** The filter that leaves of a picture what its container shows; empty where that is all of it. */
+export const cropping = ({ crop }: Stream): string =>
+  crop === undefined ? "" : `crop=${crop.width}:${crop.height}:${crop.left}:${crop.top},setsar=${crop.pixelAspect.toFixed(6)},`
+
 /** How a stored picture is to be seen. */
 export interface Shape {
   readonly width: number
@@ -103,14 +107,17 @@ export interface Shape {
   readonly pixelAspect: number
   /** Degrees clockwise. */
   readonly rotation: number
+  /** Whether it is shown as in a mirror, too. */
+  readonly isMirrored: boolean
 }
 
 /** What a stream says of how its picture is seen, where that differs from how it is stored. */
-export const display = ({ height, pixelAspect, rotation, width }: Shape): Partial<Stream> => {
+export const display = ({ height, isMirrored, pixelAspect, rotation, width }: Shape): Partial<Stream> => {
   const wide = Math.round(width * pixelAspect)
   const [displayWidth, displayHeight] = rotation % 180 === 0 ? [wide, height] : [height, wide]
   return {
     ...(displayWidth === width && displayHeight === height ? {} : { displayWidth, displayHeight }),
-    ...(rotation === 0 ? {} : { rotation })
+    ...(rotation === 0 ? {} : { rotation }),
+    ...(isMirrored ? { isMirrored } : {})
   }
 }

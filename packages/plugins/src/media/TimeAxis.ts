@@ -85,5 +85,11 @@ export const axisFilter = (container: string, start: number | undefined, isChain
   )
 }
 
+/** A filter that makes stretches of the file silent, whatever was decoded there; empty without any. */
+export const silencing = (gaps: ReadonlyArray<readonly [from: number, to: number]>, origin: number): string =>
+  gaps.length === 0
+    ? ""
+    : `volume=volume=0:enable='${gaps.map(([from, to]) => `between(t,${from - origin},${to - origin})`).join("+")}',`
+
 /** Fills what the axis leaves empty between frames with silence; sound without gaps passes bit by bit. */
 export const gapFilter = `aresample=async=1:min_hard_comp=${TOLERANCE}`

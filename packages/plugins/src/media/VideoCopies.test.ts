@@ -74,6 +74,23 @@ describe.runIf(hasFfmpeg)("videos", () => {
       )
 
       it.scoped(
+        "a picture that stands on (Theora) and one that only a tag describes (Ut Video) are copied, what Matroska can't hold is refused",
+        () =>
+          Effect.gen(function* () {
+            const folder = yield* TemporaryFolder.make
+            const still = ["-f", "lavfi", "-i", "color=red:s=64x48:r=25:d=1"]
+            const theora = yield* ffmpeg(folder, "still.ogv", ...still, "-c:v", "libtheora")
+            expect(times(yield* copied(theora, anew)).length).toBeGreaterThan(0)
+            const ut = yield* ffmpeg(folder, "edit.avi", ...clip(0.2), "-c:v", "utvideo", "-pix_fmt", "yuv420p")
+            const path = yield* copied(ut, asIs)
+            expect([times(path).length, quarters(path)]).toEqual([5, quarters(ut.path)])
+            const animation = yield* ffmpeg(folder, "animation.mov", ...clip(0.2), "-c:v", "qtrle")
+            expect((yield* Effect.flip(copied(animation, asIs))).code).toBe("CodecRefused")
+          }),
+        60_000
+      )
+
+      it.scoped(
         "a rotation goes into Matroska, or the engine says that it can't",
         () =>
           Effect.gen(function* () {

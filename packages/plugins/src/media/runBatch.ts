@@ -96,6 +96,17 @@ const able = (engine: Engine, { outcome, results }: Finished): Results =>
 const needsSecond = (result: Either.Either<AnyMediaResult, MediaError>): boolean =>
   Either.isLeft(result) && mayBeTheEngines(result.left)
 
+/** Pictures beyond those of its length that a steady row may have. */
+const MORE = 1.5
+
+/** Whether a steady row of pictures has more of them than its time: ffmpeg begins again where they change their size on the way. */
+const isRepeated = (request: MediaRequest | undefined, result: Results[number] | undefined, { durationSeconds }: Inspection) => {
+  if (request === undefined || !("rate" in request) || result === undefined || Either.isLeft(result)) return false
+  const { right } = result
+  const pictures = "stills" in right ? right.stills.length : "pictures" in right ? right.pictures : 0
+  return pictures > (request.cut?.durationSeconds ?? durationSeconds) * request.rate + MORE
+}
+
 const made =
   (engine: Engine) =>
   (result: Either.Either<AnyMediaResult, MediaError>): Either.Either<Made, MediaError> =>
@@ -117,7 +128,9 @@ const complete = (
   Effect.gen(function* () {
     const results = able(settings.engine, first)
     const own = results.map(made(settings.engine))
-    const places = results.flatMap((result, place) => (needsSecond(result) ? [place] : []))
+    const isAsked = (result: Results[number], place: number) =>
+      needsSecond(result) || isRepeated(job.requests[place], result, job.input.inspection)
+    const places = results.flatMap((result, place) => (isAsked(result, place) ? [place] : []))
     if (places.length === 0 || settings.second === undefined) return { results: own, outcome: first.outcome }
     const second = yield* settings.second
     const requests = places.flatMap((place) => job.requests[place] ?? [])

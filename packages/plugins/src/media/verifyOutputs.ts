@@ -24,11 +24,23 @@ const attempt = <A>(run: () => Promise<A>): Effect.Effect<A, MediaError> => Effe
 /** Seconds: less than a frame of most codecs, and than resamplers hold back. */
 const SHORTEST = 0.1
 
+/** Samples of a frame of MP3: of fewer, at whatever rate, there may be no copy. */
+const FRAME = 1152
+
 /** Why an output has nothing in it: a sound can be whole, and still too short to come out of an encoder. */
-const nothing = (inspection: Inspection, { complaints }: JobOutcome, detail: string): MediaError =>
-  inspection.durationSeconds < SHORTEST && complaints === 0
-    ? error("TooShort", `there are only ${rounded(inspection.durationSeconds * 1000)} ms of sound`)
-    : (unableTo(sound(inspection)) ?? error("Undecodable", detail))
+const nothing = (
+  inspection: Inspection,
+  { complaints }: JobOutcome,
+  detail: string,
+  code: "Undecodable" | "EngineUnable" = "Undecodable"
+): MediaError => {
+  const { durationSeconds } = inspection
+  const samples = Math.round(durationSeconds * (sound(inspection)?.sampleRate ?? Infinity))
+  if (complaints === 0 && durationSeconds <= SHORTEST)
+    return error("TooShort", `there are only ${rounded(durationSeconds * 1000)} ms of sound`)
+  if (complaints === 0 && samples < FRAME) return error("TooShort", `there are only ${samples} samples of sound`)
+  return unableTo(sound(inspection)) ?? error(code, detail)
+}
 
 /** Channels that libav's decoder of WavPack gives. */
 const WAVPACK = 8
@@ -42,7 +54,7 @@ const unableTo = (stream: Stream | undefined): MediaError | undefined => {
     : undefined
 }
 
-type Nothing = (detail: string) => MediaError
+type Nothing = (detail: string, code?: "Undecodable" | "EngineUnable") => MediaError
 
 /** Bytes of a finished file, which is under its ceiling. */
 const sizeOf = (path: string, maxBytes: number, nothing: Nothing): Effect.Effect<number, MediaError> =>
@@ -60,9 +72,20 @@ const sizeOf = (path: string, maxBytes: number, nothing: Nothing): Effect.Effect
   )
 
 /** Whether a copy of the pictures as they are says no more how they are turned: older versions write no rotation into Matroska. */
-const unturned = (request: FileRequest, { rotation }: Partial<Stream> = {}, written: Inspection): MediaError | undefined =>
-  request._tag === "VideoCopy" && request.videoCodec === "copy" && rotation !== picture(written)?.rotation
-    ? error("EngineUnable", `this version of the engine keeps no rotation in ${request.container}`)
+const unturned = (
+  request: FileRequest,
+  { crop, isMirrored, rotation }: Partial<Stream> = {},
+  written: Inspection
+): MediaError | undefined =>
+  request._tag === "VideoCopy" &&
+  request.videoCodec === "copy" &&
+  (rotation !== picture(written)?.rotation ||
+    isMirrored !== picture(written)?.isMirrored ||
+    crop?.width !== picture(written)?.crop?.width)
+    ? error(
+        "EngineUnable",
+        `this version of the engine keeps in ${request.container} neither how pictures are turned nor what is cut from their edges`
+      )
     : undefined
 
 /** The result that a finished file is. */
@@ -108,7 +131,11 @@ const resultOf = (
 ): Effect.Effect<AnyMediaResult, MediaError> => {
   switch (outcome._tag) {
     case "Failed":
-      return Effect.fail(outcome.code === "Undecodable" ? nothing(outcome.detail) : error(outcome.code, outcome.detail))
+      return Effect.fail(
+        outcome.code === "Undecodable" || outcome.code === "EngineUnable"
+          ? nothing(outcome.detail, outcome.code)
+          : error(outcome.code, outcome.detail)
+      )
     case "Measured": {
       const { answer } = handlerOf(request)
       return answer._tag === "FromMeasured"
@@ -205,7 +232,8 @@ export const verifyOutputs = (
             heardBy(inspection, outcome, request),
             maxBytes,
             probe,
-            (detail) => (isPictures(request) ? error("Undecodable", detail) : nothing(inspection, outcome, detail))
+            (detail, code = "Undecodable") =>
+              isPictures(request) ? error(code, detail) : nothing(inspection, outcome, detail, code)
           )
         ),
       { concurrency: "unbounded" }

@@ -1,4 +1,5 @@
 import { type DecodePass, passes } from "../DecodePass.js"
+import type { Inspection } from "../Inspection.js"
 import type { InputJob } from "../InputJob.js"
 import { readerOf } from "../security/Demuxer.js"
 import {
@@ -29,23 +30,32 @@ export interface CommandLine {
 const BEFORE = 5
 
 /** The stretch that is read. What a header says of the length may be wrong by some; a bomb's is cut. */
-const reading = (pass: DecodePass, duration: number): Words => {
+const reading = (pass: DecodePass, { durationSeconds: duration, leadSeconds: lead = 0 }: Inspection): Words => {
   const whole = duration * 3 + 60
+  // ffmpeg counts from the first packet.
+  const from = (start: number, seconds: number): Words => {
+    const before = Math.max(0, lead - start)
+    return words({
+      ...(start > lead ? { ss: start - lead } : {}),
+      ...(before > 0 ? { itsoffset: before } : {}),
+      t: Math.max(0.001, seconds - before)
+    })
+  }
   switch (pass._tag) {
     case "SoundPass":
-      return words({ ...(pass.origin > 0 ? { ss: pass.origin } : {}), t: pass.seconds ?? whole })
+      return from(pass.origin, pass.seconds ?? whole)
     case "VideoPass": {
       const { cut } = pass.request
-      return words(cut === undefined ? { t: whole } : { ss: cut.startSeconds, t: cut.durationSeconds })
+      return cut === undefined ? words({ t: whole }) : from(cut.startSeconds, cut.durationSeconds)
     }
     case "PicturesPass": {
       const { cut } = pass.handler.request
-      return words(cut === undefined ? { t: whole } : { ss: cut.startSeconds, t: cut.durationSeconds })
+      return from(cut?.startSeconds ?? 0, cut?.durationSeconds ?? whole)
     }
     case "PacketsPass":
       return []
     case "FramePass":
-      return words(isLate(pass, duration) ? { ss: Math.max(0, pass.at - BEFORE) } : { ss: pass.at })
+      return words({ ss: Math.max(0, (isLate(pass, duration) ? pass.at - BEFORE : pass.at) - lead) })
   }
 }
 
@@ -96,7 +106,7 @@ export const commandLine = (jobs: ReadonlyArray<InputJob>, building: Building): 
             : []),
           // Threads pay for pictures only.
           ...(pass._tag === "SoundPass" ? ["-threads", "1"] : []),
-          ...reading(pass, job.inspection.durationSeconds)
+          ...reading(pass, job.inspection)
         ]
       }
     }),

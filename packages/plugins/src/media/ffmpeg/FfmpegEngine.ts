@@ -5,7 +5,6 @@ import { join } from "node:path"
 import type { MeterJob } from "../../meters/WavMeterRun.js"
 import { passes, type SoundPass } from "../DecodePass.js"
 import { type Engine, type OnProgress, timeLimit } from "../Engine.js"
-import type { Inspection } from "../Inspection.js"
 import type { InputJob } from "../InputJob.js"
 import type { JobOutcome, RequestOutcome } from "../JobOutcome.js"
 import { MediaError } from "../MediaError.js"
@@ -17,18 +16,19 @@ import * as FluentFfmpeg from "./FluentFfmpeg.js"
 import type { MeterReport } from "./MeterMessage.js"
 import * as MeterThreads from "./MeterThreads.js"
 
-/** What ffmpeg's last words mean. The first that fits counts. */
-const causes: ReadonlyArray<readonly [words: RegExp, code: MediaError["code"]]> = [
+/** What ffmpeg's last words mean, and what is said of it where they would tell a person nothing. The first that fits counts. */
+const causes: ReadonlyArray<readonly [words: RegExp, code: MediaError["code"], said?: string]> = [
   [/No space left on device|Disk quota exceeded/i, "DiskFull"],
   [
-    /Unknown encoder|Encoder not found|Error (while opening|selecting an) encoder|Error initializing output stream/i,
-    "CodecRefused"
+    /Unknown encoder|Encoder not found|Error (while opening|selecting an) encoder|Error initializing output stream|Could not (find tag|write header)/i,
+    "CodecRefused",
+    "this ffmpeg can't write such sound or pictures into this container, or has no encoder for them"
   ],
   [/not on whitelist/i, "CodecRefused"],
   // While it opens the file: a size in there that is beyond what one block may take.
   [/^file:.*: Cannot allocate memory$|Error opening input.*: Cannot allocate memory/i, "Undecodable"],
-  // An encoder that stops the whole program: at samples that are no numbers.
-  [/Assertion .* failed/, "EngineUnable"],
+  // An encoder that stops the whole program.
+  [/Assertion .* failed/, "EngineUnable", "the encoder stops at samples that are no numbers"],
   [/Cannot allocate memory|Killed/i, "EngineFailed"],
   [/Permission denied|No such file|Is a directory/i, "Unreadable"],
   [
@@ -36,23 +36,25 @@ const causes: ReadonlyArray<readonly [words: RegExp, code: MediaError["code"]]> 
     "Undecodable"
   ],
   // What the container says of a stream is nothing that its decoder takes.
-  [/Error (while )?opening decoder/i, "Undecodable"],
+  [/Error (while )?opening decoder/i, "Undecodable", "the decoder takes nothing of what the container says of it"],
+  [/Can't write packet|Error muxing/i, "EngineUnable", "packets without times can't be copied as they are"],
   // A stream that becomes another one on its way.
-  [/reinitializing filters|inject frame into filter network/i, "Undecodable"]
+  [
+    /reinitializing filters|inject frame into filter network/i,
+    "EngineUnable",
+    "the sound or picture becomes another on its way, and this ffmpeg can't follow"
+  ]
 ]
 
 const causeOf = (log: FfmpegLog, message: string): MediaError => {
-  const tail = log.tail.filter((line) => !/^(Conversion failed|Press \[q\])/.test(line))
-  for (const [words, code] of causes) {
+  const tail = log.tail.filter((line) => !/^(Conversion failed|Press \[q\]|video:|frame=|size=)/.test(line))
+  for (const [words, code, said] of causes) {
     const line = tail.findLast((text) => words.test(text))
     // What ffmpeg calls itself at the beginning of a line helps nobody.
-    if (line !== undefined) return new MediaError({ code, detail: line.replace(/^\[[^\]]*\] /, "").slice(0, 300) })
+    if (line !== undefined) return new MediaError({ code, detail: said ?? line.replace(/^\[[^\]]*\] /, "").slice(0, 300) })
   }
   return new MediaError({ code: "EngineFailed", detail: (tail.at(-1) ?? message).slice(0, 300) })
 }
-
-/** Seconds under which nothing may come out of a decoder, and nothing is damaged. */
-const SHORTEST = 0.1
 
 /** A pass over the sound of one job, and what is to be measured in it. */
 interface MeteredPass {
@@ -69,9 +71,9 @@ const soundPasses = (jobs: ReadonlyArray<InputJob>): ReadonlyArray<MeteredPass> 
   )
 
 /** Outcomes of what was measured in a pass. */
-const outcomesOf = ({ pass }: MeteredPass, { durationSeconds }: Inspection, report: MeterReport | undefined) =>
+const outcomesOf = ({ pass }: MeteredPass, report: MeterReport | undefined) =>
   meteredOutcomes(pass, report?.measured ?? []).map(([place, outcome]): readonly [number, RequestOutcome] =>
-    report?.seconds === 0 && durationSeconds >= SHORTEST
+    report?.seconds === 0
       ? [place, { _tag: "Failed", code: "Undecodable", detail: "the decoder gave no sound" }]
       : [place, outcome]
   )
@@ -85,7 +87,7 @@ const outcomeOf = (
 ): JobOutcome => {
   const complaints = log.complaints(owners.flatMap((owner, input) => (owner === job ? [input] : [])))
   const own = reports.filter(([pass]) => pass.job === job)
-  const measured = new Map(own.flatMap(([pass, report]) => outcomesOf(pass, input.inspection, report)))
+  const measured = new Map(own.flatMap(([pass, report]) => outcomesOf(pass, report)))
   return {
     outcomes: input.requests.map((_, place) =>
       owners.includes(job)

@@ -5,12 +5,13 @@ import { MediaError } from "../MediaError.js"
 import * as MediaUrl from "../MediaUrl.js"
 import { type Prober, verdict } from "../Prober.js"
 import * as Program from "../Program.js"
+import { leadOf, presented } from "../presentation.js"
 import { rawInspection } from "../rawInspection.js"
 import { storedOrder } from "../storedOrder.js"
 import { mustCount, PacketScan, type PacketTime, type Scanned } from "../PacketScan.js"
 import type { ByteRange } from "../security/FileBytes.js"
 import { sniff, type Sniffed } from "../security/Sniff.js"
-import { lateStreamOptions, onlyPart, partOf, showsStreamsLate, sourceOptions } from "../security/Whitelist.js"
+import { describedPart, lateStreamOptions, partOf, showsStreamsLate, sourceOptions } from "../security/Whitelist.js"
 import { display, hasOddPlaces, judge, language, promised } from "../Streams.js"
 import { TOLERANCE } from "../TimeAxis.js"
 import * as TagEncoding from "../TagEncoding.js"
@@ -40,7 +41,9 @@ const Printed = Schema.parseJson(
         duration: Amount,
         start_time: Amount,
         sample_aspect_ratio: Text,
-        side_data_list: Schema.optionalWith(Schema.Array(Schema.Struct({ rotation: Amount })), { default: () => [] }),
+        side_data_list: Schema.optionalWith(Schema.Array(Schema.Struct({ rotation: Amount, displaymatrix: Text })), {
+          default: () => []
+        }),
         disposition: Schema.optional(Schema.Struct({ attached_pic: Amount, still_image: Amount, default: Amount })),
         tags: Schema.optionalWith(Schema.Record({ key: Schema.String, value: Schema.String }), { default: () => ({}) })
       })
@@ -68,8 +71,13 @@ const pictureOf = ({
   const turned = side_data_list.find(({ rotation }) => rotation !== undefined)?.rotation ?? 0
   // It counts the other way round.
   const rotation = (((Math.round(-turned / 90) * 90) % 360) + 360) % 360
+  const isMirrored = side_data_list.some(({ displaymatrix = "" }) => {
+    // Three rows, each behind its number in hexadecimal digits.
+    const [a = 1, b = 0, , c = 0, d = 1] = [...displaymatrix.replace(/^\w+:/gm, "").matchAll(/-?\d+/g)].map(Number)
+    return a * d - b * c < 0
+  })
   const pixelAspect = ratio(sample_aspect_ratio?.replace(":", "/")) ?? 1
-  return width > 0 && height > 0 ? { width, height, ...display({ width, height, pixelAspect, rotation }) } : {}
+  return width > 0 && height > 0 ? { width, height, ...display({ width, height, pixelAspect, rotation, isMirrored }) } : {}
 }
 
 const streamOf = (printed: Printed["streams"][number], container: string, start: number, isCounted: boolean): Stream => {
@@ -112,11 +120,14 @@ const inspectionOf = (printed: Printed, sniffed: Sniffed, counted: Scanned | und
   const { format, streams } = printed
   const container = containerOf(printed)
   const own = container === "ogg" ? (streams[0]?.tags ?? {}) : {}
-  const start = counted?.start ?? startOf(printed) ?? 0
+  const first = startOf(printed) ?? 0
+  const lead = counted === undefined ? leadOf(sniffed, first) : 0
+  const start = counted?.start ?? first - lead
   return {
     size: sniffed.size,
     container,
     durationSeconds: lengthOf(format.duration, counted?.durationSeconds),
+    ...(lead > 0 ? { leadSeconds: lead } : {}),
     ...(counted?.isJoined === true ? { isJoined: true } : {}),
     ...(sniffed.parts === undefined ? {} : { parts: sniffed.parts }),
     streams: streams.map((stream) => streamOf(stream, container, start, counted !== undefined)),
@@ -153,8 +164,10 @@ const tagsOf = (tags: Readonly<Record<string, string>>, container: string): Read
 }
 
 /** Whether the length that ffprobe tells is its guess. */
-const isUntold = (printed: Printed): boolean =>
-  (printed.format.duration ?? 0) <= 0 || mustCount(containerOf(printed), true, startOf(printed) ?? 0)
+const isUntold = (printed: Printed, sniffed: Sniffed): boolean => {
+  const start = startOf(printed) ?? 0
+  return (printed.format.duration ?? 0) <= 0 || mustCount(containerOf(printed), true, start - leadOf(sniffed, start))
+}
 
 /** A file, or a part of it, as ffprobe is told to open it. */
 const opening = (source: string, part: ByteRange | undefined, more: Readonly<Record<string, string>>): ReadonlyArray<string> => [
@@ -214,7 +227,7 @@ export const make = (ffprobe: string): Effect.Effect<Prober, never, StateFolder>
           ...(sniffed.demuxer === undefined ? {} : { f: sniffed.demuxer }),
           ...(showsStreamsLate(sniffed.container) ? lateStreamOptions : {})
         }
-        const part = onlyPart(sniffed.parts)
+        const part = describedPart(sniffed)
         // Bytes as they are in the file, each as one character: tags have any encoding.
         const json = ["-of", "json=string_validation=ignore"]
         const words = ["-show_format", "-show_streams", ...json, ...opening(source, part, late)]
@@ -230,9 +243,9 @@ export const make = (ffprobe: string): Effect.Effect<Prober, never, StateFolder>
           Schema.decodeUnknown(Printed)(stdout),
           ({ message }) => new MediaError({ code: "EngineFailed", detail: `ffprobe's output can't be read: ${message}` })
         )
-        const parts = part === undefined ? (sniffed.parts ?? [undefined]) : [part]
+        const parts = sniffed.parts ?? [undefined]
         const counted =
-          sniffed.untold || isUntold(printed)
+          sniffed.untold || isUntold(printed, sniffed)
             ? yield* count(
                 ffprobe,
                 parts.map((one) => opening(source, one, late)),
@@ -241,6 +254,6 @@ export const make = (ffprobe: string): Effect.Effect<Prober, never, StateFolder>
             : undefined
         const found = inspectionOf(printed, sniffed, counted)
         const around = part === undefined ? {} : yield* outerTags(ffprobe, source, found.container)
-        return yield* verdict(judge(storedOrder({ ...found, tags: { ...around, ...found.tags } }, sniffed)))
+        return yield* verdict(judge(presented(storedOrder({ ...found, tags: { ...around, ...found.tags } }, sniffed), sniffed)))
       }).pipe(Effect.scoped, Effect.provideService(StateFolder, folder))
   )

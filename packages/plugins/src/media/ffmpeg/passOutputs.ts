@@ -14,8 +14,9 @@ import type { Stream } from "../Inspection.js"
 import type { SoundEncoding, WrittenEnd } from "../RequestHandler.js"
 import { frameCodec, frameFilters } from "../requests/frame.js"
 import { quality, videoFilters } from "../requests/videoCopy.js"
-import { axisFilter, gapFilter, isTimed } from "../TimeAxis.js"
-import { pictureTimes } from "./pictureTimes.js"
+import { cropping } from "../Streams.js"
+import { axisFilter, gapFilter, isTimed, silencing } from "../TimeAxis.js"
+import { pictureTimes, releaseOf } from "./pictureTimes.js"
 
 /** Words of ffmpeg's command line. */
 export type Words = ReadonlyArray<string>
@@ -114,7 +115,7 @@ const steady = new Set(["wav", "w64", "aiff", "au", "caf", "flac"])
 
 const soundPass = (pass: SoundPass, input: number, job: number, building: Building) => {
   const axis = isTimed(pass.container)
-    ? `${axisFilter(pass.container, pass.origin > 0 ? undefined : pass.startSeconds, pass.isJoined && pass.container === "ogg")},${gapFilter},`
+    ? `${axisFilter(pass.container, pass.origin > 0 ? undefined : pass.startSeconds, pass.isJoined && pass.container === "ogg")},${gapFilter},${silencing(pass.stream.gaps ?? [], pass.origin)}`
     : ""
   const written = pass.handlers.flatMap(({ handler, place }) =>
     handler.end._tag === "Meters" ? [] : [{ end: handler.end, name: `${input}_${place}` }]
@@ -158,6 +159,9 @@ const laidOut = (codec: string, { channels = 1 }: Stream): Words => {
   return layouts === undefined ? [] : ["-af", converted(undefined, { channel_layouts: layouts.join("|") })]
 }
 
+/** What the container shows of a picture: from 7.1 on ffmpeg looks for itself. */
+const cropped = (picture: Stream, { version }: Building): string => (releaseOf(version) < 7.1 ? cropping(picture) : "")
+
 const videoPass = (pass: VideoPass, input: number, building: Building) => {
   const { request } = pass
   const maxBytes = Math.min(request.maxBytes ?? Infinity, building.maxBytes)
@@ -167,7 +171,7 @@ const videoPass = (pass: VideoPass, input: number, building: Building) => {
     request.videoCodec === "copy"
       ? ["-c:v", "copy"]
       : [
-          ...["-vf", videoFilters(request)],
+          ...["-vf", cropped(pass.picture, building) + videoFilters(request)],
           ...words({
             ...pictureTimes(building.version),
             "c:v": name,
@@ -195,15 +199,15 @@ const LATE = 1
 /** Whether a picture may have no later frame behind it. */
 export const isLate = (pass: FramePass, duration: number): boolean => pass.at + LATE > duration
 
-const framePass = (pass: FramePass, input: number, duration: number) => {
+const framePass = (pass: FramePass, input: number, duration: number, building: Building) => {
   const { request } = pass
   const late = isLate(pass, duration)
   const { options, target } = still(frameCodec(request), request.path)
-  const filters = frameFilters(request) + (late ? ",reverse" : "")
+  const filters = cropped(pass.picture, building) + frameFilters(request) + (late ? ",reverse" : "")
   return { graphs: [], outputs: [{ options: ["-map", `${input}:${pass.picture.index}`, "-vf", filters, ...options], target }] }
 }
 
-const picturesPass = ({ handler, picture }: PicturesPass, input: number, duration: number, { maxBytes }: Building) => {
+const picturesPass = ({ handler, picture }: PicturesPass, input: number, duration: number, building: Building) => {
   const { codec, filters, request } = handler
   const written = codec === "mjpeg" ? words({ "c:v": codec, "q:v": 4, f: "image2pipe" }) : words({ "c:v": codec, f: "rawvideo" })
   const { durationSeconds = duration } = request.cut ?? {}
@@ -211,8 +215,8 @@ const picturesPass = ({ handler, picture }: PicturesPass, input: number, duratio
     "-map",
     `${input}:${picture.index}`,
     "-vf",
-    filters(Math.min(durationSeconds, picture.promisedSeconds ?? Infinity)),
-    ...words({ threads: 1, fs: maxBytes + 1 }),
+    cropped(picture, building) + filters(Math.min(durationSeconds, picture.promisedSeconds ?? Infinity)),
+    ...words({ threads: 1, fs: building.maxBytes + 1 }),
     ...written
   ]
   return { graphs: [], outputs: [{ options, target: request.path }] }
@@ -248,7 +252,7 @@ export const passOutputs = (
     case "VideoPass":
       return videoPass(pass, input, building)
     case "FramePass":
-      return framePass(pass, input, duration)
+      return framePass(pass, input, duration, building)
     case "PicturesPass":
       return picturesPass(pass, input, duration, building)
     case "PacketsPass":

@@ -1,5 +1,5 @@
 /** The number of a release of ffmpeg, like 5.1; infinite where it is none of a release. */
-const releaseOf = (version: string): number => {
+export const releaseOf = (version: string): number => {
   const release = /^n?(\d+\.\d+)/.exec(version)?.[1]
   return release === undefined ? Infinity : Number(release)
 }

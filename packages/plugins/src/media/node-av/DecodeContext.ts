@@ -7,6 +7,8 @@ export interface DecodeContext {
   readonly url: string
   /** FFmpeg's name of the container. */
   readonly container: string
+  /** Seconds of the input before its first packet. */
+  readonly lead: number | undefined
   /** The parts of the input that are read each as one, behind each other. */
   readonly parts: ReadonlyArray<ByteRange> | undefined
   /** Whether recordings stand behind each other in it: it can't be entered by its times. */

@@ -34,9 +34,13 @@ export const layoutName = ({ channelLayout, channels }: SoundShape): string => {
   return name === "" || name.includes(" ") ? `${channels}${channels > PLACED ? "C" : "c"}` : name
 }
 
-/** The filter that frames of this sound enter by; equal texts mean equal shapes. */
-export const soundSource = (shape: SoundShape, format: AVSampleFormat): string =>
-  `abuffer@in=time_base=1/${shape.sampleRate}:sample_rate=${shape.sampleRate}` +
+/**
+ * The filter that frames of this sound enter by; equal texts mean equal shapes.
+ *
+ * @param clock Hz in which their times count
+ */
+export const soundSource = (shape: SoundShape, format: AVSampleFormat, clock: number = shape.sampleRate): string =>
+  `abuffer@in=time_base=1/${clock}:sample_rate=${shape.sampleRate}` +
   `:sample_fmt=${avGetSampleFmtName(format)}:channel_layout=${layoutName(shape)}`
 
 /** Filters that turn any sound into this. */

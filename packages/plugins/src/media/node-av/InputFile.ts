@@ -1,4 +1,12 @@
-import { AV_NOPTS_VALUE, AVDISCARD_ALL, AVERROR_EAGAIN, AVERROR_EOF, AVSEEK_FLAG_BACKWARD } from "node-av/constants"
+import {
+  AV_NOPTS_VALUE,
+  AVDISCARD_ALL,
+  AVERROR_EAGAIN,
+  AVERROR_EOF,
+  AVMEDIA_TYPE_AUDIO,
+  AVMEDIA_TYPE_VIDEO,
+  AVSEEK_FLAG_BACKWARD
+} from "node-av/constants"
 import {
   avGetCodecName,
   Codec,
@@ -49,10 +57,14 @@ export const failureOf = (error: unknown): RequestFailure => {
 
 const ENOSPC = -28
 
-/** Throws what libav refused. */
-export const must = (code: number, doing: string): number => {
+/**
+ * Throws what libav refused.
+ *
+ * @param cause whose fault it is: what can't be filtered, encoded or written is no damage of the file
+ */
+export const must = (code: number, doing: string, cause: "EngineUnable" | "Undecodable" = "EngineUnable"): number => {
   if (code >= 0) return code
-  return stop(code === ENOSPC ? "DiskFull" : "Undecodable", `${doing}: ${FFmpegError.strerror(code)}`)
+  return stop(code === ENOSPC ? "DiskFull" : cause, `${doing}: ${FFmpegError.strerror(code)}`)
 }
 
 /**
@@ -92,7 +104,7 @@ const isTag = ({ stream }: Decoding, packet: Packet | null): boolean => {
 export interface InputFile {
   readonly context: FormatContext
   readonly streams: ReadonlyArray<AvStream>
-  /** The container's first time, in microseconds. */
+  /** Where the file begins in its own times, in microseconds. */
   readonly start: number
 }
 
@@ -102,6 +114,8 @@ export interface Opening {
   readonly container?: string | undefined
   /** Whether streams go into a copy as they are, for which each packet needs a time; an AVI tells none. */
   readonly isCopied?: boolean
+  /** Seconds of the file before its first packet. */
+  readonly lead?: number | undefined
   /** Whether its streams may show late. */
   readonly late?: boolean
   /** The part that is read; absent: all of it. */
@@ -128,25 +142,37 @@ const channelsOf = ({ channels }: RawSamples): string => `${channels}${channels 
 export const inputFormat = (container: string | undefined): InputFormat | null =>
   container === undefined ? null : InputFormat.findInputFormat(container)
 
+const kinds = { audio: AVMEDIA_TYPE_AUDIO, video: AVMEDIA_TYPE_VIDEO } as const
+
+/** The stream of an opening that a stream of the file goes on in: the next of several recordings may have them in another order. */
+export const streamOf = (streams: ReadonlyArray<AvStream>, { index, type }: Stream): AvStream | undefined => {
+  const kind = type === "audio" || type === "video" ? kinds[type] : undefined
+  const own = streams[index]
+  return kind === undefined || own?.codecpar.codecType === kind
+    ? own
+    : streams.find(({ codecpar }) => codecpar.codecType === kind)
+}
+
 /** Opens an input. Packets of streams that aren't used are thrown away. */
 export const open = (url: string, used: ReadonlyArray<Stream>, opening: Opening = {}): InputFile => {
   const context = new FormatContext()
   context.allocContext()
-  const { container, range, raw } = opening
+  const { container, lead = 0, range, raw } = opening
   const options = Dictionary.fromObject({ ...optionsOf(used, opening) })
   const part = raw ?? range
   const format = inputFormat(raw === undefined ? readerOf(container ?? "") : rawDemuxer(raw))
-  must(context.openInputSync(part === undefined ? url : partOf(url, part), format, options), "opening")
-  must(context.findStreamInfoSync(), "reading the streams")
+  must(context.openInputSync(part === undefined ? url : partOf(url, part), format, options), "opening", "Undecodable")
+  must(context.findStreamInfoSync(), "reading the streams", "Undecodable")
   const streams = context.streams
-  for (const stream of streams) if (!used.some(({ index }) => index === stream.index)) stream.discard = AVDISCARD_ALL
+  const taken = new Set(used.map((wanted) => streamOf(streams, wanted)?.index))
+  for (const stream of streams) if (!taken.has(stream.index)) stream.discard = AVDISCARD_ALL
   const { startTime } = context
-  return { context, streams, start: startTime === AV_NOPTS_VALUE ? 0 : Number(startTime) }
+  return { context, streams, start: startTime === AV_NOPTS_VALUE ? 0 : Number(startTime) - lead * 1e6 }
 }
 
 /** Opens a decoder, one of those that the whitelist names. */
 export const decode = ({ streams }: InputFile, wanted: Stream, threads: number): Decoding => {
-  const stream = streams[wanted.index] ?? stop("Undecodable", `stream ${wanted.index} has gone`)
+  const stream = streamOf(streams, wanted) ?? stop("Undecodable", `stream ${wanted.index} has gone`)
   const { codecpar } = stream
   const own = avGetCodecName(codecpar.codecId)
   // PCM that libav takes for another.
@@ -161,7 +187,7 @@ export const decode = ({ streams }: InputFile, wanted: Stream, threads: number):
   if (mistaken) {
     decoder.sampleRate = codecpar.sampleRate
     decoder.channelLayout = codecpar.channelLayout
-  } else must(decoder.parametersToContext(codecpar), "setting up the decoder")
+  } else must(decoder.parametersToContext(codecpar), "setting up the decoder", "Undecodable")
   decoder.pktTimebase = stream.timeBase
   decoder.threadCount = threads
   // A recording behind another may have another codec.
@@ -200,6 +226,8 @@ export const frames = (
   each: (frame: Frame) => void
 ): void => {
   const { decoder } = decoding
+  // An empty one says that the picture before stands on: Theora's way.
+  if (packet?.size === 0) return
   const complain = (code: number) => {
     if (isTag(decoding, packet)) return
     complaints.count++

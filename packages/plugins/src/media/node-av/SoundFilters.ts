@@ -6,7 +6,7 @@ import type { SoundPass } from "../DecodePass.js"
 import { converted } from "../FilterChain.js"
 import type { RequestFailure, RequestOutcome } from "../JobOutcome.js"
 import { meteredOutcomes, meterJob } from "../meterJob.js"
-import { gapFilter, isTimed } from "../TimeAxis.js"
+import { gapFilter, isTimed, silencing } from "../TimeAxis.js"
 import type { DecodeContext } from "./DecodeContext.js"
 import { configured, find, sampleFormat, soundSource } from "./FilterRun.js"
 import { frameSink, type FrameSink } from "./FrameSink.js"
@@ -83,10 +83,10 @@ export class SoundFilters {
       }
     })
     const heads = [...(metered === undefined ? [] : [METERS]), ...opened.map(({ place }) => String(place))]
-    const gaps = isTimed(pass.container) ? `,${gapFilter}` : ""
+    const gaps = isTimed(pass.container) ? `${gapFilter},${silencing(pass.stream.gaps ?? [], pass.origin)}` : ""
     this.#graph = configured(
       [
-        `${soundSource(first, sampleFormat(first.format))}${gaps},asplit=${heads.length}${heads.map((head) => `[s${head}]`).join("")}`,
+        `${soundSource(first, sampleFormat(first.format))},${gaps}asplit=${heads.length}${heads.map((head) => `[s${head}]`).join("")}`,
         ...(metered === undefined ? [] : [`[s${METERS}]${converted(undefined, { sample_fmts: "flt" })},abuffersink@w${METERS}`]),
         ...opened.map(({ end, output, place }) => `[s${place}]${end.filters(pass)}${output.suffix},abuffersink@w${place}`)
       ].join(";")

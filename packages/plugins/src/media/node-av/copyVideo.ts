@@ -6,17 +6,20 @@ import type { Stream } from "../Inspection.js"
 import { quality, type VideoCopy, videoFilters } from "../requests/videoCopy.js"
 import type { ByteRange } from "../security/FileBytes.js"
 import { showsStreamsLate } from "../security/Whitelist.js"
+import { cropping } from "../Streams.js"
 import { longestGap, TimeAxis } from "../TimeAxis.js"
 import type { DecodeContext } from "./DecodeContext.js"
 import { FilterRun, PICTURE_CLOCK, pixelAspect, pictureSource, pixelFormat, sampleFormat, soundSource } from "./FilterRun.js"
-import { type Complaints, decode, frames, type InputFile, must, open, seek, set, stop, timeOf } from "./InputFile.js"
+import { type Complaints, decode, frames, type InputFile, must, open, seek, set, stop, streamOf, timeOf } from "./InputFile.js"
 import { findEncoder, OutputFile } from "./OutputFile.js"
 import { upright } from "./rotation.js"
+import { SteadyFilters } from "./SteadyFilters.js"
 import { openSoundEncoder } from "./SoundEncoder.js"
 
 /** One stream on its way into the copy. */
 interface Track {
-  readonly index: number
+  /** Its place in the part that is read. */
+  readonly index: () => number
   readonly take: (packet: Packet) => void
   /** Takes what is left of a part of the file, and says at which second of the file it ends. */
   readonly end: () => number
@@ -33,30 +36,34 @@ interface Span {
   readonly seconds: number
 }
 
+/** Containers that tell codecs by the tags of Windows. */
+const tagged = new Set(["avi", "asf"])
+
 /** A stream as it is, with its times moved to the start of the copy. */
 const remuxed = (first: InputFile, wanted: Stream, output: OutputFile, { container, origin, seconds }: Span): Track => {
   let [source, base, last, jump] = [first, 0, 0, 0]
   let latest: bigint | undefined
   const axis = new TimeAxis(longestGap(container))
-  const streamOf = ({ streams }: InputFile) => streams[wanted.index] ?? stop("Undecodable", `stream ${wanted.index} has gone`)
-  const stream = streamOf(first)
+  const own = ({ streams }: InputFile) => streamOf(streams, wanted) ?? stop("Undecodable", `stream ${wanted.index} has gone`)
+  const stream = own(first)
   const { den, num } = stream.timeBase
   const ticks = (seconds: number) => BigInt(Math.round((seconds * den) / num))
   const end = Number.isFinite(seconds) ? ticks(seconds) : undefined
   const place = output.add((target) => {
     must(stream.codecpar.copy(target.codecpar), "describing the stream")
-    target.codecpar.codecTag = 0
+    // An AVI's tag tells which kind of a codec it is; Matroska keeps it, and no other has a place for it.
+    if (!(output.muxer.name === "matroska" && tagged.has(container))) target.codecpar.codecTag = 0
   }, stream.timeBase)
   return {
-    index: wanted.index,
+    index: () => own(source).index,
     take: (packet) => {
       const moment = packet.dts === AV_NOPTS_VALUE ? packet.pts : packet.dts
       if (moment !== AV_NOPTS_VALUE) {
         const { jumps } = axis
-        const own = (Number(moment) * num) / den - source.start / 1e6 + base
-        const place = axis.place(own, (Number(packet.duration) * num) / den)
+        const time = (Number(moment) * num) / den - source.start / 1e6 + base
+        const place = axis.place(time, (Number(packet.duration) * num) / den)
         // Another recording begins, with times of its own.
-        if (axis.jumps > jumps) jump = place - own
+        if (axis.jumps > jumps) jump = place - time
       }
       const offset = ticks(origin + source.start / 1e6 - base - jump)
       const moved = (time: bigint) => (time === AV_NOPTS_VALUE ? time : time - offset)
@@ -73,7 +80,8 @@ const remuxed = (first: InputFile, wanted: Stream, output: OutputFile, { contain
     },
     end: () => last,
     follow: (next, seconds) => {
-      streamOf(next)
+      if (own(next).codecpar.codecId !== stream.codecpar.codecId)
+        stop("CodecRefused", "the recordings behind each other have different codecs, and can't be copied as they are")
       source = next
       base = seconds
     },
@@ -88,7 +96,7 @@ const recoded = (
   complaints: Complaints,
   { container, origin, seconds }: Span,
   make: (decoding: ReturnType<typeof decode>) => {
-    readonly filters: FilterRun
+    readonly filters: SteadyFilters
     readonly clock: number
     readonly shape: (frame: Frame) => string
     /** Seconds that a frame lasts; 0 for pictures, which keep their times to the millisecond. */
@@ -120,7 +128,7 @@ const recoded = (
     decoding.decoder.freeContext()
   }
   return {
-    index: wanted.index,
+    index: () => decoding.stream.index,
     take: (packet) => frames(decoding, packet, frame, complaints, take),
     end: () => {
       drain()
@@ -151,7 +159,7 @@ const videoTrack = (
 ): Track =>
   recoded(source, wanted, complaints, span, ({ decoder, stream }) => {
     const { codec, encoder } = findEncoder(request.videoCodec)
-    const first = new FilterRun(upright(stream) + videoFilters(request), "picture")
+    const first = new FilterRun(cropping(wanted) + upright(stream) + videoFilters(request), "picture")
     decoder.sampleAspectRatio = pixelAspect(stream, decoder)
     const shape = first.open(pictureSource(decoder, decoder.pixelFormat))
     const context = new CodecContext()
@@ -179,11 +187,9 @@ const videoTrack = (
     const { den, num } = stream.avgFrameRate
     // What the last picture lasts stands nowhere: without it a player never shows it.
     const lasts = num > 0 && den > 0 ? BigInt(Math.round((PICTURE_CLOCK * den) / num)) : BigInt(PICTURE_CLOCK / 25)
-    // A picture that changes its size on the way is brought to that of the first.
-    const exact = `${first.filters},scale=${context.width}:${context.height}`
     first.close()
     return {
-      filters: new FilterRun(exact, "picture"),
+      filters: new SteadyFilters(first.filters, "picture"),
       clock: PICTURE_CLOCK,
       lasts: () => 0,
       still: Number(lasts) / PICTURE_CLOCK,
@@ -215,11 +221,12 @@ const soundTrack = (
       channelLayout: decoder.channelLayout
     }
     const { context, filters, place } = openSoundEncoder(output, codec, sound, {})
+    const clock = sound.sampleRate
     return {
-      filters: new FilterRun(filters, "sound"),
-      clock: decoder.sampleRate,
+      filters: new SteadyFilters(filters, "sound"),
+      clock,
       lasts: (frame) => frame.nbSamples / frame.sampleRate,
-      shape: (frame) => soundSource(frame, sampleFormat(frame.format)),
+      shape: (frame) => soundSource(frame, sampleFormat(frame.format), clock),
       encode: (frame) => output.encode(context, frame, place)
     }
   })
@@ -230,7 +237,7 @@ const STRIDE = 2
 /** Makes a copy of picture and sound, from all parts of the file. */
 export const copyVideo = async (
   pass: VideoPass,
-  { container, isJoined, maxBytes, parts, progress, url }: DecodeContext,
+  { container, isJoined, lead, maxBytes, parts, progress, url }: DecodeContext,
   complaints: Complaints
 ): Promise<void> => {
   const { request } = pass
@@ -241,6 +248,8 @@ export const copyVideo = async (
       container,
       isCopied: [request.videoCodec, request.audioCodec].includes("copy"),
       late: showsStreamsLate(container),
+      // A copy of all begins with its first picture.
+      lead: request.cut === undefined ? 0 : lead,
       range
     })
   const [first, ...more] = parts ?? []
@@ -271,7 +280,7 @@ export const copyVideo = async (
         stamp === AV_NOPTS_VALUE || clock === undefined ? 0 : (Number(stamp) * clock.num) / clock.den - source.start / 1e6
       const time = own + base
       if (time > span.origin + span.seconds + 1) beyond.add(packet.streamIndex)
-      tracks.find(({ index }) => index === packet.streamIndex)?.take(packet)
+      tracks.find(({ index }) => index() === packet.streamIndex)?.take(packet)
       packet.unref()
       if (time - reported > STRIDE) {
         reported = time

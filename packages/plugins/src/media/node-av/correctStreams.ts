@@ -26,6 +26,7 @@ export const correctStreams = (found: Inspection, url: string, sniffed: Sniffed)
           ...decodedShape(url, stream, {
             container: found.container,
             late: showsStreamsLate(sniffed.container),
+            lead: found.leadSeconds,
             range: sniffed.parts?.[0]
           })
         }

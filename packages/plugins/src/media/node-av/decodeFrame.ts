@@ -1,6 +1,7 @@
 import { Frame, Rational } from "node-av/lib"
 import type { FramePass } from "../DecodePass.js"
 import { frameCodec, frameFilters } from "../requests/frame.js"
+import { cropping } from "../Streams.js"
 import type { DecodeContext } from "./DecodeContext.js"
 import { FilterRun, PICTURE_CLOCK, pictureSource, pixelFormat } from "./FilterRun.js"
 import { writePicture } from "./FrameSink.js"
@@ -15,7 +16,7 @@ export const decodeFrame = async (pass: FramePass, context: DecodeContext, compl
   taken.alloc()
   let turned: string | undefined
   await readPictures(pass.picture, pass.at, context, complaints, (frame, time, stream) => {
-    turned = upright(stream)
+    turned = cropping(pass.picture) + upright(stream)
     taken.unref()
     must(taken.ref(frame), "keeping the frame")
     return time >= pass.at - 1e-3

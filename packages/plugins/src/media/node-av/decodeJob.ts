@@ -24,6 +24,7 @@ export const decodeJob = async (job: InputJob, maxBytes: number, progress: (seco
   const context: DecodeContext = {
     url: job.url,
     container: job.inspection.container,
+    lead: job.inspection.leadSeconds,
     parts: job.inspection.parts,
     isJoined: isJoined(job.inspection),
     raw: job.inspection.raw,

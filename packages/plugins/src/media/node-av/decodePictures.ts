@@ -1,12 +1,14 @@
 import { type Frame, Rational, type Stream as AvStream } from "node-av/lib"
 import { closeSync, openSync, writeSync } from "node:fs"
 import type { PicturesPass } from "../DecodePass.js"
+import { cropping } from "../Streams.js"
 import type { DecodeContext } from "./DecodeContext.js"
-import { FilterRun, PICTURE_CLOCK, pictureSource, pixelFormat } from "./FilterRun.js"
+import { PICTURE_CLOCK, pictureSource, pixelFormat } from "./FilterRun.js"
 import { encodePicture, pathOf } from "./FrameSink.js"
 import { type Complaints, stop } from "./InputFile.js"
 import { readPictures } from "./readPictures.js"
 import { upright } from "./rotation.js"
+import { SteadyFilters } from "./SteadyFilters.js"
 
 /** The rows of a picture of three bytes a pixel, without what libav pads them with. */
 const rows = (frame: Frame): Buffer => {
@@ -31,7 +33,7 @@ export const decodePictures = async (pass: PicturesPass, context: DecodeContext,
   const seconds = request.cut?.durationSeconds ?? duration * 3 + 60
   const file = openSync(pathOf(request.path), "w")
   let [latest, written] = [-1, 0]
-  let run: FilterRun | undefined
+  let run: SteadyFilters | undefined
   const write = (made: Frame) => {
     const bytes = codec === "mjpeg" ? encodePicture(made, "mjpeg") : rows(made)
     written += bytes.length
@@ -50,7 +52,10 @@ export const decodePictures = async (pass: PicturesPass, context: DecodeContext,
       decoded.duration = BigInt(Math.round(shownFor(decoded, stream) * PICTURE_CLOCK))
       decoded.timeBase = new Rational(1, PICTURE_CLOCK)
       decoded.pts = BigInt(latest)
-      run ??= new FilterRun(upright(stream) + filters(Math.min(seconds, duration, promisedSeconds)), "picture")
+      run ??= new SteadyFilters(
+        cropping(pass.picture) + upright(stream) + filters(Math.min(seconds, duration, promisedSeconds)),
+        "picture"
+      )
       run.push(shape, decoded, write)
       return false
     })

@@ -37,6 +37,7 @@ export const decodeSound = async (
     const input = open(context.url, [pass.stream], {
       container: pass.container,
       late: showsStreamsLate(pass.container),
+      lead: context.lead,
       range,
       raw: context.raw
     })
@@ -52,7 +53,7 @@ export const decodeSound = async (
     let latest = -Infinity
     seek(input, pass.origin)
     while (!isDone() && input.context.readFrameSync(packet) >= 0) {
-      if (packet.streamIndex === pass.stream.index) {
+      if (packet.streamIndex === decoding.stream.index) {
         const at = packetTime(packet, decoding)
         if (at !== undefined && at < latest - TOLERANCE) restart(decoding, frame, complaints, take)
         latest = at ?? latest

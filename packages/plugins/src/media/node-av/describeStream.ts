@@ -3,6 +3,7 @@ import {
   AV_DISPOSITION_ATTACHED_PIC,
   AV_DISPOSITION_DEFAULT,
   AV_DISPOSITION_STILL_IMAGE,
+  AV_PKT_DATA_FRAME_CROPPING,
   AVMEDIA_TYPE_AUDIO,
   AVMEDIA_TYPE_SUBTITLE,
   AVMEDIA_TYPE_VIDEO
@@ -12,7 +13,7 @@ import type { Stream } from "../Inspection.js"
 import { display, hasOddPlaces, language, promised } from "../Streams.js"
 import { TOLERANCE } from "../TimeAxis.js"
 import { LONGEST_TAG } from "./fileTags.js"
-import { rotationOf } from "./rotation.js"
+import { isMirrored, rotationOf } from "./rotation.js"
 import { positive, seconds, time } from "./streamTime.js"
 
 const typeOf = (stream: AvStream): Stream["type"] => {
@@ -31,13 +32,35 @@ const typeOf = (stream: AvStream): Stream["type"] => {
 /** Whether a stream is sound or picture, and takes time. */
 export const isElementary = (stream: AvStream): boolean => ["audio", "video"].includes(typeOf(stream))
 
+/** Pixels that a container cuts from the edges of its pictures: top, bottom, left, right (Matroska's `PixelCrop…`). */
+const edgesOf = ({ codecpar }: AvStream): readonly [top: number, bottom: number, left: number, right: number] => {
+  const bytes = codecpar.getCodedSideData(AV_PKT_DATA_FRAME_CROPPING)
+  return bytes === null || bytes.length < 16
+    ? [0, 0, 0, 0]
+    : [bytes.readUInt32LE(0), bytes.readUInt32LE(4), bytes.readUInt32LE(8), bytes.readUInt32LE(12)]
+}
+
 const picture = (stream: AvStream): Partial<Stream> => {
   const { codecpar } = stream
   const [width, height] = [positive(codecpar.width), positive(codecpar.height)]
   if (width === undefined || height === undefined) return {}
   const own = stream.sampleAspectRatio.num > 0 ? stream.sampleAspectRatio : codecpar.sampleAspectRatio
   const pixelAspect = own.num > 0 && own.den > 0 ? own.num / own.den : 1
-  return { width, height, ...display({ width, height, pixelAspect, rotation: rotationOf(stream) }) }
+  const turned = { pixelAspect, rotation: rotationOf(stream), isMirrored: isMirrored(stream) }
+  const [top, bottom, left, right] = edgesOf(stream)
+  const shown = { width: width - left - right, height: height - top - bottom }
+  const isCut = shown.width < width || shown.height < height
+  // One that is turned too is left as it is stored.
+  if (!isCut || shown.width <= 0 || shown.height <= 0 || turned.rotation !== 0 || turned.isMirrored)
+    return { width, height, ...display({ width, height, ...turned }) }
+  return {
+    width,
+    height,
+    ...display({ ...shown, ...turned }),
+    displayWidth: Math.round(shown.width * pixelAspect),
+    displayHeight: shown.height,
+    crop: { ...shown, left, top, pixelAspect }
+  }
 }
 
 /** What a file's header was found to say beside its streams. */

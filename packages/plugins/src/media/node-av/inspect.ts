@@ -1,10 +1,11 @@
 import { Dictionary, FFmpegError, FormatContext } from "node-av/lib"
 import type { Inspection, Refused } from "../Inspection.js"
 import { mustCount } from "../PacketScan.js"
+import { leadOf, presented } from "../presentation.js"
 import { rawInspection } from "../rawInspection.js"
 import { storedOrder } from "../storedOrder.js"
 import { sniff, type Sniffed } from "../security/Sniff.js"
-import { inputOptions, lateStreamOptions, onlyPart, partOf, showsStreamsLate, sourceOptions } from "../security/Whitelist.js"
+import { inputOptions, lateStreamOptions, describedPart, partOf, showsStreamsLate, sourceOptions } from "../security/Whitelist.js"
 import { judge } from "../Streams.js"
 import { correctStreams } from "./correctStreams.js"
 import { countPackets } from "./countPackets.js"
@@ -26,23 +27,28 @@ const opened = (context: FormatContext, url: string, sniffed: Sniffed, thorough:
   const longest = Math.max(0, ...elementary.map((stream) => seconds(stream.duration, stream.timeBase) ?? 0))
   // What one length of an ASF tells of all streams, libav counts from where the last of them begins.
   const known = (container === "asf" ? positive(longest) : undefined) ?? seconds(context.duration, MICROSECONDS) ?? longest
+  const lead = leadOf(sniffed, fileStart)
   const untold = told.every((one) => one === undefined) && header === undefined
   const scanned =
-    sniffed.untold || known <= 0 || mustCount(container, untold, fileStart)
+    sniffed.untold || known <= 0 || mustCount(container, untold, fileStart - lead)
       ? countPackets(context, container, Number.isFinite(start) ? start : undefined, url, sniffed.parts)
       : undefined
   const streams = context.streams.map((stream) =>
     // A header that times only the whole times its one stream too. What was counted is no promise.
     describeStream(stream, {
       told: scanned === undefined ? (told[stream.index] ?? (elementary.length === 1 ? header : undefined)) : undefined,
-      fileStart: scanned?.start ?? fileStart,
+      fileStart: scanned?.start ?? fileStart - lead,
       container
     })
   )
   return {
     size: sniffed.size,
     container,
-    durationSeconds: scanned === undefined || scanned.durationSeconds <= 0 ? known : scanned.durationSeconds,
+    durationSeconds:
+      scanned === undefined || scanned.durationSeconds <= 0
+        ? Math.max(known, lead > 0 ? lead + longest : 0)
+        : scanned.durationSeconds,
+    ...(scanned === undefined && lead > 0 ? { leadSeconds: lead } : {}),
     ...(scanned?.isJoined === true ? { isJoined: true } : {}),
     ...(sniffed.parts === undefined ? {} : { parts: sniffed.parts }),
     streams,
@@ -64,7 +70,7 @@ const look = (url: string, sniffed: Sniffed, thorough: boolean): Inspection | nu
   const context = new FormatContext()
   context.allocContext()
   const late = showsStreamsLate(sniffed.container)
-  const part = onlyPart(sniffed.parts)
+  const part = describedPart(sniffed)
   // A second look probes as libav does on its own: DTS in a WAV shows only after many packets.
   const options = { ...sourceOptions(part), ...(late ? lateStreamOptions : thorough ? {} : { max_probe_packets: 1 }) }
   const source = part === undefined ? url : partOf(url, part)
@@ -73,7 +79,7 @@ const look = (url: string, sniffed: Sniffed, thorough: boolean): Inspection | nu
   const inspection = opened(context, url, sniffed, thorough || late)
   context.closeInputSync()
   const tags = part === undefined ? inspection.tags : { ...outerTags(url), ...inspection.tags }
-  return correctStreams(storedOrder({ ...inspection, tags }, sniffed), url, sniffed)
+  return correctStreams(presented(storedOrder({ ...inspection, tags }, sniffed), sniffed), url, sniffed)
 }
 
 /**

@@ -17,7 +17,7 @@ const STRIDE = 2
 export const readPictures = async (
   wanted: Stream,
   origin: number,
-  { container, isJoined, parts, progress, url }: DecodeContext,
+  { container, isJoined, lead, parts, progress, url }: DecodeContext,
   complaints: Complaints,
   take: TakePicture
 ): Promise<void> => {
@@ -28,7 +28,7 @@ export const readPictures = async (
   frame.alloc()
   let [isOver, told, base] = [false, origin, 0]
   const read = async (range: ByteRange | undefined, from: number) => {
-    const source = open(url, [wanted], { container, late: showsStreamsLate(container), range })
+    const source = open(url, [wanted], { container, late: showsStreamsLate(container), lead, range })
     const decoding = decode(source, wanted, 0)
     const { den, num } = decoding.stream.avgFrameRate
     const lasts = num > 0 && den > 0 ? den / num : 0
@@ -40,7 +40,7 @@ export const readPictures = async (
     }
     seek(source, from)
     while (!isOver && source.context.readFrameSync(packet) >= 0) {
-      if (packet.streamIndex === wanted.index) frames(decoding, packet, frame, complaints, each)
+      if (packet.streamIndex === decoding.stream.index) frames(decoding, packet, frame, complaints, each)
       packet.unref()
       if ((axis.end ?? 0) - told >= STRIDE) {
         told = axis.end ?? 0

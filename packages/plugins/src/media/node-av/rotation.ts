@@ -20,8 +20,11 @@ export const rotationOf = (stream: AvStream): number => {
 const turns = ["", "transpose=clock,", "hflip,vflip,", "transpose=cclock,"]
 const mirrors = ["vflip,", "transpose=cclock_flip,", "hflip,", "transpose=clock_flip,"]
 
-/** The filters that show the picture as the camera was held; a phone's videos lie on their side without. */
-export const upright = (stream: AvStream): string => {
+/** Whether a stored picture is shown as in a mirror. */
+export const isMirrored = (stream: AvStream): boolean => {
   const [a, b, c, d] = matrixOf(stream)
-  return (a * d - b * c < 0 ? mirrors : turns)[rotationOf(stream) / 90] ?? ""
+  return a * d - b * c < 0
 }
+
+/** The filters that show the picture as the camera was held; a phone's videos lie on their side without. */
+export const upright = (stream: AvStream): string => (isMirrored(stream) ? mirrors : turns)[rotationOf(stream) / 90] ?? ""

@@ -36,6 +36,13 @@ export const quality = (request: VideoCopy): number => request.quality ?? (reque
 export const videoFilters = (request: VideoCopy): string =>
   `scale=w=-2:h='trunc(min(${request.maxHeight ?? "ih"},ih)/2)*2',format=yuv420p`
 
+/** Codecs whose pixels are as deep as QuickTime says beside them, which libav doesn't write into Matroska. */
+const deepOutside = new Set(["qtrle", "8bps"])
+
+/** Whether pictures of a codec, copied as they are, could no more be seen. */
+export const isLostIn = ({ container, videoCodec }: VideoCopy, codec: string): boolean =>
+  videoCodec === "copy" && container === "mkv" && deepOutside.has(codec)
+
 /** Carries out a copy of the picture: its cost is the encoder's, so it shares no decode. */
 export interface VideoHandler {
   readonly _tag: "Video"

@@ -33,6 +33,18 @@ describe("frames behind each other without a container", () => {
     expect(partsOf(pieces(sound, Buffer.alloc(3_000_000)))).toEqual([{ start: 0, end: sound.length }])
   })
 
+  it("frames of another sample rate are a part of their own, one with a damaged header is not", () => {
+    const [slow, fast] = [
+      chain("adts", 40),
+      Buffer.concat(Array.from({ length: 30 }, () => Buffer.concat([Buffer.from("fff14c80190000", "hex"), noise(193)])))
+    ]
+    expect(partsOf(pieces(slow, fast))).toEqual([
+      { start: 0, end: slow.length },
+      { start: slow.length, end: slow.length + fast.length }
+    ])
+    expect(partsOf(pieces(slow, fast.subarray(0, 200), slow))).toEqual([])
+  })
+
   it("bytes of others between them are damage, and stay", () => {
     const sound = chain("mp3", 40)
     expect(partsOf(pieces(sound, noise(5000), sound))).toEqual([])

@@ -1,12 +1,14 @@
 import { closeSync, constants, fstatSync, openSync } from "node:fs"
 import { at, type ByteRange, ranges, type ReadBytes, reader } from "./FileBytes.js"
 import { demuxerOf } from "./Demuxer.js"
+import { type EmptyEdits, emptyEdits } from "./EditLists.js"
 import * as FrameChain from "./FrameChain.js"
 import { isFreeFormat } from "./freeFormat.js"
 import * as JoinedFiles from "./JoinedFiles.js"
 import * as MatroskaSegments from "./MatroskaSegments.js"
 import * as OggPages from "./OggPages.js"
 import { type RawSamples, rawSamples } from "./RawSamples.js"
+import * as TransportStream from "./TransportStream.js"
 
 /** What a look at the first and last bytes says of a file, before any decoder sees it. */
 export interface Sniffed {
@@ -26,6 +28,8 @@ export interface Sniffed {
   readonly untold: boolean
   /** A WAV whose samples begin with their highest byte. */
   readonly bigEndian: boolean
+  /** What its edit lists leave empty. */
+  readonly edits?: EmptyEdits | undefined
   /** Its samples, where they must be read without their header. */
   readonly raw?: RawSamples | undefined
   /**
@@ -144,14 +148,9 @@ const isFragmented = (read: ReadBytes, size: number): boolean => {
   return false
 }
 
-/** Bytes of a packet of a transport stream, and of one that has a time of arrival in front. */
-const TS = 188
-const TIMED_TS = 192
-
 const lateContainer = (head: Buffer): Sniffed["container"] => {
   if (!["flv", "matroska", undefined].includes(demuxerOf(head))) return undefined
-  const synced = (first: number, step: number) => [0, 1, 2, 3].every((n) => head[first + n * step] === 0x47)
-  if (synced(0, TS) || synced(4, TIMED_TS)) return "mpegts"
+  if (TransportStream.packingOf(head) !== undefined) return "mpegts"
   if (at(head, 0, "\x00\x00\x01\xba")) return "mpeg"
   if (MatroskaSegments.isMatroska(head)) return "matroska"
   return at(head, 0, "FLV") ? "flv" : undefined
@@ -184,6 +183,8 @@ const isBare = (head: Buffer): boolean =>
 /** Where the recordings begin that stand behind each other in a container; one where there is but one. */
 const startsOf = (read: ReadBytes, head: Buffer, size: number): ReadonlyArray<number> => {
   if (OggPages.isOgg(head)) return OggPages.links(read, size)
+  const packing = lateContainer(head) === "mpegts" ? TransportStream.packingOf(head) : undefined
+  if (packing !== undefined) return TransportStream.starts(read, packing, size)
   if (!MatroskaSegments.isMatroska(head)) return JoinedFiles.starts(read, head, size)
   return MatroskaSegments.isContinued(read, head, size) ? MatroskaSegments.starts(read, size) : []
 }
@@ -213,6 +214,7 @@ const look = (file: number): Sniffed => {
     return refused("Truncated", "the last page of the Ogg stream is incomplete", size)
   const { parts, several } = partsOf(read, head, size)
   const raw = several ? undefined : rawSamples(head, size, read)
+  const edits = several ? undefined : emptyEdits(read, head, size)
   return {
     size,
     known: known(head),
@@ -221,6 +223,7 @@ const look = (file: number): Sniffed => {
     container: lateContainer(head),
     untold: several || isEndlessAiff(head, size) || MatroskaSegments.isOpen(head) || isFragmented(read, size),
     bigEndian: at(head, 0, "RIFX"),
+    ...(edits === undefined ? {} : { edits }),
     ...(raw === undefined ? {} : { raw }),
     ...(parts.length > 0 ? { parts } : {})
   }

@@ -16,6 +16,16 @@ const bitRates = {
 }
 const sampleRates = [44100, 48000, 32000]
 
+/** Says which sample rate a frame has, by a number that each rate has for itself. */
+export type FrameRate = (bytes: Uint8Array, at: number) => number
+
+/** The version says as much as the number of the rate. */
+export const mpegRate: FrameRate = (bytes, at) => ((bytes[at + 1] ?? 0) & 0x18) | (((bytes[at + 2] ?? 0) >> 2) & 3)
+
+export const adtsRate: FrameRate = (bytes, at) => ((bytes[at + 2] ?? 0) >> 2) & 15
+
+export const ac3Rate: FrameRate = (bytes, at) => (bytes[at + 4] ?? 0) >> 6
+
 /** MP1, MP2 and MP3. */
 export const mpeg: FrameLength = (bytes, at) => {
   const [sync, second, third] = [bytes[at] ?? 0, bytes[at + 1] ?? 0, bytes[at + 2] ?? 0]

@@ -90,6 +90,15 @@ export const sourceOptions = (part: unknown): Readonly<Record<string, string>> =
 export const onlyPart = (parts: ReadonlyArray<ByteRange> | undefined): ByteRange | undefined =>
   parts?.length === 1 ? parts[0] : undefined
 
+/** The part of a file whose streams are described: where no header tells them, the first, for libav looks far ahead. */
+export const describedPart = ({
+  demuxer,
+  parts
+}: {
+  readonly demuxer?: string | undefined
+  readonly parts?: ReadonlyArray<ByteRange> | undefined
+}): ByteRange | undefined => (demuxer === undefined ? parts?.[0] : onlyPart(parts))
+
 /** Containers in which a stream shows only with its first packet, which may come seconds after the others'. */
 const late = new Set(["mpegts", "mpeg", "flv", "matroska"])
 
