@@ -115,6 +115,14 @@ describe.runIf(hasFfmpeg)("edit lists", () => {
           Effect.gen(function* () {
             const found = yield* heard(yield* make("m4a", "aac", [[4.5, 1.5]]))
             expect(found).toMatchObject({ length: 4.5, copied: [0, 4.5], silences: [] })
+            // Editors leave the length of the whole as it was.
+            const file = yield* make("m4a", "aac", [[4.5, 1.5]])
+            const bytes = yield* Effect.promise(() => fs.readFile(file.path))
+            const header = bytes.indexOf("mvhd")
+            bytes.writeUInt32BE(6 * bytes.readUInt32BE(header + 16), header + 20)
+            yield* Effect.promise(() => fs.writeFile(file.path, bytes))
+            const { durationSeconds } = yield* Effect.flatMap(MediaEngine, (engine) => engine.probe(file))
+            expect(durationSeconds).toBeCloseTo(4.5, 1)
           }),
         60_000
       )

@@ -113,6 +113,17 @@ const startOf = ({ streams }: Printed): number | undefined => {
   return times.length === 0 ? undefined : Math.min(...times)
 }
 
+/** Seconds from the start of the file to the end of the last stream of an MP4: ffprobe tells what was there before an edit. */
+const presentedSeconds = ({ streams }: Printed, start: number): number | undefined => {
+  const ends = streams.flatMap(({ codec_type, disposition, duration, start_time = start }) =>
+    codec_type === "audio" || (codec_type === "video" && disposition?.attached_pic !== 1)
+      ? [duration === undefined ? NaN : start_time - start + duration]
+      : []
+  )
+  const last = Math.max(...ends)
+  return Number.isFinite(last) && last > 0 ? last : undefined
+}
+
 /** What was counted, where it says another than the header. */
 const lengthOf = (told = 0, counted = 0): number => (counted > 0 && Math.abs(counted - told) > TOLERANCE ? counted : told)
 
@@ -126,7 +137,10 @@ const inspectionOf = (printed: Printed, sniffed: Sniffed, counted: Scanned | und
   return {
     size: sniffed.size,
     container,
-    durationSeconds: lengthOf(format.duration, counted?.durationSeconds),
+    durationSeconds: lengthOf(
+      (container === "mov" ? presentedSeconds(printed, start) : undefined) ?? format.duration,
+      counted?.durationSeconds
+    ),
     ...(lead > 0 ? { leadSeconds: lead } : {}),
     ...(counted?.isJoined === true ? { isJoined: true } : {}),
     ...(sniffed.parts === undefined ? {} : { parts: sniffed.parts }),
