@@ -171,6 +171,7 @@ export const serve = async ({ isFirst = false } = {}): Promise<Served> => {
     // Another content under a Chinese name.
     writeFileSync(join(sounds, "雨声-城市-窗边.wav"), Buffer.concat([speech, Buffer.from("\0\0")]))
     copyFileSync(join(sounds, "drums.wav"), join(sounds, "drums copy.wav"))
+    writeFileSync(join(sounds, "truncated.wav"), speech.subarray(0, 3_000))
     writeFileSync(join(sounds, "broken.mp3"), Buffer.from("not a sound ".repeat(200)))
     const { status, stderr } = run("run")
     if (status !== 1) throw new Error(`spool run ended with ${status}: ${stderr}`)

@@ -9,7 +9,7 @@ import { Site } from "./Site.js"
 /** What stands beside the views' names. */
 const COUNTS = `SELECT (SELECT count(*) FROM media) AS files,
   (SELECT count(*) FROM (SELECT DISTINCT content_hash, pipeline, node FROM doubt_now)) AS review,
-  (SELECT count(*) FROM failure JOIN item ON item.id = failure.item WHERE gone_at = 0) AS failures`
+  (SELECT count(DISTINCT item) FROM failure JOIN item ON item.id = failure.item WHERE gone_at = 0) AS failures`
 /** Runs that have not ended; that of a process which died never does. */
 const OPEN = `SELECT DISTINCT pipeline, owner FROM run WHERE outcome IS NULL AND ${RunProgress.FOR_PEOPLE}`
 

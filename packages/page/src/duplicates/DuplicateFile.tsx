@@ -91,14 +91,11 @@ export const DuplicateFile = (props: Props) => {
               </span>
             )}
           </Show>
-        </p>
-        <p class="muted dup-facts">
-          {facts(props.file)}
           <Show when={props.file.folder !== ""}>
-            {" · "}
-            <bdi>{props.file.folder}</bdi>
+            <bdi class="folder">{props.file.folder}</bdi>
           </Show>
         </p>
+        <p class="muted dup-facts">{facts(props.file)}</p>
       </div>
       <span class="muted time">{props.file.durationSeconds === null ? "" : clock(props.file.durationSeconds)}</span>
       <div class="line dup-actions">

@@ -1,19 +1,19 @@
-import { createEffect, createResource, createSignal, For, on, onCleanup, onMount, Show } from "solid-js"
+import { createEffect, createResource, For, Index, on, onCleanup, onMount, Show } from "solid-js"
 import * as Live from "../api/Live.js"
 import { call, type Reply } from "../api/ApiClient.js"
 import { Icon } from "../layout/Icon.js"
 import * as Player from "../player/Player.js"
 import { waveOf } from "../player/Peaks.js"
 import { Waveform } from "../player/Waveform.js"
-import { bytes, clock, decimal, money, moment, words } from "../words/Locale.js"
+import { bytes, clock, decimal, moment, words } from "../words/Locale.js"
 import { isJudging, Judging } from "../review/Judging.js"
 import { codecName } from "./codecName.js"
 import { Said } from "./Said.js"
 import { Alike } from "./Alike.js"
+import { Step } from "./Step.js"
 import { Values } from "./Values.js"
 
 export type Details = Reply<"items", "details">
-type Attempt = Details["attempts"][number]
 
 export const trackOf = (details: Details): Player.Track => {
   const seconds = details.media["duration_seconds"]
@@ -44,61 +44,16 @@ const facts = ({ media }: Details): string => {
     .join(" · ")
 }
 
-const Step = (props: { readonly id: number; readonly attempt: Attempt }) => {
-  const [reasons, setReasons] = createSignal<Reply<"items", "why">>()
-  const outcomes = (): Readonly<Record<string, string>> => words().item.attempt
-  const ask = async () => {
-    if (reasons() !== undefined) return
-    setReasons(await call("items", "why", { path: { id: props.id }, urlParams: { node: props.attempt.node } }).catch(() => []))
+type Failure = Details["failures"][number]
+
+/** Equal failures once, with the nodes that had them: what is damaged fails in each that reads it. */
+const causes = (failures: ReadonlyArray<Failure>) => {
+  const found = new Map<string, { readonly failure: Failure; readonly nodes: ReadonlyArray<string> }>()
+  for (const failure of failures) {
+    const key = JSON.stringify([failure.code, failure.message, failure.help])
+    found.set(key, { failure, nodes: [...new Set([...(found.get(key)?.nodes ?? []), failure.node])] })
   }
-  return (
-    <details class="step" onToggle={() => void ask()}>
-      <summary>
-        <span class="step-node">{props.attempt.node}</span>
-        <span class={`outcome outcome-${props.attempt.outcome}`}>
-          {outcomes()[props.attempt.outcome] ?? props.attempt.outcome}
-        </span>
-        <span class="step-time">{decimal(props.attempt.milliseconds / 1000, 2)} s</span>
-      </summary>
-      <p class="muted">{moment(props.attempt.startedAt)}</p>
-      <Show when={props.attempt.message}>
-        {(message) => (
-          <p>
-            <code>{props.attempt.code}</code> <bdi>{message()}</bdi>
-          </p>
-        )}
-      </Show>
-      <Show when={props.attempt.inputTokens + props.attempt.outputTokens > 0}>
-        <p>{words().item.tokens(decimal(props.attempt.inputTokens, 0), decimal(props.attempt.outputTokens, 0))}</p>
-      </Show>
-      <Show when={props.attempt.amount}>{(amount) => <p>{money(amount(), props.attempt.currency ?? "")}</p>}</Show>
-      <h4>{words().item.why}</h4>
-      <For each={reasons() ?? []} fallback={<p class="muted">{words().item.whyNothing}</p>}>
-        {(reason) => (
-          <Show when={reason.changes.length > 0} fallback={<p class="muted">{words().item.whyNothing}</p>}>
-            <p>{words().item.whyChanged(reason.before === null ? "" : moment(reason.before))}</p>
-            <dl class="changes">
-              <For each={reason.changes}>
-                {(change) => (
-                  <div>
-                    <dt>{change.part}</dt>
-                    <dd>
-                      <del>
-                        <bdi>{change.before ?? "–"}</bdi>
-                      </del>{" "}
-                      <ins>
-                        <bdi>{change.after ?? "–"}</bdi>
-                      </ins>
-                    </dd>
-                  </div>
-                )}
-              </For>
-            </dl>
-          </Show>
-        )}
-      </For>
-    </details>
-  )
+  return [...found.values()]
 }
 
 /** Everything that is known of a file. */
@@ -119,6 +74,9 @@ export const ItemPanel = (props: { readonly id: number; readonly close: () => vo
   const placeOf = ({ node, pipeline }: Details["words"][number]) => `${known()?.id} ${pipeline} ${node}`
   const places = () => (known()?.words ?? []).map(placeOf)
   const wordAt = (place: string) => known()?.words.find((word) => placeOf(word) === place)
+  // A step by its number: what is unfolded stays so while a run changes the library.
+  const attempts = () => (known()?.attempts ?? []).map(({ id }) => id)
+  const attemptOf = (attempt: number) => known()?.attempts.find(({ id }) => id === attempt)
   const isCurrent = () => Player.track()?.id === props.id
   const seekTo = (found: Details) => (seconds: number) => {
     Player.play(trackOf(found), seconds)
@@ -164,11 +122,11 @@ export const ItemPanel = (props: { readonly id: number; readonly close: () => vo
                 />
               </div>
             </Show>
-            <For each={found().failures}>
-              {(failure) => (
+            <For each={causes(found().failures)}>
+              {({ failure, nodes }) => (
                 <div class="problem-box">
                   <p>
-                    <strong>{failure.node}</strong> <code>{failure.code}</code>
+                    <strong>{nodes.join(", ")}</strong> <code>{failure.code}</code>
                   </p>
                   <p>
                     <bdi>{failure.message}</bdi>
@@ -197,20 +155,22 @@ export const ItemPanel = (props: { readonly id: number; readonly close: () => vo
             <Alike id={found().id} />
             <Show when={found().measured.length > 0}>
               <h3>{words().item.measured}</h3>
-              <For each={found().measured}>
+              <Index each={found().measured}>
                 {(result) => (
                   <details class="step">
                     <summary>
-                      <span class="step-node">{result.node}</span> <span class="muted">{result.kind}</span>
+                      <span class="step-node">{result().node}</span> <span class="muted">{result().kind}</span>
                     </summary>
-                    <Values value={result.value} />
+                    <Values value={result().value} />
                   </details>
                 )}
-              </For>
+              </Index>
             </Show>
             <Show when={found().attempts.length > 0}>
               <h3>{words().item.steps}</h3>
-              <For each={found().attempts}>{(attempt) => <Step id={found().id} attempt={attempt} />}</For>
+              <For each={attempts()}>
+                {(attempt) => <Show when={attemptOf(attempt)}>{(known) => <Step id={found().id} attempt={known()} />}</Show>}
+              </For>
             </Show>
             <Show when={found().history.length > 0}>
               <h3>{words().item.history}</h3>

@@ -14,7 +14,7 @@ export const Values = (props: { readonly value: unknown }) => (
   <Show
     when={isRecord(props.value)}
     fallback={
-      <Show when={isList(props.value)} fallback={<bdi>{one(props.value)}</bdi>}>
+      <Show when={isList(props.value) && props.value.length > 0} fallback={<bdi>{one(props.value)}</bdi>}>
         <ul class="value-list">
           <For each={isList(props.value) ? props.value.slice(0, LONGEST) : []}>
             {(entry) => (

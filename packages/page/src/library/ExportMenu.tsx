@@ -1,6 +1,6 @@
 import { createSignal, For } from "solid-js"
 import { call, Problem } from "../api/ApiClient.js"
-import { Icon } from "../layout/Icon.js"
+import { Menu } from "../layout/Menu.js"
 import { say } from "../layout/Notice.js"
 import { count, words } from "../words/Locale.js"
 
@@ -31,28 +31,23 @@ export const ExportMenu = (props: { readonly query: string }) => {
     setBusy(false)
   }
   return (
-    <details class="menu">
-      <summary class="icon-button" aria-label={words().library.export} title={words().library.export}>
-        <Icon name="export" />
-      </summary>
-      <div class="menu-body">
-        <p class="muted">{words().library.exportFile}</p>
-        <For each={files}>
-          {(as) => (
-            <a class="menu-item" href={`/api/export?${new URLSearchParams({ q: props.query, as }).toString()}`} download="">
-              {words().library.formats[as]}
-            </a>
-          )}
-        </For>
-        <p class="muted">{words().library.exportFolder}</p>
-        <For each={folders}>
-          {(as) => (
-            <button type="button" class="menu-item" disabled={isBusy()} onClick={() => void write(as)}>
-              {words().library.formats[as]}
-            </button>
-          )}
-        </For>
-      </div>
-    </details>
+    <Menu label={words().library.export} icon="export">
+      <p class="muted">{words().library.exportFile}</p>
+      <For each={files}>
+        {(as) => (
+          <a class="menu-item" href={`/api/export?${new URLSearchParams({ q: props.query, as }).toString()}`} download="">
+            {words().library.formats[as]}
+          </a>
+        )}
+      </For>
+      <p class="muted">{words().library.exportFolder}</p>
+      <For each={folders}>
+        {(as) => (
+          <button type="button" class="menu-item" disabled={isBusy()} onClick={() => void write(as)}>
+            {words().library.formats[as]}
+          </button>
+        )}
+      </For>
+    </Menu>
   )
 }

@@ -20,7 +20,7 @@ export const FacetList = (props: Props) => {
       <Show when={props.facets?.of === "library" && props.query.trim() !== ""}>
         <p class="muted facets-note">{words().library.facetsOfLibrary}</p>
       </Show>
-      <For each={props.facets?.groups ?? []}>
+      <For each={(props.facets?.groups ?? []).filter(({ facets }) => facets.length > 0)}>
         {(group) => (
           <div class="facet-group" role="group" aria-label={nameOf(group.name)}>
             <h3>

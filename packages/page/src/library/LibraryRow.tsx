@@ -27,6 +27,7 @@ const nothing: Row = {
   folder: "",
   missing: false,
   mediaType: "",
+  playable: true,
   durationSeconds: null,
   sizeBytes: 0,
   caption: null,
@@ -51,7 +52,8 @@ export const LibraryRow = (props: Props) => {
           type="button"
           class="play"
           tabindex="-1"
-          disabled={row().missing}
+          disabled={row().missing || !row().playable}
+          title={row().playable ? undefined : words().library.noSound}
           aria-label={isPlaying() ? words().player.pauseFile(row().name) : words().player.playFile(row().name)}
           onClick={(event) => {
             event.stopPropagation()

@@ -4,6 +4,7 @@ import { call } from "../api/ApiClient.js"
 import { ItemPanel } from "../item/ItemPanel.js"
 import { Icon } from "../layout/Icon.js"
 import { useKeys } from "../layout/Keys.js"
+import { Menu } from "../layout/Menu.js"
 import { go, route } from "../layout/Route.js"
 import * as Player from "../player/Player.js"
 import { count, decimal, words } from "../words/Locale.js"
@@ -14,6 +15,7 @@ import { trackOf } from "./LibraryRow.js"
 import { QueryField } from "./QueryField.js"
 import { type Row, RowCache, type Sort } from "./RowCache.js"
 import { RowList } from "./RowList.js"
+import * as Tokens from "./Tokens.js"
 
 const sorts: ReadonlyArray<Sort> = ["best", "newest", "name", "longest", "shortest", "largest"]
 
@@ -27,7 +29,13 @@ export const LibraryView = () => {
   const [isFiltering, setFiltering] = createSignal(false)
   const [selected, setSelected] = createSignal(0)
   const sort = (): Sort => sorts.find((name) => name === route().sort) ?? "best"
-  const rows = createMemo(() => new RowCache(route().query, sort()))
+  const asked = createMemo(() => new RowCache(route().query, sort()))
+  createEffect(() => asked().want(0, 1))
+  // What is there stays until the next query is answered: a list that is empty at every letter would flicker.
+  const rows = createMemo<RowCache>((before) => {
+    const next = asked()
+    return next.total === undefined && next.problem === undefined && before?.total !== undefined ? before : next
+  })
   const [facets, { refetch }] = createResource(
     () => route().query,
     (q) => call("library", "facets", { urlParams: { q } }).catch(() => undefined)
@@ -51,6 +59,7 @@ export const LibraryView = () => {
     on(
       typed,
       (text) => {
+        if (Tokens.isUnfinished(text)) return
         const timer = setTimeout(() => go({ query: text.trim() }), TYPING_MILLIS)
         onCleanup(() => clearTimeout(timer))
       },
@@ -134,9 +143,7 @@ export const LibraryView = () => {
     const all = Live.overview()?.counts.files ?? total
     const hours = facets.latest?.hours
     const files =
-      route().query === ""
-        ? words().library.files(count(total))
-        : words().library.found(count(total), count(Math.max(all, total)))
+      rows().query === "" ? words().library.files(count(total)) : words().library.found(count(total), count(Math.max(all, total)))
     return hours === null || hours === undefined || hours < 0.05 ? files : `${files} · ${words().library.hours(decimal(hours))}`
   }
   return (
@@ -151,25 +158,20 @@ export const LibraryView = () => {
             <For each={sorts}>{(name) => <option value={name}>{words().library.sorts[name]}</option>}</For>
           </select>
         </label>
-        <details class="menu">
-          <summary class="icon-button" aria-label={words().library.columns} title={words().library.columns}>
-            <Icon name="sliders" />
-          </summary>
-          <div class="menu-body">
-            <For each={Columns.columns}>
-              {(column) => (
-                <label>
-                  <input type="checkbox" checked={Columns.shown().has(column)} onChange={() => Columns.toggle(column)} />
-                  {words().library.column[column]}
-                </label>
-              )}
-            </For>
-            <label>
-              <input type="checkbox" checked={Columns.isDense()} onChange={Columns.toggleDense} />
-              {words().library.dense}
-            </label>
-          </div>
-        </details>
+        <Menu label={words().library.columns} icon="sliders">
+          <For each={Columns.columns}>
+            {(column) => (
+              <label>
+                <input type="checkbox" checked={Columns.shown().has(column)} onChange={() => Columns.toggle(column)} />
+                {words().library.column[column]}
+              </label>
+            )}
+          </For>
+          <label>
+            <input type="checkbox" checked={Columns.isDense()} onChange={Columns.toggleDense} />
+            {words().library.dense}
+          </label>
+        </Menu>
         <ExportMenu query={route().query} />
         <button
           type="button"
@@ -184,7 +186,13 @@ export const LibraryView = () => {
       <aside class="facet-place" aria-label={words().library.facets} tabindex="-1">
         <FacetList facets={facets.latest} query={typed()} change={setTyped} />
       </aside>
-      <RowList rows={rows()} selected={selected()} select={setSelected} open={({ id }) => go({ item: id })} />
+      <RowList
+        rows={rows()}
+        isStale={rows() !== asked()}
+        selected={selected()}
+        select={setSelected}
+        open={({ id }) => go({ item: id })}
+      />
       <Show when={route().item}>{(id) => <ItemPanel id={id()} close={() => go({ item: undefined })} />}</Show>
     </div>
   )

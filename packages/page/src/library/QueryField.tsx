@@ -25,8 +25,11 @@ export const QueryField = (props: Props) => {
     const token = Tokens.at(input?.value ?? "", input?.selectionStart ?? 0)
     if (token === undefined || token.text.startsWith('"')) return setSuggestions([])
     try {
-      setSuggestions(await call("library", "suggest", { urlParams: { word: token.text }, signal: abort.signal }))
-      setActive(-1)
+      const next = await call("library", "suggest", { urlParams: { word: token.text }, signal: abort.signal })
+      // What was gone to stays chosen while it fits: letters that were typed before may be answered after.
+      const chosen = suggestions()[active()]?.insert
+      setSuggestions(next)
+      setActive(next.findIndex(({ insert }) => insert === chosen))
     } catch {
       if (!abort.signal.aborted) setSuggestions([])
     }
@@ -39,6 +42,7 @@ export const QueryField = (props: Props) => {
     const space = insert.endsWith(":") ? "" : " "
     props.change(`${input.value.slice(0, start)}${insert}${space}${input.value.slice(end).trimStart()}`)
     setSuggestions([])
+    setActive(-1)
     input.focus()
     input.setSelectionRange(start + insert.length + space.length, start + insert.length + space.length)
     if (insert.endsWith(":")) void suggest()

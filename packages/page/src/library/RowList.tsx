@@ -7,6 +7,8 @@ import { VirtualRows } from "./VirtualRows.js"
 
 interface Props {
   readonly rows: RowCache
+  /** Whether the rows of another query are on their way. */
+  readonly isStale: boolean
   /** The place of the row that keys act on. */
   readonly selected: number
   readonly select: (index: number) => void
@@ -20,9 +22,11 @@ const SKELETON_MILLIS = 150
 const BEYOND = 12
 const AT_REST_MILLIS = 150
 const ROWS_A_BASE = 500
+/** Pixels: it stands over the rows' upper edge. */
+const HEAD_HEIGHT = 32
 
 /** A place in the list, and the row that stands in it. */
-const PlacedRow = (props: Props & { readonly index: number; readonly base: number }) => {
+const PlacedRow = (props: Omit<Props, "isStale"> & { readonly index: number; readonly base: number }) => {
   const row = createMemo(() => props.rows.at(props.index))
   const isSelected = () => props.selected === props.index
   return (
@@ -81,7 +85,7 @@ export const RowList = (props: Props) => {
   const top = () => window().top - (window().first - base()) * rowHeight()
   onMount(() => {
     if (scroller === undefined) return
-    const observer = new ResizeObserver(([entry]) => setViewport(entry?.contentRect.height ?? 600))
+    const observer = new ResizeObserver(([entry]) => setViewport((entry?.contentRect.height ?? 600) - HEAD_HEIGHT))
     observer.observe(scroller)
     onCleanup(() => observer.disconnect())
   })
@@ -108,7 +112,7 @@ export const RowList = (props: Props) => {
     })
   )
   createEffect(() => {
-    const isWaiting = props.rows.total === undefined && props.rows.problem === undefined
+    const isWaiting = props.isStale || (props.rows.total === undefined && props.rows.problem === undefined)
     if (!isWaiting) return setSlow(false)
     const timer = setTimeout(() => setSlow(true), SKELETON_MILLIS)
     onCleanup(() => clearTimeout(timer))
@@ -118,7 +122,9 @@ export const RowList = (props: Props) => {
       <div
         ref={scroller}
         class="list"
+        classList={{ "list-stale": isSlow() && props.isStale }}
         role="grid"
+        aria-busy={props.isStale}
         tabindex="0"
         aria-label={words().library.list}
         aria-rowcount={total() + 1}
@@ -165,7 +171,7 @@ export const RowList = (props: Props) => {
           </div>
         </div>
       </div>
-      <Show when={isSlow()}>
+      <Show when={isSlow() && !props.isStale}>
         <div class="skeletons" aria-hidden="true">
           <For each={Array.from({ length: 12 })}>
             {() => (
@@ -179,7 +185,7 @@ export const RowList = (props: Props) => {
       <Show when={props.rows.problem}>
         {(problem) => (
           <div class="empty" role="alert">
-            <p>{problem().message}</p>
+            <p class="lines">{problem().message}</p>
             <p class="muted">{problem().help}</p>
           </div>
         )}

@@ -1,6 +1,6 @@
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { has, toggled, tokens } from "./Tokens.js"
+import { has, isUnfinished, toggled, tokens } from "./Tokens.js"
 
 describe("the pieces of a query", () => {
   it("are words, phrases and fields", () => {
@@ -19,6 +19,18 @@ describe("the pieces of a query", () => {
     expect(toggled("rain", "emotion:calm")).toBe("rain emotion:calm")
     expect(toggled("rain emotion:calm wind", "emotion:calm")).toBe("rain wind")
     expect(toggled("", "emotion:calm")).toBe("emotion:calm")
+  })
+
+  it("are waited for while a field has no value", () => {
+    expect(["emotion:", "rain -emotion:", "emotion:calm", "rain", "rain emotion: ", "12:", ""].map(isUnfinished)).toEqual([
+      true,
+      true,
+      false,
+      false,
+      false,
+      false,
+      false
+    ])
   })
 
   it("come out as they went in, whatever is typed", () => {

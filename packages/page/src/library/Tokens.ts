@@ -30,3 +30,6 @@ export const has = (query: string, text: string): boolean => tokens(query).some(
 /** The piece that the cursor stands in or behind. */
 export const at = (query: string, cursor: number): Token | undefined =>
   tokens(query).find(({ end, start }) => cursor > start && cursor <= end)
+
+/** Whether a field is named and its value not yet: `emotion:` would be a mistake, and is none so far. */
+export const isUnfinished = (query: string): boolean => /(?:^|\s)-?[A-Za-z][A-Za-z0-9-]*:$/.test(query)

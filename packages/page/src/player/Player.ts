@@ -39,6 +39,15 @@ const [cue, setCue] = createSignal<number>()
 const [cues, setCues] = createSignal<ReadonlyArray<number>>([])
 export { cue, isPlaying, length, position, state, track }
 
+/** A file that is there needs no word about it: a copy that is being made does, after this long. */
+const PREPARING_MILLIS = 300
+let expected: ReturnType<typeof setTimeout> | undefined
+/** Says that the sound is on its way, should it take long. */
+const expect = (): void => {
+  clearTimeout(expected)
+  expected = setTimeout(() => current.readyState < 2 && current.error === null && setState("preparing"), PREPARING_MILLIS)
+}
+
 let loop: { readonly start: number; readonly end: number } | undefined
 let ended: (() => void) | undefined
 
@@ -56,11 +65,10 @@ const make = (): HTMLVideoElement => {
   media.addEventListener("durationchange", () => isCurrent() && Number.isFinite(media.duration) && setLength(media.duration))
   media.addEventListener("playing", () => isCurrent() && (setPlaying(true), setState("ready"), frame()))
   media.addEventListener("pause", () => isCurrent() && setPlaying(false))
-  media.addEventListener("waiting", () => isCurrent() && media.readyState < 2 && setState("preparing"))
+  media.addEventListener("waiting", () => isCurrent() && media.readyState < 2 && expect())
   media.addEventListener("loadeddata", () => isCurrent() && (setState("ready"), found()))
   media.addEventListener("error", () => isCurrent() && void fail())
   media.addEventListener("ended", () => isCurrent() && (setPlaying(false), ended?.()))
-  media.textTracks.addEventListener("addtrack", () => undefined)
   captions.addEventListener("load", () => isCurrent() && readCues())
   captions.track.mode = "hidden"
   captions.track.addEventListener("cuechange", () => isCurrent() && setCue(captions.track.activeCues?.[0]?.startTime))
@@ -146,7 +154,8 @@ export const open = (next: Track, at = 0): void => {
   if (ahead.src.endsWith(soundUrl(next.id))) [current, ahead] = [ahead, current]
   else load(current, next.id)
   setTrack(next)
-  setState(current.readyState >= 2 ? "ready" : "preparing")
+  setState("ready")
+  if (current.readyState < 2) expect()
   setCue(undefined)
   setCues([])
   readCues()

@@ -59,7 +59,8 @@ export const Editor = (props: Props) => {
     active: -1
   })
   const isCaption = () => props.word.kind === "caption"
-  onMount(() => form?.querySelector<HTMLElement>("textarea, input")?.focus())
+  // Of a tag its label: its vocabulary hardly ever changes.
+  onMount(() => form?.querySelector<HTMLElement>("textarea, .part-text input")?.focus())
   const enter = (index: number) => {
     setDraft("active", index)
     const segment = draft.segments[index]

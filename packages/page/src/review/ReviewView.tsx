@@ -51,6 +51,20 @@ export const ReviewView = () => {
   const [editing, setEditing] = createSignal<Region>()
   const [drawn, setDrawn] = createSignal<Region>()
   createEffect(on(current, () => (setEditing(undefined), setDrawn(undefined))))
+  let article: HTMLElement | undefined
+  // What was in focus has gone with the thing that was judged: the next one takes it, and is read out.
+  createEffect(
+    on(
+      current,
+      (_, before) => {
+        if (before === undefined) return
+        queueMicrotask(() => {
+          if (document.activeElement === document.body) article?.focus({ preventScroll: true })
+        })
+      },
+      { defer: true }
+    )
+  )
 
   const doubtful = (): ReadonlyArray<Region> =>
     (current()?.doubts ?? []).flatMap(({ endSeconds, startSeconds }) =>
@@ -123,7 +137,7 @@ export const ReviewView = () => {
         }
       >
         {(doubted) => (
-          <article class="review-one" aria-label={doubted().name}>
+          <article ref={article} class="review-one" aria-label={doubted().name} tabindex="-1">
             <h3 class="item-name">
               <bdi>{doubted().name}</bdi>
             </h3>

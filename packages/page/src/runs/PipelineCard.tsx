@@ -87,12 +87,14 @@ export const PipelineCard = (props: {
 }) => {
   const [isPlanned, setPlanned] = createSignal(props.showPlan === true)
   const run = () => props.pipeline.run
-  const isRunning = () => run()?.outcome === "running"
+  // One that was started just now has told nothing so far.
+  const isRunning = () => run()?.outcome === "running" || props.pipeline.runBy !== null
   const isWaiting = () =>
     (run()?.outages.length ?? 0) > 0 || (run()?.limits.length ?? 0) > 0 || props.pipeline.waitingFor.length > 0
   const outcome = () => {
     const known: Readonly<Record<string, string>> = words().run.outcome
-    return known[run()?.outcome ?? "never"] ?? run()?.outcome ?? ""
+    const now = isRunning() ? "running" : (run()?.outcome ?? "never")
+    return known[now] ?? now
   }
   const progress = () => {
     const found = run()
@@ -127,18 +129,15 @@ export const PipelineCard = (props: {
           </Show>
         </h3>
         <div class="line">
-          <Show
-            when={props.pipeline.runBy === null}
-            fallback={
-              <Show when={props.pipeline.runBy !== "watcher"}>
-                <button type="button" class="button" onClick={() => void steer("stop", props.pipeline.name)}>
-                  {words().run.stop}
-                </button>
-              </Show>
-            }
-          >
-            <button type="button" class="button button-main" onClick={() => void steer("start", props.pipeline.name)}>
-              {words().run.start}
+          <Show when={props.pipeline.runBy !== "watcher"}>
+            {/* One button, so that the focus stays where it is. */}
+            <button
+              type="button"
+              class="button"
+              classList={{ "button-main": props.pipeline.runBy === null }}
+              onClick={() => void steer(props.pipeline.runBy === null ? "start" : "stop", props.pipeline.name)}
+            >
+              {props.pipeline.runBy === null ? words().run.start : words().run.stop}
             </button>
           </Show>
           <Show when={Live.runs()?.watcher}>
@@ -150,8 +149,8 @@ export const PipelineCard = (props: {
               {props.pipeline.isPaused ? words().run.resume : words().run.pause}
             </button>
           </Show>
-          <Show when={!isPlanned()}>
-            <button type="button" class="button" onClick={() => setPlanned(true)}>
+          <Show when={props.showPlan !== true}>
+            <button type="button" class="button" aria-expanded={isPlanned()} onClick={() => setPlanned((now) => !now)}>
               {words().run.planShow}
             </button>
           </Show>
@@ -164,7 +163,7 @@ export const PipelineCard = (props: {
           </p>
         )}
       </Show>
-      <Show when={props.showPlan}>
+      <Show when={isPlanned()}>
         <PlanTable pipeline={props.pipeline.name} />
       </Show>
       <PipelineGraph pipeline={props.pipeline} />
@@ -230,9 +229,6 @@ export const PipelineCard = (props: {
             )}
           </For>
         </ul>
-      </Show>
-      <Show when={isPlanned() && props.showPlan !== true}>
-        <PlanTable pipeline={props.pipeline.name} />
       </Show>
     </section>
   )

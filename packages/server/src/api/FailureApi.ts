@@ -6,22 +6,31 @@ export const FailedFile = Schema.Struct({
   item: Schema.Int,
   /** The file's number in the library; null where nothing of it came so far. */
   mediaId: Schema.NullOr(Schema.Int),
+  mediaType: Schema.NullOr(Schema.String),
+  durationSeconds: Schema.NullOr(Schema.Number),
   name: Schema.String,
   folder: Schema.String,
-  message: Schema.String,
+  /** One a node, equal ones once. */
+  messages: Schema.Array(Schema.String),
   attempts: Schema.Int,
   /** ISO 8601 */
   failedAt: Schema.String
 })
 
-/** Files that failed, or wait, at the same node for the same reason. */
-export const FailureGroup = Schema.Struct({
+export const FailureCause = Schema.Struct({
   pipeline: Schema.String,
-  node: Schema.String,
+  /** Those that failed in this way. */
+  nodes: Schema.Array(Schema.String),
   code: Schema.String,
   /** `now`, `later`, `never`, `config` */
-  retry: Schema.String,
+  retry: Schema.String
+})
+
+/** Files that failed, or wait, for the same reason. */
+export const FailureGroup = Schema.Struct({
+  ...FailureCause.fields,
   help: Schema.String,
+  /** Files, each once. */
   count: Schema.Int,
   /** The newest ones. */
   files: Schema.Array(FailedFile)
@@ -35,7 +44,7 @@ export const Requeue = Schema.Struct({
   item: Schema.optional(Schema.Int)
 })
 
-const text = Schema.optional(Schema.String.pipe(Schema.maxLength(200)))
+const text = Schema.String.pipe(Schema.maxLength(200))
 
 /** What failed, or waits, and why. */
 export const FailureApi = HttpApiGroup.make("failures")
@@ -45,8 +54,10 @@ export const FailureApi = HttpApiGroup.make("failures")
       .setUrlParams(
         Schema.Struct({
           pipeline: text,
-          node: text,
+          // Names with commas between them.
+          nodes: Schema.String.pipe(Schema.maxLength(4000)),
           code: text,
+          retry: text,
           offset: Schema.optional(Schema.NumberFromString.pipe(Schema.int(), Schema.between(0, 1e9)))
         })
       )

@@ -48,6 +48,7 @@ export const Measured = Schema.Struct({
 
 /** One try of one node, the newest first. */
 export const Attempt = Schema.Struct({
+  id: Schema.Int,
   node: Schema.String,
   outcome: Schema.String,
   code: Schema.NullOr(Schema.String),
@@ -60,6 +61,19 @@ export const Attempt = Schema.Struct({
   /** Decimal */
   amount: Schema.NullOr(Schema.String),
   currency: Schema.NullOr(Schema.String)
+})
+
+/** What a step was given and gave. Without the ledger's row, such as after a failure that the next run tries again, all of it is empty. */
+export const Step = Schema.Struct({
+  stage: Schema.NullOr(Schema.String),
+  version: Schema.NullOr(Schema.Int),
+  /** Programs and versions: `ffmpeg 5.1` */
+  madeWith: Schema.NullOr(Schema.String),
+  /** By port; `from` are the nodes that gave it, none where the file itself is the input. */
+  inputs: Schema.Array(Schema.Struct({ port: Schema.String, from: Schema.Array(Schema.String) })),
+  output: Schema.Unknown,
+  /** The output is there, but no more to be looked at. */
+  isTooLarge: Schema.Boolean
 })
 
 export const Standing = Schema.Struct({ pipeline: Schema.String, state: Schema.String, settledAt: Schema.String })
@@ -115,7 +129,9 @@ export const Reason = Schema.Struct({
   )
 })
 
-const id = HttpApiSchema.param("id", Schema.NumberFromString.pipe(Schema.int(), Schema.between(1, 1e15)))
+const number = Schema.NumberFromString.pipe(Schema.int(), Schema.between(1, 1e15))
+const id = HttpApiSchema.param("id", number)
+const attempt = HttpApiSchema.param("attempt", number)
 
 /** Everything that is known of a file, and its sound. Media go by number, never by path. */
 export const ItemApi = HttpApiGroup.make("items")
@@ -127,6 +143,7 @@ export const ItemApi = HttpApiGroup.make("items")
       .addError(Missing)
       .addError(Away)
   )
+  .add(HttpApiEndpoint.get("step")`/items/${id}/steps/${attempt}`.addSuccess(Step).addError(Missing).addError(Away))
   .add(
     HttpApiEndpoint.get("alike")`/items/${id}/alike`
       .addSuccess(Schema.Struct({ rows: Schema.Array(Schema.Struct({ ...Row.fields, score: Schema.Number })) }))

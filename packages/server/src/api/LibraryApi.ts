@@ -18,6 +18,8 @@ export const Row = Schema.Struct({
   folder: Schema.String,
   missing: Schema.Boolean,
   mediaType: Schema.String,
+  /** Whether there is a sound or a picture in it. */
+  playable: Schema.Boolean,
   durationSeconds: Schema.NullOr(Schema.Number),
   sizeBytes: Schema.Number,
   /** The caption's beginning, or the part of it that was looked for. */

@@ -1,30 +1,40 @@
 import { HttpApiBuilder } from "@effect/platform"
 import { Column, RawPath, requeue, type Row, WatchControl } from "@mediaspool/core"
-import { Effect } from "effect"
+import { Effect, Either, Schema } from "effect"
 import { basename, dirname } from "node:path"
 import { Api } from "../Api.js"
-import type { FailedFile } from "../api/FailureApi.js"
+import type { FailedFile, FailureCause } from "../api/FailureApi.js"
 import { Feed } from "../Feed.js"
 import { LibraryConnection } from "../library/LibraryConnection.js"
 
 const SHOWN = 5
 const PAGE = 100
 
-const GROUPS = `SELECT pipeline, node, code, retry, min(help) AS help, count(*) AS n FROM failure JOIN item ON item.id = failure.item
-WHERE gone_at = 0 GROUP BY pipeline, node, code, retry ORDER BY n DESC, pipeline, node, code`
-const FILES = `SELECT failure.*, item.path AS file, media.id AS media_id FROM failure JOIN item ON item.id = failure.item
-  LEFT JOIN media ON media.content_hash = item.content_hash
-WHERE gone_at = 0 AND (? IS NULL OR pipeline = ?) AND (? IS NULL OR node = ?) AND (? IS NULL OR code = ?)
-ORDER BY failed_at DESC, item LIMIT ? OFFSET ?`
+/** Nodes that failed for the same reason, and are advised the same, stand together: a damaged file fails in each that reads it. */
+const GROUPS = `WITH place AS (SELECT pipeline, node, code, retry, min(help) AS help FROM failure JOIN item ON item.id = failure.item
+  WHERE gone_at = 0 GROUP BY pipeline, node, code, retry)
+SELECT pipeline, code, retry, place.help, json_group_array(DISTINCT node) AS nodes, count(DISTINCT item) AS n
+FROM place JOIN failure USING (pipeline, node, code, retry) JOIN item ON item.id = failure.item
+WHERE gone_at = 0 GROUP BY pipeline, code, retry, place.help ORDER BY n DESC, pipeline, code`
+const FILES = `SELECT failure.item, item.path AS file, media.id AS media_id, media.media_type, media.duration_seconds,
+  json_group_array(DISTINCT message) AS messages, max(attempts) AS attempts, max(failed_at) AS failed_at
+FROM failure JOIN item ON item.id = failure.item LEFT JOIN media ON media.content_hash = item.content_hash
+WHERE gone_at = 0 AND pipeline = ? AND code = ? AND retry = ? AND node IN (SELECT value FROM json_each(?))
+GROUP BY failure.item ORDER BY max(failed_at) DESC, failure.item LIMIT ? OFFSET ?`
+
+const decodeTexts = Schema.decodeUnknownEither(Schema.parseJson(Schema.Array(Schema.String)))
+const texts = (row: Row, column: string): ReadonlyArray<string> => Either.getOrElse(decodeTexts(row[column]), () => [])
 
 const fileOf = (row: Row): typeof FailedFile.Type => {
   const file = Column.path(row, "file")
   return {
     item: Column.number(row, "item") ?? 0,
     mediaId: Column.number(row, "media_id") ?? null,
+    mediaType: Column.text(row, "media_type") ?? null,
+    durationSeconds: Column.number(row, "duration_seconds") ?? null,
     name: RawPath.display(basename(file)),
     folder: RawPath.display(dirname(file)),
-    message: Column.text(row, "message") ?? "",
+    messages: texts(row, "messages"),
     attempts: Column.number(row, "attempts") ?? 0,
     failedAt: Column.time(row, "failed_at")
   }
@@ -34,15 +44,10 @@ export const failureHandlers = HttpApiBuilder.group(Api, "failures", (handlers) 
   Effect.gen(function* () {
     const library = yield* LibraryConnection
     const feed = yield* Feed
-    const files = (
-      of: { readonly pipeline?: string | undefined; readonly node?: string | undefined; readonly code?: string | undefined },
-      limit: number,
-      offset: number
-    ) =>
+    const files = ({ code, nodes, pipeline, retry }: typeof FailureCause.Type, limit: number, offset: number) =>
       Effect.gen(function* () {
         const { query } = yield* library.opened
-        const { code = null, node = null, pipeline = null } = of
-        return (yield* query.rows(FILES, [pipeline, pipeline, node, node, code, code, limit, offset])).map(fileOf)
+        return (yield* query.rows(FILES, [pipeline, code, retry, JSON.stringify(nodes), limit, offset])).map(fileOf)
       })
     return handlers
       .handle("groups", () =>
@@ -50,20 +55,25 @@ export const failureHandlers = HttpApiBuilder.group(Api, "failures", (handlers) 
           const { query } = yield* library.opened
           return yield* Effect.forEach(yield* query.rows(GROUPS, []), (row) =>
             Effect.gen(function* () {
-              const group = {
+              const cause = {
                 pipeline: Column.text(row, "pipeline") ?? "",
-                node: Column.text(row, "node") ?? "",
+                nodes: texts(row, "nodes"),
                 code: Column.text(row, "code") ?? "",
-                retry: Column.text(row, "retry") ?? "",
-                help: Column.text(row, "help") ?? "",
-                count: Column.number(row, "n") ?? 0
+                retry: Column.text(row, "retry") ?? ""
               }
-              return { ...group, files: yield* files(group, SHOWN, 0) }
+              return {
+                ...cause,
+                help: Column.text(row, "help") ?? "",
+                count: Column.number(row, "n") ?? 0,
+                files: yield* files(cause, SHOWN, 0)
+              }
             })
           )
         })
       )
-      .handle("files", ({ urlParams: { offset = 0, ...of } }) => files(of, PAGE, offset))
+      .handle("files", ({ urlParams: { nodes, offset = 0, ...cause } }) =>
+        files({ ...cause, nodes: nodes.split(",") }, PAGE, offset)
+      )
       .handle("requeue", ({ payload }) =>
         library
           .use(

@@ -7,6 +7,7 @@ import * as Item from "../library/Item.js"
 import * as Alike from "../library/Alike.js"
 import { LibraryConnection } from "../library/LibraryConnection.js"
 import * as Rows from "../library/Rows.js"
+import * as Step from "../library/Step.js"
 import { Site } from "../Site.js"
 import * as CaptionTrack from "../media/CaptionTrack.js"
 import * as FileResponse from "../media/FileResponse.js"
@@ -43,6 +44,7 @@ export const itemHandlers = HttpApiBuilder.group(Api, "items", (handlers) =>
           }))
         })
       )
+      .handle("step", ({ path: { attempt, id } }) => inLibrary(Step.read(id, attempt)))
       .handle("alike", ({ path: { id } }) =>
         Effect.gen(function* () {
           const found = yield* row(id)

@@ -147,6 +147,7 @@ export const details = (row: Row): Effect.Effect<typeof ItemDetails.Type, Away, 
         value: Either.getOrElse(json(Column.text(result, "json") ?? "null"), () => null)
       })),
       attempts: attempts.map((attempt) => ({
+        id: Column.number(attempt, "id") ?? 0,
         node: Column.text(attempt, "node") ?? "",
         outcome: Column.text(attempt, "outcome") ?? "",
         code: Column.text(attempt, "code") ?? null,

@@ -10,7 +10,7 @@ import type { Opened } from "./LibraryConnection.js"
 const TAGS_SHOWN = 8
 const CAPTION_CHARACTERS = 240
 
-const files = `SELECT id, CAST(path AS BLOB) AS path, missing, media_type, duration_seconds, size_bytes, added_at,
+const files = `SELECT id, CAST(path AS BLOB) AS path, missing, media_type, audio_codec, video_codec, duration_seconds, size_bytes, added_at,
   EXISTS (SELECT 1 FROM correction WHERE correction.content_hash = media.content_hash AND ended_at IS NULL
     AND verdict IN ('accepted', 'corrected')) AS reviewed
 FROM media WHERE id IN (SELECT value FROM json_each(?))`
@@ -55,6 +55,7 @@ export const read = (
           folder: folderOf(file, folder),
           missing: row["missing"] === 1,
           mediaType: Column.text(row, "media_type") ?? "",
+          playable: (row["audio_codec"] ?? row["video_codec"] ?? null) !== null,
           durationSeconds: Column.number(row, "duration_seconds") ?? null,
           sizeBytes: Column.number(row, "size_bytes") ?? 0,
           caption: snippet?.text ?? null,

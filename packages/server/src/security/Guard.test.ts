@@ -2,6 +2,7 @@ import { HttpApi } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { writeFileSync } from "node:fs"
+import { type ClientRequest, request } from "node:http"
 import { join } from "node:path"
 import { Api } from "../Api.js"
 import { ask, folder, library, serving, signed, signIn } from "../Serving.fixture.js"
@@ -17,6 +18,32 @@ HttpApi.reflect(Api, {
 const isSignIn = ([method, path]: readonly [string, string]) => method === "POST" && path === "/api/session"
 const closed = routes.filter((route) => !isSignIn(route))
 const changes = closed.filter(([method]) => method !== "GET")
+
+/** A request whose body has no length. */
+const withoutLength = (port: number, method: string, path: string, headers: Readonly<Record<string, string>>) =>
+  Effect.async<{ readonly status: number }>((resume) => {
+    const sent = request(
+      { host: "127.0.0.1", port, method, path, headers: { host: `127.0.0.1:${port}`, ...headers } },
+      (answer) => {
+        answer.resume()
+        resume(Effect.succeed({ status: answer.statusCode ?? 0 }))
+      }
+    )
+    sent.on("error", () => resume(Effect.succeed({ status: 0 })))
+    sent.end("{}")
+  })
+
+/** A request that is answered, and never ends by itself. */
+const held = (port: number, path: string, headers: Readonly<Record<string, string>>) =>
+  Effect.acquireRelease(
+    Effect.async<ClientRequest>((resume) => {
+      const sent = request({ host: "127.0.0.1", port, path, agent: false, headers: { host: `127.0.0.1:${port}`, ...headers } })
+      sent.on("response", (answer) => (answer.resume(), resume(Effect.succeed(sent))))
+      sent.on("error", () => resume(Effect.succeed(sent)))
+      sent.end()
+    }),
+    (sent) => Effect.sync(() => sent.destroy())
+  )
 
 const started = Effect.gen(function* () {
   const state = yield* folder
@@ -210,6 +237,44 @@ describe("the server's guard", () => {
       expect((yield* ask(port, "GET", `/api/rows?q=${"a".repeat(3000)}`, signed(window))).status).toBe(400)
       expect((yield* ask(port, "GET", "/api/rows?limit=100000", signed(window))).status).toBe(400)
       expect((yield* ask(port, "POST", "/api/corrections", signed(window), "not json")).status).toBe(400)
+    })
+  )
+
+  it.scopedLive("wants to know how long a body is", () =>
+    Effect.gen(function* () {
+      const { port, window } = yield* started
+      const headers = { ...signed(window), "transfer-encoding": "chunked" }
+      expect((yield* withoutLength(port, "POST", "/api/corrections", headers)).status).toBe(411)
+    })
+  )
+
+  it.scopedLive("takes so many changes in a minute, and still answers reads then", () =>
+    Effect.gen(function* () {
+      const { port, window } = yield* started
+      // The path is unknown: what is counted is that a window asked. A minute may end meanwhile, which begins the count again.
+      const hundred = Effect.forEach(
+        Array.from({ length: 100 }),
+        () => Effect.map(ask(port, "POST", "/api/nothing", signed(window), "{}"), ({ status }) => status),
+        { concurrency: 20 }
+      )
+      let statuses: ReadonlyArray<number> = []
+      for (let i = 0; i < 13 && !statuses.includes(429); i++) statuses = yield* hundred
+      expect(new Set(statuses)).toContain(429)
+      expect((yield* ask(port, "GET", "/api/overview", signed(window))).status).toBe(200)
+    })
+  )
+
+  it.scopedLive("holds so many requests at once, and takes others when one has ended", () =>
+    Effect.gen(function* () {
+      const { port, window } = yield* started
+      const overview = Effect.map(ask(port, "GET", "/api/overview", signed(window)), ({ status }) => status)
+      yield* Effect.scoped(
+        Effect.gen(function* () {
+          yield* Effect.forEach(Array.from({ length: 300 }), () => held(port, "/api/events", signed(window)), { concurrency: 50 })
+          expect(yield* overview).toBe(429)
+        })
+      )
+      expect(yield* overview.pipe(Effect.repeat({ until: (status) => status === 200, times: 200 }))).toBe(200)
     })
   )
 })
