@@ -33,6 +33,7 @@ function start() {
     (first === "search" && args.some((arg) => /^--(like|meaning)(=|$)/.test(arg))) ||
     (first === "ls" && args.some((arg) => /^(--(status|state)=)?ignored$/.test(arg)))
   if (reading.includes(first) && isYaml && !works) return cached("reading", first).main(process.argv)
+  if (first === "serve") keepYoungSmall()
   spareThreads(first, isLong(first, config))
   if (sharing.includes(first) || !isYaml || mentions(config, /plugins|workers/))
     return cached("sharing", first).main(process.argv, startLine)
@@ -57,6 +58,19 @@ function spareThreads(command, isLong) {
   // What goes on for so long has thousands of files, or a processor to spare.
   setTimeout(set, 20_000, ["--interrupt-budget=67584"]).unref()
   process.once("exit", () => set(["--interrupt-budget=67584", "--parallel-scavenge", "--heap-growing-percent=0"]))
+}
+
+/**
+ * Keeps the room for new objects as it is. What the page's server makes lives for one answer; while it loads, V8 would let that room
+ * grow to 48 MB, and keep it for as long as the server runs. Each thread that starts takes the flag back, so it is set again then; and
+ * at the end, since the cache is written and read under one flag.
+ */
+function keepYoungSmall() {
+  if (major !== 20) return
+  const keep = () => require("node:v8").setFlagsFromString("--semi-space-growth-factor=1")
+  keep()
+  process.on("worker", (thread) => thread.once("online", keep))
+  process.once("exit", keep)
 }
 
 /** Whether it goes on for thousands of jobs: a worker, or what keeps workers busy. */

@@ -1,4 +1,5 @@
 import { type HttpApp, HttpServerError, HttpServerRequest, HttpServerResponse } from "@effect/platform"
+import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
 import { type Cause, Effect, Option } from "effect"
 import { PageError, words } from "../api/Problem.js"
 import * as ContentSecurityPolicy from "./ContentSecurityPolicy.js"
@@ -102,15 +103,12 @@ export const guard = <E, R>(
 
     return Effect.gen(function* () {
       const request = yield* HttpServerRequest.HttpServerRequest
+      // Until its last byte has gone, or the window: events and sound are sent long after this effect has ended.
+      atOnce++
+      NodeHttpServerRequest.toServerResponse(request).once("close", () => void atOnce--)
       const refused = check(request)
       const isApi = pathOf(request.url).startsWith("/api/")
       if (refused !== undefined) return secured(refused, true)
       return secured(yield* Effect.catchAllCause(app, broken), isApi)
-    }).pipe(HttpServerRequest.withMaxBodySize(Option.some(MOST_BODY_BYTES)), (answer) =>
-      Effect.acquireUseRelease(
-        Effect.sync(() => atOnce++),
-        () => answer,
-        () => Effect.sync(() => atOnce--)
-      )
-    )
+    }).pipe(HttpServerRequest.withMaxBodySize(Option.some(MOST_BODY_BYTES)))
   })
