@@ -26,7 +26,7 @@ const PlanTable = (props: { readonly pipeline: string }) => {
     <div class="plan">
       <h4>{words().run.plan}</h4>
       <Show when={plan.loading}>
-        <p class="muted">{words().loading} …</p>
+        <p class="muted">{words().review.pricing}</p>
       </Show>
       <Show when={plan.error instanceof Problem ? plan.error : undefined}>
         {(problem) => <pre class="command">{problem().message}</pre>}
