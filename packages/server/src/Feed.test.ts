@@ -41,15 +41,16 @@ describe("the feed", () => {
     }).pipe(Effect.provide(Feed.layer))
   )
 
-  it.scoped("keeps little for a reader that doesn't read, who gets the newest", () =>
+  it.scoped("keeps little for a reader that doesn't read, who gets the newest and is told that others are missing", () =>
     Effect.gen(function* () {
       const feed = yield* Feed
       const pull = yield* Stream.toPull(feed.listen(undefined))
       yield* pull
       yield* tell(feed, 1_000)
-      const got: Array<string> = []
-      while (!got.at(-1)?.endsWith("-1000")) got.push(...idsOf(text(yield* Effect.orDie(pull))))
-      expect(got.length).toBeLessThan(200)
+      let said = ""
+      while (!idsOf(said).at(-1)?.endsWith("-1000")) said += text(yield* Effect.orDie(pull))
+      expect(idsOf(said).length).toBeLessThan(200)
+      expect(said).toContain("event: reset")
     }).pipe(Effect.provide(Feed.layer))
   )
 })

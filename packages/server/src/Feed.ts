@@ -28,6 +28,8 @@ const BEHIND = 64
 const HEARTBEAT = "15 seconds"
 
 const encoder = new TextEncoder()
+/** The window asks for everything once more. */
+const RESET = encoder.encode("retry: 2000\nevent: reset\ndata: {}\n\n")
 /** Ids of another server's life begin otherwise. */
 const text = (life: string, { id, name, text }: Numbered): Uint8Array =>
   encoder.encode(`id: ${life}-${id}\nevent: ${name}\ndata: ${text}\n\n`)
@@ -44,7 +46,7 @@ const make: Effect.Effect<Service, never, Scope.Scope> = Effect.gen(function* ()
     const seen = Number(id)
     const first = kept[0]?.id ?? last + 1
     if (lastEventId === undefined || (since === life && seen === last)) return [encoder.encode("retry: 2000\n\n")]
-    if (since !== life || !(seen >= first - 1)) return [encoder.encode("retry: 2000\nevent: reset\ndata: {}\n\n")]
+    if (since !== life || !(seen >= first - 1)) return [RESET]
     return kept.filter((event) => event.id > seen).map((event) => text(life, event))
   }
   const heartbeat = Stream.repeatEffectWithSchedule(
@@ -74,7 +76,12 @@ const make: Effect.Effect<Service, never, Scope.Scope> = Effect.gen(function* ()
           const seen = last
           const live = Stream.fromQueue(queue).pipe(
             Stream.filter(({ id }) => id > seen),
-            Stream.map((event) => text(life, event))
+            // Whoever was too slow is told that something is missing: the next events say nothing of those before.
+            Stream.mapAccum(seen, (before, event) => [
+              event.id,
+              event.id === before + 1 ? [text(life, event)] : [RESET, text(life, event)]
+            ]),
+            Stream.mapConcat((texts) => texts)
           )
           return Stream.concat(Stream.fromIterable(before), Stream.merge(live, heartbeat, { haltStrategy: "left" }))
         })
