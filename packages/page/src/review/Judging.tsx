@@ -33,7 +33,11 @@ export const isJudging = (): boolean => underHand() > 0
 /** What was done last: taken back by one key, without asking. */
 const done = new UndoSteps<{ readonly correction: number; readonly changed: (verdict: "undone") => void }>()
 
+/** What is on its way to the server: the library's change may be heard before its answer. */
+let sent: Promise<unknown> = Promise.resolve()
+
 export const undo = async (): Promise<void> => {
+  await sent.catch(() => undefined)
   const last = done.pop()
   if (last === undefined) return
   try {
@@ -62,9 +66,11 @@ export const Judging = (props: Props) => {
   ) => {
     const { node, pipeline } = props.word
     try {
-      const made = await call("review", "judge", {
+      const judged = call("review", "judge", {
         payload: { mediaId: props.mediaId, pipeline, node, basis, verdict, ...draft }
       })
+      sent = judged
+      const made = await judged
       done.push({ correction: made.id, changed: props.changed })
       setConflict(undefined)
       setMode("look")
