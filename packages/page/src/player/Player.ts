@@ -167,7 +167,10 @@ export const open = (next: Track, at = 0): void => {
 
 export const play = (next?: Track, at?: number): void => {
   if (next !== undefined) open(next, at)
-  if (track() === undefined) return
+  const now = track()
+  if (now === undefined) return
+  // What failed before is asked for once more: its file may be back.
+  if (current.error !== null) load(current, now.id)
   void current.play().catch((cause: unknown) => {
     // A step to another file, or a pause, while the sound was on its way.
     if (!(cause instanceof DOMException && cause.name === "AbortError")) setPlaying(false)
