@@ -11,7 +11,10 @@ const NEXT = 64
 /** Bits of a part of a word: fewer stand in too many sounds, more are seldom the same in a copy. */
 const FEWEST_BITS = 16
 const MOST_BITS = 24
-/** Words around one whose part is the same, and the bits in which those of a copy differ at most, all and the two next to it: of unrelated sounds half do. */
+/**
+ * Words around one whose part is the same, and the bits in which those of a copy differ at most, all and the two next to it: of
+ * unrelated sounds half do.
+ */
 const AROUND = [-2, -1, 1, 2]
 const FAR = 50
 const FAR_HALF = 32

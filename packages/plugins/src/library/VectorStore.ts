@@ -56,7 +56,10 @@ ${SignBlocks.SCHEMA}`
 /** Raised with the tables: a file of another version is made anew. */
 const VERSION = 4
 
-/** Vectors from which on their signs are compared first, and their numbers are kept by the library alone: fewer are scanned as fast as they are. */
+/**
+ * Vectors from which on their signs are compared first, and their numbers are kept by the library alone: fewer are scanned as fast as
+ * they are.
+ */
 export const SIGNS_FROM = 200_000
 /** The most that sqlite-vec gives at once. */
 export const MOST = 4096

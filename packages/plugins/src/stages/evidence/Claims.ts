@@ -1,4 +1,5 @@
 import type { Acoustics, Probe, Speech } from "../../kinds.js"
+import * as Clauses from "./Clauses.js"
 
 /** What was measured of a stretch of a file. */
 export interface Measured {
@@ -258,26 +259,6 @@ export const measuredOf = (
   }
 }
 
-/** What stands in quotation marks is somebody's word, a sign's or a title's. */
-const QUOTED = /"[^"]*"|“[^”]*”|(?<!\w)'[^']*'(?!\w)|‘[^’]*’|《[^》]*》|「[^」]*」/g
-/** "Apart from rain, nothing is heard" is one clause. */
-const APART = /(\b(?:apart from|except|besides|other than)\b[^,.;]*),|(除[^，。；]*)，/g
-/** Where a clause ends: a comma goes on with a list, unless a new subject follows it. */
-const END =
-  /[.;!?。；！？，\n]+|,(?= (?:and |but |while |then |yet )?(?:an?|the|then|but|while|yet|only|he|she|it|they|there|this|some(?:body|one)?|nobody|no one|one|two|three|several)\b)/
-const DENIED_BEFORE =
-  /(?:\b(?:no|not(?! only| just)|without|never|nobody|neither|nor|devoid of|free (?:of|from)|absence of|lack(?:s|ing)?(?: of)?|instead of|rather than)\b|n't\b).{0,40}$|(?:没|无(?![线数论聊尽意奈])|未|不(?![断停时同久仅只但少错过])|并非|缺乏).{0,8}$/
-const DENIED_AFTER = /^.{0,15}\b(?:is|are|was|were) (?:absent|missing|not (?:present|heard|audible))\b/
-
-const clausesOf = (text: string): ReadonlyArray<string> =>
-  text
-    .toLowerCase()
-    .replace(QUOTED, " ")
-    .replace(APART, "$1$2 ")
-    .split(END)
-    .map((clause) => clause.replace(/\s+/g, " ").trim())
-    .filter((clause) => clause !== "")
-
 const SILENCE = /^(complete |total |absolute |pure )?silence$|^(寂静|静音|无声)$/
 
 /** Claims of a text that the measurements reach, each once, and what they say to it. */
@@ -285,16 +266,14 @@ export const findingsOf = (
   text: string,
   measured: Measured
 ): ReadonlyArray<{ readonly claim: string; readonly finding: Finding }> => {
-  const clauses = clausesOf(text)
+  const clauses = Clauses.of(text)
   return claims.flatMap(({ check, denied, isDenial = false, name, said }) => {
     for (const clause of clauses) {
       // Alone it is a claim; after something else it is what follows.
       const pattern = name === silence.name && clauses.length === 1 && SILENCE.test(clause) ? SILENCE : said
       const found = pattern.exec(clause)
       if (found === null || denied?.test(clause) === true) continue
-      const before = clause.slice(0, found.index)
-      const after = clause.slice(found.index + found[0].length)
-      if (!isDenial && (DENIED_BEFORE.test(before) || DENIED_AFTER.test(after))) continue
+      if (!isDenial && Clauses.isDenied(clause, found)) continue
       const finding = check(measured, found)
       if (finding !== undefined) return [{ claim: name, finding }]
     }
