@@ -1,6 +1,7 @@
 // What steering a run costs. Planning over files that are known, against the bare SQL that counts the same rows; and what a run pays
 // for being watched: by `spool status` from another process every second, and by the metrics of `watch --metrics`. Pairs alternate.
 //   node benchmarks/operate.mjs [files] [pairs] [items]
+//   node benchmarks/operate.mjs watched status|metrics PAIRS ITEMS    only such pairs, with the ratio of each
 import { spawn, spawnSync } from "node:child_process"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -102,7 +103,10 @@ if (mode === "plan") {
   await run(rest[0], Number(rest[1]), rest[2])
   process.exit(0)
 } else {
-  const [files = 100_000, pairs = 20, items = 20_000] = process.argv.slice(2).map(Number)
+  const isPart = mode === "watched"
+  const [files = 100_000, pairs = 20, items = 20_000] = isPart
+    ? [0, Number(rest[1]), Number(rest[2])]
+    : process.argv.slice(2).map(Number)
   const base = mkdtempSync(join(tmpdir(), "mediaspool-operate-"))
   const own = (...args) => {
     const { status, stderr, stdout } = spawnSync(process.execPath, [self, ...args.map(String)], { encoding: "utf8" })
@@ -123,8 +127,8 @@ if (mode === "plan") {
   try {
     const met = []
     const known = join(base, "known")
-    own("run", known, files, "plain")
-    for (const [kind, { says }] of Object.entries(KINDS)) {
+    if (!isPart) own("run", known, files, "plain")
+    for (const [kind, { says }] of Object.entries(isPart ? {} : KINDS)) {
       if (kind === "partly") own("run", known, partOf(files), "edited")
       if (kind === "back") own("run", known, files, "edited")
       const rounds = Array.from({ length: 3 }, () => JSON.parse(own("plan", known, files, kind)))
@@ -137,14 +141,16 @@ if (mode === "plan") {
         })
       )
     }
-    for (const kind of ["status", "metrics"]) {
+    for (const kind of isPart ? [rest[0]] : ["status", "metrics"]) {
       const ratios = []
       for (let pair = 0; pair < pairs; pair++) {
         const order = pair % 2 === 0 ? ["plain", kind] : [kind, "plain"]
         const time = {}
         for (const each of order) time[each] = await watched(join(base, `${kind} ${pair} ${each}`), each)
         ratios.push(time[kind] / time.plain)
+        for (const each of order) rmSync(join(base, `${kind} ${pair} ${each}`), { recursive: true, force: true })
       }
+      if (isPart) console.log(ratios.map((ratio) => ratio.toFixed(3)).join(" "))
       met.push(
         figure({ name: `a run of ${items} items under ${kind}, in its own processor time`, ratio: median(ratios), atMost: 1.03 })
       )

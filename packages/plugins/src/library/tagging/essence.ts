@@ -127,7 +127,7 @@ const isMatroskaTag = (id: string): boolean => ["114d9b74", "1254c367", "ec"].in
 const FLAC_BLOCKS = ["STREAMINFO", "PADDING", "APPLICATION", "SEEKTABLE", "VORBIS_COMMENT", "CUESHEET", "PICTURE"]
 
 /** Metadata blocks and, as the last part, the sound. */
-const flacBlocks = (reader: Reader): ReadonlyArray<Part> => {
+export const flacBlocks = (reader: Reader): ReadonlyArray<Part> => {
   const found: Array<Part> = []
   for (let start = 4; ;) {
     const head = reader.at(start, 4)

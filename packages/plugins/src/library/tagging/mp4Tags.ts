@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto"
-import { closeSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs"
+import { closeSync, openSync, writeSync } from "node:fs"
 import { boxes, type Part, type Reader, withReader } from "./essence.js"
 import { box, boxesIn, type Mp4Box, refilled, replaced } from "./Mp4Box.js"
+import { moveEnd } from "./moveEnd.js"
 import { TagError } from "./TagError.js"
 import type { Said } from "./taglibTags.js"
 import { COMMENT, GENRE, type TagValue } from "./tagValues.js"
@@ -163,20 +164,6 @@ const shiftSamples = (movie: Buffer, behind: number, by: number): void => {
     }
   }
   walk(0, movie.length)
-}
-
-const STEP = 1 << 20
-
-/** Moves the end of a file by some bytes, a step at a time: from its end on where it grows. */
-const moveEnd = (handle: number, from: number, size: number, by: number): void => {
-  const bytes = Buffer.alloc(STEP)
-  const move = (at: number, length: number) => {
-    readSync(handle, bytes, 0, length, at)
-    writeSync(handle, bytes, 0, length, at + by)
-  }
-  if (by > 0) for (let end = size; end > from; end -= STEP) move(Math.max(from, end - STEP), Math.min(STEP, end - from))
-  else if (by < 0) for (let at = from; at < size; at += STEP) move(at, Math.min(STEP, size - at))
-  if (by < 0) ftruncateSync(handle, size + by)
 }
 
 /**

@@ -3,6 +3,7 @@ import { constants, promises as fs } from "node:fs"
 import { basename, dirname, join } from "node:path"
 import { RawPath } from "@mediaspool/core"
 import { type Container, chunks, containerOf, essenceOf, partsWithHash, withReader } from "./essence.js"
+import { readFlacTags, writeFlacTags } from "./flacTags.js"
 import { readMatroskaTags, writeMatroskaTags } from "./matroskaTags.js"
 import { readMp4Tags, writeMp4Tags } from "./mp4Tags.js"
 import { TagError } from "./TagError.js"
@@ -22,12 +23,14 @@ const unsupported = (detail: string) => new TagError({ code: "TagFormatUnsupport
 
 const said = async (path: string, container: Container, names: ReadonlyArray<string>): Promise<Said> => {
   if (container === "wav") return withReader(path, (reader) => readWavTags(reader, chunks(reader, "wav"), names))
+  if (container === "flac") return withReader(path, (reader) => readFlacTags(reader, names))
   if (container === "mp4") return withReader(path, (reader) => readMp4Tags(reader, names))
   return container === "matroska" ? readMatroskaTags(path, names) : readTaglib(path, container, names)
 }
 
 const writeInto = async (path: string, container: Container, values: ReadonlyArray<TagValue>): Promise<void> => {
   if (container === "wav") writeWavTags(path, values)
+  else if (container === "flac") writeFlacTags(path, values)
   else if (container === "mp4") writeMp4Tags(path, values)
   else if (container === "matroska") await writeMatroskaTags(path, values)
   else await writeTaglib(path, container, values)

@@ -4,11 +4,10 @@ import { TagError } from "./TagError.js"
 import { COMMENT, GENRE } from "./tagValues.js"
 
 /** What taglib reads and writes. */
-type TaglibContainer = Exclude<Container, "wav" | "matroska" | "mp4">
+type TaglibContainer = Exclude<Container, "wav" | "matroska" | "mp4" | "flac">
 
 const types: Readonly<Record<TaglibContainer, string>> = {
   mp3: "taglib/mp3",
-  flac: "taglib/flac",
   ogg: "taglib/ogg",
   aiff: "taglib/aiff"
 }

@@ -7,6 +7,7 @@ import { MediaEngine } from "../../media/MediaEngine.js"
 import * as SampleMedia from "../../testing/SampleMedia.js"
 import * as TemporaryFolder from "../../testing/TemporaryFolder.js"
 import * as Broadcast from "./Broadcast.fixture.js"
+import { box } from "./Mp4Box.js"
 import { chunks, essenceOf, withReader } from "./essence.js"
 import * as TagFile from "./tagFile.js"
 
@@ -55,6 +56,70 @@ describe("write-tags", () => {
       yield* Effect.promise(() => TagFile.undo(file, written))
       expect(sha256(file)).toBe(old)
       expect(readdirSync(folder)).toEqual(["a.wav"])
+    })
+  )
+
+  /** A block of a FLAC. */
+  const block = (kind: number, body: Buffer, isLast = false) =>
+    Buffer.concat([Buffer.from([kind | (isLast ? 0x80 : 0), 0, body.length >> 8, body.length & 0xff]), body])
+
+  it.scoped.each([
+    ["padding", 4096],
+    ["no padding", undefined]
+  ] as const)("keeps the blocks of a FLAC with %s as they are, and where they are", ([, padding]) =>
+    Effect.gen(function* () {
+      const folder = yield* TemporaryFolder.make
+      const file = join(folder, "a.flac")
+      const number = (value: number) => Buffer.from([value, 0, 0, 0])
+      const entry = (text: string) => Buffer.concat([number(Buffer.byteLength(text)), Buffer.from(text)])
+      const comments = (...entries: ReadonlyArray<string>) =>
+        block(4, Buffer.concat([entry("some encoder"), number(entries.length), ...entries.map(entry)]))
+      const info = block(0, Buffer.alloc(34, 7))
+      const others = [block(6, Buffer.from("picture")), block(5, Buffer.from("cue sheet"))]
+      const end = padding === undefined ? block(2, Buffer.from("application"), true) : block(1, Buffer.alloc(padding), true)
+      const frames = Buffer.alloc(3_000_000, "sound")
+      const before = Buffer.concat([Buffer.from("fLaC"), info, comments("title=Lied", "Comment=old"), ...others, end, frames])
+      yield* Effect.sync(() => writeFileSync(file, before))
+      const written = yield* write(file)
+      const after = readFileSync(file)
+      if (padding !== undefined) expect(after.length).toBe(before.length)
+      expect(
+        after.includes(
+          Buffer.concat([info, comments("title=Lied", "Comment=old", ...values.map((each) => each.join("="))), ...others])
+        )
+      ).toBe(true)
+      expect(after.subarray(-frames.length).equals(frames)).toBe(true)
+      yield* Effect.promise(() => TagFile.undo(file, written))
+      expect(readFileSync(file).equals(before)).toBe(true)
+    })
+  )
+
+  it.scoped("keeps the boxes of an MP4 as they are, and its samples where they are said to be", () =>
+    Effect.gen(function* () {
+      const folder = yield* TemporaryFolder.make
+      const file = join(folder, "a.m4a")
+      const chapters = box("chpl", Buffer.from("\x01\0\0\0 two chapters", "latin1"))
+      const offsets = (at: number) => {
+        const bytes = Buffer.alloc(12)
+        bytes.writeUInt32BE(1, 4)
+        bytes.writeUInt32BE(at, 8)
+        return box("trak", box("mdia", box("minf", box("stbl", box("stco", bytes)))))
+      }
+      const head = box("ftyp", Buffer.from("M4A \0\0\0\0"))
+      const sound = Buffer.alloc(2_500_000, "sound")
+      const movie = (at: number) => box("moov", box("mvhd", Buffer.alloc(100)), offsets(at), box("udta", chapters))
+      const at = head.length + movie(0).length + 8
+      const before = Buffer.concat([head, movie(at), box("mdat", sound)])
+      yield* Effect.sync(() => writeFileSync(file, before))
+      const written = yield* write(file)
+      const after = readFileSync(file)
+      expect(after.length).toBeGreaterThan(before.length)
+      const said = after.readUInt32BE(after.indexOf("stco") + 12)
+      expect(after.subarray(said).equals(sound)).toBe(true)
+      expect(after.includes(chapters)).toBe(true)
+      expect(yield* Effect.promise(() => TagFile.diff(file, values))).toEqual([])
+      yield* Effect.promise(() => TagFile.undo(file, written))
+      expect(readFileSync(file).equals(before)).toBe(true)
     })
   )
 

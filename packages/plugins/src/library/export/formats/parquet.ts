@@ -20,6 +20,9 @@ const LISTS = ["captions", "tags"] as const
 /** Texts that are all different: neither a dictionary nor a range would help who reads them. */
 const UNIQUE: ReadonlyArray<string> = ["content_hash", "path", ...LISTS]
 
+/** Numbers that are nearly all different: a dictionary would be tried for each group, and given up. */
+const DISTINCT: ReadonlyArray<string> = ["id", "size_bytes"]
+
 interface Column {
   readonly name: string
   readonly type: BasicType
@@ -69,7 +72,8 @@ const write = <E, R>(pages: Stream.Stream<Page, E, R>, staging: Staging, options
       columns.map((column) => ({
         name: column.name,
         data: physical(valuesOf(column), column.type),
-        ...(UNIQUE.includes(column.name) ? { encoding: "PLAIN" as const, statistics: false } : {})
+        ...(UNIQUE.includes(column.name) || DISTINCT.includes(column.name) ? { encoding: "PLAIN" as const } : {}),
+        ...(UNIQUE.includes(column.name) ? { statistics: false } : {})
       }))
     yield* Stream.runForEach(pages, (page) =>
       Effect.zipRight(
