@@ -6,9 +6,12 @@ import * as BackupFile from "./BackupFile.js"
 import { makeFolder } from "../stage/makeFolder.js"
 import { openReader } from "./Connection.js"
 import { Database } from "./Database.js"
-import { storeError, type StoreError } from "./StoreError.js"
+import { storeError, StoreError } from "./StoreError.js"
 
-const notWritten = (cause: unknown) => storeError(cause, "DatabaseNotWritten")
+const notWritten = (cause: unknown): StoreError => {
+  const failure = storeError(cause, "DatabaseNotWritten")
+  return failure.code === "DatabaseNotWritten" ? new StoreError({ code: "BackupNotWritten", detail: failure.detail }) : failure
+}
 
 /** Refuses, or gives back the path: a file system that can't be asked can't be written either. */
 const checked = (to: string): Effect.Effect<void, StoreError> =>
@@ -19,6 +22,7 @@ const checked = (to: string): Effect.Effect<void, StoreError> =>
 /**
  * Copies the database while others use it: the copy is one moment's, whole or absent. Artifacts are plain files and are not in it.
  *
+ * Fails with `BackupNotWritten` where its disk is full or read-only.
  * Fails with `BackupRefused` where something is that isn't an earlier backup: an original, a pipe, a device, a database in use.
  *
  * @param to absolute path of a file; an earlier backup is replaced when the copy is complete

@@ -25,6 +25,10 @@ export class StoreError extends Failure.Class<StoreError>()("StoreError", {
     retry: "config",
     help: "Put the missing `spool.db-wal` back, or restore a backup with `spool restore FILE`. To go on with this database, which runs and pays for everything again that it lacks, delete `results.json` beside it."
   },
+  BackupNotWritten: {
+    retry: "later",
+    help: "Check the disk and the permissions of the folder that the backup goes to; an earlier backup there is as it was."
+  },
   BackupRefused: { retry: "config", help: "Name a new file, or an earlier backup." },
   RestoreRefused: { retry: "config", help: "Name a file that `spool backup` wrote, and restore while nothing else runs." },
   DatabaseNewer: { retry: "config", help: "Use the newer Mediaspool that wrote it, or a backup from before." },

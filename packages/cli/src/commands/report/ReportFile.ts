@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import { closeSync, fsyncSync, lstatSync, openSync, readSync, renameSync, rmSync, writeSync } from "node:fs"
+import { closeSync, fsyncSync, lstatSync, openSync, readSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { basename, dirname, join } from "node:path"
 import { ExitCode } from "../../ExitCode.js"
 import { place } from "../../output/Text.js"
@@ -38,7 +38,8 @@ const write = (path: string, text: string): void => {
   try {
     const file = openSync(part, "wx")
     try {
-      writeSync(file, text)
+      // All of it: on a full disk a single write ends short, and is no error.
+      writeFileSync(file, text)
       fsyncSync(file)
     } finally {
       closeSync(file)

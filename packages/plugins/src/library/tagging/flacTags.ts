@@ -1,9 +1,10 @@
-import { closeSync, openSync, writeSync } from "node:fs"
+import { closeSync, openSync } from "node:fs"
 import { flacBlocks, type Reader, withReader } from "./essence.js"
 import { moveEnd } from "./moveEnd.js"
 import { TagError } from "./TagError.js"
 import type { Said } from "./taglibTags.js"
 import { COMMENT, GENRE, type TagValue } from "./tagValues.js"
+import { writeAll } from "./writeAll.js"
 
 const unsupported = (detail: string) => new TagError({ code: "TagFormatUnsupported", detail })
 
@@ -119,7 +120,7 @@ export const writeFlacTags = (path: string, values: ReadonlyArray<TagValue>): vo
   const handle = openSync(path, "r+")
   try {
     moveEnd(handle, end, size, moved)
-    writeSync(handle, head, 0, head.length, 0)
+    writeAll(handle, head, 0)
   } finally {
     closeSync(handle)
   }

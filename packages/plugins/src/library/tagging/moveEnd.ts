@@ -1,4 +1,5 @@
-import { ftruncateSync, readSync, writeSync } from "node:fs"
+import { ftruncateSync, readSync } from "node:fs"
+import { writeAll } from "./writeAll.js"
 
 const STEP = 1 << 20
 
@@ -11,8 +12,7 @@ const STEP = 1 << 20
 export const moveEnd = (handle: number, from: number, size: number, by: number): void => {
   const bytes = Buffer.alloc(STEP)
   const move = (at: number, length: number) => {
-    readSync(handle, bytes, 0, length, at)
-    writeSync(handle, bytes, 0, length, at + by)
+    writeAll(handle, bytes.subarray(0, readSync(handle, bytes, 0, length, at)), at + by)
   }
   if (by > 0) for (let end = size; end > from; end -= STEP) move(Math.max(from, end - STEP), Math.min(STEP, end - from))
   else if (by < 0) for (let at = from; at < size; at += STEP) move(at, Math.min(STEP, size - at))

@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto"
-import { closeSync, openSync, writeSync } from "node:fs"
+import { closeSync, openSync } from "node:fs"
 import { boxes, type Part, type Reader, withReader } from "./essence.js"
 import { box, boxesIn, type Mp4Box, refilled, replaced } from "./Mp4Box.js"
 import { moveEnd } from "./moveEnd.js"
 import { TagError } from "./TagError.js"
 import type { Said } from "./taglibTags.js"
 import { COMMENT, GENRE, type TagValue } from "./tagValues.js"
+import { writeAll } from "./writeAll.js"
 
 /** The namespace of our fields. */
 const MEAN = "com.mediaspool"
@@ -186,7 +187,7 @@ export const writeMp4Tags = (path: string, values: ReadonlyArray<TagValue>): voi
   const handle = openSync(path, "r+")
   try {
     moveEnd(handle, movie.end, size, moved.length - (movie.end - movie.start))
-    writeSync(handle, moved, 0, moved.length, movie.start)
+    writeAll(handle, moved, movie.start)
   } finally {
     closeSync(handle)
   }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import { closeSync, openSync, writeSync } from "node:fs"
+import { closeSync, openSync, writeFileSync } from "node:fs"
 import { type Reader, withReader } from "./essence.js"
 import { TagError } from "./TagError.js"
 
@@ -75,9 +75,10 @@ export const apply = (recipe: UndoRecipe, newPath: string | Buffer, to: string |
   withReader(newPath, (now) => {
     const hash = createHash("sha256")
     const handle = to === undefined ? undefined : openSync(to, "wx")
+    // All of it: on a full disk a single write ends short, and is no error.
     const put = (bytes: Buffer) => {
       hash.update(bytes)
-      if (handle !== undefined) writeSync(handle, bytes)
+      if (handle !== undefined) writeFileSync(handle, bytes)
     }
     try {
       for (const part of recipe)

@@ -39,6 +39,10 @@ const addFile = ({ pack }: Shard, name: string, from: string, size: number): Eff
     catch: notWritten
   })
 
+/** Why a shard takes nothing more: what wrote it knows, and the packer only that it has ended. */
+const causeOf = ({ written }: Shard, error: ExportError): Effect.Effect<never, ExportError> =>
+  Effect.raceFirst(Effect.zipRight(Fiber.join(written), Effect.never), Effect.delay(Effect.fail(error), "1 second"))
+
 const captionOf = (row: SplitRow): string => parse(row).captions.find(({ start_seconds }) => start_seconds === null)?.text ?? ""
 
 export const webdataset: ExportFormat = {
@@ -80,9 +84,11 @@ export const webdataset: ExportFormat = {
           const json = withSplit(row)
           const shard = yield* shardOf(row.split ?? "shard", stat.size + json.length)
           const key = stemOf(row)
-          yield* addFile(shard, `${key}.${endingOf(from)}`, from, stat.size)
-          yield* addText(shard, `${key}.json`, json)
-          yield* addText(shard, `${key}.txt`, captionOf(row))
+          yield* addFile(shard, `${key}.${endingOf(from)}`, from, stat.size).pipe(
+            Effect.zipRight(addText(shard, `${key}.json`, json)),
+            Effect.zipRight(addText(shard, `${key}.txt`, captionOf(row))),
+            Effect.catchAll((error) => causeOf(shard, error))
+          )
           shard.bytes += stat.size + json.length + 4096
         })
       yield* Stream.runForEach(Stream.flattenIterables(pages), take)
