@@ -4,6 +4,7 @@ import * as CommandDescriptor from "@effect/cli/CommandDescriptor"
 import type { Usage } from "@effect/cli/Usage"
 import { Array, Effect, HashMap, Option } from "effect"
 import { ExitCode } from "./ExitCode.js"
+import { inline } from "./output/Text.js"
 import { Refused } from "./Refused.js"
 
 /** Options that every command has. */
@@ -18,6 +19,8 @@ const builtIn: ReadonlyArray<Flag> = [
 interface Flag {
   readonly names: ReadonlyArray<string>
   readonly takesValue: boolean
+  /** As @effect/cli writes it: `integer`, `text`, or the values that there are, with ` | ` between them. */
+  readonly accepted?: string | undefined
 }
 
 const flags = (usage: Usage): ReadonlyArray<Flag> => {
@@ -26,7 +29,13 @@ const flags = (usage: Usage): ReadonlyArray<Flag> => {
     case "Mixed":
       return []
     case "Named":
-      return [{ names: usage.names, takesValue: Option.isSome(usage.acceptedValues) }]
+      return [
+        {
+          names: usage.names,
+          takesValue: Option.isSome(usage.acceptedValues),
+          accepted: Option.getOrUndefined(usage.acceptedValues)
+        }
+      ]
     case "Optional":
     case "Repeated":
       return flags(usage.usage)
@@ -42,7 +51,7 @@ export type Commands = HashMap.HashMap<string, CommandDescriptor.Command<unknown
 const refuse = (message: string, help: string) => new Refused({ code: ExitCode.usage, message, help })
 
 /** Commands that take a query: a word that must not be found begins with a minus. */
-const queried = new Set(["search", "ls", "requeue", "export", "write-tags"])
+const queried = new Set(["search", "ls", "requeue", "export", "write-tags", "canary"])
 
 const isExcludedWord = (word: string, known: ReadonlyArray<Flag>): boolean =>
   word === "-" || (/^-[^-]/.test(word) && !known.some(({ names }) => names.includes(word)))
@@ -103,17 +112,35 @@ export const check = (
       const [option = "", value] = word.split("=", 2)
       const flag = known.find(({ names }) => names.includes(option))
       if (flag === undefined) return yield* refuse(`Unknown option ${option}.${meant(option, known)}`, help)
-      if (!flag.takesValue || value !== undefined) continue
-      i += 1
-      if (before[i] === undefined || before[i]?.startsWith("--"))
+      if (!flag.takesValue) continue
+      if (value === undefined) i += 1
+      const given = value === undefined ? before[i] : word.slice(option.length + 1)
+      if (given === undefined || (value === undefined && given.startsWith("--")))
         return yield* refuse(`The option ${option} needs a value.`, help)
+      const wrong = unaccepted(option, flag, given)
+      if (wrong !== undefined) return yield* refuse(wrong, help)
     }
   })
 
-const meant = (option: string, known: ReadonlyArray<Flag>): string => {
-  const near = known
-    .flatMap(({ names }) => names)
-    .map((name) => ({ name, distance: AutoCorrect.levensteinDistance(option, name, CliConfig.defaultConfig) }))
+/** What is wrong with an option's value, as far as its form tells. */
+const unaccepted = (option: string, { accepted = "text" }: Flag, given: string): string | undefined => {
+  const values = accepted.split(" | ")
+  if (values.length > 1 && !values.includes(given))
+    return `${option} takes ${values.join(", ")}, not '${inline(given)}'.${nearest(given, values)}`
+  return accepted === "integer" && !/^[+-]?\d+$/.test(given)
+    ? `${option} takes a whole number, not '${inline(given)}'.`
+    : undefined
+}
+
+const meant = (option: string, known: ReadonlyArray<Flag>): string =>
+  nearest(
+    option,
+    known.flatMap(({ names }) => names)
+  )
+
+const nearest = (typed: string, names: ReadonlyArray<string>): string => {
+  const near = names
+    .map((name) => ({ name, distance: AutoCorrect.levensteinDistance(typed, name, CliConfig.defaultConfig) }))
     .filter(({ distance }) => distance <= 2)
     .sort((a, b) => a.distance - b.distance)
   return Array.match(near, { onEmpty: () => "", onNonEmpty: ([first]) => ` Did you mean ${first.name}?` })

@@ -37,6 +37,11 @@ describe("spool", () => {
     const option = await spool(folder(), "run", "--jsn")
     expect(option).toMatchObject({ code: 2, stdout: "" })
     expect(option.stderr).toContain("Unknown option --jsn. Did you mean --json?")
+    const format = await spool(folder(), "export", "--as", "jsnl", "--to", "x")
+    expect(format.code).toBe(2)
+    expect(format.stderr).toContain(
+      "--as takes jsonl, csv, parquet, vtt, srt, audiofolder, webdataset, m3u8, not 'jsnl'. Did you mean jsonl?"
+    )
     expect((await spool(folder(), "run", "--rerun")).stderr).toContain("--rerun needs a value")
     expect(values(await spool(folder(), "ls", "--json", "--no"))).toMatchObject([{ type: "error", exitCode: 2 }])
   })
