@@ -195,10 +195,15 @@ const meaning = (of: Word, context: Context, within: ReadonlyArray<string>): Mea
     return Either.right(phrase && { _tag: "Text", phrase, column })
   }
   const isVocabulary = vocabularies.filter((vocabulary) => QueryField.isNamed(vocabulary.toLowerCase(), name ?? ""))
+  const isField = (name: string | undefined): boolean =>
+    name !== undefined && (QueryField.fields.some((field) => field.name === name) || vocabularies.includes(name))
   if (name === undefined) {
     const empty = quoted ? undefined : /^([\p{L}][\p{L}\p{N}_-]*):$/u.exec(value)?.[1]?.toLowerCase()
-    const known = empty !== undefined && (QueryField.fields.some((field) => field.name === empty) || vocabularies.includes(empty))
-    return known ? Either.left(fault(of, "ValueMissing", `${empty}: needs a value`, "value")) : text(undefined)
+    if (empty !== undefined && isField(empty)) return Either.left(fault(of, "ValueMissing", `${empty}: needs a value`, "value"))
+    const bracketed = quoted ? undefined : /^\(+(-?([\p{L}][\p{L}\p{N}_-]*):.+)$/u.exec(value)
+    return isField(bracketed?.[2]?.toLowerCase())
+      ? Either.left(fault(of, "FieldUnknown", "brackets aren't read: what OR joins belongs together", "value", bracketed?.[1]))
+      : text(undefined)
   }
   const field = QueryField.fields.find((each) => each.name === name)
   const numeric = oneOf(QueryField.numberFields, name)

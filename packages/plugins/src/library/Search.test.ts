@@ -267,6 +267,10 @@ describe("Search", () => {
           ]
         })
         expect(yield* fault('rain "heavy wind')).toEqual({ code: "QuoteUnbalanced", parts: [['"heavy wind', '"heavy wind"']] })
+        expect(yield* fault("(name:rain OR name:wind) calm")).toEqual({
+          code: "FieldUnknown",
+          parts: [["(name:rain", "name:rain"]]
+        })
         expect(yield* fault("emotion: sad")).toEqual({ code: "ValueMissing", parts: [["emotion:", undefined]] })
         expect(yield* fault("duration:long")).toEqual({ code: "RangeUnreadable", parts: [["long", undefined]] })
         expect(yield* fault("added:2026-13")).toEqual({ code: "RangeUnreadable", parts: [["2026-13", undefined]] })
