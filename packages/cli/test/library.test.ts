@@ -74,6 +74,8 @@ describe("a folder of media", () => {
     const typo = await spool(home, "ls", "failde:NotMedia")
     expect(typo.code).toBe(2)
     expect(typo.stderr).toContain("did you mean failed:?\n  failde:NotMedia\n  ^^^^^^")
+    const node = await spool(home, "ls", "stage:porbe")
+    expect(node.stdout + node.stderr).toContain("No pipeline has a node or stage 'porbe'. Did you mean 'probe'?")
     expect(await spool(home, "ls", "--limit", "-1")).toMatchObject({ code: 2 })
     expect((await spool(home, "ls", "--limit", "1", "--json")).stdout.trim().split("\n")).toHaveLength(1)
     expect((await spool(home, "requeue", "name:drums")).stdout).toContain("No matching failures.")

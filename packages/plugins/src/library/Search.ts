@@ -56,14 +56,38 @@ const count = (conditions: QuerySql.Conditions) =>
   })
 
 /** Labels that were asked for and that no file has, with the one that was probably meant. */
-const hintsOf = (query: Query.Query, known: QuerySql.Options["labels"]): ReadonlyArray<string> =>
-  query.groups.flat().flatMap(({ condition }) => {
+const labelHints = (conditions: ReadonlyArray<Query.Condition>, known: QuerySql.Options["labels"]): ReadonlyArray<string> =>
+  conditions.flatMap((condition) => {
     if (condition._tag !== "Label" || condition.prefix) return []
     const labels = known.filter(([vocabulary]) => condition.vocabularies.includes(vocabulary)).map(([, label]) => label)
     if (QuerySql.labelsOf(condition, known).labels.length > 0) return []
     const meant = nearest(SearchText.term(condition.value), labels)
     return meant === undefined ? [] : [`No file has the label '${condition.value}'. Did you mean '${meant}'?`]
   })
+
+/** Nodes and stages of all plans that ever ran. */
+const NODES = `SELECT json_extract(node.value, '$.name') AS name FROM plan, json_each(plan.description, '$.nodes') AS node
+  UNION SELECT stage FROM recipe`
+
+/** The same of nodes and stages. */
+const nodeHints = (conditions: ReadonlyArray<Query.Condition>): Effect.Effect<ReadonlyArray<string>, LibraryError, Library> => {
+  const asked = conditions.flatMap((condition) =>
+    condition._tag === "Value" && condition.field === "stage" && !condition.prefix ? [condition.value.toLowerCase()] : []
+  )
+  if (asked.length === 0) return Effect.succeed([])
+  return Effect.map(read(NODES, []), (rows) => {
+    const known = rows.map((row) => Column.text(row, "name") ?? "")
+    return asked.flatMap((name) => {
+      const meant = known.includes(name) ? undefined : nearest(name, known)
+      return meant === undefined ? [] : [`No pipeline has a node or stage '${name}'. Did you mean '${meant}'?`]
+    })
+  })
+}
+
+const hintsOf = ({ groups }: Query.Query, known: QuerySql.Options["labels"]) => {
+  const conditions = groups.flat().map(({ condition }) => condition)
+  return Effect.map(nodeHints(conditions), (nodes) => [...labelHints(conditions, known), ...nodes])
+}
 
 /** What a query stands for in this library. */
 export const parse = (
@@ -80,12 +104,12 @@ export const parse = (
     return { query: yield* Query.parse(typed, { ...context, vocabularies }), labels }
   })
 
-/** For a query that nothing fits: labels that nothing has, and what was probably meant. */
+/** For a query that nothing fits: labels, nodes and stages that nothing has, and what was probably meant. */
 export const hints = (
   typed: string,
   context: Omit<Query.Context, "vocabularies"> = {}
 ): Effect.Effect<ReadonlyArray<string>, LibraryError | SearchError, Library> =>
-  Effect.map(parse(typed, { all: true, ...context }), ({ labels, query }) => hintsOf(query, labels))
+  Effect.flatMap(parse(typed, { all: true, ...context }), ({ labels, query }) => hintsOf(query, labels))
 
 /** A query as SQL over `media`, or over `item LEFT JOIN media`, for whoever reads the tables in another way. */
 export const statement = (
@@ -176,7 +200,7 @@ export const search = (typed: string, options: Options = {}): Effect.Effect<Resu
     return {
       total,
       ranked: isRanked && total > RANKED ? RANKED : undefined,
-      hints: total === 0 ? hintsOf(query, labels) : [],
+      hints: total === 0 ? yield* hintsOf(query, labels) : [],
       found
     }
   })
