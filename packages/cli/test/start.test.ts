@@ -1,11 +1,13 @@
 import { describe, expect, it } from "@effect/vitest"
-import { readFileSync, readdirSync, writeFileSync } from "node:fs"
+import { readFileSync, readdirSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { bin, folder, spool, start, values } from "./Spool.js"
 
 const { version } = JSON.parse(readFileSync(join(bin, "../../package.json"), "utf8"))
 const bundle = join(bin, "../../dist/bundle")
-const caches = () => readdirSync(bundle).filter((name) => name.startsWith("help.") && name.endsWith(".cache"))
+const cachesOf = (command: string) =>
+  readdirSync(bundle).filter((name) => name.startsWith(`${command}.`) && name.endsWith(".cache"))
+const caches = () => cachesOf("help")
 
 describe("spool", () => {
   it("says its version", async () => {
@@ -58,6 +60,22 @@ describe("spool", () => {
     writeFileSync(join(bundle, cache), "nothing that V8 wrote")
     expect((await spool(folder(), "--help")).code).toBe(0)
     expect(readFileSync(join(bundle, cache)).length).toBeGreaterThan(10_000)
+  })
+
+  it("keeps the code cache of a command that keeps its heap small", async () => {
+    const cwd = folder({
+      "spool.yaml": "pipelines: { sounds: { source: { folder: ./in }, stages: { probe: {} } } }",
+      "in/note.txt": ""
+    })
+    expect((await spool(cwd, "run")).code).toBe(0)
+    const written = async (name: string) => {
+      expect((await spool(cwd, "export", "", "--as", "jsonl", "--to", name)).code).toBe(0)
+      return cachesOf("export").map((cache) => statSync(join(bundle, cache)).mtimeMs)
+    }
+    const times = [await written("1.jsonl"), await written("2.jsonl"), await written("3.jsonl")]
+    expect(times[2]).not.toEqual([])
+    // A test beside this one may have been the first to write it.
+    expect([times[0], times[1]]).toContainEqual(times[2])
   })
 
   it("reads a config that is a program, from the code cache too", async () => {
