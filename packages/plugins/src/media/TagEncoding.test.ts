@@ -35,6 +35,23 @@ const titles: ReadonlyArray<readonly [title: string, encoding: string, hex: stri
   ["城市夜雨", "gbk", "b3c7cad0d2b9d3ea"],
   ["下雨", "gbk", "cfc2d3ea"],
   ["下雨的聲音", "big5", "a455ab42aabac16eadb5"],
+  ["שלום", "cp1255", "f9ece5ed"],
+  ["ירושלים של זהב", "cp1255", "e9f8e5f9ece9ed20f9ec20e6e4e1"],
+  ["לילה טוב", "cp1255", "ece9ece420e8e5e1"],
+  ["مرحبا", "cp1256", "e3d1cdc8c7"],
+  ["أم كلثوم", "cp1256", "c3e320dfe1cbe6e3"],
+  ["سورة الفاتحة", "cp1256", "d3e6d1c920c7e1ddc7cacdc9"],
+  ["دوستت دارم", "cp1256", "cfe6d3caca20cfc7d1e3"],
+  ["สวัสดี", "cp874", "cac7d1cab4d5"],
+  ["เพลงรัก", "cp874", "e0bec5a7c3d1a1"],
+  ["ความรัก", "cp874", "a4c7d2c1c3d1a1"],
+  ["Пение птиц утром", "cp866", "8fa5ada8a520afe2a8e620e3e2e0aeac"],
+  ["Гроза в лесу", "cp1251", "c3f0eee7e020e220ebe5f1f3"],
+  ["Ελλάδα", "cp1253", "c5ebebdce4e1"],
+  ["周杰倫", "big5", "a950aa4eaddb"],
+  ["青花瓷", "gbk", "c7e0bba8b4c9"],
+  ["鳥の声", "euc_jp", "c4bba4cec0bc"],
+  ["음악", "euc_kr", "c0bdbec7"],
   ["비 오는 밤", "euc_kr", "baf120bfc0b4c220b9e3"]
 ]
 
@@ -61,7 +78,22 @@ describe("TagEncoding", () => {
     const latin1 = (hex: string) => bytes(hex).toString("latin1")
     for (const [title, , hex] of titles.filter(([title]) => /^(Don’t|Dvořák|東京|你好|雨の音)/.test(title)))
       expect(TagEncoding.repair([latin1(hex)])[0]).toBe(title)
-    for (const western of ["Zwölf", "Ça va", "Crème brûlée", "Smörgåsbord på ön", "Þórsmörk", "þýða", "50 °C", "naïve", "ÄÖÜ"])
+    for (const title of ["שלום", "مرحبا", "Пение птиц утром", "สวัสดี"]) {
+      const [, , hex = ""] = titles.find(([written]) => written === title) ?? []
+      expect(TagEncoding.repair([latin1(hex)])).toEqual([title])
+    }
+    for (const western of [
+      "Öö",
+      "Zwölf",
+      "Ça va",
+      "Crème brûlée",
+      "Smörgåsbord på ön",
+      "Þórsmörk",
+      "þýða",
+      "50 °C",
+      "naïve",
+      "ÄÖÜ"
+    ])
       expect(TagEncoding.repair([western])).toEqual([western])
   })
 

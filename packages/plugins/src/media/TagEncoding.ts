@@ -1,6 +1,8 @@
+import { scriptEncoding } from "./encoding/scriptEncoding.js"
+
 /**
  * Finds out how the tags of a file are encoded. ID3v1, RIFF INFO, AVI, AIFF and bext declare no encoding, and Vorbis comments and
- * Latin-1 frames of ID3v2 are often written in another one than the format says. Loaded by the node-av child: imports nothing.
+ * Latin-1 frames of ID3v2 are often written in another one than the format says. Loaded by the node-av child: imports no library.
  */
 
 interface Encoding {
@@ -74,14 +76,14 @@ const korean = (word: string, bytes: Uint8Array): number =>
 
 /** Icelandic has neither a ü nor a ç beside its own letters, ends no word on a þ and begins none with ÝS: that is Turkish. */
 const isTurkish = (word: string): boolean => /[ðþý]/iu.test(word) && /[üç]|þ$|^ý[b-df-hj-np-tv-z]/iu.test(word)
-const letters = latin(/[À-ÖØ-öø-ÿŠšŽžŒœŸ]/u, 2)
+const accented = latin(/[À-ÖØ-öø-ÿŠšŽžŒœŸ]/u, 2)
 const icelandic = latin(/[ÁáÆæÐðÉéÍíÓóÖöÚúÝýÞþ]/u, 3)
 /** Letters that Western languages don't put beside each other: taken for one of them, Czech and Polish have such. */
 const isCentral = (word: string): boolean => /á.*[èìùø]|[èìùø].*[áíý]|èe|œ[lmrwz]|^Ÿ/iu.test(word)
 /** Signs of a Mac are letters in windows-1252, of which Western languages have hardly a use. */
 const isRare = (word: string): boolean => /[ŠšŽžƒ]/u.test(word)
 const western = (word: string): number =>
-  (/^[äöü]+$/iu.test(word) ? 1 : Math.max(letters(word), /[þð].*[a-z]/iu.test(word) ? icelandic(word) : 0)) *
+  (/^[äöü]+$/iu.test(word) ? 1 : Math.max(accented(word), /[þð].*[a-z]/iu.test(word) ? icelandic(word) : 0)) *
   (isTurkish(word) ? 0.7 : 1) *
   (isCentral(word) ? 0.8 : 1) *
   (isRare(word) ? 0.9 : 1)
@@ -171,6 +173,9 @@ const score = ({ fit, label }: Encoding, texts: ReadonlyArray<Uint8Array>): numb
   return weight === 0 ? 0.5 : sum / weight
 }
 
+/** What Latin-1 fits so well, with letters alone, is in no other alphabet: `ÄÖÜ`. */
+const FITTING = 0.8
+
 /**
  * The texts of one file's tags. What is valid UTF-8 is UTF-8; the rest is decoded by the one encoding that fits all of it best.
  * Never fails: what fits nothing is Latin-1.
@@ -183,7 +188,10 @@ export const decode = (texts: ReadonlyArray<Uint8Array>, container = ""): Readon
   const candidates = container === "aiff" ? [macintosh, ...encodings] : encodings
   const scored = candidates.map((encoding) => ({ label: encoding.label, score: score(encoding, legacy) }))
   const best = scored.reduce((best, next) => (next.score > best.score ? next : best))
-  const label = best.score > 0 ? best.label : "windows-1252"
+  const latin1 = scored.find(({ label }) => label === "windows-1252")?.score ?? 0
+  const isLatin = latin1 >= FITTING && legacy.every((bytes) => !/[^\x00-\x7f\p{L}]/u.test(windows1252(bytes)))
+  const script = isLatin ? undefined : scriptEncoding(legacy)
+  const label = script ?? (best.score > 0 ? best.label : "windows-1252")
   return texts.map((bytes) => utf8(bytes) ?? decoded(bytes, label) ?? windows1252(bytes))
 }
 
@@ -193,6 +201,14 @@ const SURE: ReadonlyArray<readonly [latin1: number, other: number]> = [
   [0.5, 0.8],
   [0.81, 0.95]
 ]
+
+/** What Latin-1 fits no better may be in another alphabet. */
+const STRANGE = 0.5
+/** Fewer could be anything, and Latin-1 is what the file says. */
+const LEAST_LETTERS = 3
+
+const letters = (texts: ReadonlyArray<Uint8Array>): number =>
+  texts.reduce((sum, bytes) => sum + bytes.filter((byte) => byte >= 0x80).length, 0)
 
 /**
  * Texts that a library took for Latin-1, in the encoding that they have: `Ïðèâåò` is `Привет`, `FÃ¼r` is `Für`. A text that reads as
@@ -205,7 +221,9 @@ export const repair = (texts: ReadonlyArray<string>): ReadonlyArray<string> => {
   const legacy = suspects.filter((bytes) => utf8(bytes) === undefined)
   const [latin1 = 0, ...others] = encodings.map((encoding) => score(encoding, legacy))
   const best = Math.max(...others)
-  const isOther = SURE.some(([most, least]) => latin1 < most && best >= least)
+  const isStrange = latin1 < STRANGE && letters(legacy) >= LEAST_LETTERS
+  const isOther =
+    SURE.some(([most, least]) => latin1 < most && best >= least) || (isStrange && scriptEncoding(legacy) !== undefined)
   return texts.map((text) => {
     if (!isSuspect(text)) return text
     const bytes = Buffer.from(text, "latin1")
