@@ -82,6 +82,8 @@ try {
         return figure({ name: `acoustic and timbre of ${minutes} minutes, against acoustic alone`, atMost: 1.15, ...ratio })
       })
       const seeing = Effect.gen(function* () {
+        const cut = { startSeconds: 0, durationSeconds: 2 }
+        yield* engine.ask(original("video.mp4", "first"), { _tag: "Stills", path: at("first"), rate: 1, size: 448, cut })
         const ratio = yield* ratioOf(
           (pair) => engine.ask(original("video.mp4", pair), { _tag: "Stills", path: at(`ours-${pair}`), rate, size: 448 }),
           (pair) =>
