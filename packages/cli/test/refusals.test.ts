@@ -48,6 +48,21 @@ describe("a wrong config", () => {
 })
 
 describe("spool check", () => {
+  it("finds a plugin's migration that every run refuses", async () => {
+    const home = folder({
+      ...media,
+      "keeps.ts": `import { Plugin } from "@mediaspool/core"
+export default Plugin.make({ name: "keeps", stages: [], migrations: [{ id: 1, sql: "CREATE TABLE kept (a); DELETE FROM 'ledger'" }] })
+`,
+      "spool.yaml": `plugins: ["./keeps.ts"]\n${right}`
+    })
+    for (const command of ["check", "run"]) {
+      const { code, stderr } = await spool(home, command)
+      expect([command, code]).toEqual([command, 78])
+      expect(stderr).toContain("can't change the table ledger, which is core's")
+    }
+  })
+
   it("writes nothing, and looks at secrets only when asked; it never shows one", async () => {
     const text = right.replace("persist", "copy: { use: transcode }, caption: { with: { provider: dashscope-intl } }, persist")
     const home = folder({ ...media, "spool.yaml": text })

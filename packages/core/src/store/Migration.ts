@@ -80,20 +80,22 @@ const STEP_VERBS = ["CREATE", "ALTER", "DROP", "INSERT", "REPLACE", "UPDATE", "D
 
 const isOwn = (table: string | undefined): table is string => table !== undefined && CoreSchema.owns(table)
 
-const checkStep = (sql: string): void => {
+/** Why a plugin's step can't be taken; `undefined` when nothing in its text is in the way. */
+export const refusal = (sql: string): string | undefined => {
   for (const { body, defers, name, on, raises, table, verb } of Sql.statements(sql)) {
-    if (!STEP_VERBS.includes(verb)) throw new Error(`a migration can't use ${verb}`)
+    if (!STEP_VERBS.includes(verb)) return `a migration can't use ${verb}`
     // It would be found when everybody's rows are committed, and nobody's were.
-    if (defers) throw new Error("a foreign key of a plugin's table can't be INITIALLY DEFERRED")
-    if (isOwn(table)) throw new Error(`a migration can't change the table ${table}, which is core's`)
-    if (verb === "DROP" && CoreSchema.creates(name)) throw new Error(`a migration can't drop ${name}, which is core's`)
-    if (isOwn(on) && body.length === 0) throw new Error(`a migration can't make an index on the table ${on}, which is core's`)
+    if (defers) return "a foreign key of a plugin's table can't be INITIALLY DEFERRED"
+    if (isOwn(table)) return `a migration can't change the table ${table}, which is core's`
+    if (verb === "DROP" && CoreSchema.creates(name)) return `a migration can't drop ${name}, which is core's`
+    if (isOwn(on) && body.length === 0) return `a migration can't make an index on the table ${on}, which is core's`
     // A trigger may follow core's tables. Like a sink, it changes nothing of them but by having a file looked at again; and it
     // doesn't refuse: what everybody's run remembers isn't a plugin's to turn down.
-    if (isOwn(on) && raises) throw new Error(`a trigger on the table ${on}, which is core's, can't RAISE`)
+    if (isOwn(on) && raises) return `a trigger on the table ${on}, which is core's, can't RAISE`
     const changed = body.find(({ table, verb }) => isOwn(table) && !(table === "item_state" && verb === "DELETE"))
-    if (changed !== undefined) throw new Error(`a trigger can't change the table ${changed.table}, which is core's`)
+    if (changed !== undefined) return `a trigger can't change the table ${changed.table}, which is core's`
   }
+  return undefined
 }
 
 const apply = (connection: Sqlite.Database, steps: ReadonlyArray<Step>): void => {
@@ -104,7 +106,8 @@ const apply = (connection: Sqlite.Database, steps: ReadonlyArray<Step>): void =>
   for (const [name, call] of Object.entries(functions)) connection.function(name, { deterministic: true }, call)
   const record = connection.prepare("INSERT INTO migration (plugin, id, applied_at) VALUES (?, ?, ?)")
   for (const { plugin, sql } of steps) {
-    if (plugin !== undefined) checkStep(sql)
+    const refused = plugin === undefined ? undefined : refusal(sql)
+    if (refused !== undefined) throw new Error(refused)
     connection.exec(sql)
     if (plugin !== undefined) record.run(plugin.name, plugin.id, Date.now())
   }

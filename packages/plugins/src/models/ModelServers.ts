@@ -4,11 +4,13 @@ import { Effect, Either, Option, Schema } from "effect"
 import { Providers } from "./catalog/Provider.js"
 import * as ProviderCatalog from "./catalog/ProviderCatalog.js"
 import type { ModelError } from "./ModelError.js"
+import { shown } from "./client/baseUrlPolicy.js"
 import { make } from "./Models.js"
 
 /** A server of a provider, and the models that it lists or why it lists none. */
 export interface ModelServer {
   readonly provider: string
+  /** As people may see it. */
   readonly baseUrl: string
   readonly models: Either.Either<ReadonlyArray<string>, ModelError | SecretError>
 }
@@ -34,10 +36,11 @@ export const ask = (section: unknown): Effect.Effect<ReadonlyArray<ModelServer>,
           const { baseUrls } = provider.right
           const opened = yield* Effect.either(account(provider.right))
           if (Either.isLeft(opened))
-            return baseUrls.map((baseUrl) => ({ provider: name, baseUrl, models: Either.left(opened.left) }))
+            return baseUrls.map((baseUrl) => ({ provider: name, baseUrl: shown(baseUrl), models: Either.left(opened.left) }))
           return yield* Effect.forEach(
             opened.right.servers,
-            ({ baseUrl, models }) => Effect.map(Effect.either(models), (models) => ({ provider: name, baseUrl, models })),
+            ({ baseUrl, models }) =>
+              Effect.map(Effect.either(models), (models) => ({ provider: name, baseUrl: shown(baseUrl), models })),
             { concurrency: "unbounded" }
           )
         }),

@@ -1,4 +1,4 @@
-import { type Diagnostic, Permission, type Project } from "@mediaspool/core"
+import { type Diagnostic, migrationRefusal, Permission, type Project } from "@mediaspool/core"
 import { Effect } from "effect"
 import { statSync } from "node:fs"
 import * as Diagnostics from "../../Diagnostics.js"
@@ -32,6 +32,15 @@ const sourceDiagnostics = (project: Project.Project, env: boolean): ReadonlyArra
     return found.isDirectory() ? [] : at(`${place(source.folder)} is not a folder`)
   })
 
+/** Migrations that the first run would refuse. */
+const migrationDiagnostics = (project: Project.Project): ReadonlyArray<Diagnostic.Diagnostic> =>
+  project.registry.plugins.flatMap(({ plugin: { migrations, name } }) =>
+    migrations.flatMap(({ id, sql }) => {
+      const refusal = migrationRefusal(sql)
+      return refusal === undefined ? [] : [project.faultAt(["plugins"], `the tables of '${name}', step ${id}: ${refusal}`)]
+    })
+  )
+
 /** Validates a config, and with `env` what it needs of this machine. */
 export const check = (project: Project.Project, env: boolean) =>
   Effect.gen(function* () {
@@ -46,6 +55,7 @@ export const check = (project: Project.Project, env: boolean) =>
     const all = [
       ...faults,
       ...sourceDiagnostics(project, env),
+      ...migrationDiagnostics(project),
       ...(queue === undefined ? [] : [project.faultAt(["workers", "queue"], queue)])
     ]
     if (all.length > 0) return yield* Diagnostics.say(all, "Fix the problems listed above.")

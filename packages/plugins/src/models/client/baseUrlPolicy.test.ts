@@ -29,4 +29,9 @@ describe("baseUrlPolicy", () => {
     "http://[::1]:8000/v1",
     "http://no-such-host.invalid/v1"
   ])("lets %s be", (url) => baseUrlPolicy.check("local", url))
+
+  it("shows a URL without what may be a secret", () => {
+    expect(baseUrlPolicy.shown("https://me:secret@example.com:8443/v1?key=secret#secret")).toBe("https://example.com:8443/v1")
+    for (const plain of ["http://127.0.0.1:8080/v1", "no URL"]) expect(baseUrlPolicy.shown(plain)).toBe(plain)
+  })
 })

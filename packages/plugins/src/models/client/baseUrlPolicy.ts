@@ -41,6 +41,13 @@ export const checkUrl = (provider: string, baseUrl: string): Effect.Effect<strin
     return isBlocked(host) ? yield* leadsTo(provider, host) : host
   })
 
+/** A base URL as people may see it: a user name, a password and a query stay out, also of one that is refused for them. */
+export const shown = (baseUrl: string): string => {
+  if (!URL.canParse(baseUrl)) return baseUrl
+  const url = new URL(baseUrl)
+  return url.username + url.password + url.search + url.hash === "" ? baseUrl : `${url.protocol}//${url.host}${url.pathname}`
+}
+
 /** The same, after a look at the addresses that the host's name stands for; a name that doesn't resolve is left to the request to report. */
 export const check = (provider: string, baseUrl: string): Effect.Effect<void, ModelError> =>
   Effect.gen(function* () {
