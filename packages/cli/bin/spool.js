@@ -13,6 +13,11 @@ const reading = ["ls", "search", "show"]
 /** Commands that share their modules with plugins or optional packages whatever the config says now. */
 const sharing = ["watch", "plugin", "worker", "workers"]
 
+/** Flags of V8 that were changed since the start, and what makes all of them as they were when the cache was read. */
+const changed = []
+const takeBack = []
+const set = (flags) => flags.forEach((flag) => require("node:v8").setFlagsFromString(flag))
+
 if (major < 20 || (major === 20 && minor < 19)) {
   console.error(`spool needs Node 20.19 or newer; this is ${process.version}.`)
   process.exitCode = 78
@@ -49,15 +54,16 @@ function start() {
  */
 function spareThreads(command, isLong) {
   if (major !== 20) return
-  const set = (flags) => flags.forEach((flag) => require("node:v8").setFlagsFromString(flag))
+  const change = (flags) => (changed.push(...flags), set(flags))
   // Bytes of code that a function runs before V8 looks whether to optimize it: its own, and ours.
   const late = isLong ? [] : ["--interrupt-budget=600000"]
   // What else goes on for long keeps itself smaller.
-  const small = command === "run" && !isLong ? ["--heap-growing-percent=80"] : []
-  setTimeout(set, 1000, [...late, ...small, "--no-parallel-scavenge"]).unref()
+  const growth = command === "serve" ? 40 : command === "run" && !isLong ? 80 : undefined
+  const small = growth === undefined ? [] : [`--heap-growing-percent=${growth}`]
+  setTimeout(change, 1000, [...late, ...small, "--no-parallel-scavenge"]).unref()
   // What goes on for so long has thousands of files, or a processor to spare.
-  setTimeout(set, 20_000, ["--interrupt-budget=67584"]).unref()
-  process.once("exit", () => set(["--interrupt-budget=67584", "--parallel-scavenge", "--heap-growing-percent=0"]))
+  setTimeout(change, 20_000, ["--interrupt-budget=67584"]).unref()
+  takeBack.push(() => set(["--interrupt-budget=67584", "--parallel-scavenge", "--heap-growing-percent=0"]))
 }
 
 /**
@@ -70,7 +76,7 @@ function keepYoungSmall() {
   const keep = () => require("node:v8").setFlagsFromString("--semi-space-growth-factor=1")
   keep()
   process.on("worker", (thread) => thread.once("online", keep))
-  process.once("exit", keep)
+  takeBack.push(keep)
 }
 
 /** Whether it goes on for thousands of jobs: a worker, or what keeps workers busy. */
@@ -129,9 +135,19 @@ function cached(bundle, path) {
     filename,
     cachedData
   })
-  if (cachedData === undefined || script.cachedDataRejected)
-    // At the end it also holds the functions that were compiled on the way.
-    process.once("exit", () => firstOf(folders, (folder) => write(folder, name, script.createCachedData())))
+  if (cachedData === undefined || script.cachedDataRejected) {
+    let isSaved = false
+    const save = () => {
+      if (isSaved) return
+      isSaved = true
+      takeBack.forEach((act) => act())
+      firstOf(folders, (folder) => write(folder, name, script.createCachedData()))
+      set(changed)
+    }
+    // At the end it also holds the functions that were compiled on the way; but V8 throws away what hasn't run for minutes.
+    process.once("exit", save)
+    if (path === "serve") setTimeout(save, 10_000).unref()
+  }
   const module = { exports: {} }
   const require_ = require("node:module").createRequire(filename)
   // Effect looks at a stack as it loads, for which V8 would count the lines of the whole bundle.
