@@ -65,6 +65,14 @@ const reading = (pass: DecodePass, { durationSeconds: duration, leadSeconds: lea
  */
 const withoutThreads = ({ version }: Building): Words => (/^n?5\./.test(version) ? words({ thread_queue_size: 0 }) : [])
 
+/** Pixels of a picture that is decoded as soon as it is handed to another thread: 640 x 480. */
+const SMALL = 307_200
+
+/** Sound, and small pictures of a video, take a third more of the processors with threads. */
+const threadsPay = (pass: DecodePass, { streams }: Inspection): boolean =>
+  pass._tag !== "SoundPass" &&
+  (pass._tag !== "PicturesPass" || streams.some(({ height = 0, type, width = 0 }) => type === "video" && width * height > SMALL))
+
 /** Everything asked of the inputs in one process. */
 export const commandLine = (jobs: ReadonlyArray<InputJob>, building: Building): CommandLine => {
   const opened = jobs.flatMap((job, number) => passes(job).map((pass) => ({ job, number, pass })))
@@ -104,8 +112,7 @@ export const commandLine = (jobs: ReadonlyArray<InputJob>, building: Building): 
           ...(pass._tag === "SoundPass" && job.inspection.container === "wav" && isMistaken(pass.stream)
             ? [`-c:${pass.stream.index}`, pass.stream.codec]
             : []),
-          // Threads pay for pictures only.
-          ...(pass._tag === "SoundPass" ? ["-threads", "1"] : []),
+          ...(threadsPay(pass, job.inspection) ? [] : ["-threads", "1"]),
           ...reading(pass, job.inspection)
         ]
       }
