@@ -44,9 +44,7 @@ const gaps = (sent: ReadonlyArray<number>) => sent.slice(1).map((at, n) => at - 
 describe("Account", () => {
   it("gives its budget to the plans, under its name", () => {
     const accounts = { asr: { concurrency: 4, budget: { usd: 5, per: "day" } }, free: { concurrency: 4 } }
-    expect(Account.budgetsOf(accounts)).toEqual([
-      { name: "budget:asr", account: "asr", currency: "USD", amount: 5, per: "day" }
-    ])
+    expect(Account.budgetsOf(accounts)).toEqual([{ name: "budget:asr", account: "asr", currency: "USD", amount: 5, per: "day" }])
     for (const section of [undefined, {}, { asr: { budget: 5 } }]) expect(Account.budgetsOf(section)).toEqual([])
   })
 
