@@ -1,5 +1,5 @@
 import type { Event, RunStatus } from "@mediaspool/core"
-import { BigDecimal, Metric, MetricBoundaries } from "effect"
+import { BigDecimal, Metric, MetricBoundaries, MetricLabel } from "effect"
 
 /** What the names of all metrics begin with. */
 export const PREFIX = "mediaspool_"
@@ -40,8 +40,9 @@ const series = <Type, Out>(metric: Metric.Metric<Type, number, Out>) => {
     for (const name in labels) key += `${labels[name] ?? ""}\0`
     const found = known.get(key)
     if (found !== undefined) return found
-    const tagged = Object.entries(labels).reduce((metric, [name, value]) => Metric.tagged(metric, name, value), metric)
-    const update: Update = (value) => tagged.unsafeUpdate(value, [])
+    // Effect keeps a series by the array of its labels; `Metric.tagged` makes another one with each update, and looks the series up again.
+    const tags = Object.entries(labels).map(([name, value]) => MetricLabel.make(name, value))
+    const update: Update = (value) => metric.unsafeUpdate(value, tags)
     known.set(key, update)
     return update
   }
