@@ -32,19 +32,28 @@ const seconds = Metric.histogram(
 /** One series of a metric; given numbers. */
 type Update = (value: number) => void
 
-/** A metric's series by labels; each is looked up once, for labels are slow to compare. Never a file's name: there are too many. */
-const series = <Type, Out>(metric: Metric.Metric<Type, number, Out>) => {
-  const known = new Map<string, Update>()
-  return (labels: Readonly<Record<string, string>>): Update => {
-    let key = ""
-    for (const name in labels) key += `${labels[name] ?? ""}\0`
-    const found = known.get(key)
-    if (found !== undefined) return found
-    // Effect keeps a series by the array of its labels; `Metric.tagged` makes another one with each update, and looks the series up again.
-    const tags = Object.entries(labels).map(([name, value]) => MetricLabel.make(name, value))
-    const update: Update = (value) => metric.unsafeUpdate(value, tags)
-    known.set(key, update)
-    return update
+/** Series by the values of their labels, one after the other. */
+class Level {
+  readonly next = new Map<string, Level>()
+  update: Update | undefined
+}
+
+/** A metric's series by the values of its labels; each is looked up once. Never a file's name: there are too many. */
+const series = <Type, Out>(metric: Metric.Metric<Type, number, Out>, ...names: ReadonlyArray<string>) => {
+  const root = new Level()
+  // Effect keeps a series by the array of its labels; `Metric.tagged` makes another one with each update, and looks the series up again.
+  const make = (values: ReadonlyArray<string>): Update => {
+    const labels = names.map((name, i) => MetricLabel.make(name, values[i] ?? ""))
+    return (value) => metric.unsafeUpdate(value, labels)
+  }
+  return (...values: ReadonlyArray<string>): Update => {
+    let level = root
+    for (const value of values) {
+      let next = level.next.get(value)
+      if (next === undefined) level.next.set(value, (next = new Level()))
+      level = next
+    }
+    return (level.update ??= make(values))
   }
 }
 
@@ -53,18 +62,18 @@ const machineOf = (worker: string): string => worker.slice(0, worker.lastIndexOf
 
 /** Keeps the process's metrics by the events of its runs. Mutable: events come by the thousand. */
 export class RunMetrics {
-  private readonly files = series(files)
-  private readonly steps = series(steps)
-  private readonly retries = series(retries)
-  private readonly cost = series(cost)
-  private readonly seconds = series(seconds)
-  private readonly inFlight = series(inFlight)
-  private readonly available = series(available)
+  private readonly files = series(files, "pipeline", "state")
+  private readonly steps = series(steps, "pipeline", "node", "outcome")
+  private readonly retries = series(retries, "pipeline", "node")
+  private readonly cost = series(cost, "pipeline", "node", "currency")
+  private readonly seconds = series(seconds, "pipeline", "node")
+  private readonly inFlight = series(inFlight, "pipeline")
+  private readonly available = series(available, "service")
   private readonly workers = {
-    processes: series(workers.processes),
-    slots: series(workers.slots),
-    running: series(workers.running),
-    rate: series(workers.rate)
+    processes: series(workers.processes, "machine"),
+    slots: series(workers.slots, "machine"),
+    running: series(workers.running, "machine"),
+    rate: series(workers.rate, "machine")
   }
   /** Machines that had workers: those that have none any more count 0. */
   private readonly machines = new Set<string>()
@@ -75,7 +84,7 @@ export class RunMetrics {
     this.open.set(pipeline, open)
     if (isIn) open.add(item)
     else open.delete(item)
-    this.inFlight({ pipeline })(open.size)
+    this.inFlight(pipeline)(open.size)
   }
 
   /** By machine: processes come and go, and each would be a series for good. */
@@ -84,40 +93,40 @@ export class RunMetrics {
     for (const machine of this.machines) {
       const here = seen.filter(({ name }) => machineOf(name) === machine)
       const sum = (of: (worker: RunStatus.WorkerStatus) => number) => here.reduce((total, worker) => total + of(worker), 0)
-      this.workers.processes({ machine })(sum(({ isDraining }) => (isDraining ? 0 : 1)))
-      this.workers.slots({ machine })(sum(({ slots }) => slots))
-      this.workers.running({ machine })(sum(({ running }) => running))
-      this.workers.rate({ machine })(sum(({ perMinute }) => perMinute))
+      this.workers.processes(machine)(sum(({ isDraining }) => (isDraining ? 0 : 1)))
+      this.workers.slots(machine)(sum(({ slots }) => slots))
+      this.workers.running(machine)(sum(({ running }) => running))
+      this.workers.rate(machine)(sum(({ perMinute }) => perMinute))
     }
   }
 
   apply(event: Event): void {
     switch (event._tag) {
       case "Unchanged":
-        this.files({ pipeline: event.pipeline, state: "unchanged" })(event.count)
+        this.files(event.pipeline, "unchanged")(event.count)
         break
       case "ItemStarted":
         this.fly(event.pipeline, event.item, true)
         break
       case "ItemFinished":
         this.fly(event.pipeline, event.item, false)
-        this.files({ pipeline: event.pipeline, state: event.state })(1)
+        this.files(event.pipeline, event.state)(1)
         break
       case "NodeFinished": {
         const { milliseconds, node, outcome, pipeline, price } = event
-        this.steps({ pipeline, node, outcome })(1)
-        if (outcome === "ran") this.seconds({ pipeline, node })(milliseconds / 1000)
-        if (price !== undefined) this.cost({ pipeline, node, currency: price.currency })(Number(BigDecimal.format(price.amount)))
+        this.steps(pipeline, node, outcome)(1)
+        if (outcome === "ran") this.seconds(pipeline, node)(milliseconds / 1000)
+        if (price !== undefined) this.cost(pipeline, node, price.currency)(Number(BigDecimal.format(price.amount)))
         break
       }
       case "NodeRetried":
-        this.retries({ pipeline: event.pipeline, node: event.node })(1)
+        this.retries(event.pipeline, event.node)(1)
         break
       case "ResourceClosed":
-        this.available({ service: event.resource })(0)
+        this.available(event.resource)(0)
         break
       case "ResourceOpened":
-        this.available({ service: event.resource })(1)
+        this.available(event.resource)(1)
         break
       case "WorkersSeen":
         this.see(event.workers)
