@@ -100,7 +100,7 @@ export const commandLine = (jobs: ReadonlyArray<InputJob>, building: Building): 
             ? words({ fflags: "+genpts" })
             : []),
           // Those of the other streams too: where the file begins is known once each of them is.
-          ...(showsStreamsLate(job.inspection.container) ? words(lateStreamOptions) : []),
+          ...(showsStreamsLate(job.inspection.container) ? words(lateStreamOptions(job.inspection.container)) : []),
           ...words({
             ...sourceOptions(part),
             ...(reader === undefined ? {} : { f: reader }),

@@ -239,7 +239,7 @@ export const make = (ffprobe: string): Effect.Effect<Prober, never, StateFolder>
         }
         const late = {
           ...(sniffed.demuxer === undefined ? {} : { f: sniffed.demuxer }),
-          ...(showsStreamsLate(sniffed.container) ? lateStreamOptions : {})
+          ...(showsStreamsLate(sniffed.container) ? lateStreamOptions(sniffed.container) : {})
         }
         const part = describedPart(sniffed)
         // Bytes as they are in the file, each as one character: tags have any encoding.

@@ -126,11 +126,11 @@ export interface Opening {
 
 const optionsOf = (
   used: ReadonlyArray<Stream>,
-  { isCopied = false, late = false, range, raw }: Opening
+  { container, isCopied = false, late = false, range, raw }: Opening
 ): Readonly<Record<string, string | number>> => {
   if (raw !== undefined) return { ...rawOptions(raw), sample_rate: raw.sampleRate, ch_layout: channelsOf(raw) }
   const options = { ...sourceOptions(range), ...(isCopied ? { fflags: "+genpts" } : {}) }
-  if (late) return { ...options, ...lateStreamOptions }
+  if (late) return { ...options, ...lateStreamOptions(container) }
   // DTS in a WAV shows only to a probe of many packets.
   return used.some(({ codec }) => codec === "dts") ? options : { ...options, max_probe_packets: 1 }
 }

@@ -72,7 +72,10 @@ const look = (url: string, sniffed: Sniffed, thorough: boolean): Inspection | nu
   const late = showsStreamsLate(sniffed.container)
   const part = describedPart(sniffed)
   // A second look probes as libav does on its own: DTS in a WAV shows only after many packets.
-  const options = { ...sourceOptions(part), ...(late ? lateStreamOptions : thorough ? {} : { max_probe_packets: 1 }) }
+  const options = {
+    ...sourceOptions(part),
+    ...(late ? lateStreamOptions(sniffed.container) : thorough ? {} : { max_probe_packets: 1 })
+  }
   const source = part === undefined ? url : partOf(url, part)
   const code = context.openInputSync(source, inputFormat(sniffed.demuxer), Dictionary.fromObject(options))
   if (code < 0) return code

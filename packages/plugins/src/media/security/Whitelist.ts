@@ -105,5 +105,12 @@ const late = new Set(["mpegts", "mpeg", "flv", "matroska"])
 /** Whether a container's streams may show late. */
 export const showsStreamsLate = (container: string | undefined): boolean => container !== undefined && late.has(container)
 
-/** How far such a container is read for streams: half a minute or 64 MiB, whichever comes first. */
-export const lateStreamOptions: Readonly<Record<string, string>> = { analyzeduration: "30000000", probesize: "67108864" }
+/**
+ * How far such a container is read for streams: half a minute or 64 MiB, whichever comes first. A camcorder's transport stream may not say
+ * how its sound is coded: libav looks at enough of it only where all tables are read, as its own programs have it (node-av 6.1.1).
+ */
+export const lateStreamOptions = (container: string | undefined): Readonly<Record<string, string>> => ({
+  analyzeduration: "30000000",
+  probesize: "67108864",
+  ...(container === "mpegts" ? { scan_all_pmts: "1" } : {})
+})
