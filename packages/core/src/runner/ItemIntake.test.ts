@@ -51,21 +51,22 @@ const scene = (contents: Readonly<Record<string, string>>) =>
     }
   })
 
-describe("Admission", () => {
+/** The same times whenever it is written. */
+const writeAsOld = (path: string, text: string): void => {
+  writeFileSync(path, text)
+  utimesSync(path, 1_600_000_000, 1_600_000_000)
+}
+
+describe("ItemIntake", () => {
   it.scopedLive("reads a file that got another name and other bytes, with its times put back", () =>
     Effect.gen(function* () {
       const { inbox, layer, nodes } = yield* scene({ "a.wav": "" })
       const [a, b] = [join(inbox, "a.wav"), join(inbox, "b.wav")]
-      const time = new Date(1_600_000_000_000)
-      const write = (path: string, text: string) => {
-        writeFileSync(path, text)
-        utimesSync(path, time, time)
-      }
       yield* Effect.gen(function* () {
-        write(a, "a")
+        writeAsOld(a, "a")
         yield* run(nodes, [yield* again(inbox, ["a.wav"], "new")])
         renameSync(a, b)
-        write(b, "b")
+        writeAsOld(b, "b")
         yield* run(nodes, [yield* again(inbox, ["b.wav"], "new")])
         expect((yield* items).find(({ name }) => name === "b.wav")).toMatchObject({ hash: "3e23" })
       }).pipe(Effect.provide(layer))
@@ -110,21 +111,16 @@ describe("Admission", () => {
       Effect.gen(function* () {
         const { inbox, layer, nodes } = yield* scene({ "a.wav": "a" })
         const [a, b] = [join(inbox, "a.wav"), join(inbox, "b.wav")]
-        const time = new Date(1_600_000_000_000)
-        const write = (path: string, text: string) => {
-          writeFileSync(path, text)
-          utimesSync(path, time, time)
-        }
         yield* Effect.gen(function* () {
-          write(a, "a")
+          writeAsOld(a, "a")
           yield* run(nodes, [yield* again(inbox, ["a.wav"], "new")])
-          write(a, "b")
+          writeAsOld(a, "b")
           yield* run(nodes, [yield* again(inbox, ["a.wav"])])
           // Its last content is the one that it is known by.
           renameSync(a, b)
           yield* run(nodes, [yield* again(inbox, ["b.wav"], "new")])
           expect((yield* items).find(({ gone }) => gone === 0)).toMatchObject({ name: "b.wav", hash: "3e23" })
-          write(b, "c")
+          writeAsOld(b, "c")
           yield* run(nodes, [yield* again(inbox, ["b.wav"])])
           expect((yield* items).find(({ gone }) => gone === 0)).toMatchObject({ name: "b.wav", hash: "2e7d" })
         }).pipe(Effect.provide(layer))

@@ -1,4 +1,4 @@
-import { TagError } from "./TagError.js"
+import { unsupported } from "./TagError.js"
 
 /** A box of an MP4, which is in memory. */
 export interface Mp4Box {
@@ -9,8 +9,6 @@ export interface Mp4Box {
   readonly body: number
   readonly end: number
 }
-
-const unsupported = (detail: string) => new TagError({ code: "TagFormatUnsupported", detail })
 
 /** Boxes that follow each other, and where they end: QuickTime closes user data with four zeros. */
 export const boxesIn = (bytes: Buffer, from: number, to: number): ReadonlyArray<Mp4Box> => {

@@ -12,6 +12,9 @@ export class TagError extends Failure.Class<TagError>()("TagError", {
   TagNotWritten: { retry: "now", help: "Check the disk and the file's permissions; nothing was changed." }
 }) {}
 
+/** What can't be written without losing something, or not at all. */
+export const unsupported = (detail: string): TagError => new TagError({ code: "TagFormatUnsupported", detail })
+
 export const notWritten = (cause: unknown): TagError =>
   cause instanceof TagError
     ? cause

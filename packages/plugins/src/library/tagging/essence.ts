@@ -1,6 +1,6 @@
 import { createHash, type Hash } from "node:crypto"
 import { closeSync, openSync, readSync, statSync } from "node:fs"
-import { TagError } from "./TagError.js"
+import { unsupported } from "./TagError.js"
 
 /** A stretch of a file. */
 export interface Part {
@@ -11,8 +11,6 @@ export interface Part {
 }
 
 export type Container = "wav" | "mp3" | "flac" | "ogg" | "mp4" | "aiff" | "matroska"
-
-const unsupported = (detail: string) => new TagError({ code: "TagFormatUnsupported", detail })
 
 /** Reads from a file that is open. */
 export interface Reader {

@@ -1,12 +1,8 @@
-import { closeSync, openSync } from "node:fs"
 import { flacBlocks, type Reader, withReader } from "./essence.js"
-import { moveEnd } from "./moveEnd.js"
-import { TagError } from "./TagError.js"
+import { replaceRange } from "./replaceRange.js"
+import { unsupported } from "./TagError.js"
 import type { Said } from "./taglibTags.js"
-import { COMMENT, GENRE, type TagValue } from "./tagValues.js"
-import { writeAll } from "./writeAll.js"
-
-const unsupported = (detail: string) => new TagError({ code: "TagFormatUnsupported", detail })
+import { isTaken, type TagValue } from "./tagValues.js"
 
 /** The most bytes that a block has room for. */
 const MOST = 0xffffff
@@ -63,15 +59,13 @@ const blocksOf = (reader: Reader) => {
 /** @param names the standard fields among them count as ours */
 export const readFlacTags = (reader: Reader, names: ReadonlyArray<string>): Said => {
   const { block, comments } = blocksOf(reader)
-  const isOurs = (name: string): boolean =>
-    name.startsWith("MEDIASPOOL_") || ((name === COMMENT || name === GENRE) && names.includes(name))
   const ours = new Map<string, Array<string>>()
   // Where there were no comments, who wrote them is ours as well.
   const isNew = block === undefined || comments.vendor.equals(VENDOR)
   const others: Array<string> = isNew ? [] : [`vendor=${comments.vendor.toString("base64")}`]
   for (const entry of comments.entries) {
     const name = nameOf(entry)
-    if (!isOurs(name)) others.push(`${name}=${entry.toString("base64")}`)
+    if (!isTaken(name, names)) others.push(`${name}=${entry.toString("base64")}`)
     else ours.set(name, [...(ours.get(name) ?? []), valueOf(entry)])
   }
   return { others, ours: Object.fromEntries([...ours].map(([name, values]) => [name, values.join("; ")])) }
@@ -93,7 +87,7 @@ const [PADDING, VORBIS_COMMENT] = [1, 4]
  * enough of it; else the sound moves as a whole.
  */
 export const writeFlacTags = (path: string, values: ReadonlyArray<TagValue>): void => {
-  const { end, head, moved, size } = withReader(path, (reader) => {
+  const { end, head } = withReader(path, (reader) => {
     const { block, blocks, comments } = blocksOf(reader)
     const names = values.map(([name]) => name)
     const kept = comments.entries.filter((entry) => !names.includes(nameOf(entry)))
@@ -115,13 +109,7 @@ export const writeFlacTags = (path: string, values: ReadonlyArray<TagValue>): vo
       Buffer.from("fLaC"),
       ...parts.flatMap(({ body, kind }, i) => [header(kind, i === parts.length - 1, body.length), body])
     ])
-    return { end, head, moved: head.length - end, size: reader.size }
+    return { end, head }
   })
-  const handle = openSync(path, "r+")
-  try {
-    moveEnd(handle, end, size, moved)
-    writeAll(handle, head, 0)
-  } finally {
-    closeSync(handle)
-  }
+  replaceRange(path, 0, end, head)
 }

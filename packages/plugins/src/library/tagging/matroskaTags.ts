@@ -3,9 +3,7 @@ import { promises as fs } from "node:fs"
 import { promisify } from "node:util"
 import { TagError } from "./TagError.js"
 import type { Said } from "./taglibTags.js"
-import { COMMENT, GENRE } from "./tagValues.js"
-
-const OURS = "MEDIASPOOL_"
+import { isTaken } from "./tagValues.js"
 
 /** Runs a program of MKVToolNix. Names of files are UTF-8 for it, whatever the terminal says. */
 const mkvtoolnix = async (program: "mkvextract" | "mkvpropedit", args: ReadonlyArray<string>): Promise<string> => {
@@ -42,9 +40,6 @@ const isGlobal = (tag: string): boolean => !tag.includes("<Targets>")
 const ENTITIES: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" }
 const unescaped = (text: string): string => text.replace(/&(amp|lt|gt|quot|apos);/g, (_, name: string) => ENTITIES[name] ?? "")
 const escaped = (text: string): string => text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;")
-
-const isTaken = (name: string, names: ReadonlyArray<string>): boolean =>
-  name.startsWith(OURS) || ((name === COMMENT || name === GENRE) && names.includes(name))
 
 /** A tag without the fields that are taken; empty when nothing is left of it. */
 const without = (tag: string, isLeftOut: (name: string) => boolean): string => {

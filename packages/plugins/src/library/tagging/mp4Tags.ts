@@ -1,12 +1,10 @@
 import { createHash } from "node:crypto"
-import { closeSync, openSync } from "node:fs"
 import { boxes, type Part, type Reader, withReader } from "./essence.js"
 import { box, boxesIn, type Mp4Box, refilled, replaced } from "./Mp4Box.js"
-import { moveEnd } from "./moveEnd.js"
-import { TagError } from "./TagError.js"
+import { replaceRange } from "./replaceRange.js"
+import { unsupported } from "./TagError.js"
 import type { Said } from "./taglibTags.js"
 import { COMMENT, GENRE, type TagValue } from "./tagValues.js"
-import { writeAll } from "./writeAll.js"
 
 /** The namespace of our fields. */
 const MEAN = "com.mediaspool"
@@ -19,8 +17,6 @@ const CONTAINERS = ["trak", "mdia", "minf", "stbl", "edts", "udta"]
 
 /** Room that nothing is in. */
 const isRoom = (name: string): boolean => name === "free" || name === "skip"
-
-const unsupported = (detail: string) => new TagError({ code: "TagFormatUnsupported", detail })
 
 /** Where the boxes of a `meta` begin: in an MP4 behind a version, in QuickTime at once. */
 const insideMeta = (inner: Buffer): number => (inner.toString("latin1", 4, 8) === "hdlr" ? 0 : 4)
@@ -172,7 +168,7 @@ const shiftSamples = (movie: Buffer, behind: number, by: number): void => {
  * which say their places in more than one way, it would have to be at the end.
  */
 export const writeMp4Tags = (path: string, values: ReadonlyArray<TagValue>): void => {
-  const { movie, moved, size } = withReader(path, (reader) => {
+  const { movie, moved } = withReader(path, (reader) => {
     const { bytes, movie, tops } = movieOf(reader)
     const moved = tagged(bytes, values)
     const by = moved.length - bytes.length
@@ -182,13 +178,7 @@ export const writeMp4Tags = (path: string, values: ReadonlyArray<TagValue>): voi
         throw unsupported("it is in fragments, and its tags can't grow without moving them")
       shiftSamples(moved, movie.end, by)
     }
-    return { movie, moved, size: reader.size }
+    return { movie, moved }
   })
-  const handle = openSync(path, "r+")
-  try {
-    moveEnd(handle, movie.end, size, moved.length - (movie.end - movie.start))
-    writeAll(handle, moved, movie.start)
-  } finally {
-    closeSync(handle)
-  }
+  replaceRange(path, movie.start, movie.end, moved)
 }

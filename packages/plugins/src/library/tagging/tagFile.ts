@@ -6,7 +6,7 @@ import { type Container, chunks, containerOf, essenceOf, partsWithHash, withRead
 import { readFlacTags, writeFlacTags } from "./flacTags.js"
 import { readMatroskaTags, writeMatroskaTags } from "./matroskaTags.js"
 import { readMp4Tags, writeMp4Tags } from "./mp4Tags.js"
-import { TagError } from "./TagError.js"
+import { TagError, unsupported } from "./TagError.js"
 import { readTaglib, type Said, writeTaglib } from "./taglibTags.js"
 import type { TagValue } from "./tagValues.js"
 import * as UndoRecipe from "./undoRecipe.js"
@@ -18,8 +18,6 @@ const hashOf = async (path: string | Buffer): Promise<string> => {
   for await (const chunk of handle.createReadStream()) hash.update(chunk)
   return hash.digest("hex")
 }
-
-const unsupported = (detail: string) => new TagError({ code: "TagFormatUnsupported", detail })
 
 const said = async (path: string, container: Container, names: ReadonlyArray<string>): Promise<Said> => {
   if (container === "wav") return withReader(path, (reader) => readWavTags(reader, chunks(reader, "wav"), names))

@@ -17,6 +17,13 @@ export interface StandardFields {
 export const COMMENT = "COMMENT"
 export const GENRE = "GENRE"
 
+/** What the names of our own fields begin with. */
+export const OURS = "MEDIASPOOL_"
+
+/** Whether a field is one of ours, or a standard one among those that are asked for. */
+export const isTaken = (name: string, names: ReadonlyArray<string>): boolean =>
+  name.startsWith(OURS) || ((name === COMMENT || name === GENRE) && names.includes(name))
+
 /** What the library says of a medium, as fields: the caption of the whole file, and the labels of each vocabulary. */
 export const tagValues = (
   { captions, tags }: ExportedMedia,
@@ -29,9 +36,9 @@ export const tagValues = (
   const said = (found: ReadonlySet<string>) => [...found].map(line).join("; ")
   const genres = genre === undefined ? undefined : labels.get(genre)
   return [
-    ...(caption === undefined ? [] : [["MEDIASPOOL_CAPTION", line(caption.text)] as const]),
+    ...(caption === undefined ? [] : [[`${OURS}CAPTION`, line(caption.text)] as const]),
     ...[...labels].map(([vocabulary, found]): TagValue => [
-      `MEDIASPOOL_${vocabulary.toUpperCase().replace(/[^A-Z0-9]+/g, "_")}`,
+      `${OURS}${vocabulary.toUpperCase().replace(/[^A-Z0-9]+/g, "_")}`,
       said(found)
     ]),
     ...(caption === undefined || !comment ? [] : [[COMMENT, line(caption.text)] as const]),

@@ -1,7 +1,7 @@
 import type { File, Id3v2Tag } from "node-taglib-sharp"
 import type { Container } from "./essence.js"
 import { TagError } from "./TagError.js"
-import { COMMENT, GENRE } from "./tagValues.js"
+import { COMMENT, GENRE, OURS } from "./tagValues.js"
 
 /** What taglib reads and writes. */
 type TaglibContainer = Exclude<Container, "wav" | "matroska" | "mp4" | "flac">
@@ -34,7 +34,7 @@ export interface Said {
 
 const isStandard = (name: string): boolean => name === COMMENT || name === GENRE
 
-const isOurs = (name: string): boolean => name.toUpperCase().startsWith("MEDIASPOOL_")
+const isOurs = (name: string): boolean => name.toUpperCase().startsWith(OURS)
 
 /** @param names the standard fields among them count as ours */
 export const readTaglib = (path: string, container: TaglibContainer, names: ReadonlyArray<string>): Promise<Said> =>

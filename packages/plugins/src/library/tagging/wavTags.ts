@@ -2,7 +2,7 @@ import { appendFileSync, closeSync, openSync, writeSync } from "node:fs"
 import { chunks, type Part, type Reader, withReader } from "./essence.js"
 import { TagError } from "./TagError.js"
 import type { Said } from "./taglibTags.js"
-import { COMMENT, GENRE } from "./tagValues.js"
+import { COMMENT, GENRE, OURS } from "./tagValues.js"
 
 const number = (value: number): Buffer => {
   const bytes = Buffer.alloc(4)
@@ -22,8 +22,6 @@ const textFrame = (name: string, value: string): Buffer => {
   const body = Buffer.concat([Buffer.of(3), Buffer.from(text, "utf8")])
   return Buffer.concat([Buffer.from(id, "latin1"), synchsafe(body.length), Buffer.alloc(2), body])
 }
-
-const OURS = "MEDIASPOOL_"
 
 /** The frames of an ID3 chunk; `undefined` where they can't be kept as they are. */
 const framesOf = (reader: Reader, { end, start }: Part): ReadonlyArray<Buffer> | undefined => {

@@ -8,86 +8,15 @@ import type { ByteRange } from "../security/FileBytes.js"
 import { showsStreamsLate } from "../security/Whitelist.js"
 import { cropping } from "../Streams.js"
 import { longestGap, TimeAxis } from "../TimeAxis.js"
+import type { CopyTrack, Span } from "./CopyTrack.js"
 import type { DecodeContext } from "./DecodeContext.js"
 import { FilterRun, PICTURE_CLOCK, pixelAspect, pictureSource, pixelFormat, sampleFormat, soundSource } from "./FilterRun.js"
-import { type Complaints, decode, frames, type InputFile, must, open, seek, set, stop, streamOf, timeOf } from "./InputFile.js"
+import { type Complaints, decode, frames, type InputFile, must, open, seek, set, timeOf } from "./InputFile.js"
 import { findEncoder, OutputFile } from "./OutputFile.js"
+import { remuxed } from "./remuxed.js"
 import { upright } from "./rotation.js"
 import { SteadyFilters } from "./SteadyFilters.js"
 import { openSoundEncoder } from "./SoundEncoder.js"
-
-/** One stream on its way into the copy. */
-interface Track {
-  /** Its place in the part that is read. */
-  readonly index: () => number
-  readonly take: (packet: Packet) => void
-  /** Takes what is left of a part of the file, and says at which second of the file it ends. */
-  readonly end: () => number
-  /** Goes on with the next part, which begins at that second of the file. */
-  readonly follow: (source: InputFile, base: number) => void
-  readonly finish: () => void
-}
-
-/** The stretch of the input that is copied, in seconds. */
-interface Span {
-  /** FFmpeg's name of the container. */
-  readonly container: string
-  readonly origin: number
-  readonly seconds: number
-}
-
-/** Containers that tell codecs by the tags of Windows. */
-const tagged = new Set(["avi", "asf"])
-
-/** A stream as it is, with its times moved to the start of the copy. */
-const remuxed = (first: InputFile, wanted: Stream, output: OutputFile, { container, origin, seconds }: Span): Track => {
-  let [source, base, last, jump] = [first, 0, 0, 0]
-  let latest: bigint | undefined
-  const axis = new TimeAxis(longestGap(container))
-  const own = ({ streams }: InputFile) => streamOf(streams, wanted) ?? stop("Undecodable", `stream ${wanted.index} has gone`)
-  const stream = own(first)
-  const { den, num } = stream.timeBase
-  const ticks = (seconds: number) => BigInt(Math.round((seconds * den) / num))
-  const end = Number.isFinite(seconds) ? ticks(seconds) : undefined
-  const place = output.add((target) => {
-    must(stream.codecpar.copy(target.codecpar), "describing the stream")
-    // An AVI's tag tells which kind of a codec it is; Matroska keeps it, and no other has a place for it.
-    if (!(output.muxer.name === "matroska" && tagged.has(container))) target.codecpar.codecTag = 0
-  }, stream.timeBase)
-  return {
-    index: () => own(source).index,
-    take: (packet) => {
-      const moment = packet.dts === AV_NOPTS_VALUE ? packet.pts : packet.dts
-      if (moment !== AV_NOPTS_VALUE) {
-        const { jumps } = axis
-        const time = (Number(moment) * num) / den - source.start / 1e6 + base
-        const place = axis.place(time, (Number(packet.duration) * num) / den)
-        // Another recording begins, with times of its own.
-        if (axis.jumps > jumps) jump = place - time
-      }
-      const offset = ticks(origin + source.start / 1e6 - base - jump)
-      const moved = (time: bigint) => (time === AV_NOPTS_VALUE ? time : time - offset)
-      packet.pts = moved(packet.pts)
-      packet.dts = moved(packet.dts)
-      if (packet.dts !== AV_NOPTS_VALUE) {
-        // What an encoder put before a recording overlaps the end of the one before.
-        if (latest !== undefined && packet.dts <= latest) packet.dts = latest + 1n
-        if (packet.pts !== AV_NOPTS_VALUE && packet.pts < packet.dts) packet.pts = packet.dts
-        latest = packet.dts
-      }
-      if (packet.pts !== AV_NOPTS_VALUE) last = Math.max(last, (Number(packet.pts + packet.duration) * num) / den + origin)
-      if (end === undefined || packet.pts === AV_NOPTS_VALUE || packet.pts < end) output.write(packet, place)
-    },
-    end: () => last,
-    follow: (next, seconds) => {
-      if (own(next).codecpar.codecId !== stream.codecpar.codecId)
-        stop("CodecRefused", "the recordings behind each other have different codecs, and can't be copied as they are")
-      source = next
-      base = seconds
-    },
-    finish: () => undefined
-  }
-}
 
 /** Runs a stream through decoder, filters and encoder. */
 const recoded = (
@@ -105,7 +34,7 @@ const recoded = (
     readonly still?: number
     readonly encode: (frame: Frame | null) => void
   }
-): Track => {
+): CopyTrack => {
   let [source, base, decoding] = [first, 0, decode(first, wanted, 0)]
   const { clock, encode, filters, lasts, shape, still = 0 } = make(decoding)
   const axis = new TimeAxis(longestGap(container))
@@ -156,7 +85,7 @@ const videoTrack = (
   span: Span,
   output: OutputFile,
   request: VideoCopy
-): Track =>
+): CopyTrack =>
   recoded(source, wanted, complaints, span, ({ decoder, stream }) => {
     const { codec, encoder } = findEncoder(request.videoCodec)
     const first = new FilterRun(cropping(wanted) + upright(stream) + videoFilters(request), "picture")
@@ -212,7 +141,7 @@ const soundTrack = (
   span: Span,
   output: OutputFile,
   codec: string
-): Track =>
+): CopyTrack =>
   recoded(source, wanted, complaints, span, ({ decoder }) => {
     const sound = {
       sampleRate: decoder.sampleRate,

@@ -108,60 +108,84 @@ const isOther = (before: Program, after: Program): boolean => {
   return [...before].some(([pid, kind]) => (after.get(pid) ?? kind) !== kind) || gone("sound") || gone("picture")
 }
 
+/** Follows the packets of a transport stream, and notes where it goes on as another recording. */
+class Recordings {
+  readonly starts = [0]
+  #maps: ReadonlySet<number> = new Set()
+  #program: Program | undefined
+  /** Where the last table of programs stands. */
+  #association = 0
+  /** The last sample rate of each sound, and where the first table stands since it was heard. */
+  readonly #rates = new Map<number, number>()
+  readonly #tables = new Map<number, number>()
+  /** Another rate that was seen once: what begins in the middle of a frame may look like a header. */
+  readonly #others = new Map<number, { readonly rate: number; readonly table: number }>()
+
+  /** Whether packets of a number say something of that: pictures, most of a file, don't. */
+  concerns(pid: number): boolean {
+    return pid === 0 || this.#maps.has(pid) || this.#program?.get(pid)?.startsWith("sound") === true
+  }
+
+  /** @param at where the packet stands in the file, with what is in front of its mark */
+  meet(pid: number, packet: Buffer, at: number): void {
+    if (pid === 0) this.#associate(packet, at)
+    else if (this.#maps.has(pid)) this.#describe(packet)
+    else this.#hear(pid, packet)
+  }
+
+  #begin(at: number): void {
+    if (at > (this.starts.at(-1) ?? 0)) this.starts.push(at)
+  }
+
+  #associate(packet: Buffer, at: number): void {
+    const table = tableIn(packet, 0)
+    if (table === undefined) return
+    this.#maps = mapsOf(table)
+    this.#association = at
+    for (const sound of this.#rates.keys()) if (!this.#tables.has(sound)) this.#tables.set(sound, at)
+  }
+
+  #describe(packet: Buffer): void {
+    const table = tableIn(packet, 2)
+    const program: Program = table === undefined ? new Map() : programOf(table)
+    // Of several programs each goes on by itself.
+    if (program.size === 0 || this.#maps.size > 1) return
+    if (this.#program !== undefined && isOther(this.#program, program)) {
+      this.#begin(this.#association)
+      for (const known of [this.#rates, this.#tables, this.#others]) known.clear()
+    }
+    this.#program = program
+  }
+
+  #hear(pid: number, packet: Buffer): void {
+    const rate = beginsIn(packet) ? rateIn(packet) : undefined
+    const [before, table, other] = [this.#rates.get(pid), this.#tables.get(pid), this.#others.get(pid)]
+    if (rate !== undefined && before === undefined) this.#rates.set(pid, rate)
+    else if (rate === before) this.#others.delete(pid)
+    else if (rate !== undefined && other?.rate === rate) {
+      this.#begin(other.table)
+      this.#rates.set(pid, rate)
+      this.#others.delete(pid)
+    } else if (rate !== undefined && table !== undefined) this.#others.set(pid, { rate, table })
+    this.#tables.delete(pid)
+  }
+}
+
 /**
  * Where recordings begin behind each other in a transport stream whose streams are coded otherwise from there on, have other numbers or
  * another sample rate: libav keeps to what it found first.
  */
 export const starts = (read: ReadBytes, { first, step }: Packing, size: number): ReadonlyArray<number> => {
-  const found = [0]
-  let maps: ReadonlySet<number> = new Set()
-  let association = 0
-  let program: Program | undefined
-  /** The last sample rate of each sound, and where the first table stands since it was heard. */
-  const rates = new Map<number, number>()
-  const tables = new Map<number, number>()
-  /** Another rate that was seen once: what begins in the middle of a frame may look like a header. */
-  const others = new Map<number, { readonly rate: number; readonly table: number }>()
-  const begin = (at: number): void => {
-    if (at > (found.at(-1) ?? 0)) found.push(at)
-  }
+  const recordings = new Recordings()
   const packets = Math.floor(CHUNK / step)
-  for (let start = first; start < size && found.length < MOST_PARTS; start += packets * step) {
+  for (let start = first; start < size && recordings.starts.length < MOST_PARTS; start += packets * step) {
     const bytes = read(packets * step, start)
     for (let at = 0; at + PACKET <= bytes.length; at += step) {
       // What was cut off, or written between, is the decoder's to meet.
-      if (bytes[at] !== SYNC) return found
+      if (bytes[at] !== SYNC) return recordings.starts
       const pid = pidAt(bytes, at + 1)
-      if (pid === 0) {
-        const table = tableIn(bytes.subarray(at, at + PACKET), 0)
-        if (table === undefined) continue
-        maps = mapsOf(table)
-        association = start + at - first
-        for (const sound of rates.keys()) if (!tables.has(sound)) tables.set(sound, association)
-      } else if (maps.has(pid)) {
-        const table = tableIn(bytes.subarray(at, at + PACKET), 2)
-        const now = table === undefined ? new Map<number, string>() : programOf(table)
-        // Of several programs each goes on by itself.
-        if (now.size === 0 || maps.size > 1) continue
-        if (program !== undefined && isOther(program, now)) {
-          begin(association)
-          for (const known of [rates, tables, others]) known.clear()
-        }
-        program = now
-      } else if (program?.get(pid)?.startsWith("sound") === true) {
-        const packet = bytes.subarray(at, at + PACKET)
-        const rate = beginsIn(packet) ? rateIn(packet) : undefined
-        const [before, table, other] = [rates.get(pid), tables.get(pid), others.get(pid)]
-        if (rate !== undefined && before === undefined) rates.set(pid, rate)
-        else if (rate === before) others.delete(pid)
-        else if (rate !== undefined && other?.rate === rate) {
-          begin(other.table)
-          rates.set(pid, rate)
-          others.delete(pid)
-        } else if (rate !== undefined && table !== undefined) others.set(pid, { rate, table })
-        tables.delete(pid)
-      }
+      if (recordings.concerns(pid)) recordings.meet(pid, bytes.subarray(at, at + PACKET), start + at - first)
     }
   }
-  return found
+  return recordings.starts
 }

@@ -3,7 +3,7 @@ import { NodeHttpClient } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
 import { Deferred, Effect, Either, Redacted, TestClock } from "effect"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
-import { createServer } from "node:http"
+import { createServer, type Server } from "node:http"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { ModelEmulator } from "@mediaspool/emulator"
@@ -30,6 +30,15 @@ const file = Effect.acquireRelease(
   }),
   ({ folder }) => Effect.sync(() => rmSync(folder, { recursive: true }))
 )
+/** A provider whose service is a server of the test's own. */
+const served = (server: Server) =>
+  Effect.acquireRelease(
+    Effect.promise(() => new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))),
+    () => Effect.sync(() => server.close().closeAllConnections())
+  ).pipe(
+    Effect.map(() => server.address()),
+    Effect.map((at) => provider({ baseUrl: `http://127.0.0.1:${typeof at === "object" ? at?.port : ""}/compatible-mode/v1` }))
+  )
 const captioner = (at: Provider) => Either.getOrThrow(ModelSpec.resolve(at, undefined, "caption"))
 
 describe("Upload", () => {
@@ -73,12 +82,7 @@ describe("Upload", () => {
         asked.push(request.url)
         response.end(JSON.stringify({ data }))
       })
-      yield* Effect.acquireRelease(
-        Effect.promise(() => new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))),
-        () => Effect.sync(() => server.close().closeAllConnections())
-      )
-      const address = server.address()
-      const at = provider({ baseUrl: `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}/compatible-mode/v1` })
+      const at = yield* served(server)
       const put = yield* upload(at, undefined)
       expect((yield* Effect.flip(put(captioner(at), yield* file))).code).toBe("AddressRefused")
       expect(asked).toEqual(["/api/v1/uploads?action=getPolicy&model=qwen3-omni-30b-a3b-captioner"])
@@ -92,12 +96,7 @@ describe("Upload", () => {
         response.writeHead(200).write("{")
         Deferred.unsafeDone(asked, Effect.void)
       })
-      yield* Effect.acquireRelease(
-        Effect.promise(() => new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))),
-        () => Effect.sync(() => server.close().closeAllConnections())
-      )
-      const address = server.address()
-      const at = provider({ baseUrl: `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}/compatible-mode/v1` })
+      const at = yield* served(server)
       const put = yield* upload(at, undefined)
       const fiber = yield* Effect.fork(Effect.flip(put(captioner(at), yield* file)))
       yield* Deferred.await(asked)
