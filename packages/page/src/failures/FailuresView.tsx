@@ -72,7 +72,9 @@ const FailedFile = (props: { readonly file: File; readonly group: Group }) => {
           )}
         </For>
         <p class="muted">
-          {words().failures.attempts(count(props.file.attempts))} · {moment(props.file.failedAt)}
+          {/* None: the file failed with another of the same content. */}
+          <Show when={props.file.attempts > 0}>{words().failures.attempts(count(props.file.attempts))} · </Show>
+          {moment(props.file.failedAt)}
         </p>
       </div>
       <button type="button" class="button" onClick={() => void requeue(props.group, props.file.item)}>

@@ -4,6 +4,9 @@ export interface GraphNode {
   readonly inputs: ReadonlyArray<string>
 }
 
+/** Of a node that no file of the run has reached. */
+export const NO_COUNTS = { queued: 0, running: 0, ran: 0, cached: 0, skipped: 0, failed: 0, waiting: 0 }
+
 /** Where a node stands: a column from the left, a row from the top. */
 export interface Placed<A extends GraphNode> {
   readonly node: A

@@ -1,11 +1,13 @@
-import { createResource, createSignal, For, Index, Show } from "solid-js"
+import { createSignal, For, Index, Show } from "solid-js"
 import { call, Problem } from "../api/ApiClient.js"
 import * as Live from "../api/Live.js"
 import { say } from "../layout/Notice.js"
 import { count, decimal, duration, money, moment, words } from "../words/Locale.js"
 import { CanaryCard } from "./CanaryCard.js"
 import { OutageList } from "./OutageList.js"
-import { CountsTable, PipelineGraph } from "./PipelineGraph.js"
+import { CountsTable } from "./CountsTable.js"
+import { PipelineGraph } from "./PipelineGraph.js"
+import { PlanTable } from "./PlanTable.js"
 import { Throughput } from "./Throughput.js"
 
 type Pipeline = Live.Runs["pipelines"][number]
@@ -17,66 +19,6 @@ const steer = async (action: "start" | "stop" | "pause" | "resume", pipeline: st
   } catch (cause) {
     say(cause instanceof Problem && cause.message !== "" ? cause.message : words().connection.lost)
   }
-}
-
-/** What a run would do, before it is paid for. */
-const PlanTable = (props: { readonly pipeline: string }) => {
-  const [plan] = createResource(() => call("runs", "plan", { path: { pipeline: props.pipeline } }))
-  return (
-    <div class="plan">
-      <h4>{words().run.plan}</h4>
-      <Show when={plan.loading}>
-        <p class="muted">{words().review.pricing}</p>
-      </Show>
-      <Show when={plan.error instanceof Problem ? plan.error : undefined}>
-        {(problem) => <pre class="command">{problem().message}</pre>}
-      </Show>
-      <Show when={plan.error === undefined && plan()}>
-        {(found) => (
-          <>
-            <p>
-              {words().run.planItems(count(found().items))}
-              <Show when={found().mediaSeconds !== null}> · {words().run.planMedia(duration(found().mediaSeconds ?? 0))}</Show>
-              <Show when={found().requests !== null}> · {words().run.planRequests(count(found().requests ?? 0))}</Show>
-              <Show when={found().seconds !== null}> · {words().run.planSeconds(duration(found().seconds ?? 0))}</Show>
-            </p>
-            <p>
-              <strong>
-                {words().run.planCost}:{" "}
-                {found().cost.length === 0
-                  ? words().run.planFree
-                  : found()
-                      .cost.map(({ amount, currency }) => money(amount, currency))
-                      .join(" + ")}
-              </strong>
-            </p>
-            <table>
-              <thead>
-                <tr>
-                  <th scope="col">{words().run.planStage}</th>
-                  <th scope="col">{words().run.planKnown}</th>
-                  <th scope="col">{words().run.planToRun}</th>
-                  <th scope="col">{words().run.planBlocked}</th>
-                </tr>
-              </thead>
-              <tbody>
-                <For each={Object.entries(found().stages)}>
-                  {([name, stage]) => (
-                    <tr>
-                      <th scope="row">{name}</th>
-                      <td>{count(stage.cached)}</td>
-                      <td>{count(stage.toRun)}</td>
-                      <td>{count(stage.blocked)}</td>
-                    </tr>
-                  )}
-                </For>
-              </tbody>
-            </table>
-          </>
-        )}
-      </Show>
-    </div>
-  )
 }
 
 /** A pipeline: how its run stands, and what can be done with it. */
@@ -123,7 +65,7 @@ export const PipelineCard = (props: {
             }}
           >
             {props.pipeline.isPaused ? words().run.paused : outcome()}
-          </span>
+          </span>{" "}
           <Show when={props.pipeline.runBy === "watcher" || props.pipeline.runBy === "other"}>
             <span class="muted">{props.pipeline.runBy === "watcher" ? words().run.byWatcher : words().run.byOther}</span>
           </Show>

@@ -15,20 +15,22 @@ const HEIGHT = 62
 const GAP_X = 34
 const GAP_Y = 14
 
-const none = { queued: 0, running: 0, ran: 0, cached: 0, skipped: 0, failed: 0, waiting: 0 }
-
 /** The pipeline from left to right: a node a stage, with what has become of the files there. */
 export const PipelineGraph = (props: { readonly pipeline: Pipeline }) => {
   const placed = createMemo(() => Graph.place(props.pipeline.nodes))
   const at = (name: string) => placed().find(({ node }) => node.name === name)
   const width = () => Math.max(1, ...placed().map(({ column }) => column + 1)) * (WIDTH + GAP_X) - GAP_X
   const height = () => Math.max(1, ...placed().map(({ row }) => row + 1)) * (HEIGHT + GAP_Y) - GAP_Y
-  const counts = (name: string) => props.pipeline.run?.nodes[name] ?? none
+  const counts = (name: string) => props.pipeline.run?.nodes[name] ?? Graph.NO_COUNTS
   const ended = (name: string) => {
     const { cached, failed, ran, skipped, waiting } = counts(name)
     return ran + cached + skipped + failed + waiting
   }
-  const all = () => props.pipeline.run?.expected ?? (props.pipeline.run?.items.total ?? 0) + (props.pipeline.run?.inFlight ?? 0)
+  /** Files of the run; what a paused one has begun and put back was there too. */
+  const all = () => {
+    const { expected, inFlight, items } = props.pipeline.run ?? { expected: 0, inFlight: 0, items: { total: 0 } }
+    return Math.max(expected ?? items.total + inFlight, ...props.pipeline.nodes.map(({ name }) => ended(name)))
+  }
   const isRunning = () => props.pipeline.run?.outcome === "running"
   const slow = createMemo(() =>
     isRunning() ? Graph.slowest(props.pipeline.nodes, (name) => Math.max(0, all() - ended(name))) : new Set<string>()
@@ -108,43 +110,3 @@ export const PipelineGraph = (props: { readonly pipeline: Pipeline }) => {
     </div>
   )
 }
-
-/** The same numbers as a table: for screen readers, and for whoever wants them exactly. */
-export const CountsTable = (props: { readonly pipeline: Pipeline }) => (
-  <details class="counts">
-    <summary>{words().run.table}</summary>
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">{words().run.planStage}</th>
-          <th scope="col">{words().run.node.queued}</th>
-          <th scope="col">{words().run.node.running}</th>
-          <th scope="col">{words().run.node.done}</th>
-          <th scope="col">{words().run.node.known}</th>
-          <th scope="col">{words().run.node.skipped}</th>
-          <th scope="col">{words().run.node.failed}</th>
-          <th scope="col">{words().run.node.waiting}</th>
-        </tr>
-      </thead>
-      <tbody>
-        <For each={props.pipeline.nodes}>
-          {(node) => {
-            const counts = () => props.pipeline.run?.nodes[node.name] ?? none
-            return (
-              <tr>
-                <th scope="row">{node.name}</th>
-                <td>{count(counts().queued)}</td>
-                <td>{count(counts().running)}</td>
-                <td>{count(counts().ran)}</td>
-                <td>{count(counts().cached)}</td>
-                <td>{count(counts().skipped)}</td>
-                <td>{count(counts().failed)}</td>
-                <td>{count(counts().waiting)}</td>
-              </tr>
-            )
-          }}
-        </For>
-      </tbody>
-    </table>
-  </details>
-)
