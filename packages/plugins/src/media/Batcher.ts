@@ -1,5 +1,5 @@
 import { Waits } from "@mediaspool/core"
-import { Cause, Deferred, Effect, Exit, FiberId, Queue, type Duration, type Scope } from "effect"
+import { Cause, Deferred, Effect, Exit, Queue, type Duration, type Scope } from "effect"
 
 /** Tells a requester how far its input is: seconds done of seconds in all. */
 export type Report = (done: number, total: number) => Effect.Effect<void>
@@ -46,13 +46,19 @@ interface Run {
   readonly abandoned: Deferred.Deferred<void>
 }
 
+/** Who waits for the answers to some requests of one input. */
+interface Requester {
+  readonly report: Report
+  /** Hears that one of them is settled. */
+  readonly wake: () => void
+}
+
 /** One request, and those who wait for it. */
 interface Ticket<R, A, E> {
   readonly request: R
-  readonly answer: Deferred.Deferred<A, E>
-  readonly reports: Set<Report>
-  waiting: number
+  readonly requesters: Set<Requester>
   run: Run | undefined
+  exit: Exit.Exit<A, E> | undefined
 }
 
 interface Entry<In, R, A, E> {
@@ -73,18 +79,18 @@ export const make = <In, R, A, E>(options: Options<In, R, A, E>): Effect.Effect<
   Effect.gen(function* () {
     const pending = new Map<string, Entry<In, R, A, E>>()
     const open = new Set<Ticket<R, A, E>>()
-    const bell = yield* Queue.sliding<void>(options.slots)
-    const asked = yield* Queue.sliding<void>(1)
+    const bell = yield* Queue.dropping<void>(options.slots)
+    const asked = yield* Queue.dropping<void>(1)
     const prepare = options.prepare ?? Effect.void
     let idle = options.slots
     let closed = false
     let isOverdue = false
 
-    const settle = (ticket: Ticket<R, A, E>, exit: Exit.Exit<A, E>) =>
-      Effect.suspend(() => {
-        open.delete(ticket)
-        return Deferred.done(ticket.answer, exit)
-      })
+    const settle = (ticket: Ticket<R, A, E>, exit: Exit.Exit<A, E>) => {
+      open.delete(ticket)
+      ticket.exit = exit
+      for (const { wake } of [...ticket.requesters]) wake()
+    }
 
     const oldestId = () => pending.keys().next().value
 
@@ -111,22 +117,17 @@ export const make = <In, R, A, E>(options: Options<In, R, A, E>): Effect.Effect<
       return batch
     }
 
-    const awaited = (entry: Entry<In, R, A, E>) => [...entry.tickets.values()].filter((ticket) => ticket.waiting > 0)
+    const awaited = (entry: Entry<In, R, A, E>) => [...entry.tickets.values()].filter((ticket) => ticket.requesters.size > 0)
 
     const fail = (tickets: ReadonlyArray<Ticket<R, A, E>>, cause: Cause.Cause<E>) =>
-      Effect.forEach(tickets, (ticket) => settle(ticket, Exit.failCause(cause)), { discard: true })
+      tickets.forEach((ticket) => settle(ticket, Exit.failCause(cause)))
 
     const answer = (entries: ReadonlyArray<Entry<In, R, A, E>>, answers: Answers<In, R, A, E>) =>
       Effect.forEach(
-        entries,
-        (entry) =>
-          Effect.forEach(
-            entry.tickets.values(),
-            (ticket) =>
-              Effect.flatMap(Effect.exit(Effect.sync(() => answers(entry.input, ticket.request))), (exit) =>
-                settle(ticket, Exit.flatten(exit))
-              ),
-            { discard: true }
+        entries.flatMap((entry) => [...entry.tickets.values()].map((ticket) => ({ entry, ticket }))),
+        ({ entry, ticket }) =>
+          Effect.map(Effect.exit(Effect.sync(() => answers(entry.input, ticket.request))), (exit) =>
+            settle(ticket, Exit.flatten(exit))
           ),
         { discard: true }
       )
@@ -145,7 +146,7 @@ export const make = <In, R, A, E>(options: Options<In, R, A, E>): Effect.Effect<
           report: (done, total) =>
             Effect.forEach(
               entry.tickets.values(),
-              (ticket) => Effect.forEach(ticket.reports, (report) => report(done, total), { discard: true }),
+              (ticket) => Effect.forEach(ticket.requesters, ({ report }) => report(done, total), { discard: true }),
               { discard: true }
             )
         }))
@@ -155,14 +156,14 @@ export const make = <In, R, A, E>(options: Options<In, R, A, E>): Effect.Effect<
         )
         if (Exit.isSuccess(exit)) return exit.value === undefined ? undefined : yield* answer(entries, exit.value)
         const failure = Cause.failureOption(exit.cause)
-        if (failure._tag === "None" || options.isSystemic(failure.value)) return yield* fail(tickets, exit.cause)
+        if (failure._tag === "None" || options.isSystemic(failure.value)) return fail(tickets, exit.cause)
         if (entries.length > 1) {
           const middle = entries.length >> 1
           yield* serve(entries.slice(0, middle))
           yield* serve(entries.slice(middle))
         } else if (tickets.length > 1)
           for (const [id, ticket] of first.tickets) yield* serve([{ input: first.input, tickets: new Map([[id, ticket]]) }])
-        else yield* fail(tickets, exit.cause)
+        else fail(tickets, exit.cause)
       })
 
     const slot = Effect.gen(function* () {
@@ -186,60 +187,76 @@ export const make = <In, R, A, E>(options: Options<In, R, A, E>): Effect.Effect<
 
     // Runs after the slots below were interrupted.
     yield* Effect.addFinalizer(() =>
-      Effect.suspend(() => {
+      Effect.sync(() => {
         closed = true
-        return Effect.forEach([...open], (ticket) => settle(ticket, Exit.fail(options.closed())), { discard: true })
+        for (const ticket of [...open]) settle(ticket, Exit.fail(options.closed()))
       })
     )
     for (let i = 0; i < options.slots; i++) yield* Effect.forkScoped(Effect.forever(slot))
 
-    /** Takes a requester out; the last one ends the run. */
-    const leave = (id: string, key: string, ticket: Ticket<R, A, E>, report: Report) =>
-      Effect.suspend(() => {
-        ticket.reports.delete(report)
-        ticket.waiting--
-        if (ticket.waiting > 0 || !open.has(ticket)) return Effect.void
-        open.delete(ticket)
-        if (ticket.run === undefined) {
-          const entry = pending.get(id)
-          if (entry?.tickets.get(key) === ticket) entry.tickets.delete(key)
-          if (entry?.tickets.size === 0) pending.delete(id)
-          return Effect.void
-        }
-        ticket.run.awaited--
-        return ticket.run.awaited === 0 ? Deferred.succeed(ticket.run.abandoned, undefined) : Effect.void
-      })
-
-    const enter = (input: In, id: string, request: R, key: string): Ticket<R, A, E> => {
-      const entry = pending.get(id) ?? { input, tickets: new Map<string, Ticket<R, A, E>>() }
-      const answer = Deferred.unsafeMake<A, E>(FiberId.none)
-      const ticket = entry.tickets.get(key) ?? { request, answer, reports: new Set(), waiting: 0, run: undefined }
-      pending.set(id, entry)
+    const enter = (entry: Entry<In, R, A, E>, request: R): Ticket<R, A, E> => {
+      const key = options.requestId(request)
+      const known = entry.tickets.get(key)
+      if (known !== undefined) return known
+      const ticket: Ticket<R, A, E> = { request, requesters: new Set(), run: undefined, exit: undefined }
       entry.tickets.set(key, ticket)
       open.add(ticket)
       return ticket
     }
 
+    /** Takes a requester out; the last one ends the run. */
+    const leave = (entry: Entry<In, R, A, E>, ticket: Ticket<R, A, E>, requester: Requester) => {
+      if (!ticket.requesters.delete(requester) || ticket.requesters.size > 0 || !open.delete(ticket)) return
+      if (ticket.run !== undefined) {
+        ticket.run.awaited--
+        if (ticket.run.awaited === 0) Deferred.unsafeDone(ticket.run.abandoned, Effect.void)
+        return
+      }
+      entry.tickets.delete(options.requestId(ticket.request))
+      const id = options.inputId(entry.input)
+      if (entry.tickets.size === 0 && pending.get(id) === entry) pending.delete(id)
+    }
+
+    /** Registers a requester, whom the last answer resumes; one effect for all of it, for each takes longer than what is done in it. */
+    const register = (
+      entry: Entry<In, R, A, E>,
+      tickets: ReadonlyArray<Ticket<R, A, E>>,
+      report: Report,
+      resume: (answers: Exit.Exit<ReadonlyArray<A>, E>) => void
+    ): (() => void) => {
+      const found: Array<A> = []
+      const depart = () => tickets.forEach((ticket) => leave(entry, ticket, requester))
+      const finish = (answers: Exit.Exit<ReadonlyArray<A>, E>) => {
+        depart()
+        resume(answers)
+      }
+      const wake = () => {
+        for (let next = tickets[found.length]; next?.exit !== undefined; next = tickets[found.length]) {
+          if (Exit.isFailure(next.exit)) return finish(Exit.failCause(next.exit.cause))
+          found.push(next.exit.value)
+        }
+        if (found.length === tickets.length) finish(Exit.succeed(found))
+      }
+      const requester: Requester = { report, wake }
+      for (const ticket of tickets) ticket.requesters.add(requester)
+      return depart
+    }
+
     return (input, requests, report = silent) =>
-      Effect.uninterruptibleMask((restore) =>
-        Effect.gen(function* () {
-          if (closed) return yield* Effect.fail(options.closed())
+      Effect.flatMap(Waits, (waits) => {
+        let tickets: ReadonlyArray<Ticket<R, A, E>> = []
+        const answers = Effect.async<ReadonlyArray<A>, E>((resume) => {
+          if (closed) return resume(Effect.fail(options.closed()))
+          if (requests.length === 0) return resume(Effect.succeed([]))
           const id = options.inputId(input)
-          const entered = requests.map((request) => {
-            const key = options.requestId(request)
-            const ticket = enter(input, id, request, key)
-            ticket.waiting++
-            ticket.reports.add(report)
-            return { key, ticket }
-          })
-          yield* Queue.offer(bell, undefined)
-          yield* Queue.offer(asked, undefined)
-          const waits = yield* Waits
-          const answers = Effect.forEach(entered, ({ ticket }) => Deferred.await(ticket.answer))
-          const isWaiting = () => entered.every(({ ticket }) => ticket.run === undefined)
-          return yield* restore(waits.during("slot", answers, isWaiting)).pipe(
-            Effect.ensuring(Effect.forEach(entered, ({ key, ticket }) => leave(id, key, ticket, report), { discard: true }))
-          )
+          const entry = pending.get(id) ?? { input, tickets: new Map<string, Ticket<R, A, E>>() }
+          pending.set(id, entry)
+          tickets = requests.map((request) => enter(entry, request))
+          const depart = register(entry, tickets, report, resume)
+          bell.unsafeOffer(undefined)
+          asked.unsafeOffer(undefined)
+          return Effect.sync(depart)
         })
-      )
+        return waits.during("slot", answers, () => tickets.every((ticket) => ticket.run === undefined))
+      })
   })
