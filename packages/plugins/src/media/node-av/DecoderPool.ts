@@ -12,9 +12,9 @@ const LIFE = 400
 /** What an inspection costs of that: it decodes nothing, and leaves next to nothing. */
 const INSPECTION = 1 / 50
 
-/** The program of the children: JavaScript from `dist`, also where this module is read from `src`. */
+/** The program of the children, from `dist` also where this module is read from `src`. */
 const program = (): string => {
-  const file = new URL("./decoder.child.js", import.meta.url)
+  const file = new URL("./decoder.child.cjs", import.meta.url)
   return fileURLToPath(import.meta.url.endsWith(".ts") ? new URL(file.href.replace(/\/src\/(?!.*\/src\/)/, "/dist/")) : file)
 }
 
