@@ -15,6 +15,7 @@ import {
   sourceOptions
 } from "../security/Whitelist.js"
 import { isMistaken } from "../Streams.js"
+import { releaseOf } from "./pictureTimes.js"
 import { type Building, isLate, type Output, passOutputs, type Words, words } from "./passOutputs.js"
 
 /** One process of ffmpeg, as its words: arguments, never a shell's text. */
@@ -65,6 +66,21 @@ const reading = (pass: DecodePass, { durationSeconds: duration, leadSeconds: lea
  */
 const withoutThreads = ({ version }: Building): Words => (/^n?5\./.test(version) ? words({ thread_queue_size: 0 }) : [])
 
+/** Containers whose samples libav takes for another codec where enough of them look so. */
+const doubted = new Set(["wav", "w64"])
+
+/** Since when ffmpeg knows how few packets it may doubt. */
+const DOUBTS = 4.3
+
+/**
+ * Has ffmpeg take samples for what their header and the prober say: to look at up to 2,500 packets takes 5 ms a WAV, more than decoding a
+ * short one. DTS shows only so.
+ */
+const withoutDoubt = ({ container, streams }: Inspection, { version }: Building): Words =>
+  doubted.has(container) && releaseOf(version) >= DOUBTS && streams.every(({ codec }) => codec !== "dts")
+    ? words({ max_probe_packets: 1 })
+    : []
+
 /** Pixels of a picture that is decoded as soon as it is handed to another thread: 640 x 480. */
 const SMALL = 307_200
 
@@ -95,6 +111,7 @@ export const commandLine = (jobs: ReadonlyArray<InputJob>, building: Building): 
         options: [
           ...(input === 0 ? first : []),
           ...withoutThreads(building),
+          ...withoutDoubt(job.inspection, building),
           // Each packet of a copied stream needs a time; an AVI tells none.
           ...(pass._tag === "VideoPass" && [pass.request.videoCodec, pass.request.audioCodec].includes("copy")
             ? words({ fflags: "+genpts" })
