@@ -18,14 +18,14 @@ const RATE = 48_000
 const clipped = (period: number, gain: number) => (n: number) =>
   Math.max(-1, Math.min(1, gain * Math.sin((2 * Math.PI * n) / period)))
 
-/** `WAVEFORMAT` of one channel, with the bits that are valid of each sample where not all of them are. */
-const format = (bits: number, valid?: number): Buffer => {
+/** `WAVEFORMAT`, with the bits that are valid of each sample where not all of them are. */
+const format = (bits: number, valid?: number, channels = 1): Buffer => {
   const bytes = Buffer.alloc(valid === undefined ? 16 : 40)
   bytes.writeUInt16LE(valid === undefined ? 1 : 0xfffe, 0)
-  bytes.writeUInt16LE(1, 2)
+  bytes.writeUInt16LE(channels, 2)
   bytes.writeUInt32LE(RATE, 4)
-  bytes.writeUInt32LE((RATE * bits) / 8, 8)
-  bytes.writeUInt16LE(bits / 8, 12)
+  bytes.writeUInt32LE((RATE * channels * bits) / 8, 8)
+  bytes.writeUInt16LE((channels * bits) / 8, 12)
   bytes.writeUInt16LE(bits, 14)
   if (valid === undefined) return bytes
   bytes.writeUInt16LE(22, 16)
@@ -110,6 +110,31 @@ for (const way of ways)
             // Of a sine twice as high as full scale two thirds of the samples.
             expect([name, durationSeconds, copied, peak, Math.round((3 * clippedSamples) / RATE)]).toEqual([name, 1, 1, 0, 2])
           }
+        }),
+      60_000
+    )
+
+    it.scoped.each([3, 4, 5, 6, 7, 8])(
+      "of %s microphones whose places nobody names each is heard in a mix",
+      (count) =>
+        Effect.gen(function* () {
+          const folder = yield* TemporaryFolder.make
+          const engine = yield* MediaEngine
+          // A tenth of a second each, in turn.
+          const turn = RATE / 10
+          const data = samples(count * count * turn, 16, 16, (n) => {
+            const [time, channel] = [Math.floor(n / count), n % count]
+            return Math.floor(time / turn) === channel ? Math.sin((2 * Math.PI * time) / 100) / 2 : 0
+          })
+          const file = yield* SampleMedia.write(folder, "talk.wav", wav(format(16, undefined, count), data))
+          const path = join(folder, "mix.raw")
+          yield* engine.ask(file, { _tag: "Samples", path, sampleRate: RATE, maxSeconds: 60 })
+          const bytes = yield* Effect.promise(() => fs.readFile(path))
+          const peaks = Array.from({ length: count }, (_, channel) => {
+            const heard = Array.from({ length: turn / 2 }, (_, n) => bytes.readFloatLE(4 * (channel * turn + turn / 4 + n)))
+            return Math.max(...heard)
+          })
+          expect(peaks.map((peak) => peak > 0.05 && peak < 0.6)).toEqual(peaks.map(() => true))
         }),
       60_000
     )

@@ -29,6 +29,9 @@ describe("Mix", () => {
     expect(mixFilters({ channels: 16 }, 16, undefined, "")).toEqual([])
     expect(mixFilters({ channels: 2 }, 1, "flipped", "mono")).toEqual(["pan=mono|c0=0.500000*c0-0.500000*c1"])
     expect(mixFilters({ channels: 2 }, 1, 1, "mono")).toEqual(["pan=mono|c0=c1"])
+    expect(mixFilters({ channels: 3, isUnplaced: true }, 1, undefined, "mono")).toEqual([
+      "channelmap=map=0|1|2:channel_layout=3.0"
+    ])
     const [wide = ""] = mixFilters({ channels: 60, isUnplaced: true }, 2, undefined, "stereo")
     for (const output of wide.split("|").slice(1)) {
       const shares = [...output.matchAll(/([\d.]+)\*c/g)].map(([, share]) => Number(share))

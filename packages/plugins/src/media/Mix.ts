@@ -31,13 +31,16 @@ export const mixName = (mix: Mix): string => (mix === "flipped" ? "every second 
 /** Channels that FFmpeg has a matrix for. */
 const KNOWN = 8
 
+/** Layouts without a low-frequency channel, by their channels: FFmpeg's matrix leaves none of them out. */
+const HEARD = ["", "mono", "stereo", "3.0", "4.0", "5.0", "hexagonal", "7.0", "octagonal"]
+
 /** Channels as they come, in the places of a usual layout: FFmpeg's mixer refuses some that name others. */
 const replaced = (channels: number, layout: string): string =>
   `channelmap=map=${Array.from({ length: channels }, (_, channel) => channel).join("|")}:channel_layout=${layout}`
 
 /**
  * The filters that make `to` channels, in a layout, of those of a stream; none where FFmpeg's own matrix does it. Channels of which
- * nobody knows where they stand go in turn into each of the fewer, all with the same weight.
+ * nobody knows where they stand get places that are heard; more than eight go in turn into each of the fewer, with the same weight.
  */
 export const mixFilters = (
   { channels: from = 1, isUnplaced = false }: Pick<Stream, "channels" | "isUnplaced">,
@@ -47,7 +50,7 @@ export const mixFilters = (
 ): ReadonlyArray<string> => {
   const isOdd = isUnplaced && from <= KNOWN
   if (to >= from) return isOdd ? [replaced(from, to === from ? layout : layoutOf(from))] : []
-  if (mix === undefined && from <= KNOWN && !isUnplaced) return []
+  if (mix === undefined && from <= KNOWN) return isOdd ? [replaced(from, HEARD[from] ?? layoutOf(from))] : []
   return [...(isOdd ? [replaced(from, layoutOf(from))] : []), panned(from, to, mix, layout)]
 }
 

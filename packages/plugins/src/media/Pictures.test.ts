@@ -6,8 +6,11 @@ import * as EncodedMedia from "../testing/EncodedMedia.js"
 import * as InstalledEngines from "../testing/InstalledEngines.js"
 import * as SampleMedia from "../testing/SampleMedia.js"
 import * as TemporaryFolder from "../testing/TemporaryFolder.js"
+import { ffmpeg, hasFfmpeg } from "./Ffmpeg.fixture.js"
 import { MediaEngine } from "./MediaEngine.js"
 import { pictureSize } from "./requests/frame.js"
+
+if (!hasFfmpeg) console.warn("Skipped: a film of greys, which only ffmpeg makes.")
 
 const engines = await Effect.runPromise(InstalledEngines.find)
 
@@ -37,6 +40,30 @@ describe.each(engines)("pictures at a steady rate, with %s", (engine) => {
       expect(cut.stills).toHaveLength(4)
       // None is enlarged.
       expect(cut).toMatchObject({ width: 64, height: 48 })
+    }).pipe(Effect.provide(live))
+  )
+
+  it.scoped.runIf(hasFfmpeg)("each shows what is seen at its time", () =>
+    Effect.gen(function* () {
+      const folder = yield* TemporaryFolder.make
+      const film = ["-f", "lavfi", "-i", "color=black:s=64x48:r=25:d=4,geq=lum='40+100*gte(T,1.2)+50*gte(T,2)':cb=128:cr=128"]
+      const file = yield* ffmpeg(folder, "film.mp4", ...film, "-c:v", "libx264", "-qp", "0")
+      const media = yield* MediaEngine
+      for (const cut of [undefined, { startSeconds: 0.5, durationSeconds: 2.5 }]) {
+        const path = join(folder, "stills.mjpeg")
+        const { stills } = yield* media.ask(file, {
+          _tag: "Stills",
+          path,
+          rate: 1,
+          size: 64,
+          ...(cut === undefined ? {} : { cut })
+        })
+        const bytes = yield* Effect.promise(() => fs.readFile(path))
+        const shown = stills.map((still) => bytes.subarray(still.offset, still.offset + still.bytes).toString("base64"))
+        const same = shown.map((one) => shown.indexOf(one))
+        // At 0 and 1 s the first grey, then the third; in the cut at 0.5, 1.5 and 2.5 s one of each.
+        expect(same).toEqual(cut === undefined ? [0, 0, 2, 2] : [0, 1, 2])
+      }
     }).pipe(Effect.provide(live))
   )
 

@@ -48,12 +48,15 @@ export const PLACED = 8
 
 /**
  * Whether FFmpeg's own mix would leave channels out, or refuse them: of more than a usual layout has, of places that it names one by
- * one (`2 channels (BL+BR)`), and of those above the listener (`5.1.2`).
+ * one (`2 channels (BL+BR)`), of those above the listener (`5.1.2`), and of PCM that names none, such as a field recorder's: libav
+ * takes one of three, or of six and more, for a low-frequency channel, which its mix leaves out.
  *
- * @param layout as FFmpeg calls it
+ * @param layout as FFmpeg calls it; `""` and `6 channels` for none
  */
-export const hasOddPlaces = (channels: number, layout = ""): boolean =>
-  channels > PLACED || /\(.*\+.*\)|\d\.\d\.\d|top/.test(layout)
+export const hasOddPlaces = (codec: string, channels: number, layout = ""): boolean =>
+  channels > PLACED ||
+  (channels > 2 && codec.startsWith("pcm_") && /^(\d+ channels)?$/.test(layout)) ||
+  /\(.*\+.*\)|\d\.\d\.\d|top/.test(layout)
 
 /** Names the tracks of a file for a person: `1 (de), 2 (en)`. */
 export const trackNames = (inspection: Inspection): string =>

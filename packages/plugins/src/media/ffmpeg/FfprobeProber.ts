@@ -87,13 +87,14 @@ const streamOf = (printed: Printed["streams"][number], container: string, start:
   const { language: spoken, title } = printed.tags
   const told = timed.has(container) && !isCounted ? positive(printed.duration) : undefined
   const seconds = promised(container, told)
+  const codec = printed.codec_name ?? "unknown"
   return {
     index: printed.index,
     type: type === "video" && still ? "picture" : type,
-    codec: printed.codec_name ?? "unknown",
+    codec,
     sampleRate: positive(printed.sample_rate),
     channels: positive(printed.channels),
-    ...(type === "audio" && hasOddPlaces(printed.channels ?? 0, printed.channel_layout) ? { isUnplaced: true } : {}),
+    ...(type === "audio" && hasOddPlaces(codec, printed.channels ?? 0, printed.channel_layout) ? { isUnplaced: true } : {}),
     ...pictureOf(printed),
     ...(type === "video" && !still ? { frameRate: ratio(printed.avg_frame_rate) } : {}),
     bitRate: positive(printed.bit_rate),

@@ -90,15 +90,16 @@ export const describeStream = (stream: AvStream, { told, fileStart, container }:
   const tags = stream.metadata?.getAll() ?? {}
   const late = (time(stream.startTime, stream.timeBase) ?? fileStart) - fileStart
   const spoken = tags["language"]
+  const codec = codecpar.codecId === AV_CODEC_ID_NONE ? "unknown" : (avGetCodecName(codecpar.codecId) ?? "unknown")
   return {
     index: stream.index,
     type,
-    codec: codecpar.codecId === AV_CODEC_ID_NONE ? "unknown" : (avGetCodecName(codecpar.codecId) ?? "unknown"),
+    codec,
     ...(type === "audio" ? { sampleRate: positive(codecpar.sampleRate), channels: positive(codecpar.channels) } : {}),
     ...(type === "video" || type === "picture" ? picture(stream) : {}),
     ...(type === "video" ? { frameRate: positive(rate.num / rate.den) } : {}),
     bitRate: positive(Number(codecpar.bitRate)),
-    ...(type === "audio" && hasOddPlaces(codecpar.channels, avChannelLayoutDescribe(codecpar.channelLayout) ?? "")
+    ...(type === "audio" && hasOddPlaces(codec, codecpar.channels, avChannelLayoutDescribe(codecpar.channelLayout) ?? "")
       ? { isUnplaced: true }
       : {}),
     ...(DEEP < bitsOf(codecpar) ? { depth: bitsOf(codecpar) } : {}),

@@ -21,8 +21,14 @@ export interface PicturesHandler<Result> {
 }
 
 /**
- * One picture for each step of the rate, from the first second on: one that comes late stands for what was before it. A video that is
- * shorter than half a step has one.
+ * One picture for each step of the rate: the one that is shown at that time. Rounding up takes the last that begins by then; FFmpeg's
+ * usual rounding would take one of half a step later.
+ */
+export const exact = (rate: number): string => `fps=fps=${rate}:start_time=0:round=up`
+
+/**
+ * One picture for each step of the rate, the last of those that are nearest to it, so that a change is found half a step too early as
+ * often as too late. A video that is shorter than half a step has one.
  */
 export const steady = (rate: number, seconds: number): string =>
   `fps=fps=${rate}:start_time=0${seconds * rate < 0.5 ? ":eof_action=pass" : ""}`

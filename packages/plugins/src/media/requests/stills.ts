@@ -1,4 +1,4 @@
-import { type PicturesHandler, type PicturesRequest, steady } from "./pictures.js"
+import { exact, type PicturesHandler, type PicturesRequest } from "./pictures.js"
 import { pictureSize } from "./frame.js"
 
 /** JPEGs at a steady rate, in one file. */
@@ -40,8 +40,8 @@ export const stills = (request: Stills): PicturesHandler<WrittenStills> => ({
   _tag: "Pictures",
   request,
   codec: "mjpeg",
-  filters: (seconds) =>
-    `${steady(request.rate, seconds)},scale=w='max(2,2*round(min(1,${request.size}/max(iw*sar,ih))*iw*sar/2))'` +
+  filters: () =>
+    `${exact(request.rate)},scale=w='max(2,2*round(min(1,${request.size}/max(iw*sar,ih))*iw*sar/2))'` +
     `:h='max(2,2*round(min(1,${request.size}/max(iw*sar,ih))*ih/2))',setsar=1,format=yuvj420p`,
   answer: {
     _tag: "FromBytes",
