@@ -20,10 +20,8 @@ const marks: ReadonlyArray<readonly [Meaning, ReadonlyArray<string>]> = [
   ["media", ["\x30\x26\xb2\x75\x8e\x66\xcf\x11", "\x06\x0e\x2b\x34\x02\x05\x01\x01\x0d\x01\x02"]],
   ["media", ["\x7f\xfe\x80\x01", "\xfe\x7f\x01\x80", "\x1f\xff\xe8\0", "\xff\x1f\0\xe8", "\x1f\x07\0\x3f", "\x1f\x07\0\xbf"]],
   ["midi", ["MThd"]],
-  [
-    "picture",
-    ["\xff\xd8\xff", "\x89PNG\r\n", "GIF8", "BM", "II*\0", "MM\0*", "8BPS", "\xff\x0a", "\0\0\0\x0cJXL ", "\0\0\0\x0cjP  "]
-  ],
+  ["picture", ["\xff\xd8\xff", "\x89PNG\r\n", "GIF8", "BM", "II*\0", "MM\0*", "8BPS", "\xff\x0a"]],
+  ["picture", ["\0\0\0\x0cJXL ", "\0\0\0\x0cjP  "]],
   ["document", ["%PDF-", "{\\rtf", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"]],
   [
     "archive",
@@ -71,6 +69,8 @@ const others: ReadonlyArray<readonly [Meaning, (start: string, head: Buffer) => 
   // TrueHD and MLP.
   ["media", (start) => start.startsWith("\xf8\x72\x6f\xba", 4) || start.startsWith("\xf8\x72\x6f\xbb", 4)],
   ["media", (_, head) => isTransportStream(head)],
+  // Icons: how many, and a zero in each.
+  ["picture", (start, head) => start.startsWith("\0\0\x01\0") && head[4] !== 0 && head[5] === 0 && head[9] === 0],
   ["archive", (start) => start.startsWith("ustar", 257)]
 ]
 
