@@ -122,6 +122,22 @@ describe("a folder of media", () => {
     expect(ran(await spool(home, "run", "sounds", "in/drums.wav", "--rerun", "describe", "--json"))).toContain("describe")
   })
 
+  it("has all of many recordings whose names don't tell what they are, after the first run", { timeout: 60_000 }, async () => {
+    // More than a scan tells in one piece.
+    const recording = SampleMedia.wav("tone", { seconds: 0.1, sampleRate: 8_000 })
+    const names = Array.from({ length: 1_100 }, (_, i) => `in/session ${i % 7}/take ${i}`)
+    const home = folder({
+      "spool.yaml": "pipelines: { takes: { source: { folder: ./in }, stages: { probe: {} } } }",
+      ...Object.fromEntries(names.map((name) => [name, recording]))
+    })
+    const run = await spool(home, "run", "--json")
+    expect(ofType(run, "warning")).toMatchObject([{ code: "TakenByContent", files: names.length }])
+    expect(summaryOf(run)).toMatchObject({
+      items: { total: names.length, done: names.length },
+      stages: { probe: { ran: 1, cached: names.length - 1 } }
+    })
+  })
+
   it("is none of a list's business before anything has run", async () => {
     const home = folder()
     expect(await spool(home, "ls")).toMatchObject({ code: 78, stdout: "" })

@@ -100,8 +100,8 @@ const newsLast = ({ look, take }: Search, pipeline: string) => {
     Stream.suspend(() =>
       held === 0
         ? Stream.empty
-        : Stream.zipRight(
-            Stream.fromEffect(Warning.say(pipeline, Warning.takenByContent(held))),
+        : Stream.concat(
+            Stream.execute(Warning.say(pipeline, Warning.takenByContent(held))),
             Stream.mapConcat(look, (told) => (told._tag === "Found" ? only(told.files.filter(isNews)) : []))
           )
     )
