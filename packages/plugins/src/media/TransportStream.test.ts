@@ -69,7 +69,8 @@ describe.runIf(hasFfmpeg)("transport streams behind each other", () => {
               copy: { _tag: "VideoCopy", path: path("mp4"), container: "mp4", videoCodec: "h264", audioCodec: "aac" },
               stills: { _tag: "Stills", path: path("mjpeg"), rate: 2, size: 64 }
             })
-            expect([stills.stills.length, stills.width, stills.height]).toEqual([8, 64, 48])
+            // The sound of the first is longer than its picture: what follows ends after four seconds.
+            expect([stills.stills.length, stills.width, stills.height]).toEqual([9, 64, 48])
             expect([Math.round(copy.durationSeconds), copy.width, copy.height]).toEqual([4, 64, 48])
             const asIs = {
               _tag: "VideoCopy",
