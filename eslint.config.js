@@ -106,7 +106,7 @@ const optional = [
   { name: "@mediaspool/workers", allowTypeImports: true, message: "Load it with `import(…)`: it is an optional package." }
 ]
 const layers = {
-  group: ["**/layers.js"],
+  group: ["**/layers.js", "**/host.js"],
   message: "Import what works when it begins to work, with `import(…)`: a start must stay quick."
 }
 const client = "packages/plugins/src/models/client/OpenAiClient.ts"

@@ -28,7 +28,7 @@ export const prepare = (): void => {
   program("sqlite3", `exec '${process.execPath}' '${sqlite}' "$@"`)
   program(
     "npx",
-    `case "$1" in spool|@mediaspool/cli) shift; exec '${process.execPath}' '${spool}' "$@";; -*) PATH="$PATH_WITHOUT_SHIMS"; export PATH; exec npx "$@";; esac\nprogram='${installed}'"$1"; shift; exec "$program" "$@"`
+    `case "$1" in spool) shift; exec '${process.execPath}' '${spool}' "$@";; -*) PATH="$PATH_WITHOUT_SHIMS"; export PATH; exec npx "$@";; esac\nprogram='${installed}'"$1"; shift; exec "$program" "$@"`
   )
   // What a build makes of the package is tried where the packages themselves are packed.
   program(

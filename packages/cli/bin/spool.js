@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Starts the command from a bundled file and V8's code cache: the smallest of three that has what the command needs.
+// Starts the command from a bundled file and V8's code cache: the smallest of four that has what the command needs.
 "use strict"
 
 const fs = require("node:fs")
@@ -42,7 +42,7 @@ function start() {
   spareThreads(first, isLong(first, config))
   if (sharing.includes(first) || !isYaml || mentions(config, /plugins|workers/))
     return cached("sharing", first).main(process.argv, startLine)
-  return cached("working", first).main(process.argv, startLine)
+  return cached(first === "check" && !args.includes("--env") ? "checking" : "working", first).main(process.argv, startLine)
 }
 
 /**

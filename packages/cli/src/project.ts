@@ -18,11 +18,11 @@ export const located = (named: Option.Option<string>) =>
   ConfigFile.find({ cwd: process.cwd(), file: Option.getOrUndefined(named) })
 
 /** Loaded only by commands that need it: it starts slower. */
-const layers = Effect.promise(() => import("./layers.js"))
+const host = Effect.promise(() => import("./host.js"))
 
 /** The project of a config: read, checked as a whole, its plugins imported. */
 export const loadProject = (config: Option.Option<string>): Effect.Effect<Project.Project, Ended, Output> =>
-  Effect.flatMap(layers, ({ load }) => load(config)).pipe(Effect.catchTag("ConfigError", Diagnostics.refuse))
+  Effect.flatMap(host, ({ load }) => load(config)).pipe(Effect.catchTag("ConfigError", Diagnostics.refuse))
 
 /** The state folder of a config; absolute. Of a YAML file nothing else is read, and no plugin is loaded. */
 export const stateFolder = (named: Option.Option<string>): Effect.Effect<string, ConfigError> =>
@@ -30,7 +30,7 @@ export const stateFolder = (named: Option.Option<string>): Effect.Effect<string,
     const file = yield* located(named)
     if (ConfigFile.isYaml(file)) return ConfigFile.stateOf(file, yield* ConfigFile.read(file, unloaded))
     return yield* Effect.tryPromise({
-      try: async () => (await import("./layers.js")).stateFolder(file),
+      try: async () => (await import("./host.js")).stateFolder(file),
       catch: (cause) =>
         new ConfigError({
           code: "ConfigFaulty",
@@ -50,7 +50,7 @@ export const pipelineSources = (named: Option.Option<string>): Effect.Effect<Rea
         source: folder === undefined ? undefined : { folder }
       }))
     }
-    const { load } = yield* layers
+    const { load } = yield* host
     const { pipelines } = yield* load(Option.some(file))
     return [...pipelines.values()].map(({ plan }): PipelineSource => plan)
   }).pipe(Effect.catchTag("ConfigError", Diagnostics.refuse))

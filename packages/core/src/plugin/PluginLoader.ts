@@ -1,7 +1,8 @@
 import { Effect, Either, Layer, ModuleVersion, Schema } from "effect"
 import { promises as fs } from "node:fs"
 import { dirname, join, relative, sep } from "node:path"
-import semver from "semver"
+import satisfies from "semver/functions/satisfies.js"
+import validRange from "semver/ranges/valid.js"
 import { isKind } from "../stage/Kind.js"
 import type { AnyPlugin } from "../stage/Plugin.js"
 import * as Port from "../stage/Port.js"
@@ -45,8 +46,8 @@ export const load = (name: string, { loader, version, watched }: Terms): Effect.
       const wanted = found?.peerDependencies?.[shared]
       if (
         wanted !== undefined &&
-        semver.validRange(wanted) !== null &&
-        !semver.satisfies(running, wanted, { includePrerelease: true })
+        validRange(wanted) !== null &&
+        !satisfies(running, wanted, { includePrerelease: true })
       )
         return yield* failed(
           `'${found?.name ?? name}' ${found?.version ?? ""} works with ${shared} ${wanted}, but this is ${running}: install a version of it that fits`

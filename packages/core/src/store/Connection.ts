@@ -1,8 +1,9 @@
 // Loaded by threads that should start in a moment: no import but the driver.
 import Sqlite from "better-sqlite3"
 
-/** SQLite's own name of what went wrong; empty for anything else. */
-export const sqliteCode = (cause: unknown): string => (cause instanceof Sqlite.SqliteError ? cause.code : "")
+/** SQLite's own name of what went wrong; empty for anything else. By the name: a plugin's driver may have brought the class of the error. */
+export const sqliteCode = (cause: unknown): string =>
+  cause instanceof Error && "code" in cause && String(cause.code).startsWith("SQLITE_") ? String(cause.code) : ""
 
 export const sqliteMessage = (cause: unknown): string => {
   const text = cause instanceof Error ? cause.message : String(cause)

@@ -3,7 +3,6 @@ import { MediaEngine } from "@mediaspool/plugins"
 import { Effect, Either } from "effect"
 import { accessSync, constants } from "node:fs"
 import { delimiter, join } from "node:path"
-import { mediaEngine } from "../../layers.js"
 import { nodeSecrets, type PlacedNode } from "./NodeDiagnostics.js"
 
 /** Something that the pipelines need of the machine. */
@@ -37,12 +36,17 @@ const onPath = (name: string): string | undefined =>
 
 const placeOf = ({ node, pipeline }: PlacedNode): string => `${pipeline}.${node.name}`
 
+const found = Effect.flatMap(
+  Effect.promise(() => import("../../layers.js")),
+  ({ mediaEngine }) => Effect.provide(MediaEngine, mediaEngine)
+)
+
 /** The media engine brings its own second way: without ffmpeg, node-av reads media. */
 const engine = (nodes: ReadonlyArray<PlacedNode>): Effect.Effect<ReadonlyArray<Need>> => {
   const users = nodes.filter(({ registered }) => registered?.plugin.plugin.name === "media")
   return users.length === 0
     ? Effect.succeed([])
-    : Effect.map(Effect.provide(MediaEngine, mediaEngine), ({ engine: { name, version } }) => [
+    : Effect.map(found, ({ engine: { name, version } }) => [
         {
           type: "engine" as const,
           name,

@@ -9,7 +9,7 @@ import {
   type StageFailure
 } from "@mediaspool/core"
 import { Cause, Effect, Exit, Option } from "effect"
-import { pluginLayer } from "../../layers.js"
+import * as PluginServices from "../../PluginServices.js"
 
 /** A node of some pipeline, with its stage as it was registered. */
 export interface PlacedNode {
@@ -56,7 +56,7 @@ const ask = <A>(
   if (registered === undefined || question === undefined) return Effect.succeed(nothing)
   const answered = question.pipe(
     Effect.provideService(Node, Plan.nodeService(placed.plan, placed.node)),
-    Effect.provide(pluginLayer(project, registered.plugin))
+    Effect.provide(PluginServices.layer(project, registered.plugin))
   )
   return Effect.map(Effect.exit(answered), (exit) => {
     if (Exit.isSuccess(exit)) return { answer: exit.value, fault: undefined }

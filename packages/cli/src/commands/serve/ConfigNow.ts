@@ -1,7 +1,7 @@
 import { type ConfigError, ConfigFile, Diagnostic, type Project } from "@mediaspool/core"
 import { Effect, Either, Option } from "effect"
 import { statSync } from "node:fs"
-import * as layers from "../../layers.js"
+import { load } from "../../host.js"
 import { place } from "../../output/Text.js"
 
 /** When each of the files was written last. */
@@ -20,7 +20,7 @@ export const make = (named: Option.Option<string>): Effect.Effect<Project.Projec
     if (known !== undefined && stamps(known.files) === known.stamps) return yield* known.read
     const file = yield* ConfigFile.find({ cwd: process.cwd(), file: Option.getOrUndefined(named) }).pipe(Effect.mapError(said))
     const before = stamps([file])
-    const came = Either.mapLeft(yield* Effect.either(layers.load(Option.some(file))), said)
+    const came = Either.mapLeft(yield* Effect.either(load(Option.some(file))), said)
     const files = Either.match(came, { onLeft: () => [file], onRight: ({ files }) => files })
     known = { files, stamps: files.length === 1 ? before : stamps(files), read: came }
     return yield* came

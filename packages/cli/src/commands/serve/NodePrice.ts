@@ -1,7 +1,7 @@
 import { eraseStage, Library, type Plan, type Project } from "@mediaspool/core"
 import type { Site } from "@mediaspool/server"
 import { BigDecimal, Effect } from "effect"
-import * as layers from "../../layers.js"
+import * as PluginServices from "../../PluginServices.js"
 import { byModel, corrected, totalCost } from "../plan/RunForecast.js"
 import * as SeenTokens from "../plan/SeenTokens.js"
 
@@ -26,7 +26,7 @@ const estimated = (project: Project.Project, { config, stage }: Plan.PlannedNode
   return registered === undefined || estimate === undefined
     ? Effect.succeed([])
     : estimate({ seconds }, config).pipe(
-        Effect.provide(layers.pluginLayer(project, registered.plugin)),
+        Effect.provide(PluginServices.layer(project, registered.plugin)),
         Effect.catchAllCause((cause) => Effect.as(Effect.logDebug(cause), []))
       )
 }

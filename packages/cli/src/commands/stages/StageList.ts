@@ -2,7 +2,7 @@ import { ConfigSchema, type LoadedPlugin, Permission, Port, type RegisteredStage
 import { Array, Effect, Option } from "effect"
 import * as Diagnostics from "../../Diagnostics.js"
 import { ExitCode } from "../../ExitCode.js"
-import { builtInRegistry, load } from "../../layers.js"
+import { builtInRegistry, load } from "../../host.js"
 import { Output, paint } from "../../output/Output.js"
 import { table } from "../../output/Table.js"
 import { inline } from "../../output/Text.js"

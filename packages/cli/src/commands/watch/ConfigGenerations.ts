@@ -2,6 +2,7 @@ import type * as FileSystem from "@effect/platform/FileSystem"
 import type { ConfigError, Project, StoreError, Store, Watcher } from "@mediaspool/core"
 import { Effect, Layer, Option, type Scope, SubscriptionRef } from "effect"
 import { ExitCode } from "../../ExitCode.js"
+import { load } from "../../host.js"
 import * as layers from "../../layers.js"
 import { place } from "../../output/Text.js"
 import { Refused } from "../../Refused.js"
@@ -46,7 +47,7 @@ export const make = (
     let last = first
     const connection = connectionOf(first)
     const read = Effect.gen(function* () {
-      const project = fresh ?? (yield* layers.load(Option.some(first.file)))
+      const project = fresh ?? (yield* load(Option.some(first.file)))
       fresh = undefined
       if (project.state !== first.state) return yield* moved(project, first.state)
       if (connectionOf(project) !== connection) return yield* reconnected(project)

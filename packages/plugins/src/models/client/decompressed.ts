@@ -3,10 +3,10 @@ import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib"
 
 /** What undoes an encoding, where a service, or a proxy before it, encodes an answer though nobody asked for it (RFC 9110, 8.4.1). */
 const decoders: Readonly<Record<string, () => Transform>> = {
-  gzip: createGunzip,
-  "x-gzip": createGunzip,
-  deflate: createInflate,
-  br: createBrotliDecompress
+  gzip: () => createGunzip(),
+  "x-gzip": () => createGunzip(),
+  deflate: () => createInflate(),
+  br: () => createBrotliDecompress()
 }
 
 /** Bytes that are decoded at a time: what they swell to must stay small. */
