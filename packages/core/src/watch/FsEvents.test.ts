@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import { spawnSync } from "node:child_process"
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs"
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -20,6 +20,9 @@ const folder = () => {
   onTestFinished(() => rmSync(path, { recursive: true, force: true }))
   return path
 }
+
+/** Events come within milliseconds, on a busy machine later. */
+const patient = { timeout: 20_000 }
 
 describe("FsEvents", () => {
   it.skipIf(!isLimitable)("tells when the system grants no more watches", () => {
@@ -57,4 +60,29 @@ describe("FsEvents", () => {
         .sort()
     ).toEqual([path, join(path, "a"), join(path, "a/b")])
   })
+
+  it.each([
+    ["is moved into its place", (path: string, other: string) => (renameSync(path, `${other}.old`), renameSync(other, path))],
+    ["is made again", (path: string) => (rmSync(path, { recursive: true }), mkdirSync(join(path, "below"), { recursive: true }))]
+  ])(
+    "a folder that %s at once is listened to as the one before",
+    async (_, replace) => {
+      const [path, aside] = [folder(), folder()]
+      const other = join(aside, "other")
+      for (const made of [join(path, "a/below"), join(other, "below")]) mkdirSync(made, { recursive: true })
+      const told = new Set<string>()
+      const tell = (name: string) => void told.add(name)
+      const watcher = await new Promise<FsEvents>((resolve) => {
+        const made: FsEvents = new FsEvents(path, [], { touched: tell, listed: tell, ready: () => resolve(made), trouble: tell })
+      })
+      onTestFinished(() => watcher.close())
+      replace(join(path, "a"), other)
+      await expect.poll(() => [...told], patient).toEqual(expect.arrayContaining(["a", "a/below"]))
+      for (const late of ["a/1.wav", "a/below/2.wav"]) {
+        writeFileSync(join(path, late), "sound")
+        await expect.poll(() => told.has(late), patient).toBe(true)
+      }
+    },
+    60_000
+  )
 })

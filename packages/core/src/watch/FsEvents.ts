@@ -1,5 +1,6 @@
 import { FSWatcher } from "chokidar"
-import { basename, relative, sep } from "node:path"
+import { statSync } from "node:fs"
+import { basename, dirname, join, relative, sep } from "node:path"
 import { isIgnored } from "../scan/IgnoredName.js"
 
 /** What a {@link FsEvents} tells. Paths are relative to its folder, with `/` between the segments. */
@@ -19,6 +20,8 @@ type Entries = NonNullable<ReturnType<FSWatcher["_readdirp"]>>
  */
 export class FsEvents extends FSWatcher {
   private isReady = false
+  /** The folders that are listened to, and which ones they were when that began: another of the same name is another folder. */
+  private readonly identities = new Map<string, string | undefined>()
 
   constructor(
     private readonly folder: string,
@@ -48,7 +51,25 @@ export class FsEvents extends FSWatcher {
   /** chokidar calls it when it has begun to listen to a folder: what came into it before that must be looked up. */
   override _addPathCloser(path: string, closer: () => void): void {
     super._addPathCloser(path, closer)
+    this.identities.set(path, identityOf(path))
     if (this.isReady) this.listener.listed(this.below(path))
+  }
+
+  override _closePath(path: string): void {
+    this.identities.delete(path)
+    super._closePath(path)
+  }
+
+  /**
+   * Listens to the folder that took the place of another one. chokidar goes by the names in the folder above: for it nothing has
+   * changed, and it stays with the one that was moved away or removed.
+   */
+  private follow(path: string): void {
+    const known = this.identities.get(path)
+    const now = known === undefined ? undefined : identityOf(path)
+    if (now === undefined || now === known) return
+    this._remove(dirname(path), basename(path), true)
+    this.add(path)
   }
 
   private below(path: string): string {
@@ -59,9 +80,21 @@ export class FsEvents extends FSWatcher {
     const watched = typeof details === "object" && details !== null && "watchedPath" in details ? details.watchedPath : undefined
     if (typeof watched !== "string") return
     const folder = this.below(watched)
+    if (typeof name === "string") this.follow(join(watched, name))
     // A name that is no UTF-8 comes mutilated.
     if (typeof name !== "string" || name.includes("\ufffd")) this.listener.listed(folder)
     else if (!isIgnored(name)) this.listener.touched(folder === "" ? name : `${folder}/${name}`)
+  }
+}
+
+/** Numbers of inodes are used again, at once by some file systems: the time of birth tells them apart. */
+const identityOf = (path: string): string | undefined => {
+  try {
+    const { birthtimeMs, dev, ino } = statSync(path)
+    return [dev, ino, birthtimeMs].join(":")
+  } catch {
+    // Gone again, or not for us to see: chokidar tells what it meets there.
+    return undefined
   }
 }
 
