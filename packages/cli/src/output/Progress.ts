@@ -21,7 +21,8 @@ const media = (progress: RunProgress, now: number): ReadonlyArray<string> => {
   const elapsed = Math.max(0.001, (now - progress.startedAt) / 1000)
   if (done <= 0) return []
   const hours = expected === undefined || expected < done ? mediaTime(done) : `${mediaTime(done)} of about ${mediaTime(expected)}`
-  return [`${hours} of media`, `${count(done / elapsed)}× real time`]
+  const rate = done / elapsed
+  return [`${hours} of media`, `${rate < 10 ? Number(rate.toPrecision(2)) : count(rate)}× real time`]
 }
 
 const left = (progress: RunProgress, now: number): ReadonlyArray<string> => {

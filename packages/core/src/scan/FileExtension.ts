@@ -3,15 +3,15 @@ import type { IgnoredReason } from "./IgnoredReason.js"
 type Meaning = "media" | IgnoredReason
 
 /**
- * What extensions say without a look at the file. Not here: `ts`, which is TypeScript more often than a transport stream, `dat`, `bin`,
- * `raw` and all others that tell nothing; the file's first bytes do.
+ * What extensions say without a look at the file. Not here: `ts` and `mts`, which are TypeScript more often than transport streams,
+ * `dat`, `bin`, `raw` and all others that tell nothing; the file's first bytes do.
  */
 const extensions: ReadonlyArray<readonly [Meaning, string]> = [
   [
     "media",
     "aac ac3 aif aifc aiff amr ape au caf dts eac3 flac m4a m4b mka mp2 mp3 mpc oga ogg opus ra snd spx tta voc w64 wav wma wv"
   ],
-  ["media", "3g2 3gp asf avi f4v flv m2ts m4v mkv mov mp4 mpeg mpg mts mxf ogv vob webm wmv"],
+  ["media", "3g2 3gp asf avi f4v flv m2ts m4v mkv mov mp4 mpeg mpg mxf ogv vob webm wmv"],
   [
     "picture",
     "jpg jpeg jpe jfif png gif bmp dib tif tiff webp avif heic heif svg svgz ico cur psd psb xcf eps pcx jp2 j2k jxl kra"

@@ -118,9 +118,9 @@ describe("FileSignature", () => {
   })
 
   it("leaves to the content what an extension doesn't tell", () => {
-    expect(["a.WAV", "b/c.tar.flac", "x.mts"].map(FileExtension.meaning)).toEqual(["media", "media", "media"])
+    expect(["a.WAV", "b/c.tar.flac", "x.m2ts"].map(FileExtension.meaning)).toEqual(["media", "media", "media"])
     expect(["a.txt", "b.JPEG", "c.kar", "d.m3u8"].map(FileExtension.meaning)).toEqual(["text", "picture", "midi", "playlist"])
-    for (const name of ["a", "a.", "wav", "b.wav/c", "a.ts", "a.wave", "a.b.2024"])
+    for (const name of ["a", "a.", "wav", "b.wav/c", "a.ts", "a.d.mts", "a.wave", "a.b.2024"])
       expect(FileExtension.meaning(name)).toBeUndefined()
   })
 })
