@@ -112,7 +112,7 @@ const tablesOf = ({ migrations, needs }: Subject): ReadonlyArray<string> => [
   ...needs.flatMap(tablesOf)
 ]
 
-const confinedLibrary = (plugin: string, tables: ReadonlySet<string>) => {
+const confinedLibrary = (plugin: string, tables: () => ReadonlySet<string>) => {
   // `item_state` is core's, which says itself what may be done to it.
   /** By text, as a sink writes the same few again and again. */
   const foreign = new Map<string, string | undefined>()
@@ -120,7 +120,7 @@ const confinedLibrary = (plugin: string, tables: ReadonlySet<string>) => {
     if (!foreign.has(sql))
       foreign.set(
         sql,
-        Sql.statements(sql).find(({ table }) => table !== undefined && table !== "item_state" && !tables.has(table))?.table
+        Sql.statements(sql).find(({ table }) => table !== undefined && table !== "item_state" && !tables().has(table))?.table
       )
     return foreign.get(sql)
   }
@@ -183,7 +183,11 @@ const folders = (context: Context.Context<never>, writes: ReadonlyArray<string>)
 }
 
 /** The services that a plugin gets instead of core's, each refusing what it did not declare. One that isn't there stays away. */
-const confined = (plugin: Subject, context: Context.Context<never>): Context.Context<never> => {
+const confined = (
+  plugin: Subject,
+  tables: () => ReadonlySet<string>,
+  context: Context.Context<never>
+): Context.Context<never> => {
   const { hosts = [], programs = [], secrets = [], writes = [] } = plugin.permissions
   const replaced =
     <I, S>(tag: Context.Tag<I, S>, confine: (service: S) => S) =>
@@ -194,7 +198,7 @@ const confined = (plugin: Subject, context: Context.Context<never>): Context.Con
   return Context.make(Secrets, confinedSecrets(plugin.name, secrets)(Context.get(context, Secrets))).pipe(
     replaced(HttpClient.HttpClient, confinedHttp(plugin.name, hosts)),
     replaced(CommandExecutor.CommandExecutor, confinedPrograms(plugin.name, programs)),
-    replaced(Library, confinedLibrary(plugin.name, new Set(tablesOf(plugin)))),
+    replaced(Library, confinedLibrary(plugin.name, tables)),
     replaced(FileSystem.FileSystem, confinedFiles(plugin.name, folders(context, writes)))
   )
 }
@@ -205,10 +209,13 @@ type Subject = Pick<AnyPlugin, "migrations" | "name" | "needs" | "permissions">
 const narrow = (plugin: Subject) => {
   let last: { readonly from: ReadonlyArray<unknown>; readonly services: Context.Context<never> } | undefined
   const whole = new WeakMap<object, Map<string, unknown>>()
+  let made: ReadonlySet<string> | undefined
+  // Most plugins write to none.
+  const tables = () => (made ??= new Set(tablesOf(plugin)))
   const merge = <R>(context: Context.Context<R>): Context.Context<R> => {
     const from = confinable.map((tag) => context.unsafeMap.get(tag.key))
     if (last === undefined || from.some((service, n) => service !== last?.from[n]))
-      last = { from, services: confined(plugin, context) }
+      last = { from, services: confined(plugin, tables, context) }
     return Context.merge(context, last.services)
   }
   return <R>(context: Context.Context<R>): Context.Context<R> => {

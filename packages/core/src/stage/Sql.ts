@@ -1,5 +1,8 @@
 /** What a text of SQL is made of: words as they are written, quoted names without their quotes, everything else by one character. */
-type Token = { readonly kind: "word" | "name" | "text" | "mark"; readonly text: string }
+type Token =
+  | { readonly kind: "name" | "text" | "mark"; readonly text: string }
+  /** `upper`: the same in upper case. */
+  | { readonly kind: "word"; readonly text: string; readonly upper: string }
 
 // In this order: comments, 'text', "name", `name`, [name], words, anything else.
 const TOKEN =
@@ -12,7 +15,7 @@ const token = (text: string): Token | undefined => {
   if (first === "'") return { kind: "text", text: text.slice(1, -1).replaceAll("''", "'") }
   if (first === '"' || first === "`") return { kind: "name", text: text.slice(1, -1).replaceAll(first + first, first) }
   if (first === "[") return { kind: "name", text: text.slice(1, -1) }
-  return { kind: /[A-Za-z_\u0080-\uffff]/.test(first) ? "word" : "mark", text }
+  return /[A-Za-z_\u0080-\uffff]/.test(first) ? { kind: "word", text, upper: text.toUpperCase() } : { kind: "mark", text }
 }
 
 const tokens = (sql: string): ReadonlyArray<Token> =>
@@ -22,7 +25,7 @@ const tokens = (sql: string): ReadonlyArray<Token> =>
   })
 
 const is = (found: Token | undefined, ...words: ReadonlyArray<string>): boolean =>
-  found?.kind === "word" && words.includes(found.text.toUpperCase())
+  found?.kind === "word" && words.includes(found.upper)
 
 const isMark = (found: Token | undefined, mark: string): boolean => found?.kind === "mark" && found.text === mark
 

@@ -61,24 +61,25 @@ const listen = <A>(
     return Effect.sync(stop)
   })
 
-const start: Effect.Effect<ChildProcess, MediaError, Scope.Scope | StateFolder> = Effect.gen(function* () {
-  const child = yield* Child.scoped(() =>
-    fork(program(), [], { ...Child.options(), execArgv: [], stdio: ["ignore", "ignore", "ignore", "ipc"] })
-  )
-  yield* listen(child, (reply) => (reply.type === "ready" ? reply : undefined)).pipe(
-    Effect.timeoutFail({
-      duration: "30 seconds",
-      onTimeout: () => new MediaError({ code: "EngineFailed", detail: "a child process that reads media doesn't start" })
-    }),
-    // One that ends by itself could not load; one that was killed, or is slow on a busy machine, says nothing of what is installed.
-    Effect.mapError((error) =>
-      child.pid === undefined || (child.exitCode ?? 0) !== 0
-        ? new MediaError({ code: "EngineMissing", detail: `node-av can't be loaded: ${error.detail}` })
-        : error
+const start = (flags: ReadonlyArray<string>) =>
+  Effect.gen(function* () {
+    const child = yield* Child.scoped(() =>
+      fork(program(), [], { ...Child.options(), execArgv: [...flags], stdio: ["ignore", "ignore", "ignore", "ipc"] })
     )
-  )
-  return child
-})
+    yield* listen(child, (reply) => (reply.type === "ready" ? reply : undefined)).pipe(
+      Effect.timeoutFail({
+        duration: "30 seconds",
+        onTimeout: () => new MediaError({ code: "EngineFailed", detail: "a child process that reads media doesn't start" })
+      }),
+      // One that ends by itself could not load; one that was killed, or is slow on a busy machine, says nothing of what is installed.
+      Effect.mapError((error) =>
+        child.pid === undefined || (child.exitCode ?? 0) !== 0
+          ? new MediaError({ code: "EngineMissing", detail: `node-av can't be loaded: ${error.detail}` })
+          : error
+      )
+    )
+    return child
+  })
 
 const used = (request: Request): number => (request.type === "run" ? request.jobs.length : request.files.length * INSPECTION)
 
@@ -94,10 +95,16 @@ export interface DecoderPool {
   readonly warm: Effect.Effect<void>
 }
 
-/** @param count children at once; they start when needed and leave after half a minute without work */
-export const make = (count: number): Effect.Effect<DecoderPool, never, Scope.Scope | StateFolder> =>
+/**
+ * @param count children at once; they start when needed and leave after half a minute without work
+ * @param flags of V8
+ */
+export const make = (
+  count: number,
+  flags: ReadonlyArray<string> = []
+): Effect.Effect<DecoderPool, never, Scope.Scope | StateFolder> =>
   Effect.gen(function* () {
-    const pool = yield* Pool.makeWithTTL({ acquire: start, min: 0, max: count, timeToLive: "30 seconds" })
+    const pool = yield* Pool.makeWithTTL({ acquire: start(flags), min: 0, max: count, timeToLive: "30 seconds" })
     const served = new WeakMap<ChildProcess, number>()
     return {
       warm: Effect.ignore(Effect.scoped(Effect.disconnect(pool.get))),

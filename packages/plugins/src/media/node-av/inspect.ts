@@ -17,11 +17,15 @@ import { positive, seconds, time } from "./streamTime.js"
 const MICROSECONDS = { num: 1, den: 1_000_000 }
 
 const opened = (context: FormatContext, url: string, sniffed: Sniffed, thorough: boolean): Inspection => {
-  const told = context.streams.map((stream) => seconds(stream.duration, stream.timeBase))
+  const first = context.streams
+  const told = first.map((stream) => seconds(stream.duration, stream.timeBase))
   const header = seconds(context.duration, MICROSECONDS)
-  if (thorough || !context.streams.every(isDescribed)) context.findStreamInfoSync()
+  const isWanting = thorough || !first.every(isDescribed)
+  if (isWanting) context.findStreamInfoSync()
+  // Each asking makes them anew.
+  const found = isWanting ? context.streams : first
   const container = context.iformat?.name?.split(",")[0] ?? "unknown"
-  const elementary = context.streams.filter(isElementary)
+  const elementary = found.filter(isElementary)
   const start = Math.min(...elementary.map((stream) => time(stream.startTime, stream.timeBase) ?? Infinity))
   const fileStart = Number.isFinite(start) ? start : 0
   const longest = Math.max(0, ...elementary.map((stream) => seconds(stream.duration, stream.timeBase) ?? 0))
@@ -33,7 +37,7 @@ const opened = (context: FormatContext, url: string, sniffed: Sniffed, thorough:
     sniffed.untold || known <= 0 || mustCount(container, untold, fileStart - lead)
       ? countPackets(context, container, Number.isFinite(start) ? start : undefined, url, sniffed.parts)
       : undefined
-  const streams = context.streams.map((stream) =>
+  const streams = found.map((stream) =>
     // A header that times only the whole times its one stream too. What was counted is no promise.
     describeStream(stream, {
       told: scanned === undefined ? (told[stream.index] ?? (elementary.length === 1 ? header : undefined)) : undefined,

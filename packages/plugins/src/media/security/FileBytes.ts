@@ -3,17 +3,47 @@ import { readSync } from "node:fs"
 /** Reads bytes of a file; fewer where it ends. */
 export type ReadBytes = (length: number, position: number) => Buffer
 
-/** @param file an open file's descriptor */
-export const reader =
-  (file: number): ReadBytes =>
-  (length, position) => {
-    const bytes = Buffer.allocUnsafe(length)
-    return bytes.subarray(0, readSync(file, bytes, 0, length, position))
+/** What a short read takes along: headers are read piece by piece, each of some bytes. */
+const PIECE = 4096
+
+/** Bytes of a file as they were read. */
+interface Piece {
+  readonly start: number
+  readonly bytes: Buffer
+}
+
+/**
+ * Reads a file that stays as it is. The first and the latest piece are kept: most reads ask for a few bytes of them.
+ *
+ * @param file an open file's descriptor
+ * @param size of the file, in bytes
+ */
+export const reader = (file: number, size: number): ReadBytes => {
+  let first: Piece | undefined
+  let latest: Piece | undefined
+  const load = (length: number, start: number): Piece => {
+    const bytes = Buffer.allocUnsafe(Math.min(Math.max(length, PIECE), size - start))
+    return { start, bytes: bytes.subarray(0, readSync(file, bytes, 0, bytes.length, start)) }
   }
+  return (length, position) => {
+    const wanted = Math.min(length, size - position)
+    if (wanted <= 0) return Buffer.alloc(0)
+    const end = position + wanted
+    const kept = [first, latest].find(
+      (piece) => piece !== undefined && position >= piece.start && end <= piece.start + piece.bytes.length
+    )
+    const piece = kept ?? load(wanted, position)
+    if (kept === undefined) latest = piece
+    first ??= piece
+    return piece.bytes.subarray(position - piece.start, end - piece.start)
+  }
+}
 
 /** Whether a mark stands there, in Latin-1. */
-export const at = (bytes: Buffer, offset: number, mark: string): boolean =>
-  bytes.subarray(offset, offset + mark.length).toString("latin1") === mark
+export const at = (bytes: Buffer, offset: number, mark: string): boolean => {
+  for (let n = 0; n < mark.length; n++) if (bytes[offset + n] !== mark.charCodeAt(n)) return false
+  return true
+}
 
 /** Bytes that are read at a time on the way through a file. */
 export const CHUNK = 1_048_576

@@ -200,7 +200,7 @@ const partsOf = (read: ReadBytes, head: Buffer, size: number) => {
 const look = (file: number): Sniffed => {
   const stat = fstatSync(file)
   const { size } = stat
-  const read = reader(file)
+  const read = reader(file, size)
   if (!stat.isFile()) return refused("NotMedia", "it is no regular file", size)
   if (size === 0) return refused("EmptyFile", "the file has no bytes")
   const head = read(HEAD, 0)
