@@ -24,7 +24,9 @@ const tokens = (sql: string): ReadonlyArray<Token> =>
     return found === undefined ? [] : [found]
   })
 
-const is = (found: Token | undefined, ...words: ReadonlyArray<string>): boolean =>
+const is = (found: Token | undefined, word: string): boolean => found?.kind === "word" && found.upper === word
+
+const isAny = (found: Token | undefined, words: ReadonlyArray<string>): boolean =>
   found?.kind === "word" && words.includes(found.upper)
 
 const isMark = (found: Token | undefined, mark: string): boolean => found?.kind === "mark" && found.text === mark
@@ -68,6 +70,12 @@ const BEFORE_NAME: Readonly<Record<string, ReadonlyArray<string>>> = {
   CREATE: ["TEMP", "TEMPORARY", "VIRTUAL", "UNIQUE", "TABLE", "INDEX", "TRIGGER", "VIEW", "IF", "NOT", "EXISTS"]
 }
 
+/** What may follow WITH and its queries. */
+const AFTER_WITH = ["INSERT", "REPLACE", "UPDATE", "DELETE", "SELECT", "VALUES"]
+
+/** Verbs that name the table they change. */
+const CHANGES = ["INSERT", "REPLACE", "UPDATE", "DELETE", "ALTER", "DROP"]
+
 /** The statements between a trigger's BEGIN and its END. */
 const bodyOf = (list: ReadonlyArray<Token>): ReadonlyArray<Statement> => {
   const from = list.findIndex((found) => is(found, "BEGIN"))
@@ -87,12 +95,13 @@ const ofTokens = (list: ReadonlyArray<Token>): Statement => {
     for (at = 1; at < list.length; at++) {
       if (isMark(list[at], "(")) depth++
       else if (isMark(list[at], ")")) depth--
-      else if (depth === 0 && is(list[at], "INSERT", "REPLACE", "UPDATE", "DELETE", "SELECT", "VALUES")) break
+      else if (depth === 0 && isAny(list[at], AFTER_WITH)) break
     }
-  const changes = is(list[at], "INSERT", "REPLACE", "UPDATE", "DELETE", "ALTER", "DROP")
+  const changes = isAny(list[at], CHANGES)
   const creates = is(list[at], "CREATE") && list.slice(at, at + 4).some((found) => is(found, "TABLE"))
   let place = at + 1
-  while (is(list[place], ...(BEFORE_NAME[list[at]?.text.toUpperCase() ?? ""] ?? []))) place++
+  const before = BEFORE_NAME[list[at]?.text.toUpperCase() ?? ""] ?? []
+  while (isAny(list[place], before)) place++
   const rename = list.findIndex((found, i) => is(found, "RENAME") && is(list[i + 1], "TO"))
   const isTrigger = verb === "CREATE" && list.slice(0, 4).some((found) => is(found, "TRIGGER"))
   const isIndex = verb === "CREATE" && list.slice(0, 4).some((found) => is(found, "INDEX"))
