@@ -65,14 +65,14 @@ export interface Options {
 
 const missing = (detail: string): MediaError => new MediaError({ code: "EngineMissing", detail })
 
-/** Short inputs to a process: starting ffmpeg costs some 50 ms, which 40 share. */
-const PACK = 40
+/** Short inputs to a process: starting ffmpeg costs some 60 ms, which they share. */
+const PACK = 64
 
 /** The part of a pack that is worth a second process beside one that is at work: fewer wait for the next turn. */
 const HALF = 0.5
 
 /** Seconds of sound that make a process worth starting for one input alone. */
-const ALONE = 120
+const ALONE = 200
 
 const idOf = ({ hash, path }: Input): string => `${hash} ${path}`
 
