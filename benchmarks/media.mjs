@@ -18,7 +18,7 @@ const base = mkdtempSync(join(tmpdir(), "mediaspool-media-"))
 const out = (name) => join(base, name)
 const processes = availableParallelism()
 /** As many items as the runner keeps in flight. */
-const inFlight = 2 * 20 * processes
+const inFlight = Math.max(128, 64 * processes)
 /** Files to a message of the prober: two of them start both its children. */
 const MESSAGE = 32
 

@@ -18,8 +18,8 @@ import type { RunnerServices, RunState, ItemContext } from "./RunState.js"
 import type { Summary } from "./RunStats.js"
 import * as RunStats from "./RunStats.js"
 
-/** The media engine packs up to 40 short files into a process and runs one a core: that many items keep it full. */
-const IN_FLIGHT = Math.max(128, 40 * availableParallelism())
+/** The media engine packs up to 64 short files into a process and runs one a core: that many items keep it full. */
+const IN_FLIGHT = Math.max(128, 64 * availableParallelism())
 const PATIENCE = "10 seconds"
 /** How often a run leaves word of how it stands, for those who watch it from another process. */
 const PROGRESS_EVERY = "1 second"

@@ -71,12 +71,13 @@ const PACK = 64
 /** The part of a pack that is worth a second process beside one that is at work: fewer wait for the next turn. */
 const HALF = 0.5
 
-/** Seconds of sound that make a process worth starting for one input alone. */
-const ALONE = 200
+/** Seconds of sound that make a process worth starting for one input alone, and of how many the start is most of the work. */
+const ALONE = 120
+const SHORT = 4
 
 const idOf = ({ hash, path }: Input): string => `${hash} ${path}`
 
-const cost = ({ inspection }: Probed): number => Math.max(1 / PACK, inspection.durationSeconds / ALONE)
+const cost = ({ inspection }: Probed): number => Math.max(1 / PACK, (inspection.durationSeconds - SHORT) / (ALONE - SHORT))
 
 /** What a request needs of the input, before anything is started for it. */
 const fits = (request: MediaRequest, inspection: Inspection, maxSeconds: number): MediaError | undefined => {

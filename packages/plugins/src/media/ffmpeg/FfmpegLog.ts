@@ -32,6 +32,8 @@ export class FfmpegLog {
 
   /** One line, without its end. */
   read(line: string): void {
+    // Most lines describe streams: of inputs, and of outputs.
+    if (line.startsWith("  ")) return
     const time = clock.exec(line)
     if (time !== null) {
       this.seconds = Number(time[1]) * 3600 + Number(time[2]) * 60 + Number(time[3])
@@ -46,7 +48,7 @@ export class FfmpegLog {
       const before = this.#damage.get(Number(input)) ?? []
       this.#damage.set(Number(input), [...before, what])
     }
-    if (line.trim() !== "" && !line.startsWith("  ") && !line.startsWith("[volumedetect@")) {
+    if (line.trim() !== "" && !line.startsWith("[volumedetect@")) {
       this.tail.push(line)
       if (this.tail.length > 12) this.tail.shift()
     }
