@@ -9,8 +9,8 @@
 # Instead: the header is the old file's. ffprobe, soxi, mediainfo and music-metadata (with `duration: true`)
 #   say 5.0 s of half of that, and `flac --test` reports a mismatch of the MD5, as for a damaged file.
 #   The first half, cut with `-t`, is no better.
-# Why it matters: an archive's check throws the cut away, and a player runs into silence. Encode a cut of FLAC
-#   anew: it loses nothing.
+# Why it matters: an archive's check throws the cut away, and prices, windows and progress are computed from
+#   twice its length. Encode a cut of FLAC anew: it loses nothing.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

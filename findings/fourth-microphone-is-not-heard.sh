@@ -7,8 +7,8 @@
 #   conference systems write a microphone into each. `-ac 1` mixes all of them, as sox does.
 # Instead: ffmpeg takes three channels for 2.1, six for 5.1, seven for 6.1 and eight for 7.1. The third
 #   or fourth is then a low-frequency channel, which a mix leaves out, stereo as well as mono, and
-#   which `ebur128` doesn't count: who speaks into that microphone isn't there, at -70 LUFS. AAC with
-#   six channels keeps of it what lies below some 100 Hz. With four and five all are heard.
+#   which `ebur128` doesn't count: who speaks into that microphone isn't there, at -70 LUFS. As AAC
+#   with all six channels a tone of 440 Hz in it is 38 dB lower. With four and five all are heard.
 # Why it matters: the mix is what is transcribed, and it sounds right but for one speaker. Name places that
 #   are heard before mixing (`-af channelmap=0|1|2|3|4|5:channel_layout=hexagonal`, or `pan`).
 set -euo pipefail

@@ -5,11 +5,11 @@
 # Packages: music-metadata 11.16.1 and node-taglib-sharp 6.0.3 (npm); ffmpeg 5.1.9 and mediainfo 23.04
 #   (Debian 12).
 # Expected: 1, 2, 6 and 8 channels, as of the same sounds in ADTS, FLAC or Opus.
-# Instead: 2 for each. The box that describes an MP4's sound has a field for channels in which most
-#   writers leave a 2 whatever they write; the coding's own configuration, a few bytes further on,
-#   tells. ffprobe and mediainfo look there. In the same way both say 2 of mono AC-3.
+# Instead: 2 for each. The box that describes an MP4's sound has a field for channels in which ffmpeg, like
+#   others, leaves a 2 whatever it writes; the coding's own configuration, a few bytes further on,
+#   tells. ffprobe and mediainfo look there. In the same way both libraries say 2 of mono AC-3.
 # Why it matters: "is it mono?" decides on a mix, "is it surround?" on what a model is sent, and nothing
-#   shows that the answer is a constant. M4A is what phones record speech to, mostly in mono.
+#   shows that the answer is a constant. Phones record speech to M4A in mono.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
