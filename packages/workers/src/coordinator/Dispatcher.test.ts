@@ -4,7 +4,7 @@ import { Dispatcher } from "./Dispatcher.js"
 
 const apply = (dispatcher: Dispatcher, queue: string, weight = 1) => {
   const told: { decision: string | undefined } = { decision: undefined }
-  const leave = dispatcher.apply({ queue, weight, decide: (decision) => (told.decision = decision), refuse: () => {} })
+  const leave = dispatcher.apply({ queue, weight: () => weight, decide: (decision) => (told.decision = decision), refuse: () => {} })
   return { told, leave }
 }
 
@@ -85,8 +85,8 @@ describe("The dispatcher", () => {
             const { queue, weight } = move
             dispatcher.apply({
               queue,
-              weight,
-              decide: (where) => (waiting--, running.push({ where, queue, weight })),
+              weight: () => weight,
+              decide: (where, weight) => (waiting--, running.push({ where, queue, weight })),
               refuse: () => {}
             })
           } else {

@@ -7,9 +7,10 @@ export type Decision = "here" | "workers"
 export interface Applicant {
   /** The queue of its kind. */
   readonly queue: string
-  /** The part of a slot that it fills. */
-  readonly weight: number
-  readonly decide: (decision: Decision) => void
+  /** The part of a slot that it fills: asked when there may be room for it, as more may be known by then. */
+  readonly weight: () => number
+  /** @param weight what it fills from now on */
+  readonly decide: (decision: Decision, weight: number) => void
   /** Nobody will take it. */
   readonly refuse: (why: WorkerError) => void
 }
@@ -99,7 +100,7 @@ export class Dispatcher {
     return this.slots > 0 ? [] : [...this.waiting].filter(({ queue }) => !this.takes(queue))
   }
 
-  private hasRoom({ queue, weight }: Applicant): boolean {
+  private hasRoom(queue: string, weight: number): boolean {
     const most = this.capacity.get(queue) ?? 0
     const out = this.out.get(queue) ?? 0
     const fits = (sum: number, most: number) => sum <= EPSILON || sum + weight <= most + EPSILON
@@ -108,19 +109,21 @@ export class Dispatcher {
 
   private pump(): void {
     for (const applicant of this.waiting) {
-      if (this.hasRoom(applicant)) {
-        this.out.set(applicant.queue, (this.out.get(applicant.queue) ?? 0) + applicant.weight)
-        this.total += applicant.weight
-        this.settle(applicant, "workers")
+      const { queue } = applicant
+      const weight = applicant.weight()
+      if (this.hasRoom(queue, weight)) {
+        this.out.set(queue, (this.out.get(queue) ?? 0) + weight)
+        this.total += weight
+        this.settle(applicant, "workers", weight)
       } else if (this.free > EPSILON) {
-        this.free -= applicant.weight
-        this.settle(applicant, "here")
+        this.free -= weight
+        this.settle(applicant, "here", weight)
       } else if (this.total + EPSILON >= this.all) return
     }
   }
 
-  private settle(applicant: Applicant, decision: Decision): void {
+  private settle(applicant: Applicant, decision: Decision, weight: number): void {
     this.waiting.delete(applicant)
-    applicant.decide(decision)
+    applicant.decide(decision, weight)
   }
 }

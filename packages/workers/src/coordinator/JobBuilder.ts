@@ -2,42 +2,46 @@ import { Artifact, type AnyKind, Kind, Original, type PlacedAttempt, type Plan, 
 import { Either, Schema } from "effect"
 import { createHash } from "node:crypto"
 import { extname } from "node:path"
-import { shared, type Roots, type SharedPlace } from "../files/Roots.js"
+import { shared as sharedPlace, type Roots, type SharedPlace } from "../files/Roots.js"
 import * as Mismatch from "../protocol/Mismatch.js"
 import { INLINE } from "../protocol/InlineLimit.js"
-import type { JobFile, JobInputs, JobValue, StageJob } from "../protocol/StageJob.js"
+import { type JobEntry, type JobFile, jobId, type JobInputs, type JobNode, type JobValue } from "../protocol/StageJob.js"
 import * as ValueCodec from "../protocol/ValueCodec.js"
 import { WorkerError } from "../protocol/WorkerError.js"
 
 /** What is the same for every attempt of a node. */
 export interface JobTemplate {
-  readonly coordinator: string
   /** Another for every start of the coordinator. */
   readonly round: string
-  readonly pipeline: string
   readonly node: Plan.PlannedNode
-  /** Of the node, encoded. */
-  readonly config: Either.Either<unknown, WorkerError>
+  /** What its batches say once. */
+  readonly shared: Either.Either<JobNode, WorkerError>
   /** By node, what it gives. */
   readonly kinds: ReadonlyMap<string, AnyKind>
   readonly roots: Roots
   /** Files are read from a share where they lie on one. */
   readonly isShared: boolean
-  readonly outbox: SharedPlace | undefined
-  /** So many short files share a slot: more than one where the engine merges and packs what it asks for. */
+  /** The engine merges and packs what it asks for. */
+  readonly isMerged: boolean
+  /** So many attempts share a slot. */
   readonly pack: () => number
 }
 
 /** A job, and where its files are on this machine. */
 export interface BuiltJob {
-  readonly job: StageJob
+  readonly id: string
+  readonly node: JobNode
+  readonly entry: JobEntry
+  readonly isMerged: boolean
+  /** The part of a slot that it fills, up to 1, as far as it is known by now. */
+  readonly weight: () => number
   /** By hash. */
   readonly paths: ReadonlyMap<string, string>
   /** What a worker fetches from here, by hash: the path of a file that no share holds, or the bytes. */
   readonly served: ReadonlyMap<string, string | Buffer>
 }
 
-/** Bytes of media that fill a slot alone: some minutes of compressed sound. */
+/** Bytes that fill a slot alone: of media, some minutes of compressed sound. */
 const ALONE_BYTES = 4 * 1024 ** 2
 
 const EXTENSION = /^\.[A-Za-z0-9]{1,16}$/
@@ -66,11 +70,24 @@ const valuesOf = (port: Port.Mode, input: unknown, from: ReadonlyArray<string>) 
 const kindOf = (kinds: ReadonlyArray<AnyKind>, value: unknown): AnyKind | undefined =>
   kinds.find((kind) => typeof kind === "function" && value instanceof kind) ?? kinds.find((kind) => Schema.is(kind)(value))
 
-/** The config of a node's jobs: the same for all of them. */
-export const encodeConfig = ({ config, stage }: Plan.PlannedNode): Either.Either<unknown, WorkerError> =>
-  Either.mapLeft(Schema.encodeUnknownEither(stage.config)(config), (error) =>
-    refused(`the config can't be encoded: ${Mismatch.describe(error)}`)
-  )
+/** What the jobs of a node have in common. */
+export const shareNode = (
+  about: Pick<JobNode, "coordinator" | "pipeline">,
+  { config, name, plugin, stage }: Plan.PlannedNode,
+  outbox: SharedPlace | undefined
+): Either.Either<JobNode, WorkerError> =>
+  Either.mapBoth(Schema.encodeUnknownEither(stage.config)(config), {
+    onLeft: (error) => refused(`the config can't be encoded: ${Mismatch.describe(error)}`),
+    onRight: (config) => ({
+      ...about,
+      node: name,
+      stage: stage.name,
+      ...(plugin === undefined ? {} : { plugin }),
+      version: stage.version,
+      config,
+      ...(outbox === undefined ? {} : { outbox })
+    })
+  })
 
 /** An attempt as a job. */
 export const build = (
@@ -78,15 +95,16 @@ export const build = (
   attempt: Pick<PlacedAttempt, "inputs" | "isRerun" | "key" | "try">
 ): Either.Either<BuiltJob, WorkerError> =>
   Either.gen(function* () {
-    const { coordinator, isShared, kinds, node, outbox, pack, pipeline, roots, round } = template
+    const { isMerged, isShared, kinds, node, pack, roots, round } = template
     const { stage } = node
+    const shared = yield* template.shared
     const paths = new Map<string, string>()
     const files = new Map<string, JobFile>()
     let outside: string | undefined
     const found = ({ _tag, hash, path, size }: ValueCodec.ValueFile) => {
       if (files.has(hash)) return
       paths.set(hash, path)
-      const place = isShared ? shared(roots, path) : undefined
+      const place = isShared ? sharedPlace(roots, path) : undefined
       // What stages made lies beside the database, on no share: it is always served.
       if (isShared && place === undefined && _tag === "Original") outside = path
       const extension = extname(path)
@@ -116,24 +134,19 @@ export const build = (
     const large = largeInputs(inputs)
     if (large !== undefined) served.set(large.file.hash, large.bytes)
     const bytes = all.reduce((sum, { size }) => sum + size, 0)
+    const entry: JobEntry = {
+      key: attempt.key,
+      try: attempt.try,
+      ...(attempt.isRerun ? { round } : {}),
+      ...(large === undefined ? { inputs } : { inputs: {}, inputsFile: large.file }),
+      files: all
+    }
     return {
-      job: {
-        coordinator,
-        key: attempt.key,
-        try: attempt.try,
-        ...(attempt.isRerun ? { round } : {}),
-        pipeline,
-        node: node.name,
-        stage: stage.name,
-        ...(node.plugin === undefined ? {} : { plugin: node.plugin }),
-        version: stage.version,
-        config: yield* template.config,
-        ...(large === undefined ? { inputs } : { inputs: {}, inputsFile: large.file }),
-        files: all,
-        ...(outbox === undefined ? {} : { outbox }),
-        weight: weightOf(pack(), bytes),
-        lostOn: []
-      },
+      id: jobId({ coordinator: shared.coordinator, ...entry }),
+      node: shared,
+      entry,
+      isMerged,
+      weight: () => weightOf(pack(), bytes),
       paths,
       served
     }

@@ -1,220 +1,260 @@
-import type { Queue, QueueEvents } from "bullmq"
-import { Array, Effect, Either, FiberSet, Queue as EffectQueue, Schedule, Schema, Scope } from "effect"
+import { Array, Chunk, Effect, Either, Option, Queue as EffectQueue, Schedule, Schema, Scope } from "effect"
 import type { Redis } from "ioredis"
+import { AnswerPart } from "../protocol/AnswerPart.js"
 import { type Ask, queueName } from "../protocol/Ask.js"
-import * as Mismatch from "../protocol/Mismatch.js"
 import { JobProgress } from "../protocol/JobProgress.js"
-import type { StageJob } from "../protocol/StageJob.js"
+import * as Mismatch from "../protocol/Mismatch.js"
 import { StageReply } from "../protocol/StageReply.js"
+import { WorkerError } from "../protocol/WorkerError.js"
+import * as AnswerStream from "../queue/AnswerStream.js"
 import { ask, briefly } from "../queue/QueueClient.js"
 import * as StageQueue from "../queue/StageQueue.js"
 import * as Wakeup from "../queue/Wakeup.js"
-import { WorkerError } from "../protocol/WorkerError.js"
+import { AnswerBook } from "./AnswerBook.js"
+import * as BatchPlan from "./BatchPlan.js"
+import { Pace } from "./Pace.js"
+import { boarding, depart, isSuspect, jobOf, type Out, type SentBatch } from "./SentBatch.js"
+import type { SentJob, Settled } from "./SentJob.js"
 import { TurnQueue } from "./TurnQueue.js"
-
-/** A job that is out. */
-export interface SentJob {
-  readonly id: string
-  readonly queue: string
-  readonly data: StageJob
-  readonly sentAt: number
-  /** A worker has it. */
-  isActive: boolean
-  /** It came back from a worker. */
-  hasReturned: boolean
-  /** A worker began it. */
-  readonly started: () => void
-  readonly settle: (settled: Settled) => void
-  readonly progressed: (progress: JobProgress) => void
-}
-
-/** How it ended. */
-export type Settled =
-  | { readonly _tag: "Replied"; readonly reply: StageReply }
-  | { readonly _tag: "Failed"; readonly failure: WorkerError }
-  /** Taken back: it runs here. */
-  | { readonly _tag: "Recalled" }
 
 /** The coordinator's side of all queues: what is sent, and what comes back. */
 export interface JobLink {
-  readonly sent: ReadonlyMap<string, SentJob>
+  /** What is out and no worker has begun, as far as it is known. */
+  readonly waiting: () => ReadonlyArray<SentJob>
   /** The queue of a kind of jobs. */
   readonly open: (asked: Ask) => Effect.Effect<string>
+  /** How many attempts of this queue travel together. */
+  readonly together: (queue: string) => number
   readonly send: (job: SentJob) => void
   /** The answer was taken, or nobody waits for it any more. */
   readonly forget: (job: SentJob) => void
-  /** Takes a job back that no worker has begun; whether that was in time. */
-  readonly recall: (job: SentJob) => Effect.Effect<boolean, WorkerError>
+  /** Takes the job's batch back where no worker has begun it: all that is in it, or nothing where that came too late. */
+  readonly recall: (job: SentJob) => Effect.Effect<ReadonlyArray<SentJob>, WorkerError>
+  /** Offers again what was taken back. */
+  readonly resend: (job: SentJob) => void
   /** Nobody waits for it any more: it is taken out of the queue, or stopped. */
   readonly cancel: (job: SentJob) => Effect.Effect<void>
 }
 
-/** Jobs that are added with one command. */
-const BULK = 200
+/** Jobs that leave together. */
+const BULK = 512
 /** What begins together travels together. */
-const MOMENT = "10 millis"
-/** Between two looks for answers that were taken: their jobs go from the server together. */
+const MOMENT = "8 millis"
+/** And what is quick waits at most so many of them, while others come. */
+const MOMENTS = 12
+/** Between two looks for answers that were taken: their messages go from the server together. */
 const REMOVE_EVERY = "250 millis"
-/** Jobs that are out this long are looked at: an event may have been missed, or the queue emptied. */
+/** Batches that are out this long are looked at: the queue may have been emptied. */
 const DOUBT_MILLIS = 3_000
 
+const decodePart = Schema.decodeEither(AnswerPart)
 const decodeReply = Schema.decodeUnknownEither(StageReply)
+const isProgress = Schema.is(JobProgress)
 
-const settledBy = (value: unknown): Settled => {
-  const reply = decodeReply(value)
-  return Either.isRight(reply)
-    ? { _tag: "Replied", reply: reply.right }
-    : {
-        _tag: "Failed",
-        failure: new WorkerError({
-          code: "JobRefused",
-          detail: `a worker's answer can't be read: ${Mismatch.describe(reply.left)}`
-        })
-      }
-}
+const refused = (detail: string) => new WorkerError({ code: "JobRefused", detail })
 
-export const make = (client: Redis): Effect.Effect<JobLink, never, Scope.Scope> =>
+/**
+ * @param coordinator its id: answers are for it
+ * @param slots of all workers
+ */
+export const make = (client: Redis, coordinator: string, slots: () => number): Effect.Effect<JobLink, never, Scope.Scope> =>
   Effect.gen(function* () {
     const scope = yield* Effect.scope
-    const fork = yield* FiberSet.makeRuntime<never>()
-    const sent = new Map<string, SentJob>()
-    const queues = new Map<string, Queue<StageJob, StageReply>>()
-    const outgoing = yield* EffectQueue.unbounded<SentJob>()
-    /** Their answers were taken. */
-    const done: Array<SentJob> = []
+    const sent = new Map<string, Out>()
+    const batches = new Map<string, SentBatch>()
+    const queues = new Map<string, StageQueue.Producer>()
+    const paces = new Map<string, Pace>()
+    const outgoing = yield* EffectQueue.unbounded<Out>()
+    const book = new AnswerBook()
     const answers = new TurnQueue()
 
-    const listen = (events: QueueEvents): void => {
-      const at = (id: string, then: (job: SentJob) => void) => {
-        const job = sent.get(id)
-        if (job !== undefined) then(job)
-      }
-      const returned = ({ jobId }: { readonly jobId: string }) =>
-        at(jobId, (job) => {
-          job.isActive = false
-          job.hasReturned = true
-        })
-      events
-        .on("active", ({ jobId }) =>
-          at(jobId, (job) => {
-            job.isActive = true
-            job.started()
-          })
-        )
-        .on("waiting", (event) => (event.prev === "active" ? returned(event) : undefined))
-        .on("stalled", returned)
-        .on("progress", ({ data, jobId }) =>
-          at(jobId, ({ progressed }) => {
-            if (isProgress(data)) progressed(data)
-          })
-        )
-        .on("completed", ({ jobId, returnvalue }) => at(jobId, ({ settle }) => answers.add(() => settle(settledBy(returnvalue)))))
-        .on("duplicated", ({ jobId }) => at(jobId, (job) => fork(Effect.ignore(look(job)))))
+    const leave = (out: Out): void => {
+      const { batch } = out
+      out.batch = undefined
+      if (batch !== undefined && batch.jobs.delete(out) && batch.jobs.size === 0) batches.delete(batch.id)
+    }
+    const offer = (out: Out): void => {
+      leave(out)
+      out.isActive = false
+      outgoing.unsafeOffer(out)
+    }
+    const settle = (out: Out, settled: Settled): void => {
+      leave(out)
+      answers.add(() => out.job.settle(settled))
     }
 
-    /** What became of a job of which nothing was heard. */
-    const look = (job: SentJob): Effect.Effect<void, WorkerError> =>
+    /** Nothing came of it: it is offered again, alone where something ended under it. */
+    const undone = (out: Out, { on, why }: Extract<StageReply, { readonly _tag: "Undone" }>): void => {
+      if (why === "process") out.lostOn = [...out.lostOn, on]
+      else if (why === "machine") out.machinesLost++
+      else paces.get(out.job.queue)?.slow()
+      offer(out)
+    }
+    const take = (out: Out, reply: StageReply, message: string): void => {
+      if (reply._tag === "Undone") {
+        book.take(message)
+        return undone(out, reply)
+      }
+      out.message = message
+      settle(out, { _tag: "Replied", reply })
+    }
+    const answered = (part: AnswerPart, [id, value]: readonly [string, unknown], message: string): void => {
+      const out = sent.get(id)
+      const decoded = decodeReply(value)
+      const reply: StageReply | undefined = Either.getOrUndefined(decoded)
+      if (out === undefined) return reply === undefined ? book.take(message) : book.keep(id, { reply, message })
+      // The second answer of one that is settled already, or of a batch that it is no more in and came to nothing there.
+      if (out.message !== undefined || (reply?._tag === "Undone" && out.batch?.id !== part.batch)) return book.take(message)
+      if (reply !== undefined) return take(out, reply, message)
+      out.message = message
+      const detail = Either.isLeft(decoded) ? Mismatch.describe(decoded.left) : ""
+      settle(out, { _tag: "Failed", failure: refused(`a worker's answer can't be read: ${detail}`) })
+    }
+    const heard = ({ id: message, text }: AnswerStream.Message): void => {
+      if (book.isOpen(message)) return
+      const decoded = decodePart(text)
+      if (Either.isLeft(decoded)) return book.open(message, 0)
+      const part = decoded.right
+      for (const id of part.began) {
+        const out = sent.get(id)
+        if (out?.batch?.id !== part.batch) continue
+        out.isActive = true
+        out.job.started()
+      }
+      for (const [id, progress] of part.progress) if (isProgress(progress)) sent.get(id)?.job.progressed(progress)
+      book.open(message, part.answers.length)
+      const queue = batches.get(part.batch)?.queue
+      if (queue !== undefined && part.took !== undefined) paces.get(queue)?.took(part.took)
+      for (const answer of part.answers) answered(part, answer, message)
+    }
+
+    /** Those that are ready; quick ones wait some moments for company. */
+    const gathered = Effect.gen(function* () {
+      const ready = [yield* EffectQueue.take(outgoing)]
+      for (let moment = 0; moment < MOMENTS; moment++) {
+        yield* Effect.sleep(MOMENT)
+        const more = yield* EffectQueue.takeUpTo(outgoing, BULK - ready.length)
+        ready.push(...more)
+        const isFull = byQueue(ready).some(([name, { length }]) => length >= (paces.get(name)?.most ?? 1))
+        if (isFull || Chunk.isEmpty(more)) break
+      }
+      return ready.filter((out) => out.batch === undefined && sent.get(out.job.id) === out && out.message === undefined)
+    })
+    const sending = Effect.gen(function* () {
+      const ready = yield* gathered
+      yield* Effect.forEach(byQueue(ready), ([name, outs]) => {
+        const queue = queues.get(name)
+        if (queue === undefined) return Effect.void
+        const jobs = BatchPlan.plan(outs.map(boarding), slots()).map((together) => {
+          const batch = depart(name, together)
+          batches.set(batch.id, batch)
+          return jobOf(batch, together)
+        })
+        return Effect.retry(
+          ask(() => queue.addBulk(jobs)),
+          Schedule.spaced("1 second")
+        )
+      })
+      if (ready.length > 0) yield* Wakeup.jobs(client)
+    })
+
+    /** What became of a batch of which nothing was heard. */
+    const look = (batch: SentBatch): Effect.Effect<void, WorkerError> =>
       Effect.gen(function* () {
-        const queue = queues.get(job.queue)
+        const queue = queues.get(batch.queue)
         if (queue === undefined) return
-        const found = yield* ask(() => queue.getJob(job.id))
-        if (!sent.has(job.id)) return
+        const found = yield* ask(() => queue.getJob(batch.id))
+        if (batches.get(batch.id) !== batch) return
+        if (found?.failedReason) {
+          const failure = new WorkerError({ code: "WorkerLost", detail: found.failedReason })
+          for (const out of [...batch.jobs]) settle(out, { _tag: "Failed", failure })
+        } else if (found !== undefined && found !== null) batch.isMissing = false
         // The queue was emptied: what was sent is sent again.
-        if (found === undefined || found === null) return send(job)
-        if (found.finishedOn === undefined) return
-        // A failure of an earlier life: it may be another one's turn now, and trying is what was asked for.
-        if (found.finishedOn < job.sentAt && !isDone(found.returnvalue)) {
-          yield* ask(() => queue.remove(job.id))
-          return send(job)
-        }
-        if (found.failedReason)
-          return job.settle({ _tag: "Failed", failure: new WorkerError({ code: "WorkerLost", detail: found.failedReason }) })
-        job.settle(settledBy(found.returnvalue))
+        else if (batch.isMissing) [...batch.jobs].forEach(offer)
+        else batch.isMissing = true
       })
     const lookAll = Effect.suspend(() => {
       const doubtful = Date.now() - DOUBT_MILLIS
       return Effect.forEach(
-        [...sent.values()].filter(({ sentAt }) => sentAt < doubtful),
+        [...batches.values()].filter(({ sentAt }) => sentAt < doubtful),
         look,
         { concurrency: 16, discard: true }
       )
     })
 
-    const send = (job: SentJob): void => void outgoing.unsafeOffer(job)
-    const sending = Effect.gen(function* () {
-      const first = yield* EffectQueue.take(outgoing)
-      yield* Effect.sleep(MOMENT)
-      const batch = [first, ...(yield* EffectQueue.takeUpTo(outgoing, BULK - 1))]
-      yield* Effect.forEach(byQueue(batch), ([name, jobs]) => {
-        const queue = queues.get(name)
-        if (queue === undefined) return Effect.void
-        const there = jobs.filter(({ id }) => sent.has(id))
-        const add = () => queue.addBulk(there.map(({ data, id }) => ({ name: data.stage, data, opts: { jobId: id } })))
-        return Effect.retry(ask(add), Schedule.spaced("1 second"))
-      })
-      yield* Wakeup.jobs(client)
-    })
-    const remove = (batch: Iterable<SentJob>) =>
-      Effect.forEach(
-        byQueue(batch),
-        ([name, jobs]) => {
-          const queue = queues.get(name)
-          const ids = jobs.map(({ id }) => id)
-          return queue === undefined ? Effect.void : Effect.ignore(StageQueue.removeFinished(client, queue, ids))
-        },
-        { discard: true }
-      )
-    const removeDone = Effect.suspend(() => remove(done.splice(0)))
+    const removeTaken = Effect.suspend(() => AnswerStream.remove(client, coordinator, book.removable()))
     // What was taken must not be found again by the next start.
-    yield* Effect.addFinalizer(() => briefly(removeDone, "2 seconds"))
+    yield* Effect.addFinalizer(() => briefly(removeTaken, "2 seconds"))
+    yield* AnswerStream.listen(client, coordinator, (messages) => messages.forEach(heard))
     yield* Effect.forkScoped(Effect.forever(sending))
-    yield* Effect.forkScoped(Effect.repeat(removeDone, Schedule.spaced(REMOVE_EVERY)))
+    yield* Effect.forkScoped(Effect.repeat(removeTaken, Schedule.spaced(REMOVE_EVERY)))
     yield* Effect.forkScoped(Effect.repeat(Effect.ignore(lookAll), Schedule.spaced("2 seconds")))
 
-    const forget = (job: SentJob): void => {
-      sent.delete(job.id)
-      done.push(job)
-    }
-    const recall = (job: SentJob): Effect.Effect<boolean, WorkerError> =>
+    /** It may be what ended a worker: this process must not be the next. */
+    const recall = (job: SentJob): Effect.Effect<ReadonlyArray<SentJob>, WorkerError> =>
       Effect.gen(function* () {
-        const queue = queues.get(job.queue)
-        if (queue === undefined) return false
-        if (job.hasReturned) {
-          const found = yield* ask(() => queue.getJob(job.id))
-          // It may be what ended the worker: this process must not be the next.
-          if (found === undefined || found.data.lostOn.length > 0 || found.stalledCounter > 1) return false
-        }
-        return (yield* ask(() => queue.remove(job.id))) === 1
+        const batch = sent.get(job.id)?.batch
+        const queue = batch === undefined ? undefined : queues.get(batch.queue)
+        if (batch === undefined || queue === undefined || [...batch.jobs].some(isSuspect)) return []
+        const found = yield* ask(() => queue.getJob(batch.id))
+        if (found === undefined || found === null || found.stalledCounter > 0) return []
+        if ((yield* ask(() => queue.remove(batch.id))) !== 1) return []
+        const outs = [...batch.jobs]
+        outs.forEach(leave)
+        return outs.map(({ job }) => job)
       })
     return {
-      sent,
+      waiting: () =>
+        Array.filterMap(sent.values(), ({ batch, isActive, job }) =>
+          isActive || batch === undefined ? Option.none() : Option.some(job)
+        ),
+      together: (queue) => paces.get(queue)?.most ?? 1,
       open: (asked) =>
         Effect.gen(function* () {
           const name = queueName(asked)
           if (queues.has(name)) return name
+          paces.set(name, new Pace())
           queues.set(name, yield* Scope.extend(StageQueue.producer(name, client), scope))
-          listen(yield* Scope.extend(StageQueue.events(name, client), scope))
           return name
         }),
       send: (job) => {
-        sent.set(job.id, job)
-        send(job)
+        const out: Out = { job, batch: undefined, isActive: false, times: 0, lostOn: [], machinesLost: 0, message: undefined }
+        sent.set(job.id, out)
+        const early = book.claim(job.id)
+        // A failure of an earlier life: it may be another one's turn now, and trying is what was asked for.
+        if (early === undefined) offer(out)
+        else if (early.reply._tag === "Done" || early.reply._tag === "Undone") take(out, early.reply, early.message)
+        else {
+          book.take(early.message)
+          offer(out)
+        }
       },
-      forget,
+      forget: (job) => {
+        const out = sent.get(job.id)
+        if (out?.job !== job) return
+        sent.delete(job.id)
+        leave(out)
+        if (out.message !== undefined) book.take(out.message)
+      },
       recall,
+      resend: (job) => {
+        const out = sent.get(job.id)
+        if (out !== undefined) offer(out)
+      },
       cancel: (job) =>
         Effect.gen(function* () {
+          const out = sent.get(job.id)
+          if (out?.job !== job) return
+          const { batch } = out
           sent.delete(job.id)
-          const queue = queues.get(job.queue)
-          const removed = queue === undefined ? 1 : yield* ask(() => queue.remove(job.id))
-          if (removed !== 1) yield* Wakeup.cancel(client, job.id)
+          leave(out)
+          if (out.message !== undefined) book.take(out.message)
+          if (batch === undefined) return
+          const queue = queues.get(batch.queue)
+          const isGone = batch.jobs.size === 0 && queue !== undefined && (yield* ask(() => queue.remove(batch.id))) === 1
+          if (!isGone) yield* Wakeup.cancel(client, job.id)
         }).pipe(Effect.ignore)
     }
   })
 
-const byQueue = (jobs: Iterable<SentJob>) => Object.entries(Array.groupBy(jobs, ({ queue }) => queue))
-
-const isDone = (value: unknown): boolean =>
-  typeof value === "object" && value !== null && "_tag" in value && value._tag === "Done"
-
-const isProgress = Schema.is(JobProgress)
+const byQueue = (outs: Iterable<Out>) => Object.entries(Array.groupBy(outs, ({ job }) => job.queue))

@@ -2,14 +2,14 @@ import { type PlacedAttempt, Progress, type StageFailure } from "@mediaspool/cor
 import { Effect } from "effect"
 import type * as FileServer from "../files/FileServer.js"
 import { deliveryPath } from "../files/Roots.js"
-import { jobId } from "../protocol/StageJob.js"
 import type { JobProgress } from "../protocol/JobProgress.js"
-import type { StageReply } from "../protocol/StageReply.js"
+import type { StageResult } from "../protocol/StageReply.js"
 import type { WorkerError } from "../protocol/WorkerError.js"
 import type { Dispatcher } from "./Dispatcher.js"
 import { build, type BuiltJob, type JobTemplate } from "./JobBuilder.js"
-import type { JobLink, SentJob } from "./JobLink.js"
+import type { JobLink } from "./JobLink.js"
 import { take } from "./ResultIntake.js"
+import type { SentJob } from "./SentJob.js"
 
 /** What attempts share. */
 export interface RemoteServices {
@@ -32,6 +32,8 @@ type Held = "nothing" | "here" | SentJob
 class PlacedJob {
   private held: Held = "nothing"
   private leave: () => void = () => {}
+  /** The part of a slot that it fills. */
+  private weight = 1
 
   constructor(
     private readonly services: RemoteServices,
@@ -42,19 +44,22 @@ class PlacedJob {
   ) {}
 
   /** The answer of a worker, or that it runs here. */
-  readonly settled: Effect.Effect<StageReply | "here", WorkerError> = Effect.async<StageReply | "here", WorkerError>((resume) => {
-    const { dispatcher } = this.services
-    this.leave = dispatcher.apply({
-      queue: this.queue,
-      weight: this.weight,
-      refuse: (why) => resume(why),
-      decide: (decision) => {
-        if (decision === "workers") return this.send(resume)
-        this.held = "here"
-        resume(Effect.succeed("here"))
-      }
-    })
-  })
+  readonly settled: Effect.Effect<StageResult | "here", WorkerError> = Effect.async<StageResult | "here", WorkerError>(
+    (resume) => {
+      const { dispatcher } = this.services
+      this.leave = dispatcher.apply({
+        queue: this.queue,
+        weight: this.built.weight,
+        refuse: (why) => resume(why),
+        decide: (decision, weight) => {
+          this.weight = weight
+          if (decision === "workers") return this.send(resume)
+          this.held = "here"
+          resume(Effect.succeed("here"))
+        }
+      })
+    }
+  )
 
   /** Gives back what it holds. */
   readonly release: Effect.Effect<void> = Effect.sync(() => {
@@ -68,20 +73,17 @@ class PlacedJob {
     fork(Effect.delay(link.cancel(held), CALL_BACK))
   })
 
-  private get weight(): number {
-    return this.built.job.weight
-  }
-
-  private send(resume: (reply: Effect.Effect<StageReply | "here", WorkerError>) => void): void {
+  private send(resume: (reply: Effect.Effect<StageResult | "here", WorkerError>) => void): void {
     const { fork, link, server } = this.services
-    const { job, served } = this.built
+    const { id, isMerged, entry, node, served } = this.built
     const sent: SentJob = {
-      id: jobId(job),
+      id,
       queue: this.queue,
-      data: job,
+      node,
+      entry,
+      isMerged,
+      weight: this.weight,
       sentAt: Date.now(),
-      isActive: false,
-      hasReturned: false,
       started: () => {
         if (this.held === sent) this.started()
       },
@@ -123,20 +125,20 @@ export const run = (
   Effect.gen(function* () {
     const progress = yield* Progress
     const built = yield* build(template, attempt)
-    const { job, paths } = built
+    const { entry, id, paths } = built
     return yield* Effect.acquireUseRelease(
       Effect.sync(() => new PlacedJob(services, queue, built, attempt.started, progress)),
       ({ settled }) =>
         Effect.flatMap(settled, (came) => {
           if (came === "here") return attempt.here
           const output = take(came, {
-            key: job.key,
+            key: entry.key,
             kind: template.node.stage.output,
             paths,
             placeOf: ({ delivery, extension, slot }) =>
               services.outbox === undefined
-                ? services.server.delivered(jobId(job), slot, delivery)
-                : deliveryPath(services.outbox, job.key, slot, delivery, extension)
+                ? services.server.delivered(id, slot, delivery)
+                : deliveryPath(services.outbox, entry.key, slot, delivery, extension)
           })
           const last = came._tag === "Done" ? came.progress : undefined
           return last === undefined ? output : Effect.zipRight(told(progress, last), output)

@@ -12,11 +12,12 @@ import * as QueueClient from "../queue/QueueClient.js"
 import * as Roster from "../queue/Roster.js"
 import * as Absence from "./Absence.js"
 import { Dispatcher } from "./Dispatcher.js"
-import { encodeConfig, type JobTemplate } from "./JobBuilder.js"
+import { type JobTemplate, shareNode } from "./JobBuilder.js"
 import * as JobLink from "./JobLink.js"
 import * as Misfits from "./Misfits.js"
 import * as OutboxSweep from "./OutboxSweep.js"
 import * as RemoteAttempt from "./RemoteAttempt.js"
+import type { SentJob } from "./SentJob.js"
 
 /** What the program knows of a stage's plugin. */
 export interface StageOrigin {
@@ -54,10 +55,8 @@ const LARGEST_PACK = 80
 /** Fewer where many slots share what is in flight, but never less than what is worth a process. */
 const SMALLEST_PACK = 16
 
-const packOf = (workers: ReadonlyArray<Roster.WorkerRecord>): number => {
-  const slots = workers.reduce((sum, worker) => sum + worker.slots, 0)
-  return Math.min(LARGEST_PACK, Math.max(SMALLEST_PACK, Math.floor(IN_FLIGHT / Math.max(1, slots))))
-}
+const packOf = (slots: number): number =>
+  Math.min(LARGEST_PACK, Math.max(SMALLEST_PACK, Math.floor(IN_FLIGHT / Math.max(1, slots))))
 
 /** The same for every run over one state folder: what workers finished meanwhile is found again. */
 const identityOf = (state: string): string => createHash("sha256").update(`${hostname()}\0${state}`).digest("hex").slice(0, 16)
@@ -99,12 +98,13 @@ const make = (options: Options): Effect.Effect<typeof Placement.Service, WorkerE
     const id = identityOf(state.path)
     const since = Date.now()
     const asks = new Map<string, Ask>()
-    const link = yield* JobLink.make(client)
+    let there: ReadonlyArray<Roster.WorkerRecord> = []
+    const slots = () => there.reduce((sum, worker) => sum + worker.slots, 0)
+    const link = yield* JobLink.make(client, id, slots)
     const dispatcher = new Dispatcher(options.local)
     const events = yield* Queue.sliding<Event>(256)
     const tell = (event: Event): void => void events.unsafeOffer(event)
     const roster = Roster.workers(client)
-    let there: ReadonlyArray<Roster.WorkerRecord> = []
     const { refresh } = yield* Roster.coordinators(client).join(() => ({
       id,
       host: hostname(),
@@ -150,16 +150,14 @@ const make = (options: Options): Effect.Effect<typeof Placement.Service, WorkerE
         asks.set(queue, asked)
         yield* refresh
         const template: JobTemplate = {
-          coordinator: id,
           round: since.toString(36),
-          pipeline: plan.pipeline,
           node,
-          config: encodeConfig(node),
+          shared: shareNode({ coordinator: id, pipeline: plan.pipeline }, node, outbox),
           kinds: new Map(plan.nodes.map(({ name, stage }) => [name, stage.output])),
           roots,
           isShared: options.files === "shared",
-          outbox,
-          pack: () => (origin.isMedia ? packOf(there) : 1)
+          isMerged: origin.isMedia,
+          pack: () => (origin.isMedia ? packOf(slots()) : link.together(queue))
         }
         return (attempt: PlacedAttempt) => RemoteAttempt.run(services, queue, template, attempt)
       })
@@ -171,13 +169,16 @@ const make = (options: Options): Effect.Effect<typeof Placement.Service, WorkerE
 const helpOut = (link: JobLink.JobLink, dispatcher: Dispatcher): Effect.Effect<void> =>
   Effect.gen(function* () {
     const late = Date.now() - RECALL_MILLIS
-    for (const job of link.sent.values()) {
-      if (job.isActive || job.sentAt > late) continue
-      const { weight } = job.data
-      if (!dispatcher.claim(weight)) return
+    for (const job of link.waiting()) {
+      if (job.sentAt > late) continue
+      if (!dispatcher.claim(job.weight)) return
       const came = yield* Effect.either(Effect.timeout(link.recall(job), "1 second"))
-      if (Either.isRight(came) && came.right) job.settle({ _tag: "Recalled" })
-      else dispatcher.done(weight)
+      const back = Either.getOrElse(came, (): ReadonlyArray<SentJob> => [])
+      if (!back.includes(job)) dispatcher.done(job.weight)
+      for (const one of back) {
+        if (one === job || dispatcher.claim(one.weight)) one.settle({ _tag: "Recalled" })
+        else link.resend(one)
+      }
     }
   })
 

@@ -3,7 +3,7 @@ import { Data, Effect, Either } from "effect"
 import { createHash } from "node:crypto"
 import { promises as fs } from "node:fs"
 import * as Mismatch from "../protocol/Mismatch.js"
-import type { ReplyFailure, ReplyFile, StageReply } from "../protocol/StageReply.js"
+import type { ReplyFailure, ReplyFile, StageResult } from "../protocol/StageReply.js"
 import * as ValueCodec from "../protocol/ValueCodec.js"
 import { WorkerError } from "../protocol/WorkerError.js"
 
@@ -58,7 +58,7 @@ const readOutput = (file: ReplyFile, placeOf: (file: ReplyFile) => string): Effe
 
 /** What a worker answered, as if the stage had run here: its output with its files in the store, or its failure. */
 export const take = (
-  reply: StageReply,
+  reply: StageResult,
   expected: {
     readonly key: string
     readonly kind: AnyKind

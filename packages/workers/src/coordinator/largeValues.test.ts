@@ -1,16 +1,15 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Failure, Field, makeRegistry, type Plan, Plugin, Stage } from "@mediaspool/core"
-import { Duration, Effect, Either, Schema } from "effect"
+import { Duration, Effect, Schema } from "effect"
 import { mkdtempSync, readdirSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as FileCache from "../files/FileCache.js"
 import * as FileServer from "../files/FileServer.js"
 import { INLINE } from "../protocol/InlineLimit.js"
-import { jobId } from "../protocol/StageJob.js"
 import { WorkerError } from "../protocol/WorkerError.js"
 import * as JobRunner from "../worker/JobRunner.js"
-import { build } from "./JobBuilder.js"
+import { build, shareNode } from "./JobBuilder.js"
 import { take } from "./ResultIntake.js"
 
 class Words extends Schema.TaggedClass<Words>("test/Words")("Words", { words: Schema.Array(Schema.String) }) {}
@@ -48,27 +47,30 @@ describe("Large values", () => {
       const [home, away] = [yield* folder, yield* folder]
       const server = yield* FileServer.make({ host: "127.0.0.1", port: 0, folder: home })
       const words = Array.from({ length: 5_000 }, (_, i) => `word ${i}`)
-      const { job, paths, served } = yield* build(
+      const {
+        entry,
+        id,
+        node: shared,
+        paths,
+        served
+      } = yield* build(
         {
-          coordinator: "0".repeat(16),
           round: "1",
-          pipeline: "p",
           node,
-          config: Either.right({}),
+          shared: shareNode({ coordinator: "0".repeat(16), pipeline: "p" }, node, undefined),
           kinds: new Map(),
           roots: new Map(),
           isShared: false,
-          outbox: undefined,
+          isMerged: false,
           pack: () => 1
         },
         { inputs: { words: new Words({ words }) }, isRerun: false, key: "k".repeat(43), try: 1 }
       )
-      expect(JSON.stringify(job).length).toBeLessThan(INLINE)
+      expect(JSON.stringify(entry).length).toBeLessThan(INLINE)
       for (const [hash, from] of served) server.offer(hash, from)
-      server.expect(jobId(job))
+      server.expect(id)
       const source = () => Effect.succeed(server)
       const runner = yield* JobRunner.make({
-        worker: "w",
         registry,
         roots: new Map(),
         shared: { open: () => Effect.fail(new WorkerError({ code: "JobRefused", detail: "nothing is shared" })) },
@@ -77,13 +79,13 @@ describe("Large values", () => {
         folder: away,
         nextDelivery: () => "1"
       })
-      const reply = yield* runner.run(jobId(job), job, () => {})
+      const reply = yield* runner.run(id, shared, entry, () => {})
       expect(JSON.stringify(reply).length).toBeLessThan(INLINE)
       const output = yield* take(reply, {
-        key: job.key,
+        key: entry.key,
         kind: Words,
         paths,
-        placeOf: ({ delivery, slot }) => server.delivered(jobId(job), slot, delivery)
+        placeOf: ({ delivery, slot }) => server.delivered(id, slot, delivery)
       })
       expect(output).toEqual(new Words({ words: [...words, ...words] }))
       expect(readdirSync(home)).toEqual([])

@@ -32,14 +32,10 @@ export type JobValue = typeof JobValue.Type
 export const JobInputs = Schema.Record({ key: Schema.String, value: Schema.Array(JobValue) })
 export type JobInputs = typeof JobInputs.Type
 
-/** One attempt of a stage, for a worker. It holds no secret. */
-export const StageJob = Schema.Struct({
+/** What all jobs of a node have in common: a batch says it once. It holds no secret. */
+export const JobNode = Schema.Struct({
   /** Who asks: its record says where its files are. */
   coordinator: Schema.String.pipe(Schema.pattern(/^[0-9a-f]{16}$/)),
-  key: ResultKey,
-  try: Schema.Int,
-  /** Of a result that is made anew: which time. */
-  round: Schema.optional(Schema.String.pipe(Schema.pattern(/^[0-9a-z]{1,16}$/))),
   pipeline: Schema.String,
   node: Schema.String,
   stage: Schema.String,
@@ -48,20 +44,28 @@ export const StageJob = Schema.Struct({
   version: Schema.Int,
   /** Encoded. */
   config: Schema.Unknown,
+  /** Whether results go into the outbox, and its place; absent: they are uploaded. */
+  outbox: Schema.optional(Schema.Struct({ root: Schema.String, path: Schema.String }))
+})
+export type JobNode = typeof JobNode.Type
+
+/** One attempt, in a batch of its node's. */
+export const JobEntry = Schema.Struct({
+  key: ResultKey,
+  try: Schema.Int,
+  /** Of a result that is made anew: which time. */
+  round: Schema.optional(Schema.String.pipe(Schema.pattern(/^[0-9a-z]{1,16}$/))),
   inputs: JobInputs,
   /** Where the inputs are, as JSON, when they are too large for the queue: the coordinator serves it. */
   inputsFile: Schema.optional(JobFile),
-  files: Schema.Array(JobFile),
-  /** Whether results go into the outbox, and its place; absent: they are uploaded. */
-  outbox: Schema.optional(Schema.Struct({ root: Schema.String, path: Schema.String })),
-  /** The part of a slot that it fills, up to 1: short media share one. */
-  weight: Schema.Number.pipe(Schema.greaterThan(0), Schema.lessThanOrEqualTo(1)),
-  /** Machines whose worker process ended while it worked on this. */
-  lostOn: Schema.Array(Schema.String)
+  files: Schema.Array(JobFile)
 })
-export type StageJob = typeof StageJob.Type
+export type JobEntry = typeof JobEntry.Type
 
-/** The job's identity in its queue: a second one of the same is dropped. */
+/** One attempt of a stage, for a worker. */
+export type StageJob = JobNode & JobEntry
+
+/** The identity of an attempt, in its batch and in its answer. */
 export const jobId = ({
   coordinator,
   key,

@@ -26,13 +26,10 @@ export const ReplyFailure = Schema.Struct({
 })
 export type ReplyFailure = typeof ReplyFailure.Type
 
-const From = { worker: Schema.String }
-
-/** What a worker answers. */
+/** What a worker answers for an attempt. */
 export const StageReply = Schema.Union(
   Schema.Struct({
     _tag: Schema.Literal("Done"),
-    ...From,
     /** Encoded; the paths of its files are empty. */
     output: Schema.Unknown,
     /** Where the output is, as JSON, when it is too large for the queue. */
@@ -43,8 +40,19 @@ export const StageReply = Schema.Union(
     /** What the stage said at its end: a message of its own would cost as much as the answer. */
     progress: Schema.optional(JobProgress)
   }),
-  Schema.Struct({ _tag: Schema.Literal("Failed"), ...From, failure: ReplyFailure }),
+  Schema.Struct({ _tag: Schema.Literal("Failed"), failure: ReplyFailure }),
   /** The stage broke: a defect. */
-  Schema.Struct({ _tag: Schema.Literal("Broke"), ...From, message: Schema.String })
+  Schema.Struct({ _tag: Schema.Literal("Broke"), message: Schema.String }),
+  /** Nothing came of it, and no fault of its own is known: it is offered again. */
+  Schema.Struct({
+    _tag: Schema.Literal("Undone"),
+    /** The process or the whole machine that ended under its batch, or that one before it took too long. */
+    why: Schema.Literal("process", "machine", "late"),
+    /** Worker and how it ended. */
+    on: Schema.String
+  })
 )
 export type StageReply = typeof StageReply.Type
+
+/** What came of a stage. */
+export type StageResult = Exclude<StageReply, { readonly _tag: "Undone" }>

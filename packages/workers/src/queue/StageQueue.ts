@@ -1,11 +1,9 @@
-import { Effect, Option, type Scope } from "effect"
-import type { BackendFactory, JobsOptions, Queue, QueueEvents, RedisQueueBackend, Worker } from "bullmq"
+import { Effect, type Scope } from "effect"
+import type { JobsOptions, Queue, Worker } from "bullmq"
 import type { Redis } from "ioredis"
-import { setTimeout } from "node:timers/promises"
-import type { StageJob } from "../protocol/StageJob.js"
-import type { StageReply } from "../protocol/StageReply.js"
+import type { StageBatch } from "../protocol/StageBatch.js"
+import { series, version } from "../protocol/Version.js"
 import { ask, briefly } from "./QueueClient.js"
-import type { WorkerError } from "../protocol/WorkerError.js"
 
 /** How long a job is held without a sign of life, in milliseconds: a worker that was killed loses it then. */
 export const LOCK_MILLIS = 3_000
@@ -15,23 +13,17 @@ export const EXTEND_MILLIS = 1_000
 const LOST_EVERY_MILLIS = 1_000
 /** How often whole machines may be lost with a job. Worker processes that die under it are counted apart, and strictly. */
 const MACHINES = 3
-/** How long an answer is kept for a coordinator that is away, in seconds. */
-const KEPT_SECONDS = 3_600
+/** Nobody reads BullMQ's own events: answers have a stream of their own. */
+const EVENTS = 1
 
-/** Events that the server remembers: they hold answers, and what a coordinator missed it looks up. */
-const EVENTS = 2_000
+/** Workers of another series have other queues: they would read jobs of another form. */
+export const PREFIX = `mediaspool:${series(version)}:queue`
 
-/** Milliseconds between two readings of them: each wakes the server and the reader up, and answers that came meanwhile come together. */
-const EVENTS_EVERY = 8
+/** Retries are the coordinator's, and answers are kept elsewhere. */
+export const JOB_OPTIONS: JobsOptions = { attempts: 1, removeOnComplete: true, removeOnFail: true }
 
-export const PREFIX = "mediaspool:queue"
-
-/** Retries are the coordinator's. */
-export const JOB_OPTIONS: JobsOptions = {
-  attempts: 1,
-  removeOnComplete: { age: KEPT_SECONDS },
-  removeOnFail: { age: KEPT_SECONDS }
-}
+export type Producer = Queue<StageBatch, string>
+export type Taker = Worker<StageBatch, string>
 
 /** Loaded when somebody works with a queue, and not before. */
 export const bullmq: Effect.Effect<typeof import("bullmq")> = Effect.promise(() => import("bullmq"))
@@ -45,10 +37,10 @@ const closing = <A extends { close: () => Promise<void> }>(open: () => A): Effec
   )
 
 /** The coordinator's side of a queue. */
-export const producer = (name: string, connection: Redis): Effect.Effect<Queue<StageJob, StageReply>, never, Scope.Scope> =>
+export const producer = (name: string, connection: Redis): Effect.Effect<Producer, never, Scope.Scope> =>
   Effect.flatMap(bullmq, ({ Queue }) =>
     closing(() => {
-      const queue = new Queue<StageJob, StageReply>(name, {
+      const queue = new Queue<StageBatch, string>(name, {
         connection,
         prefix: PREFIX,
         defaultJobOptions: JOB_OPTIONS,
@@ -60,60 +52,11 @@ export const producer = (name: string, connection: Redis): Effect.Effect<Queue<S
     })
   )
 
-/**
- * Takes finished jobs out. BullMQ's own command takes them one by one and looks for parents, children and schedulers of each: these
- * jobs have none.
- */
-export const removeFinished = (client: Redis, queue: Queue, ids: ReadonlyArray<string>): Effect.Effect<unknown, WorkerError> =>
-  ask(() =>
-    client
-      .pipeline()
-      .zrem(queue.toKey("completed"), ...ids)
-      .zrem(queue.toKey("failed"), ...ids)
-      .unlink(...ids.map((id) => queue.toKey(id)))
-      .exec()
-  )
-
-/** BullMQ's own server, whose events are read some time apart: without it each event would be read by itself. */
-const pacedServer =
-  (create: BackendFactory<RedisQueueBackend>): BackendFactory<RedisQueueBackend> =>
-  (...options) => {
-    const server = create(...options)
-    const read = server.readEvents.bind(server)
-    let last = -EVENTS_EVERY
-    server.readEvents = async (id, timeout) => {
-      const early = last + EVENTS_EVERY - performance.now()
-      if (early > 0) await setTimeout(early)
-      const events = await read(id, timeout)
-      last = performance.now()
-      return events
-    }
-    return server
-  }
-
-/** What happens to the jobs of a queue, from now on. */
-export const events = (name: string, connection: Redis): Effect.Effect<QueueEvents, never, Scope.Scope> =>
-  Effect.gen(function* () {
-    const { createRedisBackend, QueueEvents } = yield* bullmq
-    // Its own reading begins some time after it was made: nothing that happens meanwhile may be missed.
-    const last = yield* Effect.option(ask(() => connection.xrevrange(`${PREFIX}:${name}:events`, "+", "-", "COUNT", 1)))
-    const lastEventId = Option.getOrElse(last, () => [])[0]?.[0] ?? "0-0"
-    return yield* closing(() => {
-      const events = new QueueEvents(name, { connection, prefix: PREFIX, lastEventId }, pacedServer(createRedisBackend))
-      events.on("error", () => {})
-      return events
-    })
-  })
-
 /** A worker's side of a queue: jobs are taken one by one, never pushed. It also looks for jobs that others lost. */
-export const consumer = (
-  name: string,
-  connection: Redis,
-  worker: string
-): Effect.Effect<Worker<StageJob, StageReply>, never, Scope.Scope> =>
+export const consumer = (name: string, connection: Redis, worker: string): Effect.Effect<Taker, never, Scope.Scope> =>
   Effect.flatMap(bullmq, ({ Worker }) =>
     closing(() => {
-      const taker = new Worker<StageJob, StageReply>(name, null, {
+      const taker = new Worker<StageBatch, string>(name, null, {
         connection,
         name: worker,
         prefix: PREFIX,

@@ -41,7 +41,7 @@ export const make = (options: {
   readonly queues: JobQueues
   readonly answers: JobAnswers
   readonly roots: ReadonlyArray<string>
-  readonly tell: (event: WorkerEvent) => Effect.Effect<void>
+  readonly tell: (events: ReadonlyArray<WorkerEvent>) => Effect.Effect<void>
   /** There may be more to take. */
   readonly changed: Effect.Effect<void>
 }): Effect.Effect<AskWatch, never, Scope.Scope> =>
@@ -59,7 +59,7 @@ export const make = (options: {
         if (refusals.get(queue)?.reason === reason) return
         const refusal = { stage: asked.stage, version: asked.version, reason }
         refusals.set(queue, refusal)
-        yield* tell({ _tag: "StageRefused", ...refusal })
+        yield* tell([{ _tag: "StageRefused", ...refusal }])
       })
     const look = Effect.gen(function* () {
       const before = queues.names.size

@@ -1,14 +1,16 @@
 import type { Registry } from "@mediaspool/core"
-import { Deferred, Effect, FiberMap, Queue, type Scope } from "effect"
+import { Deferred, Effect, Either, FiberSet, Queue, Schedule, Schema, type Scope } from "effect"
 import { randomUUID } from "node:crypto"
 import * as FileCache from "../files/FileCache.js"
 import type { FileSource } from "../files/FileTransfer.js"
 import type { Roots } from "../files/Roots.js"
 import * as SharedFiles from "../files/SharedFiles.js"
-import { isComplete, type JobProgress } from "../protocol/JobProgress.js"
-import type { StageJob } from "../protocol/StageJob.js"
+import * as Mismatch from "../protocol/Mismatch.js"
+import { JobEntries, type StageBatch } from "../protocol/StageBatch.js"
 import { WorkerError } from "../protocol/WorkerError.js"
-import type { ExecutorCommand, ExecutorMessage, Offer } from "./ExecutorMessage.js"
+import { BatchRun } from "./BatchRun.js"
+import type { BatchPart, ExecutorCommand, ExecutorMessage, Offer } from "./ExecutorMessage.js"
+import { answerAll, refusal } from "./Refusal.js"
 import * as JobRunner from "./JobRunner.js"
 import { MessageBatch } from "./MessageBatch.js"
 
@@ -24,8 +26,10 @@ export interface Options {
   readonly cache: { readonly folder: string; readonly ceiling: number }
 }
 
-/** Progress is told so often, in milliseconds. */
-const REPORT_MILLIS = 500
+/** Between two looks at what is running. */
+const LOOK = "20 millis"
+
+const decodeEntries = Schema.decodeEither(JobEntries)
 
 const outgoing = new MessageBatch<ExecutorMessage>((batch) => void process.send?.(batch))
 
@@ -53,6 +57,7 @@ const commands: Effect.Effect<
  */
 export const run = (options: Options): Effect.Effect<void, WorkerError> =>
   Effect.gen(function* () {
+    const { worker } = options
     const sources = new Map<string, ReadonlyArray<FileSource>>()
     /** Each time it is asked, another one of those that may have the file. */
     const source = (coordinator: string) => {
@@ -67,7 +72,6 @@ export const run = (options: Options): Effect.Effect<void, WorkerError> =>
     }
     const know = (coordinator: string, at: ReadonlyArray<FileSource>) => void sources.set(coordinator, at)
     const runner = yield* JobRunner.make({
-      worker: options.worker,
       registry: options.registry,
       roots: options.roots,
       shared: SharedFiles.make(options.roots),
@@ -76,41 +80,46 @@ export const run = (options: Options): Effect.Effect<void, WorkerError> =>
       folder: options.scratch,
       nextDelivery: randomUUID
     })
-    const running = yield* FiberMap.make<string>()
+    const fork = yield* FiberSet.makeRuntime<never, void, never>()
+    const running = new Map<string, BatchRun>()
 
-    const start = (id: string, job: StageJob) => {
-      let told = -REPORT_MILLIS
-      let last: JobProgress | undefined
-      const report = (progress: JobProgress) => {
-        last = progress
-        if (isComplete(progress)) return
-        const now = performance.now()
-        if (now - told < REPORT_MILLIS) return
-        told = now
-        outgoing.add({ _tag: "Progressed", id, progress })
+    const start = (id: string, { entries, ids, isMerged, ...node }: StageBatch): void => {
+      const tell = (part: BatchPart): void => {
+        if (part.isLast) running.delete(id)
+        outgoing.add({ _tag: "Answered", id, part })
       }
-      const work = Effect.map(runner.run(id, job, report), (reply) =>
-        outgoing.add({
-          _tag: "Replied",
-          id,
-          reply: reply._tag === "Done" && last !== undefined ? { ...reply, progress: last } : reply
-        })
+      const decoded = Either.filterOrLeft(
+        Either.mapLeft(decodeEntries(entries), Mismatch.describe),
+        ({ length }) => length === ids.length,
+        () => "it has another number of attempts"
       )
-      return FiberMap.run(running, id, work)
+      if (Either.isLeft(decoded)) {
+        const detail = `the job can't be read: ${decoded.left}`
+        return tell(answerAll(id, ids, refusal(new WorkerError({ code: "JobRefused", detail }))))
+      }
+      const batch = new BatchRun(id, node, decoded.right, isMerged, { run: runner.run, fork, tell, worker })
+      running.set(id, batch)
+      batch.start()
     }
 
-    const obey = (command: ExecutorCommand): Effect.Effect<unknown> => {
+    const obey = (command: ExecutorCommand): void => {
       switch (command._tag) {
         case "Run":
-          know(command.job.coordinator, command.sources)
-          return start(command.id, command.job)
-        case "Cancel":
-          return FiberMap.remove(running, command.id)
+          know(command.batch.coordinator, command.sources)
+          return start(command.id, command.batch)
+        case "Cancel": {
+          const batch = running.get(command.id)
+          if (command.attempt !== undefined) return batch?.cancel(command.attempt)
+          running.delete(command.id)
+          return batch?.stop()
+        }
         case "Source":
-          return Effect.sync(() => know(command.coordinator, command.sources))
+          return know(command.coordinator, command.sources)
       }
     }
+    const lookAll = Effect.sync(() => running.forEach((batch) => batch.look()))
+    yield* Effect.forkScoped(Effect.repeat(lookAll, Schedule.spaced(LOOK)))
     const parent = yield* commands
     outgoing.add({ _tag: "Ready", offer: options.offer })
-    yield* Effect.raceFirst(Effect.forever(Effect.flatMap(parent.next, obey)), parent.ended)
+    yield* Effect.raceFirst(Effect.forever(Effect.map(parent.next, obey)), parent.ended)
   }).pipe(Effect.scoped)

@@ -1,7 +1,6 @@
 import type { FileSource } from "../files/FileTransfer.js"
-import type { JobProgress } from "../protocol/JobProgress.js"
-import type { StageJob } from "../protocol/StageJob.js"
-import type { StageReply } from "../protocol/StageReply.js"
+import type { StageBatch } from "../protocol/StageBatch.js"
+import type { JobOutcome } from "./WorkerEvent.js"
 
 /** What the executor can run: sent once, when it is ready. */
 export interface Offer {
@@ -19,16 +18,39 @@ export interface OfferedStage {
 
 /** To the executor: a message holds several. */
 export type ExecutorCommand =
-  | { readonly _tag: "Run"; readonly id: string; readonly job: StageJob; readonly sources: ReadonlyArray<FileSource> }
-  /** Nobody waits for it any more. */
-  | { readonly _tag: "Cancel"; readonly id: string }
+  | {
+      readonly _tag: "Run"
+      /** Of the batch: the job's in its queue. */
+      readonly id: string
+      readonly batch: StageBatch
+      readonly sources: ReadonlyArray<FileSource>
+    }
+  /** Nobody waits for this attempt any more; without one: for the whole batch. */
+  | { readonly _tag: "Cancel"; readonly id: string; readonly attempt: string | undefined }
   /** The coordinator's file server was asked for: it may have moved. */
   | { readonly _tag: "Source"; readonly coordinator: string; readonly sources: ReadonlyArray<FileSource> }
+
+/** How an attempt ended, for people. */
+export interface EndedAttempt {
+  readonly id: string
+  readonly key: string
+  readonly outcome: JobOutcome
+  readonly detail: string | undefined
+  readonly milliseconds: number
+}
+
+/** Something of a batch's answer. */
+export interface BatchPart {
+  /** For the coordinator: an `AnswerPart`, which the worker passes on as it is. */
+  readonly text: string
+  readonly ended: ReadonlyArray<EndedAttempt>
+  /** Nothing comes after it. */
+  readonly isLast: boolean
+}
 
 /** From the executor: a message holds several. */
 export type ExecutorMessage =
   | { readonly _tag: "Ready"; readonly offer: Offer }
   /** It can't begin its work. */
   | { readonly _tag: "Unfit"; readonly message: string; readonly help: string }
-  | { readonly _tag: "Replied"; readonly id: string; readonly reply: StageReply }
-  | { readonly _tag: "Progressed"; readonly id: string; readonly progress: JobProgress }
+  | { readonly _tag: "Answered"; readonly id: string; readonly part: BatchPart }

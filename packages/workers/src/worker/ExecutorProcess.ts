@@ -1,9 +1,7 @@
 import { Deferred, Effect, Exit, type Scope } from "effect"
 import type { ChildProcess } from "node:child_process"
-import type { JobProgress } from "../protocol/JobProgress.js"
-import type { StageReply } from "../protocol/StageReply.js"
 import { WorkerError } from "../protocol/WorkerError.js"
-import type { ExecutorCommand, ExecutorMessage, Offer } from "./ExecutorMessage.js"
+import type { BatchPart, ExecutorCommand, ExecutorMessage, Offer } from "./ExecutorMessage.js"
 import { MessageBatch } from "./MessageBatch.js"
 
 /** Starts a process that runs {@link Executor.run}; with Node's channel to it. */
@@ -14,25 +12,22 @@ export interface Ended {
   readonly _tag: "ExecutorEnded"
   /** `SIGKILL`, or the exit code. */
   readonly how: string
-  /** How many jobs it was running. */
-  readonly jobs: number
 }
+
+export type RunCommand = Extract<ExecutorCommand, { readonly _tag: "Run" }>
 
 /** A process that runs stages, as the worker sees it. */
 export interface ExecutorProcess {
   readonly offer: Offer
-  /** The answer, or how the process ended under it. Interruption stops the stage. */
-  readonly run: (
-    command: Extract<ExecutorCommand, { readonly _tag: "Run" }>,
-    progressed: (progress: JobProgress) => void
-  ) => Effect.Effect<StageReply, Ended>
+  /** Runs a batch, whose answers are heard a part at a time; fails where the process ended under it. Interruption stops its stages. */
+  readonly run: (command: RunCommand, heard: (part: BatchPart) => void) => Effect.Effect<void, Ended>
   readonly send: (command: ExecutorCommand) => void
   readonly isAlive: () => boolean
 }
 
 interface Waiting {
-  readonly resume: (reply: Effect.Effect<StageReply, Ended>) => void
-  readonly progressed: (progress: JobProgress) => void
+  readonly resume: (end: Effect.Effect<void, Ended>) => void
+  readonly heard: (part: BatchPart) => void
 }
 
 /** Reading the config, loading the plugins and looking at the engine take a moment. */
@@ -63,7 +58,7 @@ export const make = (start: Start, slots: number): Effect.Effect<ExecutorProcess
     const waiting = new Map<string, Waiting>()
     const onEnd = (reason: string) => {
       how ??= reason
-      const ended: Ended = { _tag: "ExecutorEnded", how, jobs: waiting.size }
+      const ended: Ended = { _tag: "ExecutorEnded", how }
       Deferred.unsafeDone(
         ready,
         Exit.fail(new WorkerError({ code: "WorkerNotStarted", detail: `the process that runs stages ended at once (${reason})` }))
@@ -79,13 +74,13 @@ export const make = (start: Start, slots: number): Effect.Effect<ExecutorProcess
           return Deferred.unsafeDone(ready, Exit.succeed(message.offer))
         case "Unfit":
           return Deferred.unsafeDone(ready, Exit.fail(new WorkerError({ code: "WorkerNotStarted", detail: message.message })))
-        case "Replied": {
+        case "Answered": {
           const found = waiting.get(message.id)
+          found?.heard(message.part)
+          if (!message.part.isLast) return
           waiting.delete(message.id)
-          return found?.resume(Effect.succeed(message.reply))
+          return found?.resume(Effect.void)
         }
-        case "Progressed":
-          return waiting.get(message.id)?.progressed(message.progress)
       }
     }
     child.on("message", (batch: ReadonlyArray<ExecutorMessage>) => batch.forEach(hear))
@@ -102,17 +97,17 @@ export const make = (start: Start, slots: number): Effect.Effect<ExecutorProcess
       offer,
       send: (command) => commands.add(command),
       isAlive: () => how === undefined,
-      run: (command, progressed) =>
-        Effect.async<StageReply, Ended>((resume) => {
-          if (how !== undefined) return resume(Effect.fail<Ended>({ _tag: "ExecutorEnded", how, jobs: 0 }))
-          const mine = { resume, progressed }
+      run: (command, heard) =>
+        Effect.async<void, Ended>((resume) => {
+          if (how !== undefined) return resume(Effect.fail<Ended>({ _tag: "ExecutorEnded", how }))
+          const mine = { resume, heard }
           waiting.set(command.id, mine)
           commands.add(command)
           return Effect.sync(() => {
             // The same job may have come again by now.
             if (waiting.get(command.id) !== mine) return
             waiting.delete(command.id)
-            commands.add({ _tag: "Cancel", id: command.id })
+            commands.add({ _tag: "Cancel", id: command.id, attempt: undefined })
           })
         })
     }

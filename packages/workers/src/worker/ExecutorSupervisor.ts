@@ -1,18 +1,18 @@
 import { Effect, Schedule, ScopedRef, type Scope } from "effect"
 import type { FileSource } from "../files/FileTransfer.js"
-import type { JobProgress } from "../protocol/JobProgress.js"
-import type { StageReply } from "../protocol/StageReply.js"
 import type { WorkerError } from "../protocol/WorkerError.js"
-import type { ExecutorCommand } from "./ExecutorMessage.js"
+import type { BatchPart } from "./ExecutorMessage.js"
 import * as ExecutorProcess from "./ExecutorProcess.js"
 
 /** A process that runs stages, started again when it has ended. */
 export interface ExecutorSupervisor {
-  /** The answer, or how the process ended under it. */
+  /** Runs a batch; fails where the process ended under it. */
   readonly run: (
-    command: Extract<ExecutorCommand, { readonly _tag: "Run" }>,
-    progressed: (progress: JobProgress) => void
-  ) => Effect.Effect<StageReply, ExecutorProcess.Ended | WorkerError>
+    command: ExecutorProcess.RunCommand,
+    heard: (part: BatchPart) => void
+  ) => Effect.Effect<void, ExecutorProcess.Ended | WorkerError>
+  /** Nobody waits for this attempt of a batch any more. */
+  readonly cancel: (batch: string, attempt: string) => void
   /** Where a coordinator's files are from now on. */
   readonly know: (coordinator: string, sources: ReadonlyArray<FileSource>) => Effect.Effect<void>
   /** A process that is up. */
@@ -38,13 +38,12 @@ export const make = (start: ExecutorProcess.Start, slots: number): Effect.Effect
     }).pipe(one.withPermits(1))
     return {
       process,
-      run: (command, progressed) =>
+      run: (command, heard) =>
         Effect.suspend(() => {
           const there = living()
-          return there === undefined
-            ? Effect.flatMap(process, (fresh) => fresh.run(command, progressed))
-            : there.run(command, progressed)
+          return there === undefined ? Effect.flatMap(process, (fresh) => fresh.run(command, heard)) : there.run(command, heard)
         }),
+      cancel: (batch, attempt) => living()?.send({ _tag: "Cancel", id: batch, attempt }),
       know: (coordinator, sources) => Effect.sync(() => up?.send({ _tag: "Source", coordinator, sources }))
     }
   })

@@ -13,7 +13,6 @@ import {
 import { Context, Effect } from "effect"
 import { promises as fs } from "node:fs"
 import { join } from "node:path"
-import { INLINE } from "../protocol/InlineLimit.js"
 import type { JobProgress } from "../protocol/JobProgress.js"
 import type { StageJob } from "../protocol/StageJob.js"
 import { WorkerError } from "../protocol/WorkerError.js"
@@ -47,13 +46,13 @@ export class JobAttempt {
 
   /** @param scratch for what the stage makes: not there yet, made when something is written */
   constructor(
-    private readonly job: StageJob,
+    readonly job: StageJob,
     private readonly scratch: string,
     private readonly report: (progress: JobProgress) => void
   ) {}
 
-  get files(): Iterable<MadeFile> {
-    return this.made.values()
+  get files(): ReadonlyArray<MadeFile> {
+    return [...this.made.values()]
   }
 
   /** Programs with versions. */
@@ -61,10 +60,8 @@ export class JobAttempt {
     return [...this.madeWith]
   }
 
-  /** Writes an output down that is too large for the queue. */
-  keep(output: unknown): Effect.Effect<MadeFile | undefined, ArtifactError> {
-    const text = JSON.stringify(output)
-    if (text.length <= INLINE) return Effect.succeed(undefined)
+  /** Writes an output down, as JSON, that is too large for the queue. */
+  keep(text: string): Effect.Effect<MadeFile, ArtifactError> {
     return Effect.gen(this, function* () {
       const path = join(yield* this.folder, OUTPUT)
       yield* Effect.tryPromise({ try: () => fs.writeFile(path, text), catch: notWritten })

@@ -2,11 +2,12 @@ import { Cause, Deferred, Effect, Either, Exit, FiberId, FiberSet, Option, Queue
 import type { Redis } from "ioredis"
 import { ask, briefly } from "../queue/QueueClient.js"
 import * as Wakeup from "../queue/Wakeup.js"
-import type { StageReply } from "../protocol/StageReply.js"
 import type { WorkerError } from "../protocol/WorkerError.js"
+import type { BatchPart, EndedAttempt } from "./ExecutorMessage.js"
 import type { JobAnswers } from "./JobAnswers.js"
 import type { JobLocks } from "./JobLocks.js"
 import type { JobQueues, TakenJob } from "./JobQueues.js"
+import { answerAll } from "./Refusal.js"
 import type { JobOutcome, WorkerEvent } from "./WorkerEvent.js"
 import type { WorkerStats } from "./WorkerStats.js"
 
@@ -31,20 +32,23 @@ const EPSILON = 1e-6
 const PATIENCE = "1 second"
 
 /** For people and for the room that it takes. */
-const nothing = { stage: "unknown", pipeline: "unknown", node: "unknown", key: "", weight: 1 }
+const nothing = { stage: "unknown", pipeline: "unknown", node: "unknown", weight: 1, ids: [] }
 
 /** A job while it is this worker's. */
 interface Hold {
-  /** It is somebody else's by now, or nobody waits for it any more. */
-  isLate: boolean
+  readonly taken: TakenJob
+  readonly weight: number
+  /** Attempts without an answer. */
+  readonly left: Set<string>
+  /** When it began, in milliseconds of the process. */
+  readonly began: number
+  /** Why it is this worker's no more, if so: it is somebody else's by now, or its queue doesn't take the answer. */
+  late: string | undefined
   readonly release: () => void
 }
 
-const outcomeOf = (reply: StageReply): JobOutcome =>
-  reply._tag === "Done" ? "done" : reply._tag === "Failed" && reply.failure.retry === "skip" ? "skipped" : "failed"
-
-const detailOf = (reply: StageReply): string | undefined =>
-  reply._tag === "Failed" ? reply.failure.message : reply._tag === "Broke" ? reply.message : undefined
+/** The key stands in an attempt's name. */
+const keyOf = (attempt: string): string => attempt.slice(17, 60)
 
 export const make = (options: {
   readonly client: Redis
@@ -53,7 +57,7 @@ export const make = (options: {
   readonly locks: JobLocks
   readonly answers: JobAnswers
   readonly stats: WorkerStats
-  readonly tell: (event: WorkerEvent) => Effect.Effect<void>
+  readonly tell: (events: ReadonlyArray<WorkerEvent>) => Effect.Effect<void>
 }): Effect.Effect<JobLoop, WorkerError, Scope.Scope> =>
   Effect.gen(function* () {
     const { answers, client, locks, queues, slots, stats, tell } = options
@@ -62,79 +66,128 @@ export const make = (options: {
     const broken = yield* Deferred.make<never, WorkerError>()
     const jobs = yield* FiberSet.make<void>()
     const fork = yield* FiberSet.runtime(jobs)<never>()
-    /** By job: ends the work on it, as it is this worker's no more. */
-    const stops = new Map<string, () => void>()
+    /** By attempt: the batch that it came in. */
+    const batchOf = new Map<string, string>()
     let free = slots
     let draining = false
 
-    const end = ({ id, asked }: TakenJob, began: number, outcome: JobOutcome, detail?: string) =>
+    const end = ({ left, taken }: Hold, attempts: ReadonlyArray<EndedAttempt>): Effect.Effect<void> =>
       Effect.suspend(() => {
-        const { key, node, pipeline, stage } = Either.getOrElse(asked, () => nothing)
-        stats.end(id, outcome, Date.now())
-        const milliseconds = Math.round(performance.now() - began)
-        return tell({ _tag: "JobEnded", stage, pipeline, node, key, outcome, detail, milliseconds })
+        const { node, pipeline, stage } = Either.getOrElse(taken.asked, () => nothing)
+        const now = Date.now()
+        return tell(
+          attempts.map(({ id, ...about }) => {
+            left.delete(id)
+            batchOf.delete(id)
+            stats.end(id, about.outcome, now)
+            return { _tag: "JobEnded", stage, pipeline, node, ...about }
+          })
+        )
       })
+    /** What has no answer ends without one. */
+    const endRest = (hold: Hold, outcome: JobOutcome, detail: string | undefined): Effect.Effect<void> => {
+      const milliseconds = Math.round(performance.now() - hold.began)
+      return end(
+        hold,
+        [...hold.left].map((id) => ({ id, key: keyOf(id), outcome, detail, milliseconds }))
+      )
+    }
 
     /** Others may begin at once with what is given back. */
-    const giveBack = ({ job, token }: TakenJob) =>
-      briefly(
-        Effect.zipRight(
-          ask(() => job.moveToWait(token)),
-          Wakeup.jobs(client)
-        ),
+    const giveBack = ({ left, taken }: Hold) => {
+      const { asked, id, job, token } = taken
+      const wasAnswered = Either.isRight(asked) && left.size < asked.right.ids.length
+      return briefly(
+        wasAnswered
+          ? Effect.zipRight(
+              queues.say(taken, answerAll(id, left, { _tag: "Undone", why: "late", on: "a worker that ends" }).text),
+              queues.complete(taken, false)
+            )
+          : Effect.zipRight(
+              ask(() => job.moveToWait(token)),
+              Wakeup.jobs(client)
+            ),
         PATIENCE
       )
+    }
 
-    const deliver = (taken: TakenJob, weight: number, reply: StageReply) =>
-      Effect.map(queues.complete(taken, reply, !draining && free + EPSILON >= weight), (next) => {
-        if (next !== undefined) begin(next)
-        return reply
+    /** Tells the coordinator; whether the job still was this worker's. */
+    const say = (hold: Hold, part: BatchPart): Effect.Effect<boolean> =>
+      Effect.match(queues.say(hold.taken, part.text), {
+        onFailure: ({ message }) => {
+          hold.late = message
+          return false
+        },
+        onSuccess: (isMine) => {
+          if (!isMine) hold.late = ""
+          return isMine
+        }
+      })
+    /** Gives all answers but the last, and that one. */
+    const answer = (hold: Hold): Effect.Effect<BatchPart, WorkerError> =>
+      Effect.gen(function* () {
+        const parts = yield* Queue.unbounded<BatchPart>()
+        const deliver: Effect.Effect<BatchPart> = Effect.flatMap(Queue.take(parts), (part) =>
+          part.isLast
+            ? Effect.succeed(part)
+            : Effect.flatMap(say(hold, part), (isMine) =>
+                isMine ? Effect.zipRight(end(hold, part.ended), deliver) : Effect.interrupt
+              )
+        )
+        const work = answers.of(hold.taken, (part) => void parts.unsafeOffer(part))
+        return yield* Effect.zipRight(work, deliver, { concurrent: true })
       })
 
-    const perform = (taken: TakenJob, weight: number, hold: Hold): Effect.Effect<void> =>
+    const perform = (hold: Hold): Effect.Effect<void> =>
       Effect.uninterruptibleMask((restore) =>
         Effect.gen(function* () {
-          const began = performance.now()
-          const came = yield* Effect.exit(restore(answers.of(taken)))
+          const { taken, weight } = hold
+          const came = yield* Effect.exit(restore(answer(hold)))
           hold.release()
           free += weight
-          if (hold.isLate) return yield* end(taken, began, "late")
+          if (hold.late !== undefined) return yield* endRest(hold, "late", hold.late || undefined)
           if (Exit.isFailure(came)) {
-            yield* giveBack(taken)
+            yield* giveBack(hold)
             const failure = Option.getOrUndefined(Cause.failureOption(came.cause))
-            yield* end(taken, began, "returned", failure?.message)
+            yield* endRest(hold, "returned", failure?.message)
             // This machine runs nothing any more: the worker ends.
             return failure === undefined ? undefined : yield* Effect.asVoid(Deferred.fail(broken, failure))
           }
-          if (came.value._tag === "GivenBack") {
-            yield* briefly(Wakeup.jobs(client), PATIENCE)
-            return yield* end(taken, began, "lost", came.value.detail)
-          }
-          const delivered = yield* Effect.either(restore(deliver(taken, weight, came.value.reply)))
-          yield* Either.isLeft(delivered)
-            ? end(taken, began, "late", delivered.left.message)
-            : end(taken, began, outcomeOf(delivered.right), detailOf(delivered.right))
+          const complete = Effect.either(queues.complete(taken, !draining && free + EPSILON >= weight))
+          const [isMine, next] = yield* restore(Effect.zip(say(hold, came.value), complete, { concurrent: true }))
+          if (Either.isRight(next) && next.right !== undefined) begin(next.right)
+          yield* isMine ? end(hold, came.value.ended) : endRest(hold, "late", hold.late || undefined)
         }).pipe(Effect.ensuring(Effect.sync(() => (free > EPSILON ? wake() : undefined))))
       )
 
     const begin = (taken: TakenJob): void => {
-      const { node, pipeline, weight } = Either.getOrElse(taken.asked, () => nothing)
+      const { ids, node, pipeline, weight } = Either.getOrElse(taken.asked, () => nothing)
       free -= weight
-      stats.begin(taken.id, `${pipeline}/${node}`)
       const stop = () => {
-        hold.isLate = true
+        hold.late = ""
         fiber.unsafeInterruptAsFork(FiberId.none)
       }
       const letGo = locks.hold(taken.taker, taken.id, taken.token, stop)
-      stops.set(taken.id, stop)
       const hold: Hold = {
-        isLate: false,
+        taken,
+        weight,
+        left: new Set(ids),
+        began: performance.now(),
+        late: undefined,
         release: () => {
           letGo()
-          if (stops.get(taken.id) === stop) stops.delete(taken.id)
+          for (const id of hold.left) if (batchOf.get(id) === taken.id) batchOf.delete(id)
         }
       }
-      const fiber = fork(perform(taken, weight, hold))
+      for (const id of ids) {
+        batchOf.set(id, taken.id)
+        stats.begin(id, `${pipeline}/${node}`)
+      }
+      const fiber = fork(perform(hold))
+    }
+    const cancel = (attempt: string): void => {
+      const batch = batchOf.get(attempt)
+      if (batch !== undefined) answers.cancel(batch, attempt)
     }
 
     /** How many more fit, if they are like the last one. */
@@ -146,11 +199,12 @@ export const make = (options: {
         taken.forEach(begin)
         const last = taken.at(-1)
         if (last === undefined || taken.length < most) return
-        most = Math.max(1, fitting(Either.getOrElse(last.asked, () => nothing).weight))
+        // Each that comes back empty costs as much: jobs may be batches, of which there are few.
+        most = Math.max(1, Math.min(most * 2, fitting(Either.getOrElse(last.asked, () => nothing).weight)))
       }
     })
 
-    yield* Wakeup.listen(client, { jobs: wake, cancel: (job) => stops.get(job)?.() })
+    yield* Wakeup.listen(client, { jobs: wake, cancel })
     yield* Effect.forkScoped(Effect.repeat(Effect.sync(wake), Schedule.spaced(LOOK)))
     return {
       wake: Effect.sync(wake),

@@ -4,8 +4,7 @@ import { Duration, Effect, Either, Schema } from "effect"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { build } from "../coordinator/JobBuilder.js"
-import { jobId } from "../protocol/StageJob.js"
+import { build, shareNode } from "../coordinator/JobBuilder.js"
 import { WorkerError } from "../protocol/WorkerError.js"
 import * as JobRunner from "./JobRunner.js"
 
@@ -53,7 +52,6 @@ const runner = Effect.flatMap(
   ),
   (folder) =>
     JobRunner.make({
-      worker: "w",
       registry,
       roots: new Map(),
       shared: { open: () => Effect.fail(nowhere) },
@@ -69,20 +67,18 @@ const jobOf = (name: string, { Level }: typeof ours) =>
   Either.getOrThrow(
     build(
       {
-        coordinator: "0".repeat(16),
         round: "1",
-        pipeline: "p",
         node: node(name),
-        config: Either.right({}),
+        shared: shareNode({ coordinator: "0".repeat(16), pipeline: "p" }, node(name), undefined),
         kinds: new Map([["before", Level]]),
         roots: new Map(),
         isShared: false,
-        outbox: undefined,
+        isMerged: false,
         pack: () => 1
       },
       { inputs: { others: [{ node: "before", value: new Level({ from: "x" }) }] }, isRerun: false, key: "k".repeat(43), try: 1 }
     )
-  ).job
+  )
 
 describe("JobRunner", () => {
   it.scopedLive("runs the stage of the plugin that is meant, and hands it kinds by their identifiers", () =>
@@ -92,8 +88,8 @@ describe("JobRunner", () => {
         ["ours", theirs],
         ["theirs", ours]
       ] as const) {
-        const job = jobOf(name, other)
-        const reply = yield* run(jobId(job), job, () => {})
+        const { entry, id, node: shared } = jobOf(name, other)
+        const reply = yield* run(id, shared, entry, () => {})
         expect(reply).toMatchObject({ _tag: "Done", output: { from: `${name},${name === "ours" ? "theirs" : "ours"}/Level` } })
       }
     })
@@ -102,8 +98,8 @@ describe("JobRunner", () => {
   it.scopedLive("refuses the stage of a plugin that is not here", () =>
     Effect.gen(function* () {
       const { run } = yield* runner
-      const job = { ...jobOf("ours", theirs), plugin: "nobody" }
-      expect(yield* run(jobId(job), job, () => {})).toMatchObject({
+      const { entry, id, node: shared } = jobOf("ours", theirs)
+      expect(yield* run(id, { ...shared, plugin: "nobody" }, entry, () => {})).toMatchObject({
         _tag: "Failed",
         failure: { code: "JobRefused", message: "the stage 'level' is not on this worker" }
       })

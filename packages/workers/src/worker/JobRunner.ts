@@ -18,8 +18,9 @@ import { deliveryPath, folderOf, type Roots } from "../files/Roots.js"
 import type { SharedFiles } from "../files/SharedFiles.js"
 import type { JobProgress } from "../protocol/JobProgress.js"
 import * as Mismatch from "../protocol/Mismatch.js"
-import { JobInputs, jobId, type StageJob } from "../protocol/StageJob.js"
-import type { ReplyFile, StageReply } from "../protocol/StageReply.js"
+import { INLINE } from "../protocol/InlineLimit.js"
+import { type JobEntry, jobId, JobInputs, type JobNode, type StageJob } from "../protocol/StageJob.js"
+import type { ReplyFile, StageResult } from "../protocol/StageReply.js"
 import * as ValueCodec from "../protocol/ValueCodec.js"
 import { WorkerError } from "../protocol/WorkerError.js"
 import { DecodedConfigs } from "./DecodedConfigs.js"
@@ -28,12 +29,15 @@ import { JobAttempt, type MadeFile } from "./JobAttempt.js"
 /** Runs the stages of jobs on this machine. */
 export interface JobRunner {
   /** Always gives an answer, whatever happens. */
-  readonly run: (id: string, job: StageJob, report: (progress: JobProgress) => void) => Effect.Effect<StageReply>
+  readonly run: (
+    id: string,
+    node: JobNode,
+    entry: JobEntry,
+    report: (progress: JobProgress) => void
+  ) => Effect.Effect<StageResult>
 }
 
 export interface Options {
-  /** The worker's name: it stands in every answer. */
-  readonly worker: string
   readonly registry: Registry
   readonly roots: Roots
   readonly shared: SharedFiles
@@ -53,8 +57,14 @@ const refused = (detail: string) => new WorkerError({ code: "JobRefused", detail
 /** Files of a job that are opened at once. */
 const PARALLEL_FILES = 2
 
+/** What the jobs of a node have in common, as it is here. */
+interface FoundStage {
+  readonly stage: Stage.AnyStage
+  readonly config: unknown
+}
+
 /** Finds the stage of a job, or says why it is not here. */
-const stageOf = (registry: Registry, { plugin, stage, version }: StageJob): Either.Either<RegisteredStage, WorkerError> => {
+const stageOf = (registry: Registry, { plugin, stage, version }: JobNode): Either.Either<RegisteredStage, WorkerError> => {
   const found = [...registry.stages.values()].find(
     (one) => one.stage.name === stage && (plugin === undefined || one.plugin.plugin.name === plugin)
   )
@@ -66,25 +76,38 @@ const stageOf = (registry: Registry, { plugin, stage, version }: StageJob): Eith
 
 export const make = (options: Options): Effect.Effect<JobRunner> =>
   Effect.map(Effect.context<never>(), (context) => {
-    const { cache, folder, registry, roots, shared, source, worker } = options
+    const { cache, folder, registry, roots, shared, source } = options
     const configs = new DecodedConfigs()
+    /** Once for a batch, whose jobs have the same node. */
+    const found = new WeakMap<JobNode, Either.Either<FoundStage, WorkerError>>()
+    const find = (node: JobNode): Either.Either<FoundStage, WorkerError> => {
+      const known = found.get(node)
+      if (known !== undefined) return known
+      const fresh = Either.flatMap(stageOf(registry, node), ({ stage }) =>
+        Either.map(configs.of(stage, node.config), (config) => ({ stage, config }))
+      )
+      found.set(node, fresh)
+      return fresh
+    }
 
     /** Puts the job's files where the stage can read them while it works: on the share, or fetched. */
     const withFiles = (
-      { coordinator, files }: StageJob,
-      use: (paths: ReadonlyMap<string, string>) => Effect.Effect<StageReply, StageFailure>
-    ): Effect.Effect<StageReply, StageFailure> => {
+      coordinator: string,
+      { files }: JobEntry,
+      use: (paths: ReadonlyMap<string, string>) => Effect.Effect<StageResult, StageFailure>
+    ): Effect.Effect<StageResult, StageFailure> => {
       const onShare = files.flatMap((file) => (file.place === undefined ? [] : [{ file, place: file.place }]))
+      // A fiber for one file would cost more than looking at it.
       const verified = Effect.forEach(
         onShare,
         ({ file, place }) => Effect.map(shared.open(file, place), (path) => [file.hash, path] as const),
-        { concurrency: PARALLEL_FILES }
+        { concurrency: onShare.length > 1 ? PARALLEL_FILES : undefined }
       )
       if (onShare.length === files.length) return Effect.flatMap(verified, (entries) => use(new Map(entries)))
       const fetched = Effect.forEach(
         files.filter(({ place }) => place === undefined),
         (file) => Effect.map(cache.open(file, coordinator), (path) => [file.hash, path] as const),
-        { concurrency: PARALLEL_FILES }
+        { concurrency: files.length > 1 ? PARALLEL_FILES : undefined }
       )
       // What is fetched stays in the cache as long as the stage may read it.
       return Effect.flatMap(Effect.zip(verified, fetched), ([there, here]) => use(new Map([...there, ...here]))).pipe(
@@ -93,7 +116,7 @@ export const make = (options: Options): Effect.Effect<JobRunner> =>
     }
 
     /** Inputs as they were sent: in the job, or in a file beside it. */
-    const encodedInputs = ({ coordinator, inputs, inputsFile }: StageJob): Effect.Effect<JobInputs, WorkerError> =>
+    const encodedInputs = (coordinator: string, { inputs, inputsFile }: JobEntry): Effect.Effect<JobInputs, WorkerError> =>
       inputsFile === undefined
         ? Effect.succeed(inputs)
         : Effect.scoped(
@@ -108,9 +131,8 @@ export const make = (options: Options): Effect.Effect<JobRunner> =>
 
     /** The stage's inputs, from their encoded form. */
     const inputsOf = (
-      job: StageJob,
       encoded: JobInputs,
-      { stage }: RegisteredStage,
+      stage: Stage.AnyStage,
       paths: ReadonlyMap<string, string>
     ): Either.Either<Readonly<Record<string, unknown>>, WorkerError> =>
       Either.gen(function* () {
@@ -162,61 +184,69 @@ export const make = (options: Options): Effect.Effect<JobRunner> =>
 
     const perform = (
       id: string,
-      job: StageJob,
+      node: JobNode,
+      entry: JobEntry,
       report: (progress: JobProgress) => void
-    ): Effect.Effect<StageReply, StageFailure> =>
-      Effect.gen(function* () {
-        if (jobId(job) !== id) return yield* refused("the job's name and its key are not the same")
-        const registered = yield* stageOf(registry, job)
-        const { stage } = registered
-        const config = yield* configs.of(stage, job.config)
-        return yield* withFiles(job, (paths) =>
-          Effect.flatMap(
-            Effect.flatMap(encodedInputs(job), (encoded) => inputsOf(job, encoded, registered, paths)),
-            (inputs) => {
-              const attempt = new JobAttempt(job, join(folder, `job-${options.nextDelivery()}`), report)
-              return Effect.suspend(() => eraseStage(stage).run(inputs, config)).pipe(
-                Effect.provide(attempt.services(context)),
-                Effect.flatMap((output) => reply(id, job, stage, attempt, output)),
-                Effect.ensuring(attempt.clean)
-              )
-            }
-          )
+    ): Effect.Effect<StageResult, StageFailure> => {
+      const { coordinator } = node
+      if (jobId({ coordinator, ...entry }) !== id) return refused("the job's name and its key are not the same")
+      const found = find(node)
+      if (Either.isLeft(found)) return found.left
+      const { config, stage } = found.right
+      const perform = (encoded: JobInputs, paths: ReadonlyMap<string, string>): Effect.Effect<StageResult, StageFailure> => {
+        const inputs = inputsOf(encoded, stage, paths)
+        if (Either.isLeft(inputs)) return inputs.left
+        const attempt = new JobAttempt({ ...node, ...entry }, join(folder, `job-${options.nextDelivery()}`), report)
+        return Effect.suspend(() => eraseStage(stage).run(inputs.right, config)).pipe(
+          Effect.provide(attempt.services(context)),
+          Effect.flatMap((output) => reply(id, stage, attempt, output)),
+          Effect.ensuring(attempt.clean)
         )
-      })
+      }
+      return withFiles(coordinator, entry, (paths) =>
+        entry.inputsFile === undefined
+          ? perform(entry.inputs, paths)
+          : Effect.flatMap(encodedInputs(coordinator, entry), (encoded) => perform(encoded, paths))
+      )
+    }
 
     const reply = (
       id: string,
-      job: StageJob,
       stage: Stage.AnyStage,
       attempt: JobAttempt,
-      output: unknown
-    ): Effect.Effect<StageReply, StageFailure> => {
-      const encoded = ValueCodec.of(stage.output).encode(output, () => {})
-      return Either.isLeft(encoded)
-        ? new AttemptError({ code: "OutputNotValid", detail: Mismatch.describe(encoded.left) })
-        : Effect.gen(function* () {
-            const large = yield* attempt.keep(encoded.right)
-            const files = yield* Effect.forEach(attempt.files, (file) => send(id, job, file))
-            const about = { _tag: "Done" as const, worker, files, madeWith: attempt.programs }
-            if (large === undefined) return { ...about, output: encoded.right }
-            return { ...about, output: null, outputFile: yield* send(id, job, large) }
-          })
+      value: unknown
+    ): Effect.Effect<StageResult, StageFailure> => {
+      const encoded = ValueCodec.of(stage.output).encode(value, () => {})
+      if (Either.isLeft(encoded)) return new AttemptError({ code: "OutputNotValid", detail: Mismatch.describe(encoded.left) })
+      const output = encoded.right
+      const text = JSON.stringify(output)
+      if (text.length <= INLINE && attempt.files.length === 0)
+        return Effect.succeed({ _tag: "Done", output, files: [], madeWith: attempt.programs })
+      return Effect.gen(function* () {
+        const large = text.length <= INLINE ? undefined : yield* attempt.keep(text)
+        const files = yield* Effect.forEach(attempt.files, (file) => send(id, attempt.job, file))
+        const about = { _tag: "Done" as const, files, madeWith: attempt.programs }
+        if (large === undefined) return { ...about, output }
+        return { ...about, output: null, outputFile: yield* send(id, attempt.job, large) }
+      })
     }
 
     return {
-      run: (id, job, report) => Effect.catchAllCause(perform(id, job, report), (cause) => Effect.succeed(replyOf(worker, cause)))
+      run: (id, node, entry, report) =>
+        Effect.catchAllCause(
+          Effect.suspend(() => perform(id, node, entry, report)),
+          (cause) => Effect.succeed(replyOf(cause))
+        )
     }
   })
 
 /** What went wrong, in a form that crosses. */
-const replyOf = (worker: string, cause: Cause.Cause<StageFailure>): StageReply => {
+const replyOf = (cause: Cause.Cause<StageFailure>): StageResult => {
   const failure = Option.getOrElse(Cause.failureOption(cause), () => Option.getOrUndefined(Cause.dieOption(cause)))
-  if (!Failure.is(failure)) return { _tag: "Broke", worker, message: Cause.pretty(cause).split("\n", 3).join(" ") }
+  if (!Failure.is(failure)) return { _tag: "Broke", message: Cause.pretty(cause).split("\n", 3).join(" ") }
   const { _tag, code, help, message, retry, retryAfterMillis } = failure
   return {
     _tag: "Failed",
-    worker,
     failure: { _tag, code, retry, message, help, ...(retryAfterMillis === undefined ? {} : { retryAfterMillis }) }
   }
 }

@@ -29,7 +29,7 @@ export interface Options {
   readonly start: Start
   /** When this ends, the worker finishes what it has and takes nothing new. */
   readonly drain: Effect.Effect<void>
-  readonly tell: (event: WorkerEvent) => Effect.Effect<void>
+  readonly tell: (events: ReadonlyArray<WorkerEvent>) => Effect.Effect<void>
 }
 
 /** Takes jobs and runs them until it is drained. What it holds when it is interrupted is given back. */
@@ -66,11 +66,11 @@ export const run = (options: Options): Effect.Effect<void, WorkerError> =>
     const { refresh } = yield* Roster.workers(client).join(record)
     yield* tellConnection(client, tell)
     const { engine } = answers.offer
-    yield* tell({ _tag: "Ready", worker: name, engine: `${engine.name} ${engine.version}`.trim(), slots })
+    yield* tell([{ _tag: "Ready", worker: name, engine: `${engine.name} ${engine.version}`.trim(), slots }])
     yield* Effect.raceFirst(loop.run, options.drain)
     draining = true
     yield* Effect.ignore(Effect.timeout(refresh, "1 second"))
-    yield* tell({ _tag: "Draining", jobs: yield* loop.running })
+    yield* tell([{ _tag: "Draining", jobs: yield* loop.running }])
     yield* loop.drain
   }).pipe(Effect.scoped)
 
@@ -88,7 +88,7 @@ const tellConnection = (client: Redis, tell: Options["tell"]): Effect.Effect<voi
     const tellChange = Effect.flatMap(Queue.take(changes), (now) => {
       if (now === isThere) return Effect.void
       isThere = now
-      return tell({ _tag: now ? "QueueBack" : "QueueAway" })
+      return tell([{ _tag: now ? "QueueBack" : "QueueAway" }])
     })
     yield* Effect.forkScoped(Effect.forever(tellChange))
   })

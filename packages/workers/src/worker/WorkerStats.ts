@@ -1,11 +1,14 @@
 import type { JobOutcome } from "./WorkerEvent.js"
 
+/** Seconds that the rate is told of. */
+const MINUTE = 60
+
 /** What a worker did, for `spool workers`. */
 export class WorkerStats {
   private done = 0
   private failed = 0
-  /** When the last jobs ended, in milliseconds since 1970. */
-  private ended: Array<number> = []
+  /** How many ended, by the second. */
+  private readonly ended = new Map<number, number>()
   private readonly nodes = new Map<string, string>()
 
   /** @param node for people: `sounds/copy` */
@@ -13,23 +16,24 @@ export class WorkerStats {
     this.nodes.set(job, node)
   }
 
+  /** @param now milliseconds since 1970 */
   end(job: string, outcome: JobOutcome, now: number): void {
     this.nodes.delete(job)
     if (outcome === "failed") this.failed++
     else if (outcome === "done" || outcome === "skipped") this.done++
     else return
-    this.ended.push(now)
-    if (this.ended.length > 10_000) this.forget(now)
+    const second = Math.floor(now / 1_000)
+    this.ended.set(second, (this.ended.get(second) ?? 0) + 1)
   }
 
   /** For the worker's record. */
   told(now: number) {
-    this.forget(now)
-    return { running: [...this.nodes.values()], done: this.done, failed: this.failed, rate: this.ended.length }
-  }
-
-  private forget(now: number): void {
-    const first = this.ended.findIndex((at) => at > now - 60_000)
-    this.ended = first < 0 ? [] : this.ended.slice(first)
+    const first = Math.floor(now / 1_000) - MINUTE
+    let rate = 0
+    for (const [second, count] of this.ended) {
+      if (second <= first) this.ended.delete(second)
+      else rate += count
+    }
+    return { running: [...this.nodes.values()], done: this.done, failed: this.failed, rate }
   }
 }

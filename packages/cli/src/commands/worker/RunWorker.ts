@@ -148,6 +148,6 @@ export const runWorker = (asked: Asked) =>
       roots: Object.keys(roots),
       start,
       drain: Deferred.await(drain),
-      tell: (event) => (output.json ? output.value(asValue(event)) : output.print(inWords(event)))
+      tell: (events) => (output.json ? output.values(events.map(asValue)) : output.print(events.map(inWords).join("\n")))
     }).pipe(Effect.mapError((error) => Refused.of(error)))
   }).pipe(Effect.scoped)
