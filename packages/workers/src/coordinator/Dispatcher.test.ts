@@ -4,7 +4,12 @@ import { Dispatcher } from "./Dispatcher.js"
 
 const apply = (dispatcher: Dispatcher, queue: string, weight = 1) => {
   const told: { decision: string | undefined } = { decision: undefined }
-  const leave = dispatcher.apply({ queue, weight: () => weight, decide: (decision) => (told.decision = decision), refuse: () => {} })
+  const leave = dispatcher.apply({
+    queue,
+    weight: () => weight,
+    decide: (decision) => (told.decision = decision),
+    refuse: () => {}
+  })
   return { told, leave }
 }
 

@@ -33,7 +33,7 @@ const client = Effect.gen(function* () {
 /** One life of a coordinator: what was settled, and how. */
 const life = (client: Redis) =>
   Effect.gen(function* () {
-    const link = yield* JobLink.make(client, COORDINATOR, () => 1)
+    const link = yield* JobLink.make(client, COORDINATOR, () => ({ workers: 1, slots: 1 }))
     const queue = yield* link.open(asked)
     const settled = new Map<string, Settled>()
     const send = (letter: string): void => {

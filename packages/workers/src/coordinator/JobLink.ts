@@ -1,4 +1,4 @@
-import { Array, Chunk, Effect, Either, Option, Queue as EffectQueue, Schedule, Schema, Scope } from "effect"
+import { Array, Effect, Either, Option, Schedule, Schema, Scope } from "effect"
 import type { Redis } from "ioredis"
 import { AnswerPart } from "../protocol/AnswerPart.js"
 import { type Ask, queueName } from "../protocol/Ask.js"
@@ -12,8 +12,9 @@ import * as StageQueue from "../queue/StageQueue.js"
 import * as Wakeup from "../queue/Wakeup.js"
 import { AnswerBook } from "./AnswerBook.js"
 import * as BatchPlan from "./BatchPlan.js"
+import * as BatchSender from "./BatchSender.js"
 import { Pace } from "./Pace.js"
-import { boarding, depart, isSuspect, jobOf, type Out, type SentBatch } from "./SentBatch.js"
+import { isSuspect, type Out, type SentBatch } from "./SentBatch.js"
 import type { SentJob, Settled } from "./SentJob.js"
 import { TurnQueue } from "./TurnQueue.js"
 
@@ -36,16 +37,17 @@ export interface JobLink {
   readonly cancel: (job: SentJob) => Effect.Effect<void>
 }
 
-/** Jobs that leave together. */
-const BULK = 512
-/** What begins together travels together. */
-const MOMENT = "8 millis"
-/** And what is quick waits at most so many of them, while others come. */
-const MOMENTS = 12
 /** Between two looks for answers that were taken: their messages go from the server together. */
 const REMOVE_EVERY = "250 millis"
 /** Batches that are out this long are looked at: the queue may have been emptied. */
 const DOUBT_MILLIS = 3_000
+
+/** A queue. */
+interface Line {
+  readonly queue: StageQueue.Producer
+  readonly pace: Pace
+  readonly sender: BatchSender.BatchSender
+}
 
 const decodePart = Schema.decodeEither(AnswerPart)
 const decodeReply = Schema.decodeUnknownEither(StageReply)
@@ -55,16 +57,18 @@ const refused = (detail: string) => new WorkerError({ code: "JobRefused", detail
 
 /**
  * @param coordinator its id: answers are for it
- * @param slots of all workers
+ * @param crew who is there to work
  */
-export const make = (client: Redis, coordinator: string, slots: () => number): Effect.Effect<JobLink, never, Scope.Scope> =>
+export const make = (
+  client: Redis,
+  coordinator: string,
+  crew: () => BatchSender.Crew
+): Effect.Effect<JobLink, never, Scope.Scope> =>
   Effect.gen(function* () {
     const scope = yield* Effect.scope
     const sent = new Map<string, Out>()
     const batches = new Map<string, SentBatch>()
-    const queues = new Map<string, StageQueue.Producer>()
-    const paces = new Map<string, Pace>()
-    const outgoing = yield* EffectQueue.unbounded<Out>()
+    const lines = new Map<string, Line>()
     const book = new AnswerBook()
     const answers = new TurnQueue()
 
@@ -76,7 +80,7 @@ export const make = (client: Redis, coordinator: string, slots: () => number): E
     const offer = (out: Out): void => {
       leave(out)
       out.isActive = false
-      outgoing.unsafeOffer(out)
+      lines.get(out.job.queue)?.sender.offer(out)
     }
     const settle = (out: Out, settled: Settled): void => {
       leave(out)
@@ -87,7 +91,7 @@ export const make = (client: Redis, coordinator: string, slots: () => number): E
     const undone = (out: Out, { on, why }: Extract<StageReply, { readonly _tag: "Undone" }>): void => {
       if (why === "process") out.lostOn = [...out.lostOn, on]
       else if (why === "machine") out.machinesLost++
-      else paces.get(out.job.queue)?.slow()
+      else lines.get(out.job.queue)?.pace.slow()
       offer(out)
     }
     const take = (out: Out, reply: StageReply, message: string): void => {
@@ -124,44 +128,14 @@ export const make = (client: Redis, coordinator: string, slots: () => number): E
       for (const [id, progress] of part.progress) if (isProgress(progress)) sent.get(id)?.job.progressed(progress)
       book.open(message, part.answers.length)
       const queue = batches.get(part.batch)?.queue
-      if (queue !== undefined && part.took !== undefined) paces.get(queue)?.took(part.took)
+      if (queue !== undefined && part.took !== undefined) lines.get(queue)?.pace.took(part.took)
       for (const answer of part.answers) answered(part, answer, message)
     }
-
-    /** Those that are ready; quick ones wait some moments for company. */
-    const gathered = Effect.gen(function* () {
-      const ready = [yield* EffectQueue.take(outgoing)]
-      for (let moment = 0; moment < MOMENTS; moment++) {
-        yield* Effect.sleep(MOMENT)
-        const more = yield* EffectQueue.takeUpTo(outgoing, BULK - ready.length)
-        ready.push(...more)
-        const isFull = byQueue(ready).some(([name, { length }]) => length >= (paces.get(name)?.most ?? 1))
-        if (isFull || Chunk.isEmpty(more)) break
-      }
-      return ready.filter((out) => out.batch === undefined && sent.get(out.job.id) === out && out.message === undefined)
-    })
-    const sending = Effect.gen(function* () {
-      const ready = yield* gathered
-      yield* Effect.forEach(byQueue(ready), ([name, outs]) => {
-        const queue = queues.get(name)
-        if (queue === undefined) return Effect.void
-        const jobs = BatchPlan.plan(outs.map(boarding), slots()).map((together) => {
-          const batch = depart(name, together)
-          batches.set(batch.id, batch)
-          return jobOf(batch, together)
-        })
-        return Effect.retry(
-          ask(() => queue.addBulk(jobs)),
-          Schedule.spaced("1 second")
-        )
-      })
-      if (ready.length > 0) yield* Wakeup.jobs(client)
-    })
 
     /** What became of a batch of which nothing was heard. */
     const look = (batch: SentBatch): Effect.Effect<void, WorkerError> =>
       Effect.gen(function* () {
-        const queue = queues.get(batch.queue)
+        const queue = lines.get(batch.queue)?.queue
         if (queue === undefined) return
         const found = yield* ask(() => queue.getJob(batch.id))
         if (batches.get(batch.id) !== batch) return
@@ -186,7 +160,6 @@ export const make = (client: Redis, coordinator: string, slots: () => number): E
     // What was taken must not be found again by the next start.
     yield* Effect.addFinalizer(() => briefly(removeTaken, "2 seconds"))
     yield* AnswerStream.listen(client, coordinator, (messages) => messages.forEach(heard))
-    yield* Effect.forkScoped(Effect.forever(sending))
     yield* Effect.forkScoped(Effect.repeat(removeTaken, Schedule.spaced(REMOVE_EVERY)))
     yield* Effect.forkScoped(Effect.repeat(Effect.ignore(lookAll), Schedule.spaced("2 seconds")))
 
@@ -194,7 +167,7 @@ export const make = (client: Redis, coordinator: string, slots: () => number): E
     const recall = (job: SentJob): Effect.Effect<ReadonlyArray<SentJob>, WorkerError> =>
       Effect.gen(function* () {
         const batch = sent.get(job.id)?.batch
-        const queue = batch === undefined ? undefined : queues.get(batch.queue)
+        const queue = batch === undefined ? undefined : lines.get(batch.queue)?.queue
         if (batch === undefined || queue === undefined || [...batch.jobs].some(isSuspect)) return []
         const found = yield* ask(() => queue.getJob(batch.id))
         if (found === undefined || found === null || found.stalledCounter > 0) return []
@@ -208,13 +181,23 @@ export const make = (client: Redis, coordinator: string, slots: () => number): E
         Array.filterMap(sent.values(), ({ batch, isActive, job }) =>
           isActive || batch === undefined ? Option.none() : Option.some(job)
         ),
-      together: (queue) => paces.get(queue)?.most ?? 1,
+      together: (queue) => lines.get(queue)?.pace.most ?? 1,
       open: (asked) =>
         Effect.gen(function* () {
           const name = queueName(asked)
-          if (queues.has(name)) return name
-          paces.set(name, new Pace())
-          queues.set(name, yield* Scope.extend(StageQueue.producer(name, client), scope))
+          if (lines.has(name)) return name
+          const [queue, pace] = [yield* Scope.extend(StageQueue.producer(name, client), scope), new Pace()]
+          const sender = BatchSender.make({
+            name,
+            queue,
+            most: () => (asked.engine ? BatchPlan.MOST_MERGED : pace.most),
+            crew,
+            out: () => [...batches.values()].filter((batch) => batch.queue === name).length,
+            isWanted: (out) => out.batch === undefined && sent.get(out.job.id) === out && out.message === undefined,
+            sent: (batch) => batches.set(batch.id, batch),
+            left: Wakeup.jobs(client)
+          })
+          lines.set(name, { queue, pace, sender: yield* Scope.extend(sender, scope) })
           return name
         }),
       send: (job) => {
@@ -250,11 +233,9 @@ export const make = (client: Redis, coordinator: string, slots: () => number): E
           leave(out)
           if (out.message !== undefined) book.take(out.message)
           if (batch === undefined) return
-          const queue = queues.get(batch.queue)
+          const queue = lines.get(batch.queue)?.queue
           const isGone = batch.jobs.size === 0 && queue !== undefined && (yield* ask(() => queue.remove(batch.id))) === 1
           if (!isGone) yield* Wakeup.cancel(client, job.id)
         }).pipe(Effect.ignore)
     }
   })
-
-const byQueue = (outs: Iterable<Out>) => Object.entries(Array.groupBy(outs, ({ job }) => job.queue))

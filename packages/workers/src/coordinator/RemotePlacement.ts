@@ -100,7 +100,7 @@ const make = (options: Options): Effect.Effect<typeof Placement.Service, WorkerE
     const asks = new Map<string, Ask>()
     let there: ReadonlyArray<Roster.WorkerRecord> = []
     const slots = () => there.reduce((sum, worker) => sum + worker.slots, 0)
-    const link = yield* JobLink.make(client, id, slots)
+    const link = yield* JobLink.make(client, id, () => ({ workers: there.length, slots: slots() }))
     const dispatcher = new Dispatcher(options.local)
     const events = yield* Queue.sliding<Event>(256)
     const tell = (event: Event): void => void events.unsafeOffer(event)

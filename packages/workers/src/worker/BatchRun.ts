@@ -26,7 +26,7 @@ const PATIENCE_MILLIS = 250
 /** What has run for so long is said to have begun: quicker ones only answer. */
 const BEGAN_MILLIS = 40
 /** Answers of a batch that goes on wait so long for others. */
-const GATHER_MILLIS = 40
+const GATHER_MILLIS = 100
 /** Progress of an attempt is told so often. */
 const REPORT_MILLIS = 500
 

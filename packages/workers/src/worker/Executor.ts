@@ -1,5 +1,5 @@
 import type { Registry } from "@mediaspool/core"
-import { Deferred, Effect, Either, FiberSet, Queue, Schedule, Schema, type Scope } from "effect"
+import { Deferred, Effect, Either, FiberSet, Queue, Schema, type Scope } from "effect"
 import { randomUUID } from "node:crypto"
 import * as FileCache from "../files/FileCache.js"
 import type { FileSource } from "../files/FileTransfer.js"
@@ -26,8 +26,8 @@ export interface Options {
   readonly cache: { readonly folder: string; readonly ceiling: number }
 }
 
-/** Between two looks at what is running. */
-const LOOK = "20 millis"
+/** Between two looks at what is running, in milliseconds. */
+const LOOK = 20
 
 const decodeEntries = Schema.decodeEither(JobEntries)
 
@@ -82,10 +82,25 @@ export const run = (options: Options): Effect.Effect<void, WorkerError> =>
     })
     const fork = yield* FiberSet.makeRuntime<never, void, never>()
     const running = new Map<string, BatchRun>()
+    let looks: NodeJS.Timeout | undefined
+    const rest = (): void => {
+      clearInterval(looks)
+      looks = undefined
+    }
+    const goOn = (id: string, batch: BatchRun): void => {
+      running.set(id, batch)
+      looks ??= setInterval(() => running.forEach((batch) => batch.look()), LOOK)
+      batch.start()
+    }
+    const end = (id: string): void => {
+      running.delete(id)
+      if (running.size === 0) rest()
+    }
+    yield* Effect.addFinalizer(() => Effect.sync(rest))
 
     const start = (id: string, { entries, ids, isMerged, ...node }: StageBatch): void => {
       const tell = (part: BatchPart): void => {
-        if (part.isLast) running.delete(id)
+        if (part.isLast) end(id)
         outgoing.add({ _tag: "Answered", id, part })
       }
       const decoded = Either.filterOrLeft(
@@ -97,9 +112,7 @@ export const run = (options: Options): Effect.Effect<void, WorkerError> =>
         const detail = `the job can't be read: ${decoded.left}`
         return tell(answerAll(id, ids, refusal(new WorkerError({ code: "JobRefused", detail }))))
       }
-      const batch = new BatchRun(id, node, decoded.right, isMerged, { run: runner.run, fork, tell, worker })
-      running.set(id, batch)
-      batch.start()
+      goOn(id, new BatchRun(id, node, decoded.right, isMerged, { run: runner.run, fork, tell, worker }))
     }
 
     const obey = (command: ExecutorCommand): void => {
@@ -110,15 +123,13 @@ export const run = (options: Options): Effect.Effect<void, WorkerError> =>
         case "Cancel": {
           const batch = running.get(command.id)
           if (command.attempt !== undefined) return batch?.cancel(command.attempt)
-          running.delete(command.id)
+          end(command.id)
           return batch?.stop()
         }
         case "Source":
           return know(command.coordinator, command.sources)
       }
     }
-    const lookAll = Effect.sync(() => running.forEach((batch) => batch.look()))
-    yield* Effect.forkScoped(Effect.repeat(lookAll, Schedule.spaced(LOOK)))
     const parent = yield* commands
     outgoing.add({ _tag: "Ready", offer: options.offer })
     yield* Effect.raceFirst(Effect.forever(Effect.map(parent.next, obey)), parent.ended)

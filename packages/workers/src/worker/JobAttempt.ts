@@ -88,14 +88,12 @@ export class JobAttempt {
       madeWith: (program, version) => Effect.sync(() => void this.madeWith.set(program, version))
     }
     return Context.unsafeMake<never>(
-      new Map<string, unknown>([
-        ...there.unsafeMap,
-        [Artifacts.key, this.artifacts],
-        [Calls.key, noCalls],
-        [Node.key, { pipeline, node, key }],
-        [Progress.key, progress],
-        [Provenance.key, provenance]
-      ])
+      new Map<string, unknown>(there.unsafeMap)
+        .set(Artifacts.key, this.artifacts)
+        .set(Calls.key, noCalls)
+        .set(Node.key, { pipeline, node, key })
+        .set(Progress.key, progress)
+        .set(Provenance.key, provenance)
     )
   }
 

@@ -44,6 +44,8 @@ interface Hold {
   readonly began: number
   /** Why it is this worker's no more, if so: it is somebody else's by now, or its queue doesn't take the answer. */
   late: string | undefined
+  /** Nothing comes after it. */
+  isDry: boolean
   readonly release: () => void
 }
 
@@ -153,11 +155,14 @@ export const make = (options: {
             // This machine runs nothing any more: the worker ends.
             return failure === undefined ? undefined : yield* Effect.asVoid(Deferred.fail(broken, failure))
           }
-          const complete = Effect.either(queues.complete(taken, !draining && free + EPSILON >= weight))
+          const wantsNext = !draining && free + EPSILON >= weight
+          const complete = Effect.either(queues.complete(taken, wantsNext))
           const [isMine, next] = yield* restore(Effect.zip(say(hold, came.value), complete, { concurrent: true }))
           if (Either.isRight(next) && next.right !== undefined) begin(next.right)
+          // There is nothing more in its queue, and no other: somebody says when there is.
+          else if (Either.isRight(next) && wantsNext && queues.names.size === 1) hold.isDry = true
           yield* isMine ? end(hold, came.value.ended) : endRest(hold, "late", hold.late || undefined)
-        }).pipe(Effect.ensuring(Effect.sync(() => (free > EPSILON ? wake() : undefined))))
+        }).pipe(Effect.ensuring(Effect.sync(() => (free > EPSILON && !hold.isDry ? wake() : undefined))))
       )
 
     const begin = (taken: TakenJob): void => {
@@ -174,6 +179,7 @@ export const make = (options: {
         left: new Set(ids),
         began: performance.now(),
         late: undefined,
+        isDry: false,
         release: () => {
           letGo()
           for (const id of hold.left) if (batchOf.get(id) === taken.id) batchOf.delete(id)
