@@ -63,10 +63,16 @@ const masks: Readonly<Record<string, bigint>> = {
   "4.0": 0x107n,
   quad: 0x33n,
   "5.0": 0x37n,
+  "5.0(side)": 0x607n,
   "5.1": 0x3fn,
+  "5.1(side)": 0x60fn,
   "6.1": 0x70fn,
   "7.1": 0x63fn
 }
 
 /** The bits of a layout's places; `undefined` for one that no codec here is asked for. */
 export const maskOf = (layout: string): bigint | undefined => masks[layout]
+
+/** The usual layout with these places. */
+export const layoutOfMask = (mask: number): string | undefined =>
+  Object.entries(masks).find(([, bits]) => bits === BigInt(mask))?.[0]

@@ -1,3 +1,4 @@
+import { orderOf } from "./ChannelOrder.js"
 import type { Inspection, Refused, Stream } from "./Inspection.js"
 import { reads } from "./security/Whitelist.js"
 
@@ -53,10 +54,17 @@ export const PLACED = 8
  *
  * @param layout as FFmpeg calls it; `""` and `6 channels` for none
  */
-export const hasOddPlaces = (codec: string, channels: number, layout = ""): boolean =>
+const hasOddPlaces = (codec: string, channels: number, layout = ""): boolean =>
   channels > PLACED ||
   (channels > 2 && codec.startsWith("pcm_") && /^(\d+ channels)?$/.test(layout)) ||
   /\(.*\+.*\)|\d\.\d\.\d|top/.test(layout)
+
+/** Where the channels of a sound stand, where FFmpeg's own filters can't take them as they are. */
+export const placesOf = (codec: string, channels: number, layout = ""): Pick<Stream, "isUnplaced" | "order"> => {
+  const order = orderOf(layout)
+  if (order !== undefined) return { order }
+  return hasOddPlaces(codec, channels, layout) ? { isUnplaced: true } : {}
+}
 
 /** Names the tracks of a file for a person: `1 (de), 2 (en)`. */
 export const trackNames = (inspection: Inspection): string =>

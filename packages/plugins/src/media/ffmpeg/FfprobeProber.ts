@@ -12,7 +12,7 @@ import { mustCount, PacketScan, type PacketTime, type Scanned } from "../PacketS
 import type { ByteRange } from "../security/FileBytes.js"
 import { sniff, type Sniffed } from "../security/Sniff.js"
 import { describedPart, lateStreamOptions, partOf, showsStreamsLate, sourceOptions } from "../security/Whitelist.js"
-import { display, hasOddPlaces, judge, language, promised } from "../Streams.js"
+import { display, judge, language, placesOf, promised } from "../Streams.js"
 import { TOLERANCE } from "../TimeAxis.js"
 import * as TagEncoding from "../TagEncoding.js"
 
@@ -94,7 +94,7 @@ const streamOf = (printed: Printed["streams"][number], container: string, start:
     codec,
     sampleRate: positive(printed.sample_rate),
     channels: positive(printed.channels),
-    ...(type === "audio" && hasOddPlaces(codec, printed.channels ?? 0, printed.channel_layout) ? { isUnplaced: true } : {}),
+    ...(type === "audio" ? placesOf(codec, printed.channels ?? 0, printed.channel_layout) : {}),
     ...pictureOf(printed),
     ...(type === "video" && !still ? { frameRate: ratio(printed.avg_frame_rate) } : {}),
     bitRate: positive(printed.bit_rate),

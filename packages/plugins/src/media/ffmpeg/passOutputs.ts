@@ -1,3 +1,4 @@
+import { ordering } from "../ChannelOrder.js"
 import { layoutsOf } from "../CodecLimits.js"
 import {
   type DecodePass,
@@ -129,7 +130,7 @@ const soundPass = (pass: SoundPass, input: number, job: number, building: Buildi
   return {
     graphs: [
       [
-        `[${input}:${pass.stream.index}]${axis}asplit=${heads.length}${heads.map((head) => `[s${head}]`).join("")}`,
+        `[${input}:${pass.stream.index}]${ordering(pass.stream.order)}${axis}asplit=${heads.length}${heads.map((head) => `[s${head}]`).join("")}`,
         // All meters hear one stream.
         ...metered.map((name) => `[s${name}]${converted(undefined, { sample_fmts: "flt" })}[o${name}]`),
         ...written.map(({ end, name }) => `[s${name}]${end.filters(pass)}[o${name}]`),
@@ -154,9 +155,13 @@ const soundPass = (pass: SoundPass, input: number, job: number, building: Buildi
 }
 
 /** Channels in the places that a codec has for them. */
-const laidOut = (codec: string, { channels = 1 }: Stream): Words => {
+const laidOut = (codec: string, { channels = 1, order }: Stream): Words => {
   const layouts = layoutsOf(codec, channels)
-  return layouts === undefined ? [] : ["-af", converted(undefined, { channel_layouts: layouts.join("|") })]
+  const filters = [
+    ...(order === undefined ? [] : [ordering(order).slice(0, -1)]),
+    ...(layouts === undefined ? [] : [converted(undefined, { channel_layouts: layouts.join("|") })])
+  ]
+  return filters.length === 0 ? [] : ["-af", filters.join(",")]
 }
 
 /** What the container shows of a picture: from 7.1 on ffmpeg looks for itself. */

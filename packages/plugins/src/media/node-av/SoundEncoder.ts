@@ -41,7 +41,9 @@ const rateFor = (codec: Codec, rate: number): number => {
 /** Where the channels of a copy stand: where they stood, if the codec has such places. */
 const layoutFor = (name: string, { channelLayout, channels }: Sound): ChannelLayout => {
   const [usual, ...others] = layoutsOf(name, channels) ?? []
-  const own = channelLayout.mask === 0n ? avChannelLayoutDefault(channels) : channelLayout
+  // Another order has no mask: what is read in its place is an address.
+  const isPlaced = channelLayout.order === AV_CHANNEL_ORDER_NATIVE && channelLayout.mask !== 0n
+  const own = isPlaced ? channelLayout : avChannelLayoutDefault(channels)
   if (usual === undefined || [usual, ...others].some((layout) => maskOf(layout) === own.mask)) return own
   const mask = maskOf(usual)
   const nbChannels = Math.min(channels, limitsOf(name).channels)

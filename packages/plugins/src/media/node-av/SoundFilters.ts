@@ -1,7 +1,9 @@
-import { AV_BUFFERSRC_FLAG_PUSH, AVERROR_EOF } from "node-av/constants"
-import { type FilterContext, type FilterGraph, Frame } from "node-av/lib"
+import { AV_BUFFERSRC_FLAG_PUSH, AV_CHANNEL_ORDER_NATIVE, AVERROR_EOF } from "node-av/constants"
+import { type ChannelLayout, type FilterContext, type FilterGraph, Frame } from "node-av/lib"
 import { MeterRun } from "../../meters/MeterRun.js"
 import type { MeterJob } from "../../meters/WavMeterRun.js"
+import { ordering } from "../ChannelOrder.js"
+import { maskOf } from "../CodecLimits.js"
 import type { SoundPass } from "../DecodePass.js"
 import { converted } from "../FilterChain.js"
 import type { RequestFailure, RequestOutcome } from "../JobOutcome.js"
@@ -11,6 +13,7 @@ import type { DecodeContext } from "./DecodeContext.js"
 import { configured, find, sampleFormat, soundSource } from "./FilterRun.js"
 import { frameSink, type FrameSink } from "./FrameSink.js"
 import { failureOf, must } from "./InputFile.js"
+import type { Sound } from "./SoundEncoder.js"
 
 /** The name of the branch that all meters hear. */
 const METERS = "pcm"
@@ -31,10 +34,9 @@ class Meters {
     readonly sink: FilterContext,
     readonly pass: SoundPass,
     { specs, ...job }: MeterJob,
-    first: Frame
+    { channelLayout, channels, sampleRate }: Sound
   ) {
-    const { channels, sampleRate } = first
-    this.#run = new MeterRun(specs, { ...job, sampleRate, channels, mask: maskOf(first.channelLayout) })
+    this.#run = new MeterRun(specs, { ...job, sampleRate, channels, mask: bitsOf(channelLayout) })
   }
 
   take(frame: Frame): void {
@@ -53,7 +55,14 @@ class Meters {
 }
 
 /** The bits of a layout; 0 where the file doesn't say, or names places that a WAV has no bits for. */
-const maskOf = ({ mask }: Frame["channelLayout"]): number => (BigInt(mask) > 0xffff_ffffn ? 0 : Number(mask))
+const bitsOf = ({ mask, order }: ChannelLayout): number =>
+  order !== AV_CHANNEL_ORDER_NATIVE || mask > 0xffff_ffffn ? 0 : Number(mask)
+
+/** Where the channels stand behind the filter that brings them into FFmpeg's order. */
+const orderedLayout = ({ channelLayout, channels }: Frame, { order }: SoundPass["stream"]): ChannelLayout => {
+  const mask = order && maskOf(order.layout)
+  return mask === undefined ? channelLayout : { nbChannels: channels, order: AV_CHANNEL_ORDER_NATIVE, mask }
+}
 
 /** Filters with one branch for every request that can be served; the others' failures are noted. */
 export class SoundFilters {
@@ -70,7 +79,7 @@ export class SoundFilters {
       sampleRate: first.sampleRate,
       channels: first.channels,
       format: sampleFormat(first.format),
-      channelLayout: first.channelLayout
+      channelLayout: orderedLayout(first, pass.stream)
     }
     const metered = meterJob(pass, duration)
     const opened = pass.handlers.flatMap(({ handler: { end }, place }) => {
@@ -86,13 +95,13 @@ export class SoundFilters {
     const gaps = isTimed(pass.container) ? `${gapFilter},${silencing(pass.stream.gaps ?? [], pass.origin)}` : ""
     this.#graph = configured(
       [
-        `${soundSource(first, sampleFormat(first.format))},${gaps}asplit=${heads.length}${heads.map((head) => `[s${head}]`).join("")}`,
+        `${soundSource(first, sampleFormat(first.format))},${ordering(pass.stream.order)}${gaps}asplit=${heads.length}${heads.map((head) => `[s${head}]`).join("")}`,
         ...(metered === undefined ? [] : [`[s${METERS}]${converted(undefined, { sample_fmts: "flt" })},abuffersink@w${METERS}`]),
         ...opened.map(({ end, output, place }) => `[s${place}]${end.filters(pass)}${output.suffix},abuffersink@w${place}`)
       ].join(";")
     )
     this.#input = find(this.#graph, "abuffer@in")
-    this.#meters = metered && new Meters(find(this.#graph, `abuffersink@w${METERS}`), pass, metered, first)
+    this.#meters = metered && new Meters(find(this.#graph, `abuffersink@w${METERS}`), pass, metered, sound)
     this.#taps = opened.map(({ output, place }) => ({
       place,
       output,

@@ -10,7 +10,7 @@ import {
 } from "node-av/constants"
 import { avChannelLayoutDescribe, avGetCodecName, type Stream as AvStream } from "node-av/lib"
 import type { Stream } from "../Inspection.js"
-import { display, hasOddPlaces, language, promised } from "../Streams.js"
+import { display, language, placesOf, promised } from "../Streams.js"
 import { TOLERANCE } from "../TimeAxis.js"
 import { LONGEST_TAG } from "./fileTags.js"
 import { isMirrored, rotationOf } from "./rotation.js"
@@ -99,9 +99,7 @@ export const describeStream = (stream: AvStream, { told, fileStart, container }:
     ...(type === "video" || type === "picture" ? picture(stream) : {}),
     ...(type === "video" ? { frameRate: positive(rate.num / rate.den) } : {}),
     bitRate: positive(Number(codecpar.bitRate)),
-    ...(type === "audio" && hasOddPlaces(codec, codecpar.channels, avChannelLayoutDescribe(codecpar.channelLayout) ?? "")
-      ? { isUnplaced: true }
-      : {}),
+    ...(type === "audio" ? placesOf(codec, codecpar.channels, avChannelLayoutDescribe(codecpar.channelLayout) ?? "") : {}),
     ...(DEEP < bitsOf(codecpar) ? { depth: bitsOf(codecpar) } : {}),
     promisedSeconds: promised(container, told),
     ...((type === "audio" || type === "video") && late > TOLERANCE ? { startSeconds: late } : {}),
