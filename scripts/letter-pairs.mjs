@@ -1,9 +1,14 @@
-// Counts which letters follow each other in the languages that are written in other alphabets than the Latin one, over the names of
-// languages, regions, scripts, currencies, units and dates that Node's ICU (CLDR) has, and writes packages/plugins/src/media/encoding/letterPairs.ts.
+// Counts which letters follow each other in languages, over the names of languages, regions, scripts, currencies, units and dates that
+// Node's ICU (CLDR) has, and writes letterPairs.ts and latinPairs.ts in packages/plugins/src/media/encoding.
 //   node scripts/letter-pairs.mjs
 import { writeFileSync } from "node:fs"
 
-const languages = ["ru", "uk", "bg", "sr", "el", "he", "ar", "fa", "th"]
+const others = ["ru", "uk", "bg", "sr", "el", "he", "ar", "fa", "th"]
+/** Languages with the Latin alphabet, and letters beside those of ASCII. */
+const latin = (
+  "de fr es pt it sv nb da fo fi nl is en ca ga gl eu sq br cy af lb " + // windows-1252
+  "pl cs sk hu ro hr sl tr lv lt et"
+).split(" ")
 /** A letter follows another one at least this often, in three classes. */
 const CLASSES = [1 / 9, 1 / 30, 1 / 120]
 
@@ -56,7 +61,7 @@ const followers = (language) => {
         .toLowerCase()
         .match(/[\p{L}\p{M}]+/gu) ?? []
   )) {
-    if (/[a-z]/.test(word)) continue
+    if (others.includes(language) && /[a-z]/.test(word)) continue
     const characters = [" ", ...word, " "]
     for (const [i, next] of characters.slice(1).entries()) {
       const after = counts.get(characters[i]) ?? new Map()
@@ -80,14 +85,18 @@ const followers = (language) => {
     .join("|")
 }
 
-writeFileSync(
-  new URL("../packages/plugins/src/media/encoding/letterPairs.ts", import.meta.url),
-  `/**
+const write = (name, languages) =>
+  writeFileSync(
+    new URL(`../packages/plugins/src/media/encoding/${name}.ts`, import.meta.url),
+    `/**
  * Which letters follow each other, by language: written by scripts/letter-pairs.mjs, counted over the names that CLDR has. For each
  * letter, and for the blank around words, those that follow it in at least ${CLASSES.map((share) => `1 of ${Math.round(1 / share)}`).join("/")} cases.
  */
-export const letterPairs = {
+export const ${name} = {
 ${languages.map((language) => `  ${language}: ${JSON.stringify(followers(language))}`).join(",\n")}
 } as const
 `
-)
+  )
+
+write("letterPairs", others)
+write("latinPairs", latin)

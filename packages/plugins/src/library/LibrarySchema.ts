@@ -1,7 +1,7 @@
 import type { Plugin } from "@mediaspool/core"
 import { corrections } from "./CorrectionSchema.js"
 import { deletions, moves, names, reopen, search, tables } from "./FirstSchema.js"
-import { facets, movesNamed, movesUnread, reindex, searchable } from "./SearchSchema.js"
+import { facets, movesNamed, describedByTags, movesUnread, reindex, searchable } from "./SearchSchema.js"
 
 /** The length as far as it is known, and the picture as it is seen. */
 const asSeen = `
@@ -180,5 +180,6 @@ export const migrations: ReadonlyArray<Plugin.Migration> = [
   { id: 11, sql: duplicates },
   { id: 12, sql: vectorLog },
   { id: 13, sql: duplicateMarks },
-  { id: 14, sql: movesUnread }
+  { id: 14, sql: movesUnread },
+  { id: 15, sql: describedByTags }
 ]

@@ -237,7 +237,7 @@ const valueRows = (place: Place, settled: Settled, stateFolder: string | undefin
   const rows = wordRows(settled)
   const texts: Texts =
     value instanceof Probe
-      ? { title: MediaRow.named(value) }
+      ? { title: MediaRow.named(value), other: MediaRow.described(value) }
       : words === undefined
         ? { other: ResultJson.texts(json) }
         : { caption: rows.map(({ text }) => text) }

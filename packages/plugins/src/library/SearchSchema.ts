@@ -126,3 +126,17 @@ WHERE document.media_id = said.media_id AND document.pipeline = said.pipeline AN
   AND document.field = said.field;
 INSERT INTO search (rowid, name, title, caption, tag, other, name_parts, title_parts, other_parts) SELECT * FROM searchable;
 `
+
+/** What a recording says of itself beside its name (description, comment, scene …), of files that were written before that was searched. */
+export const describedByTags = `
+INSERT INTO document (media_id, pipeline, node, field, terms, parts)
+SELECT media_id, pipeline, node, 'other', search_index(words), search_parts(words) FROM (
+  SELECT media_id, pipeline, node, group_concat(value, char(10)) AS words FROM (
+    SELECT DISTINCT media_id, pipeline, node, tags.value AS value FROM result, json_each(result.json, '$.tags') AS tags
+    WHERE kind = 'Probe' AND trim(tags.value) <> '' AND tags.key IN ('album_artist', 'composer', 'author', 'genre', 'description',
+      'synopsis', 'comment', 'keywords', 'project', 'scene', 'note')
+  ) GROUP BY media_id, pipeline, node
+);
+UPDATE search SET (other, other_parts) = (SELECT other, other_parts FROM searchable WHERE id = search.rowid)
+WHERE rowid IN (SELECT media_id FROM document JOIN result USING (media_id, pipeline, node) WHERE kind = 'Probe' AND field = 'other');
+`

@@ -55,6 +55,22 @@ const titles: ReadonlyArray<readonly [title: string, encoding: string, hex: stri
   ["비 오는 밤", "euc_kr", "baf120bfc0b4c220b9e3"]
 ]
 
+/** Titles as Latin-1 shows them, and as they were meant (Polish, Czech, Hungarian, Croatian, Romanian, Turkish, Latvian, Lithuanian). */
+const countries: ReadonlyArray<readonly [shown: string, meant: string]> = [
+  ["Pie\x9cñ o ma³ym rycerzu", "Pieśń o małym rycerzu"],
+  ["\x8cnieg w £odzi", "Śnieg w Łodzi"],
+  ["Pøíli\x9a \x9elu\x9douèký kùò", "Příliš žluťoučký kůň"],
+  ["Árvíztûrõ tükörfúrógép", "Árvíztűrő tükörfúrógép"],
+  ["Esõerdõ éjszaka", "Esőerdő éjszaka"],
+  ["Ðorðe Bala\x9aeviæ", "Đorđe Balašević"],
+  ["Mânãstirea din pãdure", "Mânăstirea din pădure"],
+  ["Güneþin doðuþu ýþýk", "Güneşin doğuşu ışık"],
+  ["Barýþ Manço", "Barış Manço"],
+  ["Mîlestîba ir tâ", "Mīlestība ir tā"],
+  ["Þàsys ir ðokëjai", "Žąsys ir šokėjai"],
+  ["Lietus meþâ", "Lietus mežā"]
+]
+
 describe("TagEncoding", () => {
   it.each(titles)("reads %s, written in %s", (title, _, hex) => expect(TagEncoding.decode([bytes(hex)])).toEqual([title]))
 
@@ -93,6 +109,19 @@ describe("TagEncoding", () => {
       "50 °C",
       "naïve",
       "ÄÖÜ"
+    ])
+      expect(TagEncoding.repair([western])).toEqual([western])
+  })
+
+  it("reads what other countries with the Latin alphabet wrote into frames that say Latin-1", () => {
+    for (const [typed, meant] of countries) expect(TagEncoding.repair([typed])).toEqual([meant])
+    for (const western of [
+      "Canções e corações",
+      "Fête sûre à Nîmes",
+      "Hljóð úr skógi",
+      "Þú ert jörðin",
+      "Blåbær på sjøen",
+      "Õnne"
     ])
       expect(TagEncoding.repair([western])).toEqual([western])
   })

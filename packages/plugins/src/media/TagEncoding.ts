@@ -1,4 +1,6 @@
+import { latinEncoding } from "./encoding/latinEncoding.js"
 import { scriptEncoding } from "./encoding/scriptEncoding.js"
+import { windows1252 } from "./encoding/windows1252.js"
 
 /**
  * Finds out how the tags of a file are encoded. ID3v1, RIFF INFO, AVI, AIFF and bext declare no encoding, and Vorbis comments and
@@ -111,15 +113,6 @@ const encodings: ReadonlyArray<Encoding> = [
 /** Programs on a Mac wrote AIFF in its own code page: letters lie where Windows has signs. */
 const macintosh: Encoding = { label: "macintosh", fit: (word) => 0.99 * western(word) }
 
-/** What windows-1252 has where Latin-1 has controls, from 0x80 on. */
-const SIGNS = "€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ"
-
-/** By ourselves: `TextDecoder` of Node 20 leaves the controls in. */
-const windows1252 = (bytes: Uint8Array): string =>
-  Buffer.from(bytes)
-    .toString("latin1")
-    .replace(/[\x80-\x9f]/g, (control) => SIGNS.charAt(control.charCodeAt(0) - 0x80))
-
 const decoded = (bytes: Uint8Array, label: string): string | undefined => {
   if (label === "windows-1252") return windows1252(bytes)
   try {
@@ -173,6 +166,9 @@ const score = ({ fit, label }: Encoding, texts: ReadonlyArray<Uint8Array>): numb
   return weight === 0 ? 0.5 : sum / weight
 }
 
+/** What may be another code page with the Latin alphabet. */
+const LATIN = new Set(["windows-1252", "windows-1250", "windows-1254"])
+
 /** What Latin-1 fits so well, with letters alone, is in no other alphabet: `ÄÖÜ`. */
 const FITTING = 0.8
 
@@ -191,7 +187,8 @@ export const decode = (texts: ReadonlyArray<Uint8Array>, container = ""): Readon
   const latin1 = scored.find(({ label }) => label === "windows-1252")?.score ?? 0
   const isLatin = latin1 >= FITTING && legacy.every((bytes) => !/[^\x00-\x7f\p{L}]/u.test(windows1252(bytes)))
   const script = isLatin ? undefined : scriptEncoding(legacy)
-  const label = script ?? (best.score > 0 ? best.label : "windows-1252")
+  const latin = LATIN.has(best.label) ? latinEncoding(legacy) : undefined
+  const label = script ?? latin ?? (best.score > 0 ? best.label : "windows-1252")
   return texts.map((bytes) => utf8(bytes) ?? decoded(bytes, label) ?? windows1252(bytes))
 }
 
@@ -223,7 +220,9 @@ export const repair = (texts: ReadonlyArray<string>): ReadonlyArray<string> => {
   const best = Math.max(...others)
   const isStrange = latin1 < STRANGE && letters(legacy) >= LEAST_LETTERS
   const isOther =
-    SURE.some(([most, least]) => latin1 < most && best >= least) || (isStrange && scriptEncoding(legacy) !== undefined)
+    SURE.some(([most, least]) => latin1 < most && best >= least) ||
+    (isStrange && scriptEncoding(legacy) !== undefined) ||
+    latinEncoding(legacy) !== undefined
   return texts.map((text) => {
     if (!isSuspect(text)) return text
     const bytes = Buffer.from(text, "latin1")

@@ -7,7 +7,7 @@ import { MediaError } from "../media/MediaError.js"
 /** Reads what the container says of itself: duration, streams, tags. */
 export const probe = Stage.make({
   name: "probe",
-  version: 2,
+  version: 3,
   summary: "Reads duration, streams and tags from the container",
   input: { file: SourceFile },
   output: Probe,

@@ -1,10 +1,14 @@
+import { latinPairs } from "./latinPairs.js"
 import { letterPairs } from "./letterPairs.js"
 
-export type Language = keyof typeof letterPairs
+const pairs = { ...letterPairs, ...latinPairs }
+export type Language = keyof typeof pairs
 
 /** Costs of the three classes of pairs, of others between letters that the language has, and of anything else. */
 const CLASSES = [1.5, 2.7, 4.2]
 const RARE = 5.3
+/** Of a letter beside those of ASCII: languages that have it know where. */
+const RARE_MARKED = 6.5
 const STRANGE = 9
 /** A capital within a word, and each letter of a word in capitals. */
 const ODD_CASE = 7
@@ -16,7 +20,7 @@ const modelOf = (language: Language): ReadonlyMap<string, number> => {
   const known = models.get(language)
   if (known !== undefined) return known
   const model = new Map<string, number>()
-  for (const entry of letterPairs[language].split("|")) {
+  for (const entry of pairs[language].split("|")) {
     const [letter = "", ...rest] = Array.from(entry)
     model.set(letter, RARE)
     for (const [n, followers] of rest.join("").split("/").entries())
@@ -45,7 +49,9 @@ export const spelled = (text: string, language: Language): number => {
     const letters = [" ", ...word.toLowerCase(), " "]
     for (let i = 1; i < letters.length; i++) {
       const [letter = "", next = ""] = letters.slice(i - 1, i + 1)
-      cost += model.get(letter + next) ?? (model.has(letter) && model.has(next) ? RARE : STRANGE)
+      cost +=
+        model.get(letter + next) ??
+        (model.has(letter) && model.has(next) ? (/[ß-ÿ]/.test(letter + next) ? RARE_MARKED : RARE) : STRANGE)
     }
   }
   return cost

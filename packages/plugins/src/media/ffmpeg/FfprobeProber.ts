@@ -13,6 +13,7 @@ import type { ByteRange } from "../security/FileBytes.js"
 import { sniff, type Sniffed } from "../security/Sniff.js"
 import { describedPart, lateStreamOptions, partOf, showsStreamsLate, sourceOptions } from "../security/Whitelist.js"
 import { display, judge, language, placesOf, promised } from "../Streams.js"
+import { withNames, withOwn } from "../tags/ownTags.js"
 import { TOLERANCE } from "../TimeAxis.js"
 import * as TagEncoding from "../TagEncoding.js"
 
@@ -146,9 +147,15 @@ const inspectionOf = (printed: Printed, sniffed: Sniffed, counted: Scanned | und
     ...(counted?.isJoined === true ? { isJoined: true } : {}),
     ...(sniffed.parts === undefined ? {} : { parts: sniffed.parts }),
     streams: streams.map((stream) => streamOf(stream, container, start, counted !== undefined)),
-    tags: tagsOf({ ...own, ...format.tags }, container)
+    tags: withOwn(withNames(tagsOf({ ...own, ...format.tags }, container), streamTags(printed)), sniffed.tags)
   }
 }
+
+/** What the streams of sound and of moving pictures say of themselves. */
+const streamTags = ({ streams }: Printed) =>
+  streams.flatMap(({ codec_type, disposition, tags }) =>
+    codec_type === "audio" || (codec_type === "video" && disposition?.attached_pic !== 1) ? [tagsOf(tags, "")] : []
+  )
 
 const containerOf = ({ format }: Printed): string => format.format_name.split(",")[0] ?? "unknown"
 
@@ -235,7 +242,7 @@ export const make = (ffprobe: string): Effect.Effect<Prober, never, StateFolder>
         if (sniffed.refusal !== undefined) return yield* new MediaError(sniffed.refusal)
         const source = yield* MediaUrl.input(path)
         if (sniffed.raw !== undefined) {
-          const tags = yield* outerTags(ffprobe, source, sniffed.raw.container)
+          const tags = withOwn(yield* outerTags(ffprobe, source, sniffed.raw.container), sniffed.tags)
           return yield* verdict(judge({ ...rawInspection(sniffed.raw, sniffed.size), tags }))
         }
         const late = {

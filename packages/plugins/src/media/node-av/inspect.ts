@@ -1,4 +1,4 @@
-import { Dictionary, FFmpegError, FormatContext } from "node-av/lib"
+import { Dictionary, FFmpegError, FormatContext, type Stream as AvStream } from "node-av/lib"
 import type { Inspection, Refused } from "../Inspection.js"
 import { mustCount } from "../PacketScan.js"
 import { leadOf, presented } from "../presentation.js"
@@ -7,6 +7,7 @@ import { storedOrder } from "../storedOrder.js"
 import { sniff, type Sniffed } from "../security/Sniff.js"
 import { inputOptions, lateStreamOptions, describedPart, partOf, showsStreamsLate, sourceOptions } from "../security/Whitelist.js"
 import { judge } from "../Streams.js"
+import { withNames, withOwn } from "../tags/ownTags.js"
 import { correctStreams } from "./correctStreams.js"
 import { countPackets } from "./countPackets.js"
 import { describeStream, isDescribed, isElementary } from "./describeStream.js"
@@ -56,9 +57,12 @@ const opened = (context: FormatContext, url: string, sniffed: Sniffed, thorough:
     ...(scanned?.isJoined === true ? { isJoined: true } : {}),
     ...(sniffed.parts === undefined ? {} : { parts: sniffed.parts }),
     streams,
-    tags: fileTags(context, container)
+    tags: withOwn(withNames(fileTags(context, container), elementary.map(streamTags)), sniffed.tags)
   }
 }
+
+const streamTags = ({ metadata }: AvStream) =>
+  Object.fromEntries(Object.entries(metadata?.getAll() ?? {}).map(([name, value]) => [name.toLowerCase(), value]))
 
 /** What the tags say that stand around the only part, or the samples, which are read. */
 const outerTags = (url: string): Record<string, string> => {
@@ -98,7 +102,8 @@ const look = (url: string, sniffed: Sniffed, thorough: boolean): Inspection | nu
 export const inspect = (path: string | Buffer, url: string): Inspection | Refused => {
   const sniffed = sniff(path)
   if (sniffed.refusal !== undefined) return { refusal: sniffed.refusal.code, detail: sniffed.refusal.detail }
-  if (sniffed.raw !== undefined) return judge({ ...rawInspection(sniffed.raw, sniffed.size), tags: outerTags(url) })
+  if (sniffed.raw !== undefined)
+    return judge({ ...rawInspection(sniffed.raw, sniffed.size), tags: withOwn(outerTags(url), sniffed.tags) })
   const first = look(url, sniffed, sniffed.disguised)
   if (typeof first === "number")
     return sniffed.known

@@ -11,7 +11,7 @@ export interface EmptyEdits {
   readonly gaps: ReadonlyArray<ReadonlyArray<Span>>
 }
 
-interface Box {
+export interface Box {
   readonly type: string
   /** The first byte of what is in it. */
   readonly start: number
@@ -24,7 +24,8 @@ const BOXES = 100
 /** Edits of a track that are read. */
 const EDITS = 1000
 
-function* boxes(read: ReadBytes, from: number, to: number): Generator<Box> {
+/** The boxes that stand in a part of a file. */
+export function* boxes(read: ReadBytes, from: number, to: number): Generator<Box> {
   let at = from
   for (let n = 0; n < BOXES && at + 8 <= to; n++) {
     const head = read(16, at)
@@ -39,7 +40,8 @@ function* boxes(read: ReadBytes, from: number, to: number): Generator<Box> {
   }
 }
 
-const find = (read: ReadBytes, { end, start }: Box, type: string): Box | undefined => {
+/** The first box of a type within another. */
+export const find = (read: ReadBytes, { end, start }: Box, type: string): Box | undefined => {
   for (const box of boxes(read, start, end)) if (box.type === type) return box
   return undefined
 }

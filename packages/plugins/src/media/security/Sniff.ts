@@ -8,6 +8,7 @@ import * as JoinedFiles from "./JoinedFiles.js"
 import * as MatroskaSegments from "./MatroskaSegments.js"
 import * as OggPages from "./OggPages.js"
 import { type RawSamples, rawSamples } from "./RawSamples.js"
+import { type OwnTags, ownTags } from "../tags/ownTags.js"
 import * as TransportStream from "./TransportStream.js"
 
 /** What a look at the first and last bytes says of a file, before any decoder sees it. */
@@ -28,6 +29,8 @@ export interface Sniffed {
   readonly untold: boolean
   /** A WAV whose samples begin with their highest byte. */
   readonly bigEndian: boolean
+  /** Tags that libav doesn't read. */
+  readonly tags?: OwnTags | undefined
   /** What its edit lists leave empty. */
   readonly edits?: EmptyEdits | undefined
   /** Its samples, where they must be read without their header. */
@@ -215,6 +218,7 @@ const look = (file: number): Sniffed => {
   const { parts, several } = partsOf(read, head, size)
   const raw = several ? undefined : rawSamples(head, size, read)
   const edits = several ? undefined : emptyEdits(read, head, size)
+  const tags = ownTags(read, head, size)
   return {
     size,
     known: known(head),
@@ -223,6 +227,7 @@ const look = (file: number): Sniffed => {
     container: lateContainer(head),
     untold: several || isEndlessAiff(head, size) || MatroskaSegments.isOpen(head) || isFragmented(read, size),
     bigEndian: at(head, 0, "RIFX"),
+    ...(tags === undefined ? {} : { tags }),
     ...(edits === undefined ? {} : { edits }),
     ...(raw === undefined ? {} : { raw }),
     ...(parts.length > 0 ? { parts } : {})
