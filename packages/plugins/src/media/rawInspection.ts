@@ -1,6 +1,6 @@
 import type { Inspection } from "./Inspection.js"
 import type { RawSamples } from "./security/RawSamples.js"
-import { hasOddPlaces } from "./Streams.js"
+import { placesOf } from "./Streams.js"
 
 /** Bytes of a sample, by the name of its codec. */
 const width = (codec: string): number => Number(/\d+/.exec(codec)?.[0] ?? 8) / 8
@@ -22,7 +22,7 @@ export const rawInspection = (raw: RawSamples, size: number): Inspection => {
         sampleRate,
         channels,
         bitRate: second * 8,
-        ...(hasOddPlaces(codec, channels) ? { isUnplaced: true } : {})
+        ...placesOf(codec, channels)
       }
     ],
     tags: {}
