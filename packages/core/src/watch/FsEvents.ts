@@ -1,5 +1,5 @@
 import { FSWatcher } from "chokidar"
-import { statSync } from "node:fs"
+import { lstatSync } from "node:fs"
 import { basename, dirname, join, relative, sep } from "node:path"
 import { isIgnored } from "../scan/IgnoredName.js"
 
@@ -87,11 +87,11 @@ export class FsEvents extends FSWatcher {
   }
 }
 
-/** Numbers of inodes are used again, at once by some file systems: the time of birth tells them apart. */
+/** Which folder it is; `undefined` for none. Numbers of inodes are used again, at once by some file systems: the time of birth tells them apart. */
 const identityOf = (path: string): string | undefined => {
   try {
-    const { birthtimeMs, dev, ino } = statSync(path)
-    return [dev, ino, birthtimeMs].join(":")
+    const found = lstatSync(path)
+    return found.isDirectory() ? [found.dev, found.ino, found.birthtimeMs].join(":") : undefined
   } catch {
     // Gone again, or not for us to see: chokidar tells what it meets there.
     return undefined
