@@ -87,7 +87,7 @@ export class FsEvents extends FSWatcher {
   }
 }
 
-/** Which folder it is; `undefined` for none. Numbers of inodes are used again, at once by some file systems: the time of birth tells them apart. */
+/** Which folder it is; `undefined` for none. Numbers of inodes are used again, by some file systems at once: the time of birth differs. */
 const identityOf = (path: string): string | undefined => {
   try {
     const found = lstatSync(path)
