@@ -1,4 +1,5 @@
-import { unsupported } from "./TagError.js"
+import { Either } from "effect"
+import { type TagError, unsupported } from "./TagError.js"
 
 /** A box of an MP4, which is in memory. */
 export interface Mp4Box {
@@ -11,17 +12,17 @@ export interface Mp4Box {
 }
 
 /** Boxes that follow each other, and where they end: QuickTime closes user data with four zeros. */
-export const boxesIn = (bytes: Buffer, from: number, to: number): ReadonlyArray<Mp4Box> => {
+export const boxesIn = (bytes: Buffer, from: number, to: number): Either.Either<ReadonlyArray<Mp4Box>, TagError> => {
   const found: Array<Mp4Box> = []
   for (let start = from; start + 8 <= to;) {
     const said = bytes.readUInt32BE(start)
     const body = start + (said === 1 ? 16 : 8)
     const size = said === 1 && body <= to ? Number(bytes.readBigUInt64BE(start + 8)) : said === 0 ? to - start : said
-    if (size < body - start || start + size > to) throw unsupported("the boxes of the MP4 don't fit together")
+    if (size < body - start || start + size > to) return Either.left(unsupported("the boxes of the MP4 don't fit together"))
     found.push({ name: bytes.toString("latin1", start + 4, start + 8), start, body, end: start + size })
     start += size
   }
-  return found
+  return Either.right(found)
 }
 
 /** A box with what is in it. */
@@ -33,9 +34,12 @@ export const box = (name: string, ...parts: ReadonlyArray<Buffer>): Buffer => {
   return Buffer.concat([head, ...parts])
 }
 
+/** A box, or why none is made. */
+export type Made = Either.Either<Buffer, TagError>
+
 /** A box with other contents: its header is of the usual eight bytes. */
-export const refilled = (bytes: Buffer, { body, end, name }: Mp4Box, fill: (inner: Buffer) => Buffer): Buffer =>
-  box(name, fill(bytes.subarray(body, end)))
+export const refilled = (bytes: Buffer, { body, end, name }: Mp4Box, fill: (inner: Buffer) => Made): Made =>
+  Either.map(fill(bytes.subarray(body, end)), (inner) => box(name, inner))
 
 /**
  * A box's contents with one box in it replaced, or added at its end.
@@ -47,10 +51,11 @@ export const replaced = (
   inner: Buffer,
   from: number,
   name: string,
-  make: (bytes: Buffer, old: Mp4Box | undefined) => Buffer
-): Buffer => {
-  const boxes = boxesIn(inner, from, inner.length)
-  const old = boxes.find((box) => box.name === name)
-  const start = old?.start ?? boxes.at(-1)?.end ?? from
-  return Buffer.concat([inner.subarray(0, start), make(inner, old), inner.subarray(old?.end ?? start)])
-}
+  make: (bytes: Buffer, old: Mp4Box | undefined) => Made
+): Made =>
+  Either.gen(function* () {
+    const boxes = yield* boxesIn(inner, from, inner.length)
+    const old = boxes.find((box) => box.name === name)
+    const start = old?.start ?? boxes.at(-1)?.end ?? from
+    return Buffer.concat([inner.subarray(0, start), yield* make(inner, old), inner.subarray(old?.end ?? start)])
+  })

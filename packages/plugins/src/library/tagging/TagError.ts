@@ -15,7 +15,6 @@ export class TagError extends Failure.Class<TagError>()("TagError", {
 /** What can't be written without losing something, or not at all. */
 export const unsupported = (detail: string): TagError => new TagError({ code: "TagFormatUnsupported", detail })
 
+/** What the system or a library says against it. */
 export const notWritten = (cause: unknown): TagError =>
-  cause instanceof TagError
-    ? cause
-    : new TagError({ code: "TagNotWritten", detail: cause instanceof Error ? cause.message : String(cause) })
+  new TagError({ code: "TagNotWritten", detail: cause instanceof Error ? cause.message : String(cause) })

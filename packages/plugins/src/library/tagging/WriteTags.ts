@@ -1,10 +1,10 @@
 import { Database, Library, type LibraryError, type StoreError } from "@mediaspool/core"
-import { DateTime, Effect, Option, Runtime, Schema, Stream } from "effect"
+import { DateTime, Effect, Option, Schema, Stream } from "effect"
 import * as ExportRow from "../export/ExportRow.js"
 import type { Context } from "../Query.js"
 import * as Search from "../Search.js"
 import type { SearchError } from "../SearchError.js"
-import { notWritten, type TagError } from "./TagError.js"
+import type { TagError } from "./TagError.js"
 import * as TagFile from "./tagFile.js"
 import { type StandardFields, tagValues } from "./tagValues.js"
 
@@ -27,8 +27,6 @@ export interface Options extends Omit<Context, "vocabularies" | "all"> {
 }
 
 const Recipe = Schema.parseJson(Schema.Array(Schema.Union(Schema.Tuple(Schema.Int, Schema.Int), Schema.String)))
-
-const attempt = <A>(work: () => Promise<A>): Effect.Effect<A, TagError> => Effect.tryPromise({ try: work, catch: notWritten })
 
 /** Hashes that a content is known by: its own, and those of its forms with other tags. */
 const hashesOf = (contentHash: string) =>
@@ -57,29 +55,27 @@ const record = (run: string, path: string, contentHash: string, { essence, newHa
     ])
   })
 
-const outcomeOf = (row: ExportRow.ExportRow, path: string, { run, standard }: Pick<Options, "run" | "standard">) =>
-  Effect.gen(function* () {
-    const values = tagValues(ExportRow.parse(row), standard)
-    const nothing = { path, contentHash: row.contentHash, changes: [], written: false, refusal: undefined }
-    if (values.length === 0) return nothing
-    const changes = yield* Effect.either(attempt(() => TagFile.diff(path, values)))
-    if (changes._tag === "Left") return { ...nothing, refusal: changes.left }
-    if (run === undefined || changes.right.length === 0) return { ...nothing, changes: changes.right }
-    const known = yield* hashesOf(row.contentHash)
-    const runtime = yield* Effect.runtime<Database>()
-    // Never stopped between the journal and the rename.
-    const done = yield* attempt(() =>
-      TagFile.write(
+const outcomeOf = (row: ExportRow.ExportRow, path: string, { run, standard }: Pick<Options, "run" | "standard">) => {
+  const values = tagValues(ExportRow.parse(row), standard)
+  const nothing: TagOutcome = { path, contentHash: row.contentHash, changes: [], written: false, refusal: undefined }
+  const refused = (changes: TagOutcome["changes"]) => (refusal: TagError) => Effect.succeed({ ...nothing, changes, refusal })
+  const written = (run: string, changes: TagOutcome["changes"]) =>
+    Effect.gen(function* () {
+      const known = yield* hashesOf(row.contentHash)
+      yield* TagFile.write(
         path,
         values,
         (hash) => known.has(hash),
-        (written) => Runtime.runPromise(runtime)(record(run, path, row.contentHash, written))
+        (written) => record(run, path, row.contentHash, written)
       )
-    ).pipe(Effect.uninterruptible, Effect.either)
-    return done._tag === "Left"
-      ? { ...nothing, changes: changes.right, refusal: done.left }
-      : { ...nothing, changes: changes.right, written: true }
-  })
+      return { ...nothing, changes, written: true }
+    }).pipe(Effect.catchTag("TagError", refused(changes)))
+  return Effect.gen(function* () {
+    if (values.length === 0) return nothing
+    const changes = yield* TagFile.diff(path, values)
+    return run === undefined || changes.length === 0 ? { ...nothing, changes } : yield* written(run, changes)
+  }).pipe(Effect.catchTag("TagError", refused([])))
+}
 
 /** Places of a content that are there. */
 const placesOf = (contentHash: string) =>
@@ -97,7 +93,7 @@ const placesOf = (contentHash: string) =>
 export const write = (
   query: string,
   options: Options
-): Stream.Stream<TagOutcome, LibraryError | SearchError, Database | Library> =>
+): Stream.Stream<TagOutcome, LibraryError | SearchError | StoreError, Database | Library> =>
   Stream.unwrap(
     Effect.map(Search.statement(query, "media", options), (selection) =>
       ExportRow.pages(selection, "json", undefined).pipe(
@@ -142,7 +138,7 @@ export const undo = (run: string): Stream.Stream<TagOutcome, LibraryError | Stor
               essence: "",
               recipe
             }
-            const done = yield* Effect.either(Effect.uninterruptible(attempt(() => TagFile.undo(path, written))))
+            const done = yield* Effect.either(TagFile.undo(path, written))
             if (done._tag === "Left") return { ...outcome, written: false, refusal: done.left }
             const now = DateTime.formatIso(yield* DateTime.now)
             yield* database.write([{ sql: "UPDATE tag_write SET undone_at = ? WHERE id = ?", values: [now, Number(row["id"])] }])

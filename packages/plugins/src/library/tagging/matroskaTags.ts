@@ -1,35 +1,32 @@
+import { Effect } from "effect"
 import { execFile } from "node:child_process"
-import { promises as fs } from "node:fs"
-import { promisify } from "node:util"
-import { TagError } from "./TagError.js"
+import { rmSync, writeFileSync } from "node:fs"
+import { notWritten, type TagError, unsupported } from "./TagError.js"
 import type { Said } from "./taglibTags.js"
-import { isTaken } from "./tagValues.js"
+import { isTaken, type TagValue } from "./tagValues.js"
 
 /** Runs a program of MKVToolNix. Names of files are UTF-8 for it, whatever the terminal says. */
-const mkvtoolnix = async (program: "mkvextract" | "mkvpropedit", args: ReadonlyArray<string>): Promise<string> => {
-  try {
+const mkvtoolnix = (program: "mkvextract" | "mkvpropedit", args: ReadonlyArray<string>): Effect.Effect<string, TagError> =>
+  Effect.async((resume, signal) => {
     const env = { ...process.env, LC_ALL: "C.UTF-8" }
-    const { stdout } = await promisify(execFile)(program, [...args], { encoding: "utf8", env, maxBuffer: 64 << 20 })
-    return stdout
-  } catch (cause) {
-    const isMissing = cause instanceof Error && "code" in cause && cause.code === "ENOENT"
-    throw new TagError({
-      code: "TagFormatUnsupported",
-      detail: isMissing
-        ? `tags of Matroska are written by ${program} (MKVToolNix), which isn't installed; others would write the whole file anew`
-        : `${program} can't work on it`
+    execFile(program, args, { encoding: "utf8", env, maxBuffer: 64 << 20, signal }, (cause, stdout) => {
+      if (cause === null) return resume(Effect.succeed(stdout))
+      resume(
+        unsupported(
+          cause.code === "ENOENT"
+            ? `tags of Matroska are written by ${program} (MKVToolNix), which isn't installed; others would write the whole file anew`
+            : `${program} can't work on it`
+        )
+      )
     })
-  }
-}
+  })
 
 /** What says no more than its absence: a language that nobody named, targets without one. */
 const EMPTY = /\s*(?:<TagLanguageIETF>und<\/TagLanguageIETF>|<Targets\s*\/>|<Targets>\s*<\/Targets>)/g
 
 /** The file's tags as mkvextract writes them in XML. */
-const tagsOf = async (path: string): Promise<ReadonlyArray<string>> => {
-  const xml = await mkvtoolnix("mkvextract", [path, "tags", "-"])
-  return xml.replace(EMPTY, "").match(/<Tag>[\s\S]*?<\/Tag>/g) ?? []
-}
+const tagsOf = (path: string): Effect.Effect<ReadonlyArray<string>, TagError> =>
+  Effect.map(mkvtoolnix("mkvextract", [path, "tags", "-"]), (xml) => xml.replace(EMPTY, "").match(/<Tag>[\s\S]*?<\/Tag>/g) ?? [])
 
 const SIMPLE = /\s*<Simple>\s*<Name>([^<]*)<\/Name>(?:(?!<Simple>)[\s\S])*?<\/Simple>/g
 const STRING = /<String>([\s\S]*?)<\/String>/
@@ -49,29 +46,27 @@ const without = (tag: string, isLeftOut: (name: string) => boolean): string => {
 }
 
 /** @param names the standard fields among them count as ours */
-export const readMatroskaTags = async (path: string, names: ReadonlyArray<string>): Promise<Said> => {
-  const tags = await tagsOf(path)
-  const ours: Record<string, string> = {}
-  for (const [simple, name = ""] of tags.filter(isGlobal).flatMap((tag) => [...tag.matchAll(SIMPLE)]))
-    if (isTaken(name, names)) ours[name] = unescaped(STRING.exec(simple)?.[1] ?? "")
-  const others = tags.map((tag) => without(tag, (name) => isTaken(name, names))).filter((tag) => tag !== "")
-  return { ours, others: others.sort() }
-}
+export const readMatroskaTags = (path: string, names: ReadonlyArray<string>): Effect.Effect<Said, TagError> =>
+  Effect.map(tagsOf(path), (tags) => {
+    const ours: Record<string, string> = {}
+    for (const [simple, name = ""] of tags.filter(isGlobal).flatMap((tag) => [...tag.matchAll(SIMPLE)]))
+      if (isTaken(name, names)) ours[name] = unescaped(STRING.exec(simple)?.[1] ?? "")
+    const others = tags.map((tag) => without(tag, (name) => isTaken(name, names))).filter((tag) => tag !== "")
+    return { ours, others: others.sort() }
+  })
 
 /** Writes fields of the whole file. mkvpropedit appends all tags, and leaves empty what they took before; nothing else is moved. */
-export const writeMatroskaTags = async (
-  path: string,
-  values: ReadonlyArray<readonly [name: string, value: string]>
-): Promise<void> => {
-  const names = values.map(([name]) => name)
-  const kept = (await tagsOf(path)).map((tag) => without(tag, (name) => names.includes(name))).filter((tag) => tag !== "")
-  const fields = values.map(([name, value]) => `<Simple><Name>${name}</Name><String>${escaped(value)}</String></Simple>`)
-  const xml = `${path}.xml`
-  try {
+export const writeMatroskaTags = (path: string, values: ReadonlyArray<TagValue>): Effect.Effect<void, TagError> =>
+  Effect.gen(function* () {
+    const names = values.map(([name]) => name)
+    const kept = (yield* tagsOf(path)).map((tag) => without(tag, (name) => names.includes(name))).filter((tag) => tag !== "")
+    const fields = values.map(([name, value]) => `<Simple><Name>${name}</Name><String>${escaped(value)}</String></Simple>`)
     const tags = [...kept, `<Tag><Targets/>${fields.join("")}</Tag>`]
-    await fs.writeFile(xml, `<?xml version="1.0" encoding="UTF-8"?>\n<Tags>${tags.join("\n")}</Tags>\n`)
-    await mkvtoolnix("mkvpropedit", [path, "--tags", `all:${xml}`])
-  } finally {
-    await fs.rm(xml, { force: true })
-  }
-}
+    const text = `<?xml version="1.0" encoding="UTF-8"?>\n<Tags>${tags.join("\n")}</Tags>\n`
+    const xml = `${path}.xml`
+    yield* Effect.acquireUseRelease(
+      Effect.try({ try: () => writeFileSync(xml, text), catch: notWritten }),
+      () => mkvtoolnix("mkvpropedit", [path, "--tags", `all:${xml}`]),
+      () => Effect.sync(() => rmSync(xml, { force: true }))
+    )
+  })

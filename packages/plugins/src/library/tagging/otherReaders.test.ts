@@ -162,13 +162,11 @@ describe.skipIf(!hasAll)("Written tags, as other programs read them", { timeout:
       const file = join(folder, name)
       yield* Effect.sync(() => made[name]?.(file, source.path))
       const before = said(file)
-      yield* Effect.promise(() =>
-        TagFile.write(
-          file,
-          values,
-          () => true,
-          () => Promise.resolve()
-        )
+      yield* TagFile.write(
+        file,
+        values,
+        () => true,
+        () => Effect.void
       )
       expect(said(file)).toEqual(before)
       if (/mkv|webm|m4a/.test(name)) return expect(text("ffprobe", ["-v", "error", "-show_format", file])).toContain(values[0][1])

@@ -1,4 +1,6 @@
+import { Effect } from "effect"
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs"
+import { notWritten, type TagError } from "./TagError.js"
 
 const STEP = 1 << 20
 
@@ -20,12 +22,16 @@ const moveEnd = (handle: number, from: number, by: number): void => {
 }
 
 /** Puts bytes in the place of others in a file, whatever their number: what lies behind them moves as a whole. */
-export const replaceRange = (path: string, start: number, end: number, bytes: Uint8Array): void => {
-  const handle = openSync(path, "r+")
-  try {
-    moveEnd(handle, end, bytes.length - (end - start))
-    writeAll(handle, bytes, start)
-  } finally {
-    closeSync(handle)
-  }
-}
+export const replaceRange = (path: string, start: number, end: number, bytes: Uint8Array): Effect.Effect<void, TagError> =>
+  Effect.acquireUseRelease(
+    Effect.try({ try: () => openSync(path, "r+"), catch: notWritten }),
+    (handle) =>
+      Effect.try({
+        try: () => {
+          moveEnd(handle, end, bytes.length - (end - start))
+          writeAll(handle, bytes, start)
+        },
+        catch: notWritten
+      }),
+    (handle) => Effect.sync(() => closeSync(handle))
+  )

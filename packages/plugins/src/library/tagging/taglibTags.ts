@@ -1,7 +1,8 @@
+import { Effect } from "effect"
 import type { File, Id3v2Tag } from "node-taglib-sharp"
 import type { Container } from "./essence.js"
-import { TagError } from "./TagError.js"
-import { COMMENT, GENRE, OURS } from "./tagValues.js"
+import { notWritten, type TagError, unsupported } from "./TagError.js"
+import { COMMENT, GENRE, OURS, type TagValue } from "./tagValues.js"
 
 /** What taglib reads and writes. */
 type TaglibContainer = Exclude<Container, "wav" | "matroska" | "mp4" | "flac">
@@ -12,19 +13,21 @@ const types: Readonly<Record<TaglibContainer, string>> = {
   aiff: "taglib/aiff"
 }
 
-const opened = async <A>(
+type Taglib = typeof import("node-taglib-sharp")
+
+const opened = <A>(
   path: string,
   container: TaglibContainer,
-  use: (file: File, taglib: typeof import("node-taglib-sharp")) => A
-): Promise<A> => {
-  const taglib = await import("node-taglib-sharp")
-  const file = taglib.File.createFromPath(path, types[container])
-  try {
-    return use(file, taglib)
-  } finally {
-    file.dispose()
-  }
-}
+  use: (file: File, taglib: Taglib) => Effect.Effect<A, TagError>
+): Effect.Effect<A, TagError> =>
+  Effect.gen(function* () {
+    const taglib = yield* Effect.promise(() => import("node-taglib-sharp"))
+    return yield* Effect.acquireUseRelease(
+      Effect.try({ try: () => taglib.File.createFromPath(path, types[container]), catch: notWritten }),
+      (file) => Effect.flatten(Effect.try({ try: () => use(file, taglib), catch: notWritten })),
+      (file) => Effect.sync(() => file.dispose())
+    )
+  })
 
 /** Everything that the tags say besides ours, each piece as it is stored, and ours by name. */
 export interface Said {
@@ -37,8 +40,12 @@ const isStandard = (name: string): boolean => name === COMMENT || name === GENRE
 const isOurs = (name: string): boolean => name.toUpperCase().startsWith(OURS)
 
 /** @param names the standard fields among them count as ours */
-export const readTaglib = (path: string, container: TaglibContainer, names: ReadonlyArray<string>): Promise<Said> =>
-  opened(path, container, (file, taglib): Said => {
+export const readTaglib = (
+  path: string,
+  container: TaglibContainer,
+  names: ReadonlyArray<string>
+): Effect.Effect<Said, TagError> =>
+  opened(path, container, (file, taglib) => {
     const ours: Record<string, string> = {}
     const others: Array<string> = []
     const isAsked = (name: string): boolean => isOurs(name) || (isStandard(name) && names.includes(name))
@@ -60,11 +67,11 @@ export const readTaglib = (path: string, container: TaglibContainer, names: Read
         if (isAsked(name.toUpperCase())) ours[name.toUpperCase()] = values.join("; ")
         else others.push(`${name}=${values.join("\0")}`)
       }
-    return { others: others.sort(), ours }
+    return Effect.succeed({ others: others.sort(), ours })
   })
 
 /** Writes a field where ID3v2 has it: the comment without a description, the genre, or a user's text. */
-const writeFrame = (taglib: typeof import("node-taglib-sharp"), tag: Id3v2Tag, name: string, value: string): void => {
+const writeFrame = (taglib: Taglib, tag: Id3v2Tag, name: string, value: string): void => {
   if (name === COMMENT) {
     const known = tag.frames.find((frame) => frame instanceof taglib.Id3v2CommentsFrame && frame.description === "")
     const frame = known instanceof taglib.Id3v2CommentsFrame ? known : taglib.Id3v2CommentsFrame.fromDescription("")
@@ -94,17 +101,17 @@ const writeFrame = (taglib: typeof import("node-taglib-sharp"), tag: Id3v2Tag, n
 export const writeTaglib = (
   path: string,
   container: TaglibContainer,
-  values: ReadonlyArray<readonly [name: string, value: string]>
-): Promise<void> =>
+  values: ReadonlyArray<TagValue>
+): Effect.Effect<void, TagError> =>
   opened(path, container, (file, taglib) => {
     const { Ape, Id3v1, Id3v2, Xiph } = taglib.TagTypes
     const before = file.tagTypesOnDisk
     const tag = file.getTag(container === "mp3" || container === "aiff" ? Id3v2 : Xiph, true)
-    for (const [name, value] of values)
-      if (tag instanceof taglib.Id3v2Tag) writeFrame(taglib, tag, name, value)
-      else if (tag instanceof taglib.XiphComment) tag.setFieldAsStrings(name, value)
-      else throw new TagError({ code: "TagFormatUnsupported", detail: "the file has no place for such tags" })
+    if (tag instanceof taglib.Id3v2Tag) for (const [name, value] of values) writeFrame(taglib, tag, name, value)
+    else if (tag instanceof taglib.XiphComment) for (const [name, value] of values) tag.setFieldAsStrings(name, value)
+    else return unsupported("the file has no place for such tags")
     // No tag that nobody asked for.
     for (const type of [Id3v1, Ape]) if ((before & type) === 0) file.removeTags(type)
     file.save()
+    return Effect.void
   })

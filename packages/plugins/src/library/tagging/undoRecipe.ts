@@ -1,7 +1,8 @@
+import { Effect, Either } from "effect"
 import { createHash } from "node:crypto"
 import { closeSync, openSync, writeFileSync } from "node:fs"
 import { type Reader, withReader } from "./essence.js"
-import { TagError } from "./TagError.js"
+import { notWritten, type TagError, unsupported } from "./TagError.js"
 
 /** How the old form of a file is made of the new one: stretches of the new, and bytes. */
 export type UndoRecipe = ReadonlyArray<readonly [start: number, length: number] | string>
@@ -55,37 +56,43 @@ const appended = (old: Reader, now: Reader): UndoRecipe | undefined => {
   return recipe
 }
 
-/** How to make the old file of the new one; tags are put in one place, or appended. */
-export const make = (oldPath: string | Buffer, newPath: string): UndoRecipe =>
-  withReader(oldPath, (old) =>
-    withReader(newPath, (now) => {
-      const inPlace = now.size >= old.size ? appended(old, now) : undefined
-      if (inPlace !== undefined) return inPlace
-      const prefix = samePrefix(old, now, 0, old.size)
-      const suffix = sameSuffix(old, now, Math.min(old.size, now.size) - prefix)
-      const middle = old.size - prefix - suffix
-      if (middle > MOST)
-        throw new TagError({ code: "TagFormatUnsupported", detail: "its tags can't be written without rewriting the whole file" })
-      return [[0, prefix], old.at(prefix, middle).toString("base64"), [now.size - suffix, suffix]]
-    })
-  )
+const recipeOf = (old: Reader, now: Reader): Either.Either<UndoRecipe, TagError> => {
+  const inPlace = now.size >= old.size ? appended(old, now) : undefined
+  if (inPlace !== undefined) return Either.right(inPlace)
+  const prefix = samePrefix(old, now, 0, old.size)
+  const suffix = sameSuffix(old, now, Math.min(old.size, now.size) - prefix)
+  const middle = old.size - prefix - suffix
+  return middle > MOST
+    ? Either.left(unsupported("its tags can't be written without rewriting the whole file"))
+    : Either.right([[0, prefix], old.at(prefix, middle).toString("base64"), [now.size - suffix, suffix]])
+}
 
-/** Writes the old form to `to`, or nowhere, and gives its hash. */
-export const apply = (recipe: UndoRecipe, newPath: string | Buffer, to: string | undefined): string =>
-  withReader(newPath, (now) => {
-    const hash = createHash("sha256")
-    const handle = to === undefined ? undefined : openSync(to, "wx")
+/** How to make the old file of the new one; tags are put in one place, or appended. */
+export const make = (oldPath: string | Buffer, newPath: string): Effect.Effect<UndoRecipe, TagError> =>
+  withReader(oldPath, (old) => withReader(newPath, (now) => recipeOf(old, now)))
+
+/** Hands the old form over piece by piece, and gives its hash. */
+const replay = (recipe: UndoRecipe, now: Reader, put: (bytes: Buffer) => void): string => {
+  const hash = createHash("sha256")
+  const each = (bytes: Buffer) => {
+    hash.update(bytes)
+    put(bytes)
+  }
+  for (const part of recipe)
+    if (typeof part === "string") each(Buffer.from(part, "base64"))
+    else for (let at = part[0]; at < part[0] + part[1]; at += STEP) each(now.at(at, Math.min(STEP, part[0] + part[1] - at)))
+  return hash.digest("hex")
+}
+
+/** The hash of the old form. */
+export const hashOf = (recipe: UndoRecipe, newPath: string | Buffer): Effect.Effect<string, TagError> =>
+  withReader(newPath, (now) => Either.right(replay(recipe, now, () => {})))
+
+/** Writes the old form to `to`, which is new, and gives its hash. */
+export const apply = (recipe: UndoRecipe, newPath: string | Buffer, to: string): Effect.Effect<string, TagError> =>
+  Effect.acquireUseRelease(
+    Effect.try({ try: () => openSync(to, "wx"), catch: notWritten }),
     // All of it: on a full disk a single write ends short, and is no error.
-    const put = (bytes: Buffer) => {
-      hash.update(bytes)
-      if (handle !== undefined) writeFileSync(handle, bytes)
-    }
-    try {
-      for (const part of recipe)
-        if (typeof part === "string") put(Buffer.from(part, "base64"))
-        else for (let at = part[0]; at < part[0] + part[1]; at += STEP) put(now.at(at, Math.min(STEP, part[0] + part[1] - at)))
-      return hash.digest("hex")
-    } finally {
-      if (handle !== undefined) closeSync(handle)
-    }
-  })
+    (handle) => withReader(newPath, (now) => Either.right(replay(recipe, now, (bytes) => writeFileSync(handle, bytes)))),
+    (handle) => Effect.sync(() => closeSync(handle))
+  )

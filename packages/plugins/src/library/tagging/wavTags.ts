@@ -1,8 +1,9 @@
+import { Effect, Either } from "effect"
 import { appendFileSync, closeSync, openSync, writeSync } from "node:fs"
 import { chunks, type Part, type Reader, withReader } from "./essence.js"
-import { TagError } from "./TagError.js"
+import { notWritten, type TagError, unsupported } from "./TagError.js"
 import type { Said } from "./taglibTags.js"
-import { COMMENT, GENRE, OURS } from "./tagValues.js"
+import { COMMENT, GENRE, OURS, type TagValue } from "./tagValues.js"
 
 const number = (value: number): Buffer => {
   const bytes = Buffer.alloc(4)
@@ -74,57 +75,62 @@ const isId3 = ({ name }: Part): boolean => /^id3 $/i.test(name)
  *
  * @param names the standard fields among them count as ours
  */
-export const readWavTags = (reader: Reader, parts: ReadonlyArray<Part>, names: ReadonlyArray<string>): Said => {
-  const frames = parts
-    .filter(isId3)
-    .flatMap((part) => framesOf(reader, part) ?? [reader.at(part.start + 8, part.end - part.start - 8)])
-  const ours = frames.flatMap((frame) => {
-    const field = isTaken(frame, names) ? fieldOf(frame) : undefined
-    return field === undefined ? [] : [field]
+export const readWavTags = (reader: Reader, names: ReadonlyArray<string>): Either.Either<Said, TagError> =>
+  Either.map(chunks(reader, "wav"), (parts) => {
+    const frames = parts
+      .filter(isId3)
+      .flatMap((part) => framesOf(reader, part) ?? [reader.at(part.start + 8, part.end - part.start - 8)])
+    const ours = frames.flatMap((frame) => {
+      const field = isTaken(frame, names) ? fieldOf(frame) : undefined
+      return field === undefined ? [] : [field]
+    })
+    const others = frames
+      .filter((frame) => !isTaken(frame, names))
+      .map((frame) => `${frame.toString("latin1", 0, 4)} ${frame.toString("base64")}`)
+    return { ours: Object.fromEntries(ours), others: others.sort() }
   })
-  const others = frames
-    .filter((frame) => !isTaken(frame, names))
-    .map((frame) => `${frame.toString("latin1", 0, 4)} ${frame.toString("base64")}`)
-  return { ours: Object.fromEntries(ours), others: others.sort() }
-}
 
-/**
- * Writes tags at the end of a WAV, BWF or RF64 file: nothing before the end is moved. An older tag chunk becomes `JUNK` in its place;
- * its frames are in the new one. RIFF INFO, which declares no encoding, is left alone.
- */
-export const writeWavTags = (path: string, values: ReadonlyArray<readonly [name: string, value: string]>): void => {
-  const { old, patches, tag } = withReader(path, (reader) => {
+/** What is appended to a file and patched in it, and its older tag chunks. */
+const additionOf = (reader: Reader, values: ReadonlyArray<TagValue>) =>
+  Either.gen(function* () {
     const form = reader.at(0, 4).toString("latin1")
-    const found = chunks(reader, "wav").filter(isId3)
-    const frames = found.map((part) => framesOf(reader, part))
+    const old = (yield* chunks(reader, "wav")).filter(isId3)
+    const frames = old.map((part) => framesOf(reader, part))
     const names = values.map(([name]) => name)
     // Our fields that are not written now stay as well.
     const kept = frames.flatMap((each) => each ?? []).filter((frame) => !names.includes(fieldOf(frame)?.[0] ?? ""))
     if (frames.some((each) => each === undefined))
-      throw new TagError({
-        code: "TagFormatUnsupported",
-        detail: "its ID3 tag is older than 2.4 and can't be moved without changing it"
-      })
+      return yield* Either.left(unsupported("its ID3 tag is older than 2.4 and can't be moved without changing it"))
     const body = Buffer.concat([...kept, ...values.map(([name, value]) => textFrame(name, value))])
     const tag = chunk("ID3 ", Buffer.concat([Buffer.from([0x49, 0x44, 0x33, 4, 0, 0]), synchsafe(body.length), body]))
     const pad = reader.size % 2
     const size = reader.size + pad + tag.length - 8
     if (form === "RIFF" && size > 0xffffffff)
-      throw new TagError({ code: "TagFormatUnsupported", detail: "with tags it would be larger than a WAV may be" })
+      return yield* Either.left(unsupported("with tags it would be larger than a WAV may be"))
     const long = Buffer.alloc(8)
     long.writeBigUInt64LE(BigInt(size))
+    const patches = old.map(({ start }) => [start, Buffer.from("JUNK")] as const)
     return {
-      old: found,
       tag: Buffer.concat([Buffer.alloc(pad), tag]),
-      patches: [form === "RIFF" ? ([4, number(size)] as const) : ([20, long] as const)]
+      patches: [...patches, form === "RIFF" ? ([4, number(size)] as const) : ([20, long] as const)]
     }
   })
-  appendFileSync(path, tag)
-  const handle = openSync(path, "r+")
-  try {
-    for (const { start } of old) writeSync(handle, Buffer.from("JUNK"), 0, 4, start)
-    for (const [at, bytes] of patches) writeSync(handle, bytes, 0, bytes.length, at)
-  } finally {
-    closeSync(handle)
-  }
-}
+
+/**
+ * Writes tags at the end of a WAV, BWF or RF64 file: nothing before the end is moved. An older tag chunk becomes `JUNK` in its place;
+ * its frames are in the new one. RIFF INFO, which declares no encoding, is left alone.
+ */
+export const writeWavTags = (path: string, values: ReadonlyArray<TagValue>): Effect.Effect<void, TagError> =>
+  Effect.gen(function* () {
+    const { patches, tag } = yield* withReader(path, (reader) => additionOf(reader, values))
+    yield* Effect.try({ try: () => appendFileSync(path, tag), catch: notWritten })
+    yield* Effect.acquireUseRelease(
+      Effect.try({ try: () => openSync(path, "r+"), catch: notWritten }),
+      (handle) =>
+        Effect.try({
+          try: () => patches.forEach(([at, bytes]) => writeSync(handle, bytes, 0, bytes.length, at)),
+          catch: notWritten
+        }),
+      (handle) => Effect.sync(() => closeSync(handle))
+    )
+  })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, Layer } from "effect"
+import { Effect, Fiber, Layer, Schedule } from "effect"
 import { createHash } from "node:crypto"
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -10,6 +10,7 @@ import * as Broadcast from "./Broadcast.fixture.js"
 import { box } from "./Mp4Box.js"
 import { chunks, essenceOf, withReader } from "./essence.js"
 import * as TagFile from "./tagFile.js"
+import type { TagError } from "./TagError.js"
 
 const engine = MediaEngine.layer.pipe(Layer.provideMerge(TemporaryFolder.state))
 const sha256 = (file: string) => createHash("sha256").update(readFileSync(file)).digest("hex")
@@ -20,13 +21,11 @@ const values = [
 ] as const
 
 const write = (file: string) =>
-  Effect.promise(() =>
-    TagFile.write(
-      file,
-      values,
-      () => true,
-      () => Promise.resolve()
-    )
+  TagFile.write(
+    file,
+    values,
+    () => true,
+    () => Effect.void
   )
 
 describe("write-tags", () => {
@@ -47,13 +46,13 @@ describe("write-tags", () => {
       expect(changed).toBeLessThanOrEqual(6)
       expect(statSync(file)).toMatchObject({ mtimeMs: 1_000_000_000_000 })
       expect(statSync(file).mode & 0o777).toBe(0o640)
-      expect(withReader(file, (reader) => chunks(reader, "wav")).at(-1)?.name).toBe("ID3 ")
+      expect((yield* withReader(file, (reader) => chunks(reader, "wav"))).at(-1)?.name).toBe("ID3 ")
       // Again with the same values there is nothing to do; with others the old ones go.
-      expect(yield* Effect.promise(() => TagFile.diff(file, values))).toEqual([])
-      expect(yield* Effect.promise(() => TagFile.diff(file, [["MEDIASPOOL_EMOTION", "happy"]]))).toEqual([
+      expect(yield* TagFile.diff(file, values)).toEqual([])
+      expect(yield* TagFile.diff(file, [["MEDIASPOOL_EMOTION", "happy"]])).toEqual([
         { name: "MEDIASPOOL_EMOTION", before: "sad; calm", after: "happy" }
       ])
-      yield* Effect.promise(() => TagFile.undo(file, written))
+      yield* TagFile.undo(file, written)
       expect(sha256(file)).toBe(old)
       expect(readdirSync(folder)).toEqual(["a.wav"])
     })
@@ -89,7 +88,7 @@ describe("write-tags", () => {
         )
       ).toBe(true)
       expect(after.subarray(-frames.length).equals(frames)).toBe(true)
-      yield* Effect.promise(() => TagFile.undo(file, written))
+      yield* TagFile.undo(file, written)
       expect(readFileSync(file).equals(before)).toBe(true)
     })
   )
@@ -117,8 +116,8 @@ describe("write-tags", () => {
       const said = after.readUInt32BE(after.indexOf("stco") + 12)
       expect(after.subarray(said).equals(sound)).toBe(true)
       expect(after.includes(chapters)).toBe(true)
-      expect(yield* Effect.promise(() => TagFile.diff(file, values))).toEqual([])
-      yield* Effect.promise(() => TagFile.undo(file, written))
+      expect(yield* TagFile.diff(file, values)).toEqual([])
+      yield* TagFile.undo(file, written)
       expect(readFileSync(file).equals(before)).toBe(true)
     })
   )
@@ -140,23 +139,40 @@ describe("write-tags", () => {
         ] as const) {
           const path = join(folder, "out", name)
           yield* media.ask(source, { _tag: "AudioCopy", path, container, codec })
-          const [old, essence] = [sha256(path), essenceOf(path)]
+          const [old, essence] = [sha256(path), yield* essenceOf(path)]
           const levels = yield* media.ask(yield* SampleMedia.original(path), { _tag: "Levels" })
           const written = yield* write(path)
-          expect(essenceOf(path), name).toBe(essence)
+          expect(yield* essenceOf(path), name).toBe(essence)
           const tagged = yield* SampleMedia.original(path)
           expect(yield* media.ask(tagged, { _tag: "Levels" }), name).toEqual(levels)
           if (container !== "m4a") {
             const { tags } = yield* media.probe(tagged)
             expect(tags["mediaspool_caption"], name).toBe(values[0][1])
           }
-          expect(yield* Effect.promise(() => TagFile.diff(path, values)), name).toEqual([])
-          yield* Effect.promise(() => TagFile.undo(path, written))
+          expect(yield* TagFile.diff(path, values), name).toEqual([])
+          yield* TagFile.undo(path, written)
           expect(sha256(path), name).toBe(old)
         }
         expect(readdirSync(join(folder, "out")).length).toBe(5)
       }).pipe(Effect.provide(engine)),
     60_000
+  )
+
+  it.scopedLive("leaves the file as it was, and nothing beside it, when it is interrupted", () =>
+    Effect.gen(function* () {
+      const folder = yield* TemporaryFolder.make
+      const file = join(folder, "long.wav")
+      const before = SampleMedia.wav("tone", { seconds: 400 })
+      yield* Effect.sync(() => writeFileSync(file, before))
+      const writing = yield* Effect.fork(write(file))
+      yield* Effect.repeat(
+        Effect.sync(() => readdirSync(folder).length),
+        { until: (files) => files === 2, schedule: Schedule.spaced("1 millis") }
+      )
+      yield* Fiber.interrupt(writing)
+      expect(readdirSync(folder)).toEqual(["long.wav"])
+      expect(readFileSync(file).equals(before)).toBe(true)
+    })
   )
 
   it.scoped("leaves alone what it can't write, what is unknown, and what changed", () =>
@@ -166,27 +182,24 @@ describe("write-tags", () => {
         writeFileSync(join(folder, name), bytes)
         return join(folder, name)
       }
-      const code = (work: () => Promise<unknown>) =>
-        Effect.map(Effect.flip(Effect.tryPromise({ try: work, catch: (cause) => cause })), (cause) =>
-          cause instanceof Error && "code" in cause ? cause.code : cause
-        )
+      const code = (work: Effect.Effect<unknown, TagError>) => Effect.map(Effect.flip(work), ({ code }) => code)
       const mkv = at("a.mkv", Buffer.from("1a45dfa3", "hex"))
       const text = at("a.txt", Buffer.from("no media"))
-      for (const file of [mkv, text]) expect(yield* code(() => TagFile.diff(file, values))).toBe("TagFormatUnsupported")
+      for (const file of [mkv, text]) expect(yield* code(TagFile.diff(file, values))).toBe("TagFormatUnsupported")
       const wav = at("a.wav", Broadcast.make("RIFF"))
       expect(
-        yield* code(() =>
+        yield* code(
           TagFile.write(
             wav,
             values,
             () => false,
-            () => Promise.resolve()
+            () => Effect.void
           )
         )
       ).toBe("TagFileChanged")
       // Somebody writes the file while the copy is made.
-      const late = () => Promise.resolve(writeFileSync(wav, Buffer.concat([Broadcast.make("RIFF"), Buffer.from("more")])))
-      expect(yield* code(() => TagFile.write(wav, values, () => true, late))).toBe("TagFileChanged")
+      const late = () => Effect.sync(() => writeFileSync(wav, Buffer.concat([Broadcast.make("RIFF"), Buffer.from("more")])))
+      expect(yield* code(TagFile.write(wav, values, () => true, late))).toBe("TagFileChanged")
       expect(readdirSync(folder).sort()).toEqual(["a.mkv", "a.txt", "a.wav"])
       expect(readFileSync(wav).subarray(-4).toString()).toBe("more")
     })
