@@ -6,7 +6,7 @@ import { join } from "node:path"
 import * as Chance from "../durability/Chance.mjs"
 import { count, told } from "./Progress.mjs"
 import { ConfigSchema, Project } from "../../packages/core/dist/index.js"
-import { builtInRegistry, host } from "../../packages/cli/dist/layers.js"
+import { builtInRegistry, host } from "../../packages/cli/dist/host.js"
 
 const schema = ConfigSchema.make(builtInRegistry)
 /** Milliseconds for one config. */

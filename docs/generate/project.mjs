@@ -6,7 +6,7 @@ import { Effect } from "effect"
 /** A config that says nothing, loaded: what is there without any plugin. */
 export const project = async () => {
   const { Project } = await import("../../packages/core/dist/index.js")
-  const { host } = await import("../../packages/cli/dist/layers.js")
+  const { host } = await import("../../packages/cli/dist/host.js")
   const cwd = mkdtempSync(join(tmpdir(), "mediaspool-reference-"))
   writeFileSync(join(cwd, "spool.yaml"), "pipelines: { empty: { stages: {} } }\n")
   try {

@@ -26,7 +26,7 @@ export const load: Effect.Effect<typeof Workers, Refused> = Effect.tryPromise({
     new Refused({
       code: ExitCode.config,
       message: `The package @mediaspool/workers can't be loaded: ${cause instanceof Error ? (cause.message.split("\n")[0] ?? "") : String(cause)}`,
-      help: "Install it beside the command: `npm install @mediaspool/workers`."
+      help: "Install it beside the command, as the guide says (docs/guide/workers.md)."
     })
 })
 

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url"
 import * as ContentSecurityPolicy from "./security/ContentSecurityPolicy.js"
 
 /** Where the build puts the page: beside this package's own modules, also when these are read from `src`. */
-export const pageFolder = (): string => {
+const pageFolder = (): string => {
   const here = fileURLToPath(import.meta.url)
   return join(here.endsWith(".ts") ? here.replace(/[\\/]src[\\/](?!.*[\\/]src[\\/]).*$/, "/dist") : join(here, ".."), "page")
 }

@@ -20,6 +20,7 @@ export const canary = Command.make(
       Options.withDescription("Files to try it on: of each length, level, with speech and without; default 20")
     ),
     pipeline: Options.text("pipeline").pipe(
+      Options.withPseudoName("pipeline"),
       Options.optional,
       Options.withDescription("Pipeline of the stage; needed where several have it")
     ),

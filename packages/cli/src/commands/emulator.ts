@@ -12,6 +12,7 @@ export const emulator = Command.make(
       Options.withDescription("Port on 127.0.0.1; 0 picks a free one. Default 8787")
     ),
     key: Options.text("key").pipe(
+      Options.withPseudoName("key"),
       Options.withDefault("sk-emulator"),
       Options.withDescription("API key it accepts; others are rejected. Default sk-emulator")
     ),
@@ -24,6 +25,7 @@ export const emulator = Command.make(
       Options.withDescription("Tokens per minute, input and output; default: unlimited. DashScope: 100000")
     ),
     latency: Options.text("latency").pipe(
+      Options.withPseudoName("time"),
       Options.withDefault("0ms"),
       Options.withDescription("Delay before each answer: 500ms, 2s. Default: none")
     ),
@@ -48,4 +50,4 @@ export const emulator = Command.make(
       const { emulate } = yield* Effect.promise(() => import("./emulator/EmulatorServer.js"))
       yield* emulate(wanted)
     }).pipe(Effect.provide(Output.layer(json)))
-).pipe(Command.withDescription("Run a local model service, as strict as DashScope, to try captions and tags without a key"))
+).pipe(Command.withDescription("Run a local model service, to try captions and tags without a key"))

@@ -63,8 +63,13 @@ export const exportCommand = Command.make(
   {
     query: options.query,
     as: Options.choice("as", formats).pipe(Options.optional, Options.withDescription("Format of the export")),
-    to: Options.text("to").pipe(Options.optional, Options.withDescription("New file, or folder, of the export")),
+    to: Options.text("to").pipe(
+      Options.withPseudoName("path"),
+      Options.optional,
+      Options.withDescription("New file, or folder, of the export")
+    ),
     split: Options.text("split").pipe(
+      Options.withPseudoName("shares"),
       Options.optional,
       Options.withDescription("Parts and their shares, such as train=0.9,test=0.1; a file never changes its part")
     ),
@@ -73,6 +78,7 @@ export const exportCommand = Command.make(
       Options.withDescription("What --split keeps together: a content, or all files of a folder")
     ),
     files: Options.text("files").pipe(
+      Options.withPseudoName("node"),
       Options.optional,
       Options.withDescription("Node whose files are exported instead of the originals (audiofolder, webdataset)")
     ),
@@ -84,6 +90,7 @@ export const exportCommand = Command.make(
       Options.withDescription("Replace an export that is there: whole, or not at all")
     ),
     verify: Options.text("verify").pipe(
+      Options.withPseudoName("path"),
       Options.optional,
       Options.withDescription("Check an export against its manifest; exports nothing")
     ),

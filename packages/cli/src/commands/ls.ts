@@ -123,7 +123,11 @@ export const ls = Command.make(
       Options.optional,
       Options.withDescription("Only files with this status")
     ),
-    pipeline: Options.text("pipeline").pipe(Options.optional, Options.withDescription("Only files of this pipeline")),
+    pipeline: Options.text("pipeline").pipe(
+      Options.withPseudoName("pipeline"),
+      Options.optional,
+      Options.withDescription("Only files of this pipeline")
+    ),
     limit: Options.integer("limit").pipe(
       Options.optional,
       Options.withDescription("Number of files, 0 for all; default 200, with --json all")

@@ -9,7 +9,11 @@ export const models = Command.make(
   "models",
   {
     name: Args.text({ name: "model" }).pipe(Args.optional, Args.withDescription("Show one model with its limits")),
-    provider: Options.text("provider").pipe(Options.optional, Options.withDescription("Only the models of this provider")),
+    provider: Options.text("provider").pipe(
+      Options.withPseudoName("provider"),
+      Options.optional,
+      Options.withDescription("Only the models of this provider")
+    ),
     json: options.json,
     config: options.config
   },

@@ -50,9 +50,21 @@ export const watched = {
 
 /** Which failures: all that is given must fit. */
 export const failureFilter = {
-  pipeline: Options.text("pipeline").pipe(Options.optional, Options.withDescription("Only this pipeline")),
-  stage: Options.text("stage").pipe(Options.optional, Options.withDescription("Only this stage or node")),
-  code: Options.text("code").pipe(Options.optional, Options.withDescription("Only this error code, such as RateLimited"))
+  pipeline: Options.text("pipeline").pipe(
+    Options.withPseudoName("pipeline"),
+    Options.optional,
+    Options.withDescription("Only this pipeline")
+  ),
+  stage: Options.text("stage").pipe(
+    Options.withPseudoName("stage"),
+    Options.optional,
+    Options.withDescription("Only this stage or node")
+  ),
+  code: Options.text("code").pipe(
+    Options.withPseudoName("code"),
+    Options.optional,
+    Options.withDescription("Only this error code, such as RateLimited")
+  )
 }
 
 /** The options as the store takes them. */

@@ -13,6 +13,7 @@ export const report = Command.make(
       Args.withDescription("Number of the run, as `spool status --json` has it; default: the last one")
     ),
     to: Options.text("to").pipe(
+      Options.withPseudoName("file"),
       Options.optional,
       Options.withDescription("New file, or an earlier report; default: report-<run>.html")
     ),

@@ -31,6 +31,7 @@ export const search = Command.make(
       )
     ),
     like: Options.text("like").pipe(
+      Options.withPseudoName("file"),
       Options.optional,
       Options.withDescription("Files that sound like this one, nearest first; a path, or a file of the library")
     ),

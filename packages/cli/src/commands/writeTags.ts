@@ -76,6 +76,7 @@ export const writeTags = Command.make(
     ),
     comment: Options.boolean("comment").pipe(Options.withDescription("Write the caption into the comment too")),
     genre: Options.text("genre").pipe(
+      Options.withPseudoName("vocabulary"),
       Options.optional,
       Options.withDescription("Write the labels of this vocabulary into the genre too")
     ),

@@ -73,7 +73,7 @@ const FIND = "SELECT * FROM call WHERE key = ?"
 const text = (value: Value | undefined): string | undefined => (typeof value === "string" ? value : undefined)
 
 /** An amount as it is stored: a decimal, and its currency. */
-export const moneyOf = (amount: Value | undefined, currency: Value | undefined): Money | undefined => {
+const moneyOf = (amount: Value | undefined, currency: Value | undefined): Money | undefined => {
   const parsed = Option.getOrUndefined(BigDecimal.fromString(String(amount ?? "")))
   return typeof amount === "string" && typeof currency === "string" && parsed !== undefined
     ? new Money({ currency, amount: parsed })

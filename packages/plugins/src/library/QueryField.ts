@@ -38,7 +38,7 @@ export const sortKeys = [
 export type SortKey = (typeof sortKeys)[number]
 
 /** Things that a file can have or lack; names of vocabularies, kinds and nodes too. */
-export const features = ["caption", "tags", "title", "audio", "video", "speech", "failure", "file"] as const
+const features = ["caption", "tags", "title", "audio", "video", "speech", "failure", "file"] as const
 
 export const numberFields = [
   "duration",

@@ -5,14 +5,14 @@ import { Row } from "./LibraryApi.js"
 import { Away, Missing, Refused } from "./Problem.js"
 
 /** What was said of a stretch of the file, or of all of it. */
-export const SaidText = Schema.Struct({
+const SaidText = Schema.Struct({
   text: Schema.String,
   /** null: the whole file. */
   startSeconds: Schema.NullOr(Schema.Number),
   endSeconds: Schema.NullOr(Schema.Number)
 })
 
-export const SaidTag = Schema.Struct({
+const SaidTag = Schema.Struct({
   vocabulary: Schema.String,
   label: Schema.String,
   confidence: Schema.NullOr(Schema.Number),
@@ -78,7 +78,7 @@ export const Step = Schema.Struct({
 
 export const Standing = Schema.Struct({ pipeline: Schema.String, state: Schema.String, settledAt: Schema.String })
 
-export const FailureOf = Schema.Struct({
+const FailureOf = Schema.Struct({
   pipeline: Schema.String,
   node: Schema.String,
   code: Schema.String,
@@ -88,7 +88,7 @@ export const FailureOf = Schema.Struct({
 })
 
 /** How the browser gets the sound. `preview`: the MediaEngine makes a copy that it can play. */
-export const Playable = Schema.Struct({
+const Playable = Schema.Struct({
   how: Schema.Literal("original", "preview", "none"),
   type: Schema.Literal("audio", "video")
 })

@@ -7,7 +7,7 @@ export const Sort = Schema.Literal("best", "newest", "name", "longest", "shortes
 export type Sort = typeof Sort.Type
 
 /** A tag of a file, each label once. */
-export const RowTag = Schema.Struct({ vocabulary: Schema.String, label: Schema.String })
+const RowTag = Schema.Struct({ vocabulary: Schema.String, label: Schema.String })
 
 /** A file in a list. */
 export const Row = Schema.Struct({
@@ -45,7 +45,7 @@ const Facet = Schema.Struct({
   count: Schema.Int
 })
 
-export const FacetGroup = Schema.Struct({
+const FacetGroup = Schema.Struct({
   /** A vocabulary, or `length`, `type`, `state`. */
   name: Schema.String,
   facets: Schema.Array(Facet)

@@ -5,7 +5,7 @@ import { Money } from "./RunApi.js"
 
 const Seconds = Schema.Number.pipe(Schema.between(0, 1e7))
 
-export const CorrectedSegment = Schema.Struct({
+const CorrectedSegment = Schema.Struct({
   startSeconds: Seconds,
   endSeconds: Seconds,
   text: Schema.String.pipe(Schema.maxLength(20_000))
@@ -66,7 +66,7 @@ export const Doubt = Schema.Struct({
 export type Doubt = typeof Doubt.Type
 
 /** One thing to judge: a node's word on a file, and what is doubtful about it. */
-export const Doubtful = Schema.Struct({
+const Doubtful = Schema.Struct({
   mediaId: Schema.Int,
   name: Schema.String,
   pipeline: Schema.String,

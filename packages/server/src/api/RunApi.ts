@@ -81,7 +81,7 @@ export const RunState = Schema.Struct({
 export type RunState = typeof RunState.Type
 
 /** Work that waits for something outside, and why. */
-export const WaitingFor = Schema.Struct({
+const WaitingFor = Schema.Struct({
   node: Schema.String,
   code: Schema.String,
   message: Schema.String,
@@ -175,7 +175,7 @@ export const Runs = Schema.Struct({
 export type Runs = typeof Runs.Type
 
 /** What a run would do, and cost, before it starts. */
-export const PlanOf = Schema.Struct({
+const PlanOf = Schema.Struct({
   pipeline: Schema.String,
   items: Schema.Int,
   mediaSeconds: Schema.NullOr(Schema.Number),

@@ -15,9 +15,9 @@ export interface Reached {
   readonly isSecure: boolean
 }
 
-export const TOKEN_HEADER = "x-mediaspool-token"
+const TOKEN_HEADER = "x-mediaspool-token"
 /** A body is a correction at most. */
-export const MOST_BODY_BYTES = 512 * 1024
+const MOST_BODY_BYTES = 512 * 1024
 const MOST_URL = 8_192
 /** Mutations a minute, over all windows. */
 const MUTATIONS_A_MINUTE = 600

@@ -8,7 +8,7 @@ import * as ValueCodec from "../protocol/ValueCodec.js"
 import { WorkerError } from "../protocol/WorkerError.js"
 
 /** A stage's own failure, from a worker: met by its class as if it had happened here. */
-export class RemoteFailure extends Data.Error<ReplyFailure> {}
+class RemoteFailure extends Data.Error<ReplyFailure> {}
 
 const isOtherDisk = (cause: unknown): boolean => cause instanceof Error && "code" in cause && cause.code === "EXDEV"
 

@@ -2,7 +2,7 @@ import { ContentHash } from "@mediaspool/core"
 import { Schema } from "effect"
 
 /** A result key: sha-256 in base64url. It becomes a part of paths. */
-export const ResultKey = Schema.String.pipe(Schema.pattern(/^[A-Za-z0-9_-]{43}$/)).annotations({ identifier: "ResultKey" })
+const ResultKey = Schema.String.pipe(Schema.pattern(/^[A-Za-z0-9_-]{43}$/)).annotations({ identifier: "ResultKey" })
 
 /** A file that a job reads: never its bytes. */
 export const JobFile = Schema.Struct({

@@ -48,7 +48,7 @@ export type WorkerRecord = typeof WorkerRecord.Type
  * A coordinator: what it asks for, and where its files are. Whoever reads the queue's server may fetch them. Processes that work on one
  * library (a run beside a watcher) share an id, and each has its own record.
  */
-export const CoordinatorRecord = Schema.Struct({
+const CoordinatorRecord = Schema.Struct({
   ...Process,
   asks: Schema.Array(Ask),
   /** Of its file server; absent while none is open. */

@@ -14,6 +14,7 @@ export const pluginDev = Command.make(
       Args.withDescription("Node or stage to run; default: the first from a local plugin")
     ),
     sample: Options.text("sample").pipe(
+      Options.withPseudoName("sample"),
       Options.withDefault("video"),
       Options.withDescription(
         "Generated clip: tone, chords, drums, noise, sweep, silence, clipped, speech, video, silent-video or scenes"
