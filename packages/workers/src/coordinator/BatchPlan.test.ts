@@ -13,7 +13,7 @@ const node = (name: string): JobNode => ({
 })
 const [copy, level] = [node("copy"), node("level")]
 const quick: Passenger = { node: level, text: "{}", weight: 1 / 64, isMerged: false, isSuspect: false }
-const clip: Passenger = { node: copy, text: "{}", weight: 1 / 80, isMerged: true, isSuspect: false }
+const clip: Passenger = { node: copy, text: "{}", weight: 1 / 128, isMerged: true, isSuspect: false }
 const many = (count: number, passenger: Passenger) => Array.from({ length: count }, () => passenger)
 const sizes = (ready: ReadonlyArray<Passenger>, slots = 2) => plan(ready, slots).map(({ length }) => length)
 
@@ -30,7 +30,7 @@ describe("Attempts that are ready", () => {
   it("are shared out among the slots where they are short media, in no smaller batches than are worth a process", () => {
     expect(sizes(many(60, clip))).toEqual([30, 30])
     expect(sizes(many(12, clip))).toEqual([10, 2])
-    expect(sizes(many(200, clip))).toEqual([40, 40, 40, 40, 40])
+    expect(sizes(many(200, clip))).toEqual([64, 64, 64, 8])
   })
 
   it("are each in one batch of their node, whose weight and length are bounded", () => {

@@ -13,7 +13,7 @@ export interface Passenger {
 }
 
 /** Short media in a batch: what a process of the engine merges. */
-export const MOST_MERGED = 40
+export const MOST_MERGED = 64
 /** Fewer than these aren't worth a process of the engine's own. */
 const LEAST_MERGED = 10
 /** Characters of a batch: the queue's server keeps it in memory. */

@@ -51,7 +51,7 @@ const LOOK = "1 second"
 const RECALL_MILLIS = 300
 
 /** Short files that share a slot: twice what a process of the engine takes, so that the next pack is at hand when one ends. */
-const LARGEST_PACK = 80
+const LARGEST_PACK = 128
 /** Fewer where many slots share what is in flight, but never less than what is worth a process. */
 const SMALLEST_PACK = 16
 

@@ -1,10 +1,10 @@
 import { Effect, Schedule } from "effect"
-import { createReadStream, createWriteStream, promises as fs } from "node:fs"
+import { createReadStream, createWriteStream, promises as fs, readFileSync } from "node:fs"
 import { type ClientRequest, type IncomingMessage, request as httpRequest } from "node:http"
 import { request as httpsRequest } from "node:https"
 import { pipeline } from "node:stream/promises"
 import { WorkerError } from "../protocol/WorkerError.js"
-import { ONE_PIECE } from "./OnePiece.js"
+import { AT_ONCE, ONE_PIECE } from "./OnePiece.js"
 
 /** Where a coordinator hands out files and takes them. */
 export interface FileSource {
@@ -138,7 +138,7 @@ export const deliver = (
           path: `/results/${names.job}/${names.slot}/${names.delivery}`,
           headers: { "content-length": size },
           ...(size <= ONE_PIECE
-            ? { body: await fs.readFile(path) }
+            ? { body: size <= AT_ONCE ? readFileSync(path) : await fs.readFile(path) }
             : { send: (request) => pipeline(createReadStream(path), request) }),
           signal
         })

@@ -11,8 +11,10 @@ import {
   Provenance
 } from "@mediaspool/core"
 import { Context, Effect } from "effect"
-import { promises as fs } from "node:fs"
+import { createHash } from "node:crypto"
+import { promises as fs, mkdirSync, readFileSync, rmSync, statSync } from "node:fs"
 import { join } from "node:path"
+import { AT_ONCE } from "../files/OnePiece.js"
 import type { JobProgress } from "../protocol/JobProgress.js"
 import type { StageJob } from "../protocol/StageJob.js"
 import { WorkerError } from "../protocol/WorkerError.js"
@@ -35,6 +37,20 @@ const noCalls: typeof Calls.Service = {
 
 /** No artifact has this name: a number stands in theirs. */
 const OUTPUT = "output.json"
+
+/** Size and hash of a file in the scratch folder. */
+const digest = (path: string): Effect.Effect<{ readonly hash: string; readonly size: number }, ArtifactError> =>
+  Effect.suspend(() => {
+    const found = statSync(path, { throwIfNoEntry: false })
+    if (found?.isFile() !== true || found.size > AT_ONCE) return digestFile(path)
+    return Effect.try({
+      try: () => {
+        const bytes = readFileSync(path)
+        return { hash: createHash("sha256").update(bytes).digest("hex"), size: bytes.length }
+      },
+      catch: notWritten
+    })
+  })
 
 const notWritten = (cause: unknown) => new ArtifactError({ code: "ArtifactNotWritten", detail: String(cause) })
 
@@ -65,17 +81,23 @@ export class JobAttempt {
     return Effect.gen(this, function* () {
       const path = join(yield* this.folder, OUTPUT)
       yield* Effect.tryPromise({ try: () => fs.writeFile(path, text), catch: notWritten })
-      const { hash, size } = yield* digestFile(path)
+      const { hash, size } = yield* digest(path)
       return { artifact: new Artifact({ key: this.job.key, slot: "output", hash, size, path }), extension: "json" }
     })
   }
 
   /** Leaves nothing on the disk. */
-  readonly clean: Effect.Effect<void> = Effect.suspend(() =>
-    this.hasScratch
-      ? Effect.promise(() => fs.rm(this.scratch, { recursive: true, force: true }).catch(() => undefined))
-      : Effect.void
-  )
+  readonly clean: Effect.Effect<void> = Effect.suspend(() => {
+    if (!this.hasScratch) return Effect.void
+    return this.isSmall
+      ? Effect.ignore(Effect.try(() => rmSync(this.scratch, { recursive: true, force: true })))
+      : Effect.promise(() => fs.rm(this.scratch, { recursive: true, force: true }).catch(() => undefined))
+  })
+
+  /** All that it left is taken away in no time. */
+  private get isSmall(): boolean {
+    return this.made.size > 0 && this.files.every(({ artifact }) => artifact.size <= AT_ONCE)
+  }
 
   /** The services of this attempt, and those that were there: one context for all, as each costs as much as a cheap stage. */
   services(there: Context.Context<never>): Context.Context<never> {
@@ -104,10 +126,10 @@ export class JobAttempt {
     }
   }
 
-  private readonly folder: Effect.Effect<string, ArtifactError> = Effect.tryPromise({
-    try: async () => {
+  private readonly folder: Effect.Effect<string, ArtifactError> = Effect.try({
+    try: () => {
       this.hasScratch = true
-      await fs.mkdir(this.scratch, { recursive: true, mode: 0o700 })
+      mkdirSync(this.scratch, { recursive: true, mode: 0o700 })
       return this.scratch
     },
     catch: notWritten
@@ -123,7 +145,7 @@ export class JobAttempt {
         })
       const path = join(yield* this.folder, `${slot}-${this.made.size}.${extension}`)
       const written = yield* write(path)
-      const { hash, size } = yield* digestFile(path)
+      const { hash, size } = yield* digest(path)
       const artifact = new Artifact({ key: this.job.key, slot, hash, size, path })
       this.made.set(slot, { artifact, extension })
       return { artifact, written }
