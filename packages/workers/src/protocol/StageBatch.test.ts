@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Either, Schema } from "effect"
 import * as Mismatch from "./Mismatch.js"
-import { JobEntries, StageBatch } from "./StageBatch.js"
+import { entriesOf, StageBatch } from "./StageBatch.js"
 import { type JobEntry, jobId } from "./StageJob.js"
 
 const entry: JobEntry = {
@@ -27,8 +27,7 @@ const batch: StageBatch = {
 const file = { hash: "a".repeat(64), size: 6, extension: ".wav" }
 const decode = (changes: object) =>
   Either.mapLeft(Schema.decodeUnknownEither(StageBatch)({ ...batch, ...changes }), Mismatch.describe)
-const decodeEntry = (changes: object) =>
-  Either.mapLeft(Schema.decodeEither(JobEntries)(JSON.stringify([{ ...entry, ...changes }])), Mismatch.describe)
+const decodeEntry = (changes: object) => entriesOf({ ...batch, entries: JSON.stringify([{ ...entry, ...changes }]) })
 const refusedAt = (place: string) => Either.left(expect.stringMatching(new RegExp(`^${place.replaceAll(".", "\\.")}: `)))
 
 describe("A batch", () => {
@@ -45,6 +44,12 @@ describe("A batch", () => {
     ["an attempt whose name is a path", { ids: ["../../etc/passwd"] }, "ids.0"]
   ])("with %s is refused, with its place", (_, changes, place) => {
     expect(decode(changes)).toEqual(refusedAt(place))
+  })
+
+  it("with an attempt of another name than its key is refused, and with more of them than names", () => {
+    const refused = Either.left("its attempts have other names than their keys")
+    expect(decodeEntry({ key: "l".repeat(43) })).toEqual(refused)
+    expect(entriesOf({ ...batch, entries: JSON.stringify([entry, entry]) })).toEqual(refused)
   })
 
   it.each([

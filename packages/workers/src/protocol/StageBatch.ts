@@ -1,5 +1,6 @@
-import { Schema } from "effect"
-import { JobEntry, JobNode } from "./StageJob.js"
+import { Either, Schema } from "effect"
+import * as Mismatch from "./Mismatch.js"
+import { JobEntry, jobId, JobNode } from "./StageJob.js"
 
 const Id = Schema.String.pipe(Schema.pattern(/^[A-Za-z0-9_-]{1,160}$/))
 
@@ -24,5 +25,16 @@ export const StageBatch = Schema.Struct({
 })
 export type StageBatch = typeof StageBatch.Type
 
-/** What a batch holds. */
-export const JobEntries = Schema.parseJson(Schema.Array(JobEntry))
+const decodeEntries = Schema.decodeEither(Schema.parseJson(Schema.Array(JobEntry)))
+
+/** What a batch holds, or what is wrong with it. */
+export const entriesOf = ({
+  coordinator,
+  entries,
+  ids
+}: Pick<StageBatch, "coordinator" | "entries" | "ids">): Either.Either<ReadonlyArray<JobEntry>, string> =>
+  Either.filterOrLeft(
+    Either.mapLeft(decodeEntries(entries), Mismatch.describe),
+    (found) => found.length === ids.length && found.every((entry, i) => jobId({ coordinator, ...entry }) === ids[i]),
+    () => "its attempts have other names than their keys"
+  )

@@ -1,5 +1,5 @@
 import { Effect, type Fiber } from "effect"
-import type { JobProgress } from "../protocol/JobProgress.js"
+import { isComplete, type JobProgress } from "../protocol/JobProgress.js"
 import { type JobEntry, jobId, type JobNode } from "../protocol/StageJob.js"
 import type { BatchPart } from "./ExecutorMessage.js"
 import type { JobRunner } from "./JobRunner.js"
@@ -116,6 +116,8 @@ export class BatchRun {
     lane.current = { id, began, isTold: false }
     const report = (progress: JobProgress): void => {
       last = progress
+      // It comes with the answer.
+      if (isComplete(progress)) return
       const now = performance.now()
       if (now - reported < REPORT_MILLIS) return
       reported = now

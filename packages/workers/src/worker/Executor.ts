@@ -1,12 +1,11 @@
 import type { Registry } from "@mediaspool/core"
-import { Deferred, Effect, Either, FiberSet, Queue, Schema, type Scope } from "effect"
+import { Deferred, Effect, Either, FiberSet, Queue, type Scope } from "effect"
 import { randomUUID } from "node:crypto"
 import * as FileCache from "../files/FileCache.js"
 import type { FileSource } from "../files/FileTransfer.js"
 import type { Roots } from "../files/Roots.js"
 import * as SharedFiles from "../files/SharedFiles.js"
-import * as Mismatch from "../protocol/Mismatch.js"
-import { JobEntries, type StageBatch } from "../protocol/StageBatch.js"
+import { entriesOf, type StageBatch } from "../protocol/StageBatch.js"
 import { WorkerError } from "../protocol/WorkerError.js"
 import { BatchRun } from "./BatchRun.js"
 import type { BatchPart, ExecutorCommand, ExecutorMessage, Offer } from "./ExecutorMessage.js"
@@ -28,8 +27,6 @@ export interface Options {
 
 /** Between two looks at what is running, in milliseconds. */
 const LOOK = 20
-
-const decodeEntries = Schema.decodeEither(JobEntries)
 
 const outgoing = new MessageBatch<ExecutorMessage>((batch) => void process.send?.(batch))
 
@@ -103,11 +100,7 @@ export const run = (options: Options): Effect.Effect<void, WorkerError> =>
         if (part.isLast) end(id)
         outgoing.add({ _tag: "Answered", id, part })
       }
-      const decoded = Either.filterOrLeft(
-        Either.mapLeft(decodeEntries(entries), Mismatch.describe),
-        ({ length }) => length === ids.length,
-        () => "it has another number of attempts"
-      )
+      const decoded = entriesOf({ coordinator: node.coordinator, entries, ids })
       if (Either.isLeft(decoded)) {
         const detail = `the job can't be read: ${decoded.left}`
         return tell(answerAll(id, ids, refusal(new WorkerError({ code: "JobRefused", detail }))))

@@ -19,7 +19,7 @@ import type { SharedFiles } from "../files/SharedFiles.js"
 import type { JobProgress } from "../protocol/JobProgress.js"
 import * as Mismatch from "../protocol/Mismatch.js"
 import { INLINE } from "../protocol/InlineLimit.js"
-import { type JobEntry, jobId, JobInputs, type JobNode, type StageJob } from "../protocol/StageJob.js"
+import { type JobEntry, JobInputs, type JobNode, type StageJob } from "../protocol/StageJob.js"
 import type { ReplyFile, StageResult } from "../protocol/StageReply.js"
 import * as ValueCodec from "../protocol/ValueCodec.js"
 import { WorkerError } from "../protocol/WorkerError.js"
@@ -189,7 +189,6 @@ export const make = (options: Options): Effect.Effect<JobRunner> =>
       report: (progress: JobProgress) => void
     ): Effect.Effect<StageResult, StageFailure> => {
       const { coordinator } = node
-      if (jobId({ coordinator, ...entry }) !== id) return refused("the job's name and its key are not the same")
       const found = find(node)
       if (Either.isLeft(found)) return found.left
       const { config, stage } = found.right
