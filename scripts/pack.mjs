@@ -112,7 +112,8 @@ export const pack = (folder) => {
     for (const name of packages) {
       const options = ["--config.ignore-scripts=true", "--pack-destination", work]
       run(process.execPath, ["scripts/pnpm.mjs", "--dir", join("packages", name), "pack", ...options])
-      const packed = join(work, `mediaspool-${name}-${version}.tgz`)
+      // One may have a version of its own, as what crosses between machines changes by itself.
+      const packed = join(work, `mediaspool-${name}-${manifestOf(join(root, "packages", name)).version}.tgz`)
       mkdirSync(join(work, "unpacked", name), { recursive: true })
       run("tar", ["-xzf", packed, "--strip-components=1", "-C", join(work, "unpacked", name)])
       if (name !== "cli") place(packed, tarballs[name])
