@@ -1,5 +1,6 @@
-import { RawPath, StateFolder } from "@mediaspool/core"
-import { Effect, Schema } from "effect"
+import { RawPath, StateFolder, ThreadClient } from "@mediaspool/core"
+import { Effect, Schema, type Scope } from "effect"
+import { Worker } from "node:worker_threads"
 import type { Inspection, Stream } from "../Inspection.js"
 import { MediaError } from "../MediaError.js"
 import * as MediaUrl from "../MediaUrl.js"
@@ -10,7 +11,7 @@ import { rawInspection } from "../rawInspection.js"
 import { storedOrder } from "../storedOrder.js"
 import { mustCount, PacketScan, type PacketTime, type Scanned } from "../PacketScan.js"
 import type { ByteRange } from "../security/FileBytes.js"
-import { sniff, type Sniffed } from "../security/Sniff.js"
+import type { Sniffed } from "../security/Sniff.js"
 import { describedPart, lateStreamOptions, partOf, showsStreamsLate, sourceOptions } from "../security/Whitelist.js"
 import { display, judge, language, placesOf, promised } from "../Streams.js"
 import { withNames, withOwn } from "../tags/ownTags.js"
@@ -233,12 +234,16 @@ const outerTags = (ffprobe: string, source: string, container: string) =>
   )
 
 /** Probes with a process a file, where node-av isn't installed. */
-export const make = (ffprobe: string): Effect.Effect<Prober, never, StateFolder> =>
-  Effect.map(
-    StateFolder,
-    (folder) => (path) =>
+export const make = (ffprobe: string): Effect.Effect<Prober, never, Scope.Scope | StateFolder> =>
+  Effect.gen(function* () {
+    const folder = yield* StateFolder
+    const thread = yield* ThreadClient.make<string | Uint8Array, Sniffed, MediaError>(
+      () => new Worker(ThreadClient.file(import.meta.url, "sniff.worker"), { resourceLimits: ThreadClient.thrifty }),
+      (cause) => new MediaError({ code: "EngineFailed", detail: `the thread that looks at files ended: ${cause}` })
+    )
+    return (path) =>
       Effect.gen(function* () {
-        const sniffed = yield* Effect.sync(() => sniff(RawPath.forNode(path)))
+        const sniffed = yield* thread.ask(RawPath.forNode(path))
         if (sniffed.refusal !== undefined) return yield* new MediaError(sniffed.refusal)
         const source = yield* MediaUrl.input(path)
         if (sniffed.raw !== undefined) {
@@ -278,4 +283,4 @@ export const make = (ffprobe: string): Effect.Effect<Prober, never, StateFolder>
         const around = part === undefined ? {} : yield* outerTags(ffprobe, source, found.container)
         return yield* verdict(judge(presented(storedOrder({ ...found, tags: { ...around, ...found.tags } }, sniffed), sniffed)))
       }).pipe(Effect.scoped, Effect.provideService(StateFolder, folder))
-  )
+  })

@@ -1,5 +1,5 @@
 import { CodecContext, type Frame, Packet, Rational } from "node-av/lib"
-import { closeSync, openSync, writeFileSync, writeSync } from "node:fs"
+import { closeSync, openSync, writeFileSync } from "node:fs"
 import { muxerOf } from "../Encoding.js"
 import type { RequestOutcome } from "../JobOutcome.js"
 import type { SoundEncoding, WrittenEnd } from "../RequestHandler.js"
@@ -81,7 +81,8 @@ const rawSamples = (path: string): FrameSink => {
     suffix: "",
     take: (frame) => {
       const [data] = frame.data ?? []
-      if (data !== undefined) writeSync(file, data, 0, frame.nbSamples * 4)
+      // A single write may end short on a disk that gets full.
+      if (data !== undefined) writeFileSync(file, data.subarray(0, frame.nbSamples * 4))
     },
     finish: () => {
       closeSync(file)

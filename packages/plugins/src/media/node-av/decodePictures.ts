@@ -1,5 +1,5 @@
 import { type Frame, Rational, type Stream as AvStream } from "node-av/lib"
-import { closeSync, openSync, writeSync } from "node:fs"
+import { closeSync, openSync, writeFileSync } from "node:fs"
 import type { PicturesPass } from "../DecodePass.js"
 import { cropping } from "../Streams.js"
 import type { DecodeContext } from "./DecodeContext.js"
@@ -38,7 +38,7 @@ export const decodePictures = async (pass: PicturesPass, context: DecodeContext,
     const bytes = codec === "mjpeg" ? encodePicture(made, "mjpeg") : rows(made)
     written += bytes.length
     if (written > maxBytes) stop("TooLarge", `the output passed ${maxBytes} bytes`)
-    writeSync(file, bytes)
+    writeFileSync(file, bytes)
   }
   try {
     await readPictures(pass.picture, origin, context, complaints, (decoded, at, stream) => {
