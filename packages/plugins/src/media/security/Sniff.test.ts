@@ -18,6 +18,34 @@ const frames = (third: number, length: number) => {
 
 const wav = SampleMedia.wav("tone", { seconds: 1 })
 
+/** A CAF without sound in it, whose chunk of samples says how long it is. */
+const caf = (told: bigint, bytes: number) => {
+  const head = Buffer.alloc(64)
+  head.write("caff\0\x01\0\0desc", "latin1")
+  head.writeBigInt64BE(32n, 12)
+  head.write("data", 52)
+  head.writeBigInt64BE(told, 56)
+  return Buffer.concat([head, Buffer.alloc(bytes)])
+}
+
+const wave64 = (told: bigint, bytes: number) => {
+  const head = Buffer.alloc(40)
+  head.write("726966662e91cf11a5d628db04c10000", "hex")
+  head.writeBigUInt64LE(told, 16)
+  head.write("wave", 24)
+  return Buffer.concat([head, Buffer.alloc(bytes)])
+}
+
+/** The header of a Windows Media file, with its flags. */
+const asf = (told: bigint, flags: number, bytes: number) => {
+  const head = Buffer.alloc(130)
+  head.write("3026b2758e66cf11a6d900aa0062ce6c", "hex")
+  head.write("a1dcab8c47a9cf118ee400c00c205365", 30, "hex")
+  head.writeBigUInt64LE(told, 70)
+  head.writeUInt32LE(flags, 118)
+  return Buffer.concat([head, Buffer.alloc(bytes)])
+}
+
 describe("sniff", () => {
   const refusal = (name: string, bytes: Uint8Array) =>
     Effect.scoped(
@@ -35,6 +63,12 @@ describe("sniff", () => {
     ["a script for ffconcat after a byte order mark", "PlaylistRefused", Buffer.from("\ufeffffconcat version 1.0\nfile x\n")],
     ["a DASH manifest", "PlaylistRefused", Buffer.from('<?xml version="1.0"?>\n<MPD xmlns="urn:mpeg:dash:schema:mpd:2011">')],
     ["a WAV cut in half", "Truncated", wav.subarray(0, wav.length / 2)],
+    ["a CAF cut in half", "Truncated", caf(20_000n, 10_000)],
+    ["a CAF that goes on to the end of the file", undefined, caf(-1n, 10_000)],
+    ["a Wave64 cut in half", "Truncated", wave64(20_040n, 10_000)],
+    ["a Wave64 that was piped", undefined, wave64(2n ** 63n - 1n, 10_000)],
+    ["a Windows Media file cut in half", "Truncated", asf(20_000n, 2, 10_000)],
+    ["a Windows Media broadcast", undefined, asf(20_000n, 1, 10_000)],
     ["an MP3 of a free bit rate", "EngineUnable", frames(0x04, 1200)],
     ["an MP3 of 128 kbit a second", undefined, frames(0x90, 417)],
     ["noise that begins as an MP3 does", undefined, Buffer.concat([Buffer.from("fffb04c4", "hex"), Buffer.alloc(9000, 0x55)])],

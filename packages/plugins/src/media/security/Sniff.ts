@@ -4,6 +4,7 @@ import { demuxerOf } from "./Demuxer.js"
 import { type EmptyEdits, emptyEdits } from "./EditLists.js"
 import * as FrameChain from "./FrameChain.js"
 import { isFreeFormat } from "./freeFormat.js"
+import { lacking } from "./lacking.js"
 import * as JoinedFiles from "./JoinedFiles.js"
 import * as MatroskaSegments from "./MatroskaSegments.js"
 import * as OggPages from "./OggPages.js"
@@ -105,19 +106,6 @@ const dts = [0x7ffe8001, 0xfe7f0180, 0x1fffe800, 0xff1f00e8].map((word) => {
   return bytes
 })
 
-/**
- * From this size on, a header says nothing: recorders that can't go back to complete it write 0, the highest number, or (sox) the
- * largest that fits into 31 bits.
- */
-const UNKNOWN = 0x7fff_0000
-
-/** Bytes that a RIFF file lacks of what its header says. */
-const riffLacks = (head: Buffer, size: number): number => {
-  if (head.length < 12 || !(at(head, 0, "RIFF") || at(head, 0, "RIFX"))) return 0
-  const said = at(head, 0, "RIFX") ? head.readUInt32BE(4) : head.readUInt32LE(4)
-  return said === 0 || said >= UNKNOWN ? 0 : Math.max(0, said + 8 - size)
-}
-
 /** From this size on, an AIFF's header says nothing: what sox writes into a pipe. */
 const ENDLESS_AIFF = 0x7f00_0000
 
@@ -211,7 +199,7 @@ const look = (file: number): Sniffed => {
   if (playlist !== undefined) return refused("PlaylistRefused", `the content is ${playlist}`, size)
   if (isText(head) && !at(head, 0, "#!AMR")) return refused("NotMedia", "the content is text", size)
   if (isFreeFormat(head)) return refused("EngineUnable", "libav doesn't read MP3 of a free bit rate", size)
-  const lacks = riffLacks(head, size)
+  const lacks = lacking(read, head, size)
   if (lacks > Math.max(1024, size * 0.01)) return refused("Truncated", `${lacks} bytes of what the header says are missing`, size)
   if (OggPages.isOgg(head) && OggPages.lacks(read(TAIL, Math.max(0, size - TAIL))) > 0)
     return refused("Truncated", "the last page of the Ogg stream is incomplete", size)
