@@ -34,7 +34,7 @@ export interface ItemLookUp {
   readonly end: () => void
   /**
    * What a stretch of paths, from the first to the last in the order of their bytes, looks like where it is done: the text of a
-   * `Stretch`, cut off after `limit` files. One question for some hundred files, whose answer is one text, costs half of as many
+   * `RangeFingerprint`, cut off after `limit` files. One question for some hundred files, whose answer is one text, costs half of as many
    * questions.
    */
   readonly stretch: (first: BytePath, last: BytePath, limit: number) => string

@@ -84,7 +84,7 @@ export type Scanned = Data.TaggedEnum<{
   /** Files that are as they were, and done, since the last piece. */
   readonly Unchanged: { readonly count: number }
   readonly Ignored: IgnoredFiles
-  /** Known files that are not there. Whether that is to be believed is another question: see `Intake`. */
+  /** Known files that are not there. Whether that is to be believed is another question: see `MissingFiles`. */
   readonly Gone: { readonly files: ReadonlyArray<GoneFile> }
   readonly Finished: {
     readonly counts: Counts
