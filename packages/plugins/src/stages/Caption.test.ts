@@ -2,6 +2,7 @@ import { expect, layer } from "@effect/vitest"
 import { Cost } from "@mediaspool/core"
 import { Effect, Schema } from "effect"
 import { AudioFile } from "../kinds.js"
+import * as SampleMedia from "../testing/SampleMedia.js"
 import * as Wav from "../testing/Wav.js"
 import { render, type Sound } from "../testing/Synthesis.js"
 import { caption } from "./Caption.js"
@@ -83,6 +84,30 @@ layer(Rig.layer, { excludeTestServices: true })("caption", (it) => {
       expect((yield* emulator.statement).requests).toBe(0)
       // Who asks for what is as quiet as that gets it.
       expect((yield* ask(-80)).segments.length).toBe(1)
+    })
+  )
+
+  it.effect("sends nothing of infrasound, and a voice over a rumble", () =>
+    Effect.gen(function* () {
+      yield* clear
+      const { emulator, folder } = yield* Rig.Rig
+      const rate = 16_000
+      const samples = (level: number) =>
+        Float32Array.from(
+          { length: 3 * rate },
+          (_, n) => 0.5 * Math.sin((2 * Math.PI * 9 * n) / rate) + level * Math.sin((2 * Math.PI * 440 * n) / rate)
+        )
+      const of = (level: number) =>
+        Effect.gen(function* () {
+          const { path } = yield* SampleMedia.write(folder, `rumble-${level}.wav`, Wav.encode([samples(level)], rate))
+          return yield* Rig.within({})(caption.run({ audio: yield* Rig.audioFile(path), speech: undefined }, config({})))
+        })
+      expect(yield* Effect.flip(of(0))).toMatchObject({
+        code: "AudioSilent",
+        detail: "it holds nothing audible: all that sounds lies below 20 Hz"
+      })
+      expect((yield* emulator.statement).requests).toBe(0)
+      expect((yield* of(0.05)).segments.length).toBe(1)
     })
   )
 

@@ -8,6 +8,7 @@ import * as AudioInput from "../../models/AudioInput.js"
 import { ModelError } from "../../models/ModelError.js"
 import { Models, type Route } from "../../models/Models.js"
 import type { Audio } from "../../models/ModelCall.js"
+import { infrasound, RUMBLE } from "./infrasound.js"
 import * as Windows from "./Windows.js"
 import type { AudioPart } from "../../models/client/RequestBody.js"
 import type { Listening, Routes } from "./ListenConfig.js"
@@ -82,11 +83,15 @@ export const windows = (
     const engine = yield* MediaEngine
     const calls = yield* Calls
     const decide = Effect.gen(function* () {
-      const silences = yield* engine.ask(audio.file, {
-        _tag: "Silences",
-        threshold: config.silence,
-        minimumSeconds: shortestPause
+      const {
+        bands: [band],
+        silences
+      } = yield* engine.askAll(audio.file, {
+        silences: { _tag: "Silences", threshold: config.silence, minimumSeconds: shortestPause },
+        bands: { _tag: "Bands", edges: [RUMBLE] }
       })
+      const unheard = band === undefined || config.silence < INAUDIBLE ? undefined : infrasound(band)
+      if (unheard !== undefined) return yield* new ModelError({ code: "AudioSilent", detail: unheard })
       const windowSeconds = config.window === "whole" ? Math.max(seconds, durationSeconds) : seconds
       return yield* Effect.orDie(
         Schema.encode(Plan)(
