@@ -46,8 +46,18 @@ export const paged = <A>(
 export const ASKED = "asked AS NOT MATERIALIZED (SELECT rowid AS place, value AS id FROM json_each(?))"
 
 /** How many rows of a table belong to the media that are asked for. */
-export const counted = (table: string): string => `(SELECT count(*) FROM ${table} WHERE media_id IN (SELECT id FROM asked))`
+export const counted = (table: string): string => `(SELECT count(*) FROM asked CROSS JOIN ${table} ON media_id = asked.id)`
 
-/** The one row of a statement over the media that are asked for. */
-export const readPage = (sql: string, ids: ReadonlyArray<number>): Effect.Effect<Row, LibraryError, Library> =>
-  Effect.flatMap(Library, (library) => Effect.map(library.read({ sql, values: [JSON.stringify(ids)] }), ([row]) => row ?? {}))
+/**
+ * The one row of a statement over the media that are asked for.
+ *
+ * @param values of what follows {@link ASKED}
+ */
+export const readPage = (
+  sql: string,
+  ids: ReadonlyArray<number>,
+  values: ReadonlyArray<Row[string]> = []
+): Effect.Effect<Row, LibraryError, Library> =>
+  Effect.flatMap(Library, (library) =>
+    Effect.map(library.read({ sql, values: [JSON.stringify(ids), ...values] }), ([row]) => row ?? {})
+  )

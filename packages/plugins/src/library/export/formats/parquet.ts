@@ -38,6 +38,18 @@ const columnsOf = ({ columns, isSplit }: FormatOptions): ReadonlyArray<Column> =
 const physical = (values: Values, type: BasicType): Array<unknown> =>
   type === "INT64" ? values.map((value) => (typeof value === "number" ? BigInt(value) : value)) : [...values]
 
+/** Gives values as the writer takes them: made once for a column that comes again as it was. */
+const physicalColumns = () => {
+  const made = new Map<string, { readonly values: Values; readonly data: Array<unknown> }>()
+  return ({ name, type }: Column, values: Values): Array<unknown> => {
+    const last = made.get(name)
+    if (last?.values === values) return last.data
+    const data = physical(values, type)
+    made.set(name, { values, data })
+    return data
+  }
+}
+
 /** Of a row that came by itself. */
 const cellOf = ({ captionsJson, media, split, tagsJson }: SplitRow, name: string): unknown => {
   switch (name) {
@@ -61,17 +73,18 @@ const write = <E, R>(pages: Stream.Stream<Page, E, R>, staging: Staging, options
     const file = yield* staging.file("")
     const columns = columnsOf(options)
     const writer = new ByteWriter()
-    const flush = Effect.suspend(() => {
-      const bytes = new Uint8Array(writer.buffer.slice(0, writer.index))
-      writer.index = 0
-      return file.write(bytes)
-    })
+    const flush = Effect.suspend(() =>
+      Effect.tap(file.write(writer.getBytes()), () => {
+        writer.index = 0
+      })
+    )
     const schema = schemaFromColumnData({ columnData: columns.map((column) => ({ ...column, data: [] })) })
     const parquet = new ParquetWriter({ writer, schema, createdBy: "Mediaspool" })
+    const physicalOf = physicalColumns()
     const dataOf = (valuesOf: Page) =>
       columns.map((column) => ({
         name: column.name,
-        data: physical(valuesOf(column), column.type),
+        data: physicalOf(column, valuesOf(column)),
         ...(UNIQUE.includes(column.name) || DISTINCT.includes(column.name) ? { encoding: "PLAIN" as const } : {}),
         ...(UNIQUE.includes(column.name) ? { statistics: false } : {})
       }))
