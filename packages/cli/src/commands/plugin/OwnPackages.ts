@@ -1,5 +1,5 @@
 import { Command, type CommandExecutor, FileSystem, Path } from "@effect/platform"
-import { Effect, Schema } from "effect"
+import { Effect, Schema, Stream } from "effect"
 import { createRequire } from "node:module"
 import { dirname, join } from "node:path"
 import { ExitCode } from "../../ExitCode.js"
@@ -26,13 +26,12 @@ const failed = (message: string, help: string) => new Refused({ code: ExitCode.f
 const unreadable = ({ message }: { readonly message: string }) =>
   failed(`Cannot pack Mediaspool's packages: ${message}`, "Check the folder's permissions and free disk space.")
 
+/** What it prints is the names of the tarballs; what goes wrong, it says on stderr. */
 const run = (cwd: string, program: string, ...args: ReadonlyArray<string>) =>
   Effect.scoped(
     Effect.flatMap(
-      Command.start(
-        Command.make(program, ...args).pipe(Command.workingDirectory(cwd), Command.stdout("inherit"), Command.stderr("inherit"))
-      ),
-      (started) => started.exitCode
+      Command.start(Command.make(program, ...args).pipe(Command.workingDirectory(cwd), Command.stderr("inherit"))),
+      ({ exitCode, stdout }) => Effect.zipLeft(exitCode, Stream.runDrain(stdout), { concurrent: true })
     )
   ).pipe(
     Effect.mapError(unreadable),
