@@ -71,7 +71,7 @@ export interface HookListener {
  */
 export const listen = (
   events: Stream.Stream<Event>,
-  project: Effect.Effect<Project.Project>,
+  project: Effect.Effect<Pick<Project.Project, "folder" | "settings">>,
   isWatcher: boolean
 ): Effect.Effect<HookListener, never, CommandExecutor.CommandExecutor | HttpClient.HttpClient | Output | Scope.Scope> =>
   Effect.gen(function* () {
@@ -102,6 +102,9 @@ export const listen = (
             output.note(`${paint.yellow("!")} hook ${inline(delivery.name)}: ${inline(message)} (${code})\n  ${help}`)
           )
         ),
+        Effect.onInterrupt(() =>
+          output.note(`${paint.yellow("!")} hook ${inline(delivery.name)}: no answer yet, and the command has ended`)
+        ),
         Effect.ensuring(Effect.sync(() => (underWay -= 1)))
       )
     const work = Stream.fromQueue(queue, { maxChunkSize: 1 }).pipe(
@@ -110,8 +113,10 @@ export const listen = (
       Stream.runDrain
     )
     yield* Effect.forkScoped(work)
+    // A finalizer can't be interrupted, and would outwait its own timeout.
     const settled = Effect.flatMap(queue.size, (size) => (size <= 0 && underWay === 0 ? Effect.void : Effect.fail("open"))).pipe(
       Effect.retry(Schedule.spaced("50 millis")),
+      Effect.interruptible,
       Effect.timeout(PATIENCE),
       Effect.ignore
     )

@@ -163,6 +163,36 @@ describe("Export", () => {
     })
   )
 
+  it.scoped("writes the same rows as Parquet and JSONL where columns fill up, change and empty again", () =>
+    Effect.gen(function* () {
+      const { at, store, write } = yield* library
+      yield* Effect.gen(function* () {
+        // More than two pages of columns; what the first page has in every row, later ones have not.
+        yield* Effect.flatMap(Database, (database) =>
+          database.write([
+            {
+              sql: `INSERT INTO media (id, content_hash, path, size_bytes, media_type, title, sample_rate, added_at, changed_at)
+                WITH RECURSIVE n (i) AS (SELECT 10 UNION ALL SELECT i + 1 FROM n LIMIT 8000)
+                SELECT i, printf('%064x', i), '/' || i, i, 'audio/wav', iif(i IN (4000, 4001), 'title ' || i, NULL),
+                  iif(i > 6000 AND i < 6010, NULL, 48000), 'then', iif(i = 7000, 'now', 'then') FROM n`,
+              values: []
+            }
+          ])
+        )
+        yield* write("parquet", "rows.parquet")
+        yield* write("jsonl", "rows.jsonl")
+        const columns = "id, content_hash, path, size_bytes, media_type, title, sample_rate, missing, added_at, changed_at"
+        const [table, lines] = yield* Effect.all([
+          sql(`SELECT ${columns} FROM read_parquet('${at("rows.parquet")}')`),
+          sql(`SELECT ${columns} FROM read_json('${at("rows.jsonl")}', format = 'newline_delimited', sample_size = -1)`)
+        ])
+        expect(table).toHaveLength(8003)
+        expect(table).toEqual(lines)
+        expect(table.filter(({ title }) => String(title).startsWith("title 4"))).toHaveLength(2)
+      }).pipe(Effect.provide(store))
+    })
+  )
+
   it.scoped("writes subtitles in which no text is a cue, a time or a tag", () =>
     Effect.gen(function* () {
       const { at, store, write } = yield* library
