@@ -63,6 +63,7 @@ describe("sniff", () => {
     ["a script for ffconcat after a byte order mark", "PlaylistRefused", Buffer.from("\ufeffffconcat version 1.0\nfile x\n")],
     ["a DASH manifest", "PlaylistRefused", Buffer.from('<?xml version="1.0"?>\n<MPD xmlns="urn:mpeg:dash:schema:mpd:2011">')],
     ["a WAV cut in half", "Truncated", wav.subarray(0, wav.length / 2)],
+    ["a WAV cut in its header", "Truncated", wav.subarray(0, 20)],
     ["a CAF cut in half", "Truncated", caf(20_000n, 10_000)],
     ["a CAF that goes on to the end of the file", undefined, caf(-1n, 10_000)],
     ["a Wave64 cut in half", "Truncated", wave64(20_040n, 10_000)],

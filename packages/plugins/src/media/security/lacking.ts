@@ -36,12 +36,12 @@ const asfEnd = (head: Buffer): number => {
 
 /** Where a file ends, as its header says; 0 where it says nothing. */
 const toldEnd = (read: ReadBytes, head: Buffer): number => {
-  if (head.length < 32) return 0
+  if (head.length < 12) return 0
   if (at(head, 0, "RIFF") || at(head, 0, "RIFX")) {
     const said = at(head, 0, "RIFX") ? head.readUInt32BE(4) : head.readUInt32LE(4)
     return said === 0 || said >= UNKNOWN ? 0 : said + 8
   }
-  if (at(head, 0, "riff") && at(head, 24, "wave")) return long(head.readBigUInt64LE(16))
+  if (at(head, 0, "riff") && at(head, 24, "wave") && head.length >= 40) return long(head.readBigUInt64LE(16))
   if (at(head, 0, "caff")) return cafEnd(read)
   return at(head, 0, "\x30\x26\xb2\x75\x8e\x66\xcf\x11") ? asfEnd(head) : 0
 }
