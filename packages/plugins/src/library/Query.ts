@@ -140,7 +140,12 @@ const choice = (of: Word, { name, values = [] }: QueryField.QueryField, others: 
   const value = of.value.trim().toLowerCase()
   if (name === "sort") {
     const by = oneOf(QueryField.sortKeys, value.replace(/^-/, ""))
-    if (by !== undefined) return Either.right({ by, descending: value.startsWith("-") })
+    const descending = value.startsWith("-")
+    if (by !== undefined && of.excluded)
+      return Either.left(
+        fault(of, "ValueUnknown", "sort: takes its minus after the colon", "value", `sort:${descending ? "" : "-"}${by}`)
+      )
+    if (by !== undefined) return Either.right({ by, descending })
   } else if (
     values.includes(value) ||
     (name !== "reviewed" &&

@@ -275,6 +275,7 @@ describe("Search", () => {
         expect(yield* fault("duration:long")).toEqual({ code: "RangeUnreadable", parts: [["long", undefined]] })
         expect(yield* fault("added:2026-13")).toEqual({ code: "RangeUnreadable", parts: [["2026-13", undefined]] })
         expect(yield* fault("missing:captoin")).toEqual({ code: "ValueUnknown", parts: [["captoin", "missing:caption"]] })
+        expect(yield* fault("rain -sort:duration")).toEqual({ code: "ValueUnknown", parts: [["duration", "sort:-duration"]] })
         expect(yield* fault("saved:lout")).toEqual({ code: "ValueUnknown", parts: [["lout", "saved:loud"]] })
         const unknown = yield* Effect.flip(Search.search("rain colour:red"))
         expect(unknown.message).toContain("there are: emotion, instruments, quality, name")
