@@ -182,11 +182,13 @@ export const write = <E, R>(
     return written
   }).pipe(Effect.scoped)
 
-/** Makes a file what it was before its tags were written. */
+/** Makes a file what it was before its tags were written. What is that already stays: a write, or an undo, that was cut off. */
 export const undo = (path: string, { newHash, oldHash, recipe }: WrittenTags): Effect.Effect<void, TagError> =>
   Effect.gen(function* () {
     const { stamp } = yield* stampOf(path)
-    if ((yield* hashOf(path)) !== newHash) return yield* changed("it was changed after its tags were written")
+    const hash = yield* hashOf(path)
+    if (hash === oldHash) return
+    if (hash !== newHash) return yield* changed("it was changed after its tags were written")
     const part = yield* partOf(path)
     if ((yield* UndoRecipe.apply(recipe, path, part)) !== oldHash) return yield* notVerified("its old form can't be made")
     yield* Effect.uninterruptible(putInPlace(part, path, stamp))

@@ -55,6 +55,11 @@ describe("write-tags", () => {
       yield* TagFile.undo(file, written)
       expect(sha256(file)).toBe(old)
       expect(readdirSync(folder)).toEqual(["a.wav"])
+      // As after a write, or an undo, that was cut off: the journal names it, and it is what it was.
+      yield* TagFile.undo(file, written)
+      expect(sha256(file)).toBe(old)
+      yield* Effect.sync(() => writeFileSync(file, "another"))
+      expect(yield* Effect.flip(TagFile.undo(file, written))).toMatchObject({ code: "TagFileChanged" })
     })
   )
 
