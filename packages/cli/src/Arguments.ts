@@ -19,11 +19,13 @@ const builtIn: ReadonlyArray<Flag> = [
 interface Flag {
   readonly names: ReadonlyArray<string>
   readonly takesValue: boolean
+  /** May stand there more than once. */
+  readonly isRepeated?: boolean
   /** As @effect/cli writes it: `integer`, `text`, or the values that there are, with ` | ` between them. */
   readonly accepted?: string | undefined
 }
 
-const flags = (usage: Usage): ReadonlyArray<Flag> => {
+const flags = (usage: Usage, isRepeated = false): ReadonlyArray<Flag> => {
   switch (usage._tag) {
     case "Empty":
     case "Mixed":
@@ -33,15 +35,17 @@ const flags = (usage: Usage): ReadonlyArray<Flag> => {
         {
           names: usage.names,
           takesValue: Option.isSome(usage.acceptedValues),
+          isRepeated,
           accepted: Option.getOrUndefined(usage.acceptedValues)
         }
       ]
     case "Optional":
+      return flags(usage.usage, isRepeated)
     case "Repeated":
-      return flags(usage.usage)
+      return flags(usage.usage, true)
     case "Alternation":
     case "Concat":
-      return [...flags(usage.left), ...flags(usage.right)]
+      return [...flags(usage.left, isRepeated), ...flags(usage.right, isRepeated)]
   }
 }
 
@@ -84,8 +88,8 @@ export const ordered = (commands: Commands, args: ReadonlyArray<string>): Readon
 }
 
 /**
- * Refuses options that the command doesn't have and options without their value: @effect/cli would take either for an argument,
- * and `spool run --jsn` would look for a file of that name. What stands after `--` is left alone, and so is a word that a search
+ * Refuses options that the command doesn't have, options without their value, and those given twice: @effect/cli would take each for
+ * an argument, `spool run --jsn` would look for a file of that name, and `spool ls --limit 1 --limit 2` for the word 2. What stands after `--` is left alone, and so is a word that a search
  * shall not find (`spool search rain -wind`).
  */
 export const check = (
@@ -105,6 +109,7 @@ export const check = (
     const help = Option.isSome(command) ? `\`spool ${name} --help\` lists its options.` : "`spool --help` lists the commands."
     const end = args.indexOf("--")
     const before = end === -1 ? args : args.slice(0, end)
+    const seen = new Set<Flag>()
     for (let i = 0; i < before.length; i++) {
       const word = before[i] ?? ""
       if (!word.startsWith("-") || word === "-") continue
@@ -112,6 +117,8 @@ export const check = (
       const [option = "", value] = word.split("=", 2)
       const flag = known.find(({ names }) => names.includes(option))
       if (flag === undefined) return yield* refuse(`Unknown option ${option}.${meant(option, known)}`, help)
+      if (seen.has(flag) && flag.isRepeated !== true) return yield* refuse(`The option ${option} is given twice.`, help)
+      seen.add(flag)
       if (!flag.takesValue) continue
       if (value === undefined) i += 1
       const given = value === undefined ? before[i] : word.slice(option.length + 1)

@@ -52,6 +52,7 @@ import * as OutputErrors from "./OutputErrors.js"
 import * as Signals from "./Signals.js"
 import * as StrayErrors from "./StrayErrors.js"
 import { version } from "./Version.js"
+import * as WorkingFolder from "./WorkingFolder.js"
 
 /** What is used every day; a command is listed once. */
 const daily = [init, check, plan, run, watch, serve, ls, search, show, errors, requeue] as const
@@ -152,7 +153,11 @@ export const main = (argv: ReadonlyArray<string>, startLine = false): void => {
   const commands = Command.getSubcommands(root)
   const checked = Arguments.check(commands, args, { plugin: Command.getSubcommands(plugin) })
   const program = Option.match(helpFor(args), {
-    onNone: () => Effect.zipRight(checked, cli([...argv.slice(0, 2), ...Arguments.ordered(commands, args)])),
+    onNone: () =>
+      Effect.zipRight(
+        Effect.zipRight(checked, WorkingFolder.check),
+        cli([...argv.slice(0, 2), ...Arguments.ordered(commands, args)])
+      ),
     onSome: (text) => put(process.stdout, text)
   }).pipe(
     withPlainConsole,

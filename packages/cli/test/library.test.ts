@@ -81,6 +81,8 @@ describe("a folder of media", () => {
     expect((await spool(home, "requeue", "name:drums")).stdout).toContain("No matching failures.")
     expect((await spool(home, "requeue", "in/drums.wav")).stdout).toContain("Nothing failed or waits there.")
     expect((await spool(home, "requeue", "in/text.mp3")).stdout).toContain("1 file will be retried")
+    expect((await spool(home, "errors", "--code", "NotMdeia")).stdout).toBe("No matching failures.\n")
+    expect((await spool(home, "forget", "--undo", "in/drums.wav")).stdout).toContain("was not forgotten")
     for (const path of ["in/nowhere.mp3", "nowhere.mp3"]) {
       const { code, stderr } = await spool(home, "requeue", path)
       expect([code, stderr.includes("knows no file")]).toEqual([1, true])

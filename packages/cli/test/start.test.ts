@@ -1,4 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
+import { spawnSync } from "node:child_process"
 import { readFileSync, readdirSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { bin, folder, spool, start, values } from "./Spool.js"
@@ -45,7 +46,17 @@ describe("spool", () => {
       "--as takes jsonl, csv, parquet, vtt, srt, audiofolder, webdataset, m3u8, not 'jsnl'. Did you mean jsonl?"
     )
     expect((await spool(folder(), "run", "--rerun")).stderr).toContain("--rerun needs a value")
+    const twice = await spool(folder(), "ls", "--limit", "1", "--limit=2")
+    expect([twice.code, twice.stderr]).toEqual([2, expect.stringContaining("The option --limit is given twice.")])
     expect(values(await spool(folder(), "ls", "--json", "--no"))).toMatchObject([{ type: "error", exitCode: 2 }])
+  })
+
+  it("says that the folder it was started in is gone", () => {
+    const gone = spawnSync("sh", ["-c", 'rmdir "$PWD"; exec "$0" "$1" ls', process.execPath, bin], {
+      cwd: folder(),
+      encoding: "utf8"
+    })
+    expect([gone.status, gone.stderr]).toEqual([78, expect.stringContaining("The current folder is no longer there")])
   })
 
   it("reads bundles that are ASCII: a byte of another letter would be one of its own", () => {

@@ -18,15 +18,16 @@ export const errors = Command.make(
   ({ all, config, json, ...filter }) =>
     Effect.gen(function* () {
       const output = yield* Output
-      const found = yield* readStore(config, () =>
-        Effect.flatMap(Items, (items) => items.failures(options.failureFilterOf(filter)))
-      )
+      const chosen = options.failureFilterOf(filter)
+      const found = yield* readStore(config, () => Effect.flatMap(Items, (items) => items.failures(chosen)))
       if (Option.isNone(found)) return yield* output.note(nothingYet)
       for (const { key: _, ...failure } of found.value) yield* output.value({ type: "failure", ...failure })
       if (output.json) return
       yield* output.print(
         found.value.length === 0
-          ? "No files failed, and none are waiting."
+          ? Object.values(chosen).every((value) => value === undefined)
+            ? "No files failed, and none are waiting."
+            : "No matching failures."
           : failureTable(found.value, "`spool errors --all`", all ? Infinity : undefined)
       )
     }).pipe(Effect.provide(Output.layer(json)))

@@ -34,18 +34,21 @@ export const forget = Command.make(
     Effect.gen(function* () {
       const output = yield* Output
       const { Blocklist } = yield* Effect.promise(() => import("@mediaspool/plugins"))
-      const hashes = yield* withStore(
+      const { changed, found } = yield* withStore(
         config,
         Effect.gen(function* () {
           const details = yield* Effect.catchTag(fileDetails(file), "LibraryError", (error) => Refused.of(error))
           const found = [...new Set(details.flatMap(({ contentHash }) => contentHash ?? []))]
-          for (const hash of found) yield* Effect.mapError(undo ? Blocklist.remove(hash) : Blocklist.add(hash), refused)
-          return found
+          const blocked = yield* Effect.mapError(Blocklist.among(found), refused)
+          const changed = undo ? found.filter((hash) => blocked.has(hash)) : found
+          for (const hash of changed) yield* Effect.mapError(undo ? Blocklist.remove(hash) : Blocklist.add(hash), refused)
+          return { found, changed }
         })
       )
-      if (hashes.length === 0) return yield* unknown(file)
-      for (const contentHash of hashes) yield* output.value({ type: undo ? "remembered" : "forgotten", contentHash })
+      if (found.length === 0) return yield* unknown(file)
+      for (const contentHash of changed) yield* output.value({ type: undo ? "remembered" : "forgotten", contentHash })
       if (output.json) return
+      if (changed.length === 0) return yield* output.print(`${place(file)} was not forgotten: there is nothing to undo.`)
       yield* output.print(
         undo
           ? `${place(file)} will be back in the library after the next run.`
