@@ -120,8 +120,13 @@ export const summaryText = (summary: Summary, tally: RunProgress, { library, pla
   const { cost, ignored, items, pipeline, seconds } = summary
   const took = `in ${duration(seconds)}`
   const left = ignoredText(ignored)
-  if (items.total === 0) return [`${paint.bold(pipeline)}: no files.`, ...left].join("\n")
-  if (items.total === tally.items.unchanged)
+  const isDrained = summary.outcome === "drained"
+  if (items.total === 0)
+    return [
+      `${paint.bold(pipeline)}: ${isDrained ? `stopped before a file was done (${took}): the next run continues` : "no files"}.`,
+      ...left
+    ].join("\n")
+  if (items.total === tally.items.unchanged && !isDrained)
     return [
       `${paint.bold(pipeline)}: nothing to do, ${counted(items.total, "file")} up to date (${took}). ${paint.dim(library)}`,
       ...left
@@ -136,7 +141,7 @@ export const summaryText = (summary: Summary, tally: RunProgress, { library, pla
     steps(summary, planned?.stages),
     "",
     ...(planned === undefined ? [] : [comparison(summary, planned), ""]),
-    `${paint.bold(pipeline)}: ${outcome(summary)}, ${facts.join(", ")}.${summary.outcome === "drained" ? " Stopped early: the next run continues." : ""}`,
+    `${paint.bold(pipeline)}: ${outcome(summary)}, ${facts.join(", ")}.${isDrained ? " Stopped early: the next run continues." : ""}`,
     ...(summary.waitingFor ?? []).map((name) => paint.yellow(waitingForText(name))),
     ...left,
     `Library: ${library}`

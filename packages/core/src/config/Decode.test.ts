@@ -4,7 +4,7 @@ import * as Field from "../stage/Field.js"
 import { SecretRef } from "../stage/Secret.js"
 import { decode } from "./Decode.js"
 import * as Diagnostic from "./Diagnostic.js"
-import { Interval } from "./Interval.js"
+import { Interval, Timeout, Wait } from "./Interval.js"
 import { parse } from "./YamlTree.js"
 
 const Config = Schema.Struct({
@@ -91,6 +91,24 @@ describe("Interval", () => {
 
   it("counts seconds where there is no unit", () => {
     expect(Duration.toMillis(Schema.decodeSync(Interval)(1.5))).toBe(1500)
+  })
+
+  it("is no time that no timer holds, where it is waited for, and no time at all, where something has to end in it", () => {
+    const [interval, wait, timeout] = [Interval, Wait, Timeout].map((schema) => Schema.decodeUnknownEither(schema))
+    for (const given of ["25d", "600h", 2_147_484, 1e99, "9".repeat(400) + "d"]) {
+      expect([wait?.(given), timeout?.(given)].map((found) => found !== undefined && Either.isLeft(found))).toEqual([true, true])
+    }
+    for (const given of [0, "0ms"])
+      expect([interval?.(given), wait?.(given), timeout?.(given)].map((found) => found && Either.isRight(found))).toEqual([
+        true,
+        true,
+        false
+      ])
+    expect([interval?.("25d"), wait?.("24d"), timeout?.("1ms")].map((found) => found && Either.isRight(found))).toEqual([
+      true,
+      true,
+      true
+    ])
   })
 
   it.prop("refuses the rest", [fc.string()], ([text]) => {

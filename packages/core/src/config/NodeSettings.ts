@@ -1,13 +1,13 @@
 import { Duration, Schema } from "effect"
 import * as Field from "../stage/Field.js"
-import { Interval } from "./Interval.js"
+import { Timeout, Wait } from "./Interval.js"
 
 /** How a node meets a failure that may pass at once. */
 const Retry = Schema.Struct({
   times: Field.withDefault(Schema.Int.pipe(Schema.between(0, 100)), 2, "Tries after the first"),
-  delay: Field.withDefault(Interval, Duration.seconds(1), "The wait before the first retry"),
+  delay: Field.withDefault(Wait, Duration.seconds(1), "The wait before the first retry"),
   factor: Field.withDefault(Schema.Number.pipe(Schema.between(1, 10)), 2, "Factor by which each wait grows"),
-  maxDelay: Field.withDefault(Interval, Duration.minutes(1), "No wait is longer")
+  maxDelay: Field.withDefault(Wait, Duration.minutes(1), "No wait is longer")
 })
 
 const From = Schema.Record({ key: Schema.String, value: Schema.Union(Schema.String, Schema.Array(Schema.String)) })
@@ -25,7 +25,7 @@ export const NodeSettings = Schema.Struct({
     { times: 2, delay: Duration.seconds(1), factor: 2, maxDelay: Duration.minutes(1) },
     "How a failure that may pass at once is met"
   ),
-  timeout: Field.maybe(Interval, "An attempt that takes longer fails; without it the stage knows best"),
+  timeout: Field.maybe(Timeout, "An attempt that takes longer fails; without it the stage knows best"),
   concurrency: Field.maybe(
     Schema.Int.pipe(Schema.between(1, 10_000)),
     "Attempts of this node at the same time; without it as many as there are items at work"

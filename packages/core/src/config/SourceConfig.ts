@@ -3,7 +3,7 @@ import { homedir } from "node:os"
 import { resolve } from "node:path"
 import picomatch from "picomatch"
 import * as Field from "../stage/Field.js"
-import { Interval } from "./Interval.js"
+import { Wait } from "./Interval.js"
 
 /** Where a pipeline's files come from. */
 export interface SourceSettings {
@@ -47,8 +47,8 @@ export const SourceConfig = Schema.Struct({
     "auto",
     "How changes are noticed: by events and scans, or by scans only; auto takes scans on network mounts"
   ),
-  scanEvery: Field.withDefault(Interval, Duration.minutes(5), "The time between two scans while watching"),
-  settle: Field.maybe(Interval, "How long a file must stay the same before it is read; 2s, on network mounts 10s")
+  scanEvery: Field.withDefault(Wait, Duration.minutes(5), "The time between two scans while watching"),
+  settle: Field.maybe(Wait, "How long a file must stay the same before it is read; 2s, on network mounts 10s")
 })
 
 /** The folder that a config means: relative to the config's own folder, `~` for the home. */
