@@ -54,6 +54,13 @@ describe("StreamAccumulator", () => {
     }
   })
 
+  it("takes a text that comes in parts, as some gateways write it", () => {
+    const accumulator = StreamAccumulator.compatible()
+    const parts = [{ type: "text", text: "a " }, { type: "thinking" }, { type: "text", text: "b" }]
+    add(accumulator, frame({ choices: [{ delta: { content: parts } }] }), delta("", "stop"), usage)
+    expect(textIn(accumulator.body())).toBe("a b")
+  })
+
   it("ends DashScope's own protocol with its last frame", () => {
     const accumulator = StreamAccumulator.native()
     expect(add(accumulator, native("a", "null"), native("", "null"), native("b", "stop"))).toEqual(["Said", "Said", "Done"])

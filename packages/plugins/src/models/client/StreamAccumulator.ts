@@ -29,6 +29,9 @@ export interface StreamAccumulator {
 const get = (value: unknown, name: string): unknown =>
   typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined
 const textOf = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined)
+/** The texts of a content: one, or one a part. */
+const textsOf = (content: unknown): ReadonlyArray<string | undefined> =>
+  (Array.isArray(content) ? content : [{ text: content }]).map((part) => textOf(get(part, "text")))
 const first = (value: unknown): unknown => (Array.isArray(value) ? value[0] : undefined)
 
 const parseJson = Schema.decodeUnknownOption(Schema.parseJson())
@@ -94,7 +97,7 @@ export const compatible = (): StreamAccumulator => {
       const choice = first(choices)
       const delta = get(choice, "delta")
       return answer.take({
-        texts: [textOf(get(delta, "content"))],
+        texts: textsOf(get(delta, "content")),
         reasoning: textOf(get(delta, "reasoning_content")) ?? textOf(get(delta, "reasoning")),
         finish: textOf(get(choice, "finish_reason")),
         usage: get(chunk, "usage")
@@ -134,7 +137,7 @@ export const native = (): StreamAccumulator => {
       const content = get(get(choice, "message"), "content")
       const reason = textOf(get(choice, "finish_reason"))
       const piece = answer.take({
-        texts: (Array.isArray(content) ? content : [{ text: content }]).map((part) => textOf(get(part, "text"))),
+        texts: textsOf(content),
         finish: reason === "null" ? undefined : reason,
         usage: get(chunk, "usage")
       })
