@@ -1,14 +1,12 @@
-import { Schema } from "effect"
 import { layoutOfMask } from "./CodecLimits.js"
 
 /** How channels that stand in another order than FFmpeg's are brought into it. */
-export const ChannelOrder = Schema.Struct({
+export interface ChannelOrder {
   /** FFmpeg's name of the layout that has the same places. */
-  layout: Schema.String,
+  readonly layout: string
   /** The channel of the file, from 0, that goes into each place of the layout. */
-  from: Schema.Array(Schema.Int)
-})
-export type ChannelOrder = typeof ChannelOrder.Type
+  readonly from: ReadonlyArray<number>
+}
 
 /** FFmpeg's names of places, in the order of their bits in a channel mask. */
 const places = ["FL", "FR", "FC", "LFE", "BL", "BR", "FLC", "FRC", "BC", "SL", "SR"]

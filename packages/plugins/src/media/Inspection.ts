@@ -1,7 +1,6 @@
 import { Schema, Struct } from "effect"
 import { MediaStream, Probe } from "../kinds.js"
 import { rounded } from "./FilterChain.js"
-import { ChannelOrder } from "./ChannelOrder.js"
 import { readsApart } from "./Joined.js"
 import { reads } from "./security/Whitelist.js"
 import { sound } from "./Streams.js"
@@ -16,7 +15,7 @@ export const Stream = Schema.Struct({
   /** Whether its channels stand where FFmpeg's own mix has no place for them, or nowhere that the file says. */
   isUnplaced: Schema.optional(Schema.Boolean),
   /** How its channels are brought into FFmpeg's order, where they stand in another one. */
-  order: Schema.optional(ChannelOrder),
+  order: Schema.optional(Schema.Struct({ layout: Schema.String, from: Schema.Array(Schema.Int) })),
   /** Bits of a sample, where the codec keeps more than 24 of them. */
   depth: Schema.optional(Schema.Number),
   /** Whether the container marks it as the one to begin with. */
