@@ -115,7 +115,28 @@ export const lastRun: Effect.Effect<Option.Option<string>, LibraryError, Library
   ([row]) => Option.map(Option.fromNullable(row), ({ run }) => String(run))
 )
 
-/** Makes the files of a run what they were, the latest first. A file that was changed since is left alone, and said. */
+/**
+ * Where a file is that was written: its place, or the one that it was moved to since, by its bytes.
+ *
+ * @param written places of the same run, which are undone by themselves
+ */
+const placeNow = (path: string, contentHash: string, newHash: string, written: ReadonlySet<string>) =>
+  Effect.gen(function* () {
+    if (yield* TagFile.isThere(path)) return path
+    const places = (yield* placesOf(contentHash)).filter((place) => !written.has(place))
+    const moved = yield* Effect.findFirst(places, (place) =>
+      Effect.orElseSucceed(
+        Effect.map(TagFile.hashOf(place), (hash) => hash === newHash),
+        () => false
+      )
+    )
+    return Option.getOrElse(moved, () => path)
+  })
+
+/**
+ * Makes the files of a run what they were, the latest first; one that has another name by now is found where the library knows it. A
+ * file that was changed since is left alone, and said.
+ */
 export const undo = (run: string): Stream.Stream<TagOutcome, LibraryError | StoreError, Database | Library> =>
   Stream.unwrap(
     Effect.gen(function* () {
@@ -126,18 +147,15 @@ export const undo = (run: string): Stream.Stream<TagOutcome, LibraryError | Stor
           WHERE run = ? AND undone_at IS NULL ORDER BY id DESC`,
         values: [run]
       })
+      const paths = new Set(rows.map(({ path }) => String(path)))
       return Stream.fromIterable(rows).pipe(
         Stream.mapEffect((row) =>
           Effect.gen(function* () {
-            const path = String(row["path"])
-            const outcome = { path, contentHash: String(row["content_hash"]), changes: [] }
+            const [contentHash, newHash] = [String(row["content_hash"]), String(row["new_hash"])]
+            const path = yield* placeNow(String(row["path"]), contentHash, newHash, paths)
+            const outcome = { path, contentHash, changes: [] }
             const recipe = yield* Effect.orDie(Schema.decodeUnknown(Recipe)(row["recipe"]))
-            const written = {
-              oldHash: String(row["old_hash"]),
-              newHash: String(row["new_hash"]),
-              essence: "",
-              recipe
-            }
+            const written = { oldHash: String(row["old_hash"]), newHash, essence: "", recipe }
             const done = yield* Effect.either(TagFile.undo(path, written))
             if (done._tag === "Left") return { ...outcome, written: false, refusal: done.left }
             const now = DateTime.formatIso(yield* DateTime.now)

@@ -18,7 +18,8 @@ const attempt = <A>(work: () => Promise<A>): Effect.Effect<A, TagError> => Effec
 const changed = (detail: string): TagError => new TagError({ code: "TagFileChanged", detail })
 const notVerified = (detail: string): TagError => new TagError({ code: "TagNotVerified", detail })
 
-const hashOf = (path: string): Effect.Effect<string, TagError> =>
+/** The hash of a file's bytes, as the library knows contents by it. */
+export const hashOf = (path: string): Effect.Effect<string, TagError> =>
   attempt(async () => {
     const hash = createHash("sha256")
     const handle = await fs.open(path, constants.O_RDONLY | constants.O_NOFOLLOW)
@@ -71,6 +72,9 @@ const stampOf = (path: string) =>
     attempt(() => fs.lstat(path, { bigint: true })),
     (stat) => ({ isFile: stat.isFile(), stamp: `${stat.dev} ${stat.ino} ${stat.size} ${stat.mtimeNs} ${stat.ctimeNs}` })
   )
+
+/** @param path absolute; a RawPath */
+export const isThere = (path: string): Effect.Effect<boolean> => Effect.isSuccess(stampOf(path))
 
 /** What is in a file already, and what would change. */
 export interface TagDiff {
