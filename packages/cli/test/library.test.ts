@@ -74,6 +74,14 @@ describe("a folder of media", () => {
     const typo = await spool(home, "ls", "failde:NotMedia")
     expect(typo.code).toBe(2)
     expect(typo.stderr).toContain("did you mean failed:?\n  failde:NotMedia\n  ^^^^^^")
+    for (const [command, option, name] of [
+      ["ls", "--pipeline", "sonds"],
+      ["errors", "--pipeline", "sonds"],
+      ["errors", "--stage", "porbe"],
+      ["requeue", "--stage", "porbe"]
+    ] as const)
+      expect((await spool(home, command, option, name)).stdout).toMatch(new RegExp(`No .* named '${name}' has run here: there `))
+    expect((await spool(home, "status", "sonds")).stdout).toContain("there is 'sounds'.")
     const node = await spool(home, "ls", "stage:porbe")
     expect(node.stdout + node.stderr).toContain("No pipeline has a node or stage 'porbe'. Did you mean 'probe'?")
     expect(await spool(home, "ls", "--limit", "-1")).toMatchObject({ code: 2 })

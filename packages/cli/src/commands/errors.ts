@@ -5,6 +5,7 @@ import { Effect, Option } from "effect"
 import { failureTable } from "../output/FailureTable.js"
 import { Output } from "../output/Output.js"
 import { nothingYet, readStore } from "../store.js"
+import { unknownName } from "../unknownName.js"
 import * as options from "./options.js"
 
 export const errors = Command.make(
@@ -19,16 +20,22 @@ export const errors = Command.make(
     Effect.gen(function* () {
       const output = yield* Output
       const chosen = options.failureFilterOf(filter)
-      const found = yield* readStore(config, () => Effect.flatMap(Items, (items) => items.failures(chosen)))
+      const found = yield* readStore(config, (database) =>
+        Effect.gen(function* () {
+          const failures = yield* (yield* Items).failures(chosen)
+          return { failures, unknown: failures.length === 0 ? unknownName(database, chosen) : undefined }
+        })
+      )
       if (Option.isNone(found)) return yield* output.note(nothingYet)
-      for (const { key: _, ...failure } of found.value) yield* output.value({ type: "failure", ...failure })
+      const { failures, unknown } = found.value
+      for (const { key: _, ...failure } of failures) yield* output.value({ type: "failure", ...failure })
       if (output.json) return
       yield* output.print(
-        found.value.length === 0
+        failures.length === 0
           ? Object.values(chosen).every((value) => value === undefined)
             ? "No files failed, and none are waiting."
-            : "No matching failures."
-          : failureTable(found.value, "`spool errors --all`", all ? Infinity : undefined)
+            : (unknown ?? "No matching failures.")
+          : failureTable(failures, "`spool errors --all`", all ? Infinity : undefined)
       )
     }).pipe(Effect.provide(Output.layer(json)))
 ).pipe(Command.withDescription("List failed and waiting files with cause and remedy"))

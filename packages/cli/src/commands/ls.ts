@@ -12,6 +12,7 @@ import { loadProject } from "../project.js"
 import { savedQueries, usage } from "../query.js"
 import { Refused } from "../Refused.js"
 import { nothingYet, readStore } from "../store.js"
+import { unknownName } from "../unknownName.js"
 import { type Filter, type ListedFile, counts, files } from "./ls/ListedFile.js"
 import * as options from "./options.js"
 
@@ -78,9 +79,8 @@ const show = (
       return yield* output.print(
         filter.where !== undefined
           ? ["No matches.", ...(yield* hints)].join(" ")
-          : filter.state === undefined
-            ? "No files."
-            : `No files with status "${filter.state}".`
+          : (unknownName(database, filter) ??
+              (filter.state === undefined ? "No files." : `No files with status "${filter.state}".`))
       )
     yield* output.print(listing(listed))
     if (filter.where === undefined) yield* output.print(summary(yield* counts(database), listed.length, limit))

@@ -12,6 +12,7 @@ import { counted } from "../output/Quantity.js"
 import { savedQueries, usage } from "../query.js"
 import { Refused } from "../Refused.js"
 import { withStore } from "../store.js"
+import { unknownName } from "../unknownName.js"
 import * as options from "./options.js"
 
 const unsaid = new Refused({
@@ -83,19 +84,20 @@ export const requeue = Command.make(
       if (!failed && query === "" && Object.values(chosen).every((value) => value === undefined)) return yield* unsaid
       const saved = query === "" ? {} : yield* savedQueries(config)
       const again = Effect.gen(function* () {
-        if (query === "") return { ...(yield* tryAgain(chosen)), areNamed: false }
+        const typo = unknownName(yield* Database, chosen)
+        if (query === "") return { ...(yield* tryAgain(chosen)), areNamed: false, typo }
         const files = yield* named(words)
         const items = files ?? (yield* matching(query, saved))
-        return { ...(yield* tryAgain({ ...chosen, items })), areNamed: files !== undefined }
+        return { ...(yield* tryAgain({ ...chosen, items })), areNamed: files !== undefined, typo }
       }).pipe(Effect.catchTags({ SearchError: usage, LibraryError: (error) => Refused.of(error) }))
-      const { areNamed, ...done } = yield* withStore(config, Effect.zipLeft(again, WatchControl.rescan))
+      const { areNamed, typo, ...done } = yield* withStore(config, Effect.zipLeft(again, WatchControl.rescan))
       yield* output.value({ type: "requeued", ...done })
       if (output.json) return
       yield* output.print(
         done.items === 0
           ? areNamed
             ? `Nothing failed or waits there. \`spool run --rerun NODE FILE\` makes a result again.`
-            : "No matching failures."
+            : (typo ?? "No matching failures.")
           : `${counted(done.items, "file")} will be retried by the next run or scan.${
               done.calls === 0 ? "" : ` ${counted(done.calls, "call")} with unknown outcome will be paid again.`
             }`

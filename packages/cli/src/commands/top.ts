@@ -4,6 +4,7 @@ import { Effect, Option } from "effect"
 import { Output } from "../output/Output.js"
 import { statusText } from "../output/StatusView.js"
 import { nothingYet, readStore } from "../store.js"
+import { unknownName } from "../unknownName.js"
 import * as options from "./options.js"
 import { look } from "./status/RunLook.js"
 
@@ -17,12 +18,13 @@ export const top = Command.make(
     Effect.gen(function* () {
       const output = yield* Output
       const now = look(Option.getOrUndefined(pipeline))
-      const found = yield* readStore(config, () =>
+      const found = yield* readStore(config, (database) =>
         Effect.gen(function* () {
           const { canDraw, show } = yield* Effect.promise(() => import("./top/TopScreen.js"))
           if (canDraw()) return yield* show(now)
           const { runs, watching } = yield* now
-          yield* output.print(runs.length === 0 ? nothingYet : statusText(runs, watching, Date.now()))
+          const unknown = unknownName(database, { pipeline: Option.getOrUndefined(pipeline) })
+          yield* output.print(runs.length === 0 ? (unknown ?? nothingYet) : statusText(runs, watching, Date.now()))
         })
       )
       if (Option.isNone(found)) yield* output.note(nothingYet)
