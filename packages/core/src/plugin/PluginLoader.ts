@@ -44,11 +44,7 @@ export const load = (name: string, { loader, version, watched }: Terms): Effect.
     const found = yield* packageOf(real)
     for (const [shared, running] of Object.entries({ [CORE]: version, effect: ModuleVersion.getCurrentVersion() })) {
       const wanted = found?.peerDependencies?.[shared]
-      if (
-        wanted !== undefined &&
-        validRange(wanted) !== null &&
-        !satisfies(running, wanted, { includePrerelease: true })
-      )
+      if (wanted !== undefined && validRange(wanted) !== null && !satisfies(running, wanted, { includePrerelease: true }))
         return yield* failed(
           `'${found?.name ?? name}' ${found?.version ?? ""} works with ${shared} ${wanted}, but this is ${running}: install a version of it that fits`
         )
