@@ -1,9 +1,5 @@
-import type { Database, Row } from "@mediaspool/core"
+import { type Database, PlanNames, type Row } from "@mediaspool/core"
 import { inline } from "./output/Text.js"
-
-const PIPELINES = "SELECT DISTINCT pipeline AS name FROM plan ORDER BY name"
-const STAGES = `SELECT json_extract(node.value, '$.name') AS name FROM plan, json_each(plan.description, '$.nodes') AS node
-  UNION SELECT stage FROM recipe ORDER BY name`
 
 /** Names that a person gave, to see only what belongs to them. */
 export interface Names {
@@ -13,12 +9,12 @@ export interface Names {
 
 const among = (what: string, name: string, rows: ReadonlyArray<Row>): string | undefined => {
   const known = rows.map((row) => String(row["name"]))
-  return known.includes(name)
+  return known.length === 0 || known.includes(name)
     ? undefined
     : `No ${what} named '${inline(name)}' has run here: there ${known.length === 1 ? "is" : "are"} ${known.map((one) => `'${inline(one)}'`).join(", ")}.`
 }
 
 /** What to say where nothing was found because of a name that no plan has that ever ran here. Synchronous: short reads. */
 export const unknownName = (database: Database["Type"], { pipeline, stage }: Names): string | undefined =>
-  (pipeline === undefined ? undefined : among("pipeline", pipeline, database.rows(PIPELINES, []))) ??
-  (stage === undefined ? undefined : among("stage or node", stage, database.rows(STAGES, [])))
+  (pipeline === undefined ? undefined : among("pipeline", pipeline, database.rows(PlanNames.PIPELINES, []))) ??
+  (stage === undefined ? undefined : among("stage or node", stage, database.rows(PlanNames.STAGES, [])))

@@ -1,5 +1,6 @@
 import { Array as Arr, Either } from "effect"
 import * as QueryField from "./QueryField.js"
+import { fault, type Word, words } from "./QueryWord.js"
 import * as Range from "./Range.js"
 import { type QueryFault, SearchError } from "./SearchError.js"
 import * as Tokenizer from "./Tokenizer.js"
@@ -62,59 +63,10 @@ export interface Context {
   readonly all?: boolean | undefined
 }
 
-const word = /(-?)(?:([\p{L}][\p{L}\p{N}_-]*):(?!\/\/)(?=\S))?(?:["“”]([^"“”]*)(["“”]?)|「([^」]*)(」?)|(\S+))(\*?)/uy
-
-interface Word {
-  readonly start: number
-  readonly end: number
-  readonly excluded: boolean
-  readonly name: string | undefined
-  readonly value: string
-  /** Where the value begins, with its quote. */
-  readonly valueStart: number
-  readonly prefix: boolean
-  readonly quoted: boolean
-  /** Whether a quote was opened and not closed. */
-  readonly open: boolean
-}
-
-const words = (text: string): ReadonlyArray<Word> => {
-  const found: Array<Word> = []
-  for (let at = 0; ; at = word.lastIndex) {
-    word.lastIndex = at + (/^\s*/.exec(text.slice(at))?.[0].length ?? 0)
-    const start = word.lastIndex
-    const match = word.exec(text)
-    if (match === null) return found
-    const [all, minus = "", name, quoted, closed, cornered, cornerClosed, bare, star] = match
-    found.push({
-      start,
-      end: start + all.length,
-      excluded: minus === "-",
-      name: name?.toLowerCase(),
-      value: quoted ?? cornered ?? bare?.replace(/\*+$/, "") ?? "",
-      valueStart: start + minus.length + (name === undefined ? 0 : name.length + 1),
-      prefix: bare === undefined ? star === "*" : /\*+$/.test(bare),
-      quoted: bare === undefined,
-      open: (quoted !== undefined && closed === "") || (cornered !== undefined && cornerClosed === "")
-    })
-  }
-}
-
 const oneOf = <A extends string>(names: ReadonlyArray<A>, name: string): A | undefined => names.find((each) => each === name)
 
 /** What a word asks for; `undefined` when there is nothing in it to look for (`…`). */
 type Meaning = Either.Either<Condition | Sort | undefined, QueryFault>
-
-const fault = (
-  { end, name, valueStart, start }: Word,
-  code: QueryFault["code"],
-  message: string,
-  where: "field" | "value",
-  meant?: string
-): QueryFault => {
-  const from = where === "field" && name !== undefined ? valueStart - name.length - 1 : name === undefined ? start : valueStart
-  return { code, message, start: from, end: where === "field" && name !== undefined ? valueStart - 1 : end, meant }
-}
 
 const listed = (values: ReadonlyArray<string>) => values.join(", ")
 

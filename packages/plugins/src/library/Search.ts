@@ -1,4 +1,4 @@
-import { Column, Library, type LibraryError, type Row, SearchText, type Statement, type Value } from "@mediaspool/core"
+import { Column, Library, type LibraryError, PlanNames, type Row, SearchText, type Statement, type Value } from "@mediaspool/core"
 import { Effect } from "effect"
 import { complete, type Found, type Hit, type Phrases } from "./Found.js"
 import * as Query from "./Query.js"
@@ -65,17 +65,13 @@ const labelHints = (conditions: ReadonlyArray<Query.Condition>, known: QuerySql.
     return meant === undefined ? [] : [`No file has the label '${condition.value}'. Did you mean '${meant}'?`]
   })
 
-/** Nodes and stages of all plans that ever ran. */
-const NODES = `SELECT json_extract(node.value, '$.name') AS name FROM plan, json_each(plan.description, '$.nodes') AS node
-  UNION SELECT stage FROM recipe`
-
 /** The same of nodes and stages. */
 const nodeHints = (conditions: ReadonlyArray<Query.Condition>): Effect.Effect<ReadonlyArray<string>, LibraryError, Library> => {
   const asked = conditions.flatMap((condition) =>
     condition._tag === "Value" && condition.field === "stage" && !condition.prefix ? [condition.value.toLowerCase()] : []
   )
   if (asked.length === 0) return Effect.succeed([])
-  return Effect.map(read(NODES, []), (rows) => {
+  return Effect.map(read(PlanNames.STAGES, []), (rows) => {
     const known = rows.map((row) => Column.text(row, "name") ?? "")
     return asked.flatMap((name) => {
       const meant = known.includes(name) ? undefined : nearest(name, known)

@@ -26,6 +26,8 @@ export const orderOf = (name: string): ChannelOrder | undefined => {
   return layout === undefined ? undefined : { layout, from }
 }
 
-/** The filter that brings channels into FFmpeg's order; empty where they are. */
-export const ordering = (order: ChannelOrder | undefined): string =>
-  order === undefined ? "" : `channelmap=map=${order.from.join("|")}:channel_layout=${order.layout},`
+/** The filter that brings channels into FFmpeg's order. */
+export const reordered = ({ from, layout }: ChannelOrder): string => `channelmap=map=${from.join("|")}:channel_layout=${layout}`
+
+/** The same in front of other filters; empty where they are in that order. */
+export const ordering = (order: ChannelOrder | undefined): string => (order === undefined ? "" : `${reordered(order)},`)

@@ -73,3 +73,6 @@ export const jobId = ({
   try: number
 }: Pick<StageJob, "coordinator" | "key" | "round" | "try">): string =>
   `${coordinator}-${key}-${number}${round === undefined ? "" : `-${round}`}`
+
+/** The key in the identity of an attempt: a coordinator has 16 characters, a key 43. */
+export const keyIn = (id: string): string => id.slice(17, 60)

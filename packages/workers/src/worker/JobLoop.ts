@@ -2,6 +2,7 @@ import { Cause, Deferred, Effect, Either, Exit, FiberId, FiberSet, Option, Queue
 import type { Redis } from "ioredis"
 import { ask, briefly } from "../queue/QueueClient.js"
 import * as Wakeup from "../queue/Wakeup.js"
+import { keyIn } from "../protocol/StageJob.js"
 import type { WorkerError } from "../protocol/WorkerError.js"
 import type { BatchPart, EndedAttempt } from "./ExecutorMessage.js"
 import type { JobAnswers } from "./JobAnswers.js"
@@ -49,9 +50,6 @@ interface Hold {
   readonly release: () => void
 }
 
-/** The key stands in an attempt's name. */
-const keyOf = (attempt: string): string => attempt.slice(17, 60)
-
 export const make = (options: {
   readonly client: Redis
   readonly slots: number
@@ -91,7 +89,7 @@ export const make = (options: {
       const milliseconds = Math.round(performance.now() - hold.began)
       return end(
         hold,
-        [...hold.left].map((id) => ({ id, key: keyOf(id), outcome, detail, milliseconds }))
+        [...hold.left].map((id) => ({ id, key: keyIn(id), outcome, detail, milliseconds }))
       )
     }
 

@@ -1,3 +1,4 @@
+import { keyIn } from "../protocol/StageJob.js"
 import type { StageReply } from "../protocol/StageReply.js"
 import type { WorkerError } from "../protocol/WorkerError.js"
 import type { BatchPart } from "./ExecutorMessage.js"
@@ -12,7 +13,6 @@ export const refusal = ({ _tag, code, help, message, retry }: WorkerError): Stag
 /** The same answer for all of these attempts of a batch, as its last part. */
 export const answerAll = (batch: string, attempts: Iterable<string>, reply: StageReply): BatchPart => {
   const part = new PartBuilder(batch)
-  // The key stands in the name: COORDINATOR-KEY-TRY, the key in 43 characters.
-  for (const id of attempts) part.answer(id, id.slice(17, 60), reply, 0)
+  for (const id of attempts) part.answer(id, keyIn(id), reply, 0)
   return part.take(true)
 }

@@ -1,4 +1,4 @@
-import { ordering } from "../ChannelOrder.js"
+import { ordering, reordered } from "../ChannelOrder.js"
 import { layoutsOf } from "../CodecLimits.js"
 import {
   type DecodePass,
@@ -158,7 +158,7 @@ const soundPass = (pass: SoundPass, input: number, job: number, building: Buildi
 const laidOut = (codec: string, { channels = 1, order }: Stream): Words => {
   const layouts = layoutsOf(codec, channels)
   const filters = [
-    ...(order === undefined ? [] : [ordering(order).slice(0, -1)]),
+    ...(order === undefined ? [] : [reordered(order)]),
     ...(layouts === undefined ? [] : [converted(undefined, { channel_layouts: layouts.join("|") })])
   ]
   return filters.length === 0 ? [] : ["-af", filters.join(",")]
