@@ -23,7 +23,9 @@ export const run = async ({ hold, long, root, service }) => {
   const over = run.ended.then(() => true)
   const killed = new Set()
   while (killed.size < wanted && !(await Promise.race([wait(150).then(() => false), over]))) {
-    const child = home.survivors().find((line) => /^\d+ \S*(ffmpeg|node) .*(-nostdin|libav)/.test(line) && !killed.has(line))
+    const child = home
+      .survivors()
+      .find((line) => /^\d+ \S*(ffmpeg|node) .*(-nostdin|decoder\.child)/.test(line) && !killed.has(line))
     if (child === undefined) continue
     await wait(100)
     try {

@@ -25,7 +25,8 @@ describe("The guide", () => {
   })
 
   // Side by side, each in a folder of its own: they wait for programs more than they work.
-  it.concurrent.for(pages.filter(({ name }) => name !== needsRedis || RedisServer.program() !== undefined))(
+  const typed = pages.filter(({ name }) => name !== needsRedis || RedisServer.program() !== undefined)
+  it.concurrent.for(typed)(
     "$name does what it says",
     { timeout: 900_000 },
     async ({ blocks, name }, { expect, onTestFinished }) => {
@@ -52,7 +53,7 @@ describe("The guide", () => {
 
   it("compiles", { timeout: 240_000 }, async () => {
     const examples = readdirSync(join(root, "docs/api")).map((name) => join(root, "docs/api", name))
-    const files = [...pages.flatMap(({ name }) => Workshop.sources(name)), ...examples]
+    const files = [...typed.flatMap(({ name }) => Workshop.sources(name)), ...examples]
     // As the scaffold has it; Mediaspool's own types come from its sources, so nothing has to be built first.
     const asked = { config: join(root, "packages/cli/template/tsconfig.json"), options: { customConditions: ["source"] }, files }
     const diagnose = join(root, "scripts/diagnose.mjs")

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { SampleMedia } from "@mediaspool/plugins/testing"
 import { Effect } from "effect"
-import { spawn } from "node:child_process"
+import { spawn, spawnSync } from "node:child_process"
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { tmpdir } from "node:os"
@@ -11,6 +11,9 @@ import * as ObjectStorage from "./ObjectStorage.fixture.js"
 
 const here = fileURLToPath(new URL("..", import.meta.url))
 const bin = join(dirname(createRequire(import.meta.url).resolve("@mediaspool/cli/package.json")), "bin", "spool.js")
+
+const hasFfmpeg = spawnSync("ffmpeg", ["-version"]).status === 0
+if (!hasFfmpeg) console.warn("ffmpeg is not on the PATH: the example's contact sheet is not tested")
 
 /** A copy of the example with a video in its inbox. */
 const example = Effect.acquireRelease(
@@ -39,7 +42,7 @@ const run = (cwd: string, ...args: ReadonlyArray<string>) =>
   )
 
 describe("the example", () => {
-  it.scopedLive("makes a contact sheet of a video", () =>
+  it.scopedLive.runIf(hasFfmpeg)("makes a contact sheet of a video", () =>
     Effect.gen(function* () {
       expect(yield* run(yield* example, "videos")).toMatchObject({
         items: { done: 1, failed: 0 },

@@ -78,8 +78,9 @@ describe("spool write-tags", { timeout: 240_000 }, () => {
     expect(names.map(sha256)).toEqual(before)
     const labels = values(await spool("search", "noise OR tone OR sound", "--json"))
     expect(labels.length).toBeGreaterThan(0)
-    const typo = await spool("write-tags", "emotion:neutrall")
-    expect(typo.stderr).toMatch(/No file has the label 'neutrall'/)
+    const label = /\+ MEDIASPOOL_EMOTION: (\w+)/.exec(shown.stdout)?.[1] ?? ""
+    const typo = await spool("write-tags", `emotion:${label}${label.at(-1)}`)
+    expect(typo.stderr).toContain(`No file has the label '${label}${label.at(-1)}'. Did you mean '${label}'?`)
     const wrong = await spool("write-tags", "emotoin:sad")
     expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining("did you mean emotion:?")])
     const genre = await spool("write-tags", "", "--genre", "styles")
