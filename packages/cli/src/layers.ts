@@ -15,6 +15,7 @@ import {
 } from "@mediaspool/core"
 import { builtins, MediaEngine, mediaPlugin } from "@mediaspool/plugins"
 import { Effect, Layer } from "effect"
+import * as OpenFiles from "./OpenFiles.js"
 import * as ProjectServices from "./ProjectServices.js"
 import { Refused } from "./Refused.js"
 import { placement } from "./workers.js"
@@ -29,18 +30,22 @@ export const builtInMigrations: ReadonlyArray<Store.PluginMigrations> = builtins
   migrations
 }))
 
+const openFiles = Layer.effectDiscard(OpenFiles.check)
+
 /** Everything that a run needs, in the project's state folder. The plugins' services are there for the stages, unnamed. */
 export const layer = (
   project: Project.Project
 ): Layer.Layer<Runner | Scanner | Store.Store | Plugin.CoreServices, StoreError | Refused> =>
   Layer.mergeAll(Layer.provide(Runner.layer, placement(project)), Scanner.layer, plugins(project)).pipe(
-    Layer.provideMerge(Layer.merge(Store.layer(project.state, migrations(project)), ProjectServices.layer(project)))
+    Layer.provideMerge(Layer.merge(Store.layer(project.state, migrations(project)), ProjectServices.layer(project))),
+    Layer.provide(openFiles)
   )
 
 /** What a watcher keeps as long as it lives: a config that is edited changes none of it. */
 export const lasting = (project: Project.Project): Layer.Layer<Runner | Scanner | Store.Store, StoreError | Refused> =>
   Layer.mergeAll(Layer.provide(Runner.layer, placement(project)), Scanner.layer).pipe(
-    Layer.provideMerge(Store.layer(project.state, migrations(project)))
+    Layer.provideMerge(Store.layer(project.state, migrations(project))),
+    Layer.provide(openFiles)
   )
 
 /** What belongs to one reading of the config: its plugins' services, and the tables that they bring. */
@@ -89,7 +94,8 @@ export const workerLayer = (
         State.layer(work),
         Layer.succeed(Library, { read: () => Effect.succeed([]), write: () => noLibrary })
       )
-    )
+    ),
+    Layer.provide(openFiles)
   )
 }
 

@@ -47,7 +47,33 @@ describe("a wrong config", () => {
   })
 })
 
+describe("a machine that lets few files be open", () => {
+  it.skipIf(process.platform !== "linux")("is told of, where a run or its engine would end in other words or in none", () => {
+    const home = folder({ ...media, "spool.yaml": right })
+    const said = (command: string) =>
+      spawnSync("sh", ["-c", `ulimit -n 42; exec "$0" "$1" ${command}`, process.execPath, bin], { cwd: home, encoding: "utf8" })
+    for (const command of ["run", "plan"])
+      expect(said(command)).toMatchObject({
+        status: 78,
+        stderr: expect.stringMatching(/42 files .* \(TooFewOpenFiles\)\n.*ulimit -n/)
+      })
+    expect(said("doctor").stdout).toMatch(/✗ open files .* 42 files/)
+    expect(said("ls").status).toBe(0)
+  })
+})
+
 describe("spool check", () => {
+  it("finds a state folder that is a file, as run and doctor do", async () => {
+    const home = folder({ ...media, "spool.yaml": right, ".spool": "" })
+    expect(await spool(home, "check")).toMatchObject({ code: 78, stderr: expect.stringContaining(".spool is a file") })
+    const run = await spool(home, "run")
+    expect(run).toMatchObject({
+      code: 78,
+      stderr: expect.stringMatching(/\.spool is a file, not a folder \(StateFolderUnusable\)/)
+    })
+    expect((await spool(home, "doctor")).stdout).toContain("✗ state             .spool can't be made: .spool is a file")
+  })
+
   it("finds a plugin's migration that every run refuses", async () => {
     const home = folder({
       ...media,

@@ -45,6 +45,7 @@ export { redact, SecretError, SecretRef, Secrets, secretsFrom } from "./stage/Se
 export { Settings } from "./stage/Settings.js"
 export * as Sink from "./stage/Sink.js"
 export * as Stage from "./StageModule.js"
+export { fileInTheWay } from "./stage/fileInTheWay.js"
 export { makeFolder } from "./stage/makeFolder.js"
 export { ConfigFolder } from "./stage/ConfigFolder.js"
 export { StateFolder } from "./stage/StateFolder.js"

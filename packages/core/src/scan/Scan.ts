@@ -2,9 +2,10 @@ import { lstatSync } from "node:fs"
 import { type BytePath, forNode, isPlain, toBytes, toRaw } from "./BytePath.js"
 import type { IgnoredPath, ItemLookUp } from "./ItemLookUp.js"
 import * as EntryClassifier from "./EntryClassifier.js"
+import * as OwnFolder from "./OwnFolder.js"
 import type { Met, Piece, ScanOrder } from "./ScanMessage.js"
 import { compile, reaches, selects } from "./Selection.js"
-import { list, realPath, type Start, vanished } from "./Walk.js"
+import { list, type Listing, realPath, type Start, vanished } from "./Walk.js"
 /** A piece ends when so many files have been found … */
 const FOUND_A_PIECE = 1_000
 /** … or so many milliseconds have passed, so that it can be stopped, and its read transaction is short. */
@@ -46,7 +47,8 @@ export const make = (order: ScanOrder, items: ItemLookUp): Scan => {
   const realRoot = realPath(root)
   const judge = EntryClassifier.make(selection, items, order.listsIgnored === true)
   const starts: ReadonlyArray<Start> = order.within ?? [{ relative: "", deep: true }]
-  const enters = (relative: BytePath) => !order.without.includes(`${root}/${relative}`) && !selection.prunes(toRaw(relative))
+  const enters = ({ path, prefix }: Listing, name: BytePath) =>
+    !order.without.includes(`${path}/${name}`) && !OwnFolder.isOwn(path, name) && !selection.prunes(toRaw(prefix + name))
 
   const stack: Array<Start> = []
   let underWay: Generator<void> | undefined
@@ -60,7 +62,7 @@ export const make = (order: ScanOrder, items: ItemLookUp): Scan => {
     for (const name of listing.specials) judge.special(listing, name)
     for (const name of listing.folders) {
       judge.folder(listing, name)
-      if (start.deep && enters(listing.prefix + name)) stack.push({ relative: listing.prefix + name, deep: true })
+      if (start.deep && enters(listing, name)) stack.push({ relative: listing.prefix + name, deep: true })
     }
     const files = listing.files.sort()
     for (let at = 0; at < files.length; at += FILES_A_STRETCH) {
@@ -180,6 +182,7 @@ export const look = (
     const prefix = relative.slice(0, slash)
     const name = relative.slice(slash)
     if (order.without.some((folder) => path === folder || path.startsWith(`${folder}/`)) || !stays(prefix)) return
+    if (OwnFolder.holds(order.folder, relative)) return
     const stats = lstatSync(forNode(path))
     const raw = toRaw(relative)
     const parent = { path: `${order.folder}/${prefix}`.slice(0, -1), prefix, plain: isPlain(path) }

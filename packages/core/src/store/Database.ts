@@ -9,7 +9,7 @@ import { migrate, missing, type PluginMigrations } from "./Migration.js"
 import { networkFileSystem } from "./NetworkMount.js"
 import * as ResultsMarker from "./ResultsMarker.js"
 import { check, reserveFile } from "./Space.js"
-import { storeError, StoreError } from "./StoreError.js"
+import { storeError, StoreError, unusable } from "./StoreError.js"
 import * as WriterClient from "./WriterClient.js"
 import type { Prepared, Written } from "./WriterMessage.js"
 
@@ -153,7 +153,7 @@ export const make = (folder: string, plugins: ReadonlyArray<PluginMigrations>): 
     const file = join(folder, "spool.db")
     yield* Effect.try({
       try: () => makeFolder(folder),
-      catch: (cause) => new StoreError({ code: "StateFolderUnusable", detail: String(cause) })
+      catch: unusable(folder)
     })
     const network = networkFileSystem(folder)
     if (network !== undefined)

@@ -1,9 +1,9 @@
 import { Effect } from "effect"
 import { promises as fs } from "node:fs"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import { ArtifactStore } from "./ArtifactStore.js"
 import { Database } from "./Database.js"
-import { StoreError } from "./StoreError.js"
+import { type StoreError, unusable } from "./StoreError.js"
 
 /** An artifact's file that nothing refers to. */
 export interface GarbageFile {
@@ -22,10 +22,8 @@ const UNOWNED = "FROM artifact WHERE NOT EXISTS (SELECT 1 FROM ledger WHERE ledg
 /** Rows whose file somebody may still want: of results that are known, or that a run has only just begun to write. */
 const WANTED = `SELECT 1 FROM artifact WHERE hash = ? AND (made_at > ? OR EXISTS (SELECT 1 FROM ledger WHERE ledger.key = artifact.key))`
 
-const unusable = (cause: unknown) => new StoreError({ code: "StateFolderUnusable", detail: String(cause) })
-
 const list = (folder: string) =>
-  Effect.tryPromise({ try: () => fs.readdir(folder, { recursive: true, withFileTypes: true }), catch: unusable }).pipe(
+  Effect.tryPromise({ try: () => fs.readdir(folder, { recursive: true, withFileTypes: true }), catch: unusable(folder) }).pipe(
     Effect.catchAll((error) => (error.detail.includes("ENOENT") ? Effect.succeed([]) : Effect.fail(error)))
   )
 
@@ -39,7 +37,7 @@ export const find: Effect.Effect<ReadonlyArray<GarbageFile>, StoreError, Artifac
     const path = join(entry.parentPath, entry.name)
     const hash = entry.name.split(".", 1)[0] ?? ""
     if ((yield* database.reading(() => database.row(WANTED, [hash, before]))) !== undefined) continue
-    const stat = yield* Effect.tryPromise({ try: () => fs.stat(path), catch: unusable })
+    const stat = yield* Effect.tryPromise({ try: () => fs.stat(path), catch: unusable(store.folder) })
     if (stat.ctimeMs < before) found.push({ path, size: stat.size })
   }
   return found
@@ -50,8 +48,12 @@ export const remove = (files: ReadonlyArray<GarbageFile>): Effect.Effect<void, S
   Effect.gen(function* () {
     const database = yield* Database
     yield* database.write([{ sql: `DELETE ${UNOWNED} AND made_at <= ?`, values: [Date.now() - YOUNG_MILLIS] }])
-    yield* Effect.forEach(files, ({ path }) => Effect.tryPromise({ try: () => fs.rm(path, { force: true }), catch: unusable }), {
-      concurrency: 8,
-      discard: true
-    })
+    yield* Effect.forEach(
+      files,
+      ({ path }) => Effect.tryPromise({ try: () => fs.rm(path, { force: true }), catch: unusable(dirname(path)) }),
+      {
+        concurrency: 8,
+        discard: true
+      }
+    )
   })

@@ -6,7 +6,7 @@ import { platform } from "node:os"
 import { join } from "node:path"
 import { makeFolder } from "../stage/makeFolder.js"
 import * as LockHolders from "./LockHolders.js"
-import { StoreError } from "./StoreError.js"
+import { type StoreError, unusable } from "./StoreError.js"
 
 /**
  * This process, as others see it. It holds an exclusive lock on `owners/<id>.lock`, which the system takes away when it dies,
@@ -133,7 +133,7 @@ export const make = (folder: string): Effect.Effect<Service, StoreError, Scope.S
           makeFolder(children)
           return held
         },
-        catch: (cause) => new StoreError({ code: "StateFolderUnusable", detail: String(cause) })
+        catch: unusable(folder)
       }).pipe(Effect.tapError(() => Effect.sync(() => rmSync(`${file}.new`, { force: true })))),
       (held) =>
         Effect.sync(() => {

@@ -1,4 +1,5 @@
 import * as Failure from "../stage/Failure.js"
+import { fileInTheWay } from "../stage/fileInTheWay.js"
 import { isStatementFault, type SqliteFault, sqliteCode, sqliteMessage } from "./Connection.js"
 
 /** What can be wrong with the state folder and its database. */
@@ -48,7 +49,10 @@ export class StoreError extends Failure.Class<StoreError>()("StoreError", {
     retry: "config",
     help: "Put the state folder back where it was and run again. If it was removed on purpose, run again: everything is made anew."
   },
-  StateFolderUnusable: { retry: "config", help: "Give the user that runs Mediaspool the right to write the state folder." }
+  StateFolderUnusable: {
+    retry: "config",
+    help: "Give the user that runs Mediaspool the right to write the state folder, or name another one as `state` in the config."
+  }
 }) {}
 
 /** What SQLite threw, as a failure that says what to do. */
@@ -72,3 +76,17 @@ const codeOf = ({ code, isRefused }: SqliteFault): "DatabaseDamaged" | "Database
       : isRefused
         ? "StatementRefused"
         : undefined
+
+/**
+ * Why a state folder can't be used.
+ *
+ * @param folder absolute
+ */
+export const unusable =
+  (folder: string) =>
+  (cause: unknown): StoreError => {
+    const file = fileInTheWay(folder)
+    const detail =
+      file === undefined ? (cause instanceof Error ? cause.message : String(cause)) : `${file} is a file, not a folder`
+    return new StoreError({ code: "StateFolderUnusable", detail })
+  }

@@ -1,4 +1,4 @@
-import { type Diagnostic, migrationRefusal, Permission, type Project } from "@mediaspool/core"
+import { type Diagnostic, fileInTheWay, migrationRefusal, Permission, type Project } from "@mediaspool/core"
 import { Effect } from "effect"
 import { statSync } from "node:fs"
 import * as Diagnostics from "../../Diagnostics.js"
@@ -32,6 +32,12 @@ const sourceDiagnostics = (project: Project.Project, env: boolean): ReadonlyArra
     return found.isDirectory() ? [] : at(`${place(source.folder)} is not a folder`)
   })
 
+/** A state folder that is a file, or lies below one. */
+const stateDiagnostics = (project: Project.Project): ReadonlyArray<Diagnostic.Diagnostic> => {
+  const file = fileInTheWay(project.state)
+  return file === undefined ? [] : [project.faultAt(["state"], `the state folder can't be made: ${place(file)} is a file`)]
+}
+
 /** Migrations that the first run would refuse. Ours are tested; reading them would be a quarter of the command's time. */
 const migrationDiagnostics = (project: Project.Project): ReadonlyArray<Diagnostic.Diagnostic> =>
   project.registry.plugins.flatMap(({ from, plugin: { migrations, name } }) =>
@@ -55,6 +61,7 @@ export const check = (project: Project.Project, env: boolean) =>
     const all = [
       ...faults,
       ...sourceDiagnostics(project, env),
+      ...stateDiagnostics(project),
       ...migrationDiagnostics(project),
       ...(queue === undefined ? [] : [project.faultAt(["workers", "queue"], queue)])
     ]

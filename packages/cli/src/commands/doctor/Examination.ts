@@ -1,9 +1,10 @@
-import { type ConfigError, Database, type Project, StateFolder, Store, type StoreError } from "@mediaspool/core"
+import { type ConfigError, Database, fileInTheWay, type Project, StateFolder, Store, type StoreError } from "@mediaspool/core"
 import { MediaDoctor } from "@mediaspool/plugins"
 import { Effect, Either, Option } from "effect"
 import { accessSync, constants, existsSync, mkdtempSync, rmdirSync, statfsSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { load } from "../../host.js"
+import * as OpenFiles from "../../OpenFiles.js"
 import { bytes, counted } from "../../output/Quantity.js"
 import { inline, place } from "../../output/Text.js"
 import { lookAtQueue } from "../../workers.js"
@@ -17,6 +18,11 @@ const warning = (name: string, detail: string, help: string): Finding => ({ name
 const problem = (name: string, detail: string, help: string): Finding => ({ name, status: "problem", detail, help })
 
 const node = (): Finding => ok("node", `${process.version} on ${process.platform}-${process.arch}`)
+
+const openFiles: Effect.Effect<ReadonlyArray<Finding>> = Effect.map(
+  OpenFiles.shortage,
+  Option.match({ onNone: () => [], onSome: (short) => [problem("open files", OpenFiles.sentence(short), OpenFiles.help)] })
+)
 
 /** The programs that read media, and whether one of them would follow a playlist to other files. */
 const engines: Effect.Effect<ReadonlyArray<Finding>> = MediaDoctor.examine.pipe(
@@ -106,7 +112,8 @@ const unmakable = (parent: string): string | undefined => {
 }
 
 const unmade = (folder: string): Finding => {
-  const reason = unmakable(nearest(folder))
+  const file = fileInTheWay(folder)
+  const reason = file === undefined ? unmakable(nearest(folder)) : `${place(file)} is a file`
   return reason === undefined
     ? ok("state", `${place(folder)} will be created by the first run`)
     : problem(
@@ -178,9 +185,10 @@ export const examine = (named: Option.Option<string>): Effect.Effect<ReadonlyArr
   Effect.gen(function* () {
     const { finding, project } = yield* config(named)
     const read = yield* engines
-    if (project === undefined) return [node(), ...read, finding]
+    const machine = [node(), ...(yield* openFiles)]
+    if (project === undefined) return [...machine, ...read, finding]
     return [
-      node(),
+      ...machine,
       ...read,
       finding,
       ...(yield* needed(project)),
