@@ -25,6 +25,8 @@ export const Fault = Schema.Struct({
     "sse_error",
     "truncated",
     "no_usage",
+    "no_finish",
+    "aborted",
     "stall",
     "drip",
     "oversized",

@@ -108,6 +108,12 @@ const errorPiece = (checked: Checked, refusal: Refusal, requestId: string): stri
     ? `id:2\nevent:error\n:HTTP_STATUS/${refusal.status}\ndata:${nativeBody(refusal, requestId)}\n\n`
     : `event: error\ndata: ${compatibleBody(refusal, requestId)}\n\n`
 
+/** A piece or an answer, with what it says of its end. */
+const finishing = (kind: Fault["kind"] | undefined, body: string): string =>
+  kind === "no_finish" || kind === "aborted"
+    ? body.replace(/"finish_reason":"(stop|length)"/, `"finish_reason":${kind === "aborted" ? '"abort"' : "null"}`)
+    : body
+
 /** A refusal in the request's protocol. */
 export const refuse = (native: boolean, refusal: Refusal, requestId: string): HttpReply.HttpReply =>
   HttpReply.json(
@@ -121,7 +127,8 @@ export const respond = (checked: Checked, answer: Answer, { fault, gapMillis, re
   const kind = fault?.kind
   if (!checked.stream) {
     if (kind === "truncated" || kind === "reset_midway" || kind === "stall" || kind === "drip") return { _tag: "Torn" }
-    return HttpReply.json(200, whole(checked, kind === "oversized" ? { ...answer, text: "x".repeat(50e6) } : answer, requestId))
+    const body = whole(checked, kind === "oversized" ? { ...answer, text: "x".repeat(50e6) } : answer, requestId)
+    return HttpReply.json(200, finishing(kind, body))
   }
   const pieces = piecesOf(checked, answer, requestId)
   const middle = Math.max(1, Math.floor(pieces.length / 2))
@@ -143,6 +150,9 @@ export const respond = (checked: Checked, answer: Answer, { fault, gapMillis, re
       return events(pieces.slice(0, middle))
     case "no_usage":
       return events(pieces.filter((piece) => !piece.includes('"choices":[]') && !piece.includes("[DONE]")))
+    case "no_finish":
+    case "aborted":
+      return events(pieces.map((piece) => finishing(kind, piece)))
     case "stall":
       return events(pieces, { stall: { before: middle, millis: fault?.millis ?? 0 } })
     case "drip":

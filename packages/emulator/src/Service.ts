@@ -111,6 +111,7 @@ const breaking: ReadonlySet<string> = new Set([
   "sse_error",
   "truncated",
   "no_usage",
+  "aborted",
   "reset_midway",
   "stall",
   "drip",

@@ -92,6 +92,8 @@ export const behaviours: ReadonlyArray<Behaviour> = [
   within("moderation_midway", "moderation stops the answer", "Moderated"),
   within("truncated", "the stream ends before it says why", "Interrupted", "Interrupted"),
   within("no_usage", "the stream ends well after its finish reason, without usage and without `[DONE]`", "answer"),
+  within("no_finish", "the answer doesn't say why it ends: the stream has its `[DONE]`, the JSON is whole", "answer", "answer"),
+  within("aborted", "the answer ends with the finish reason `abort`: the server gave it up", "FailedMidway", "FailedMidway"),
   within("reset_midway", "the connection is torn down", "Interrupted", "Interrupted"),
   within("stall", "nothing more for longer than `timeouts.idle`", "ServiceTimedOut", undefined, forGood),
   within(

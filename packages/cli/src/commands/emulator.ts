@@ -37,7 +37,7 @@ export const emulator = Command.make(
           "`--fault '{ kind: stall, times: 2, after: 5, millis: 90000 }'`. " +
           "Rejections: limit_requests, insufficient_quota, limit_burst_rate, internal_error, timeout, model_serving_error, " +
           "unavailable, moderation, arrearage, access_denied. Transport: html, redirect, flat_error, reset, slow. " +
-          "Mid-stream: moderation_midway, sse_error, truncated, no_usage, stall, drip, " +
+          "Mid-stream: moderation_midway, sse_error, truncated, no_usage, no_finish, aborted, stall, drip, " +
           "oversized, reset_midway, reset_after, stays_open. " +
           "Model output: fenced, prose, chinese, repetition, empty, not_json. " +
           "`model`, `prompt` and `seconds: [from, to]` select the requests it applies to; `retryAfter` is in seconds"

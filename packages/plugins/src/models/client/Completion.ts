@@ -16,7 +16,11 @@ export type Completion =
 const Parts = Schema.Array(Schema.Struct({ text: Schema.optional(Schema.NullOr(Schema.String)) }))
 const Content = Schema.NullishOr(Schema.Union(Schema.String, Parts))
 const Choices = Schema.NonEmptyArray(
-  Schema.Struct({ message: Schema.Struct({ content: Content }), finish_reason: Schema.NullishOr(Schema.String) })
+  Schema.Struct({
+    message: Schema.Struct({ content: Content, refusal: Schema.optional(Schema.Unknown) }),
+    finish_reason: Schema.optional(Schema.NullishOr(Schema.String)),
+    error: Schema.optional(Schema.Unknown)
+  })
 )
 const Details = Schema.NullishOr(
   Schema.Struct({
@@ -75,23 +79,39 @@ const usageOf = (found: unknown): Usage | undefined => {
   })
 }
 
-/** An answer with its text and tokens; undefined for anything else, and for one that doesn't say why it ended. */
+/** What a model thinks before it answers, where a server doesn't keep it apart; its first mark may stand in the prompt. */
+const thoughts = /^(?:\s*<think>(?:(?!<\/think>)[\s\S])*$|[\s\S]*<\/think>)/
+
+/** An answer with its text and tokens; undefined for anything else, and for one without words that doesn't say why it ended. */
 const finished = (body: string) =>
   Option.filterMap(decode(body), (found) => {
     const [choice] = "choices" in found ? found.choices : found.output.choices
-    const reason = choice.finish_reason
-    return typeof reason !== "string" || reason === "null" || reason === ""
+    const { content, refusal } = choice.message
+    const text = join(content).replace(halves, "\uFFFD")
+    const named = choice.finish_reason === "null" || choice.finish_reason === "" ? undefined : choice.finish_reason
+    // Some servers leave out why a text ends.
+    const reason = named ?? (text === "" ? undefined : "stop")
+    return reason === undefined
       ? Option.none()
-      : Option.some({ reason, text: join(choice.message.content).replace(halves, "\uFFFD"), usage: usageOf(found.usage) })
+      : Option.some({
+          reason,
+          text: text.replace(thoughts, ""),
+          refusal: typeof refusal === "string" ? refusal : "",
+          usage: usageOf(found.usage),
+          isGivenUp: ServiceFault.givenUp(choice) !== undefined
+        })
   })
 
-/** What an answer that is whole used, where it says so. None when it isn't whole: it doesn't say why it ended. */
-export const usage = (body: string): Option.Option<Usage | undefined> => Option.map(finished(body), ({ usage }) => usage)
+/** What an answer that is whole used, where it says so. None when it isn't whole: it doesn't say why it ended, or was given up. */
+export const usage = (body: string): Option.Option<Usage | undefined> =>
+  Option.filterMap(finished(body), ({ isGivenUp, usage }) => (isGivenUp ? Option.none() : Option.some(usage)))
 
 /** Reads a recorded reply. The reply was whole when it was recorded; one that isn't any more is another program's. */
 export const parse = (provider: string, body: string): Effect.Effect<Completion, ModelError> =>
   Effect.suspend(() => {
     const found = Option.getOrUndefined(finished(body))
+    const refusal = found?.text === "" ? found.refusal : ""
+    if (refusal !== "") return Effect.succeed<Completion>({ _tag: "Moderated", message: ServiceFault.quote(refusal) })
     if (found !== undefined && found.reason !== "content_filter")
       return Effect.succeed<Completion>({ _tag: "Said", text: found.text.trim(), truncated: found.reason === "length" })
     const fault = ServiceFault.inText(body)

@@ -3,19 +3,34 @@ import { Effect, Option, Schema } from "effect"
 import { ModelError } from "../ModelError.js"
 import * as ServiceFault from "./ServiceFault.js"
 
-/** What a service answers to texts. `index` says which text a vector is of: their order isn't promised. */
-const Body = Schema.parseJson(
+const Tokens = Schema.Struct({ prompt_tokens: Schema.NonNegativeInt })
+
+/** What a service answers to texts, whatever it takes for their vectors. */
+const Reply = Schema.parseJson(
   Schema.Struct({
-    data: Schema.NonEmptyArray(Schema.Struct({ index: Schema.NonNegativeInt, embedding: Schema.NonEmptyArray(Schema.Number) })),
-    usage: Schema.NullishOr(Schema.Struct({ prompt_tokens: Schema.NonNegativeInt }))
+    data: Schema.NonEmptyArray(Schema.Struct({ embedding: Schema.Unknown })),
+    usage: Schema.optional(Schema.Unknown)
   })
 )
-const decode = Schema.decodeUnknownOption(Body)
+const decodeReply = Schema.decodeUnknownOption(Reply)
+const decodeTokens = Schema.decodeUnknownOption(Tokens)
 
-/** Tokens that an answer counts; `None` for a body that is no answer. */
+/** `index` says which text a vector is of: their order isn't promised. Where it is left out, it is the texts' own. */
+const Vectors = Schema.parseJson(
+  Schema.Struct({
+    data: Schema.NonEmptyArray(
+      Schema.Struct({ index: Schema.NullishOr(Schema.NonNegativeInt), embedding: Schema.NonEmptyArray(Schema.Number) })
+    )
+  })
+)
+const decode = Schema.decodeUnknownOption(Vectors)
+
+/** Tokens that an answer counts; `None` for a body that is no answer. One whose vectors are no use is one all the same, and paid. */
 export const usage = (body: string): Option.Option<Usage | undefined> =>
-  Option.map(decode(body), ({ usage }) =>
-    usage === null || usage === undefined ? undefined : new Usage({ inputTokens: usage.prompt_tokens, outputTokens: 0 })
+  Option.map(decodeReply(body), ({ usage }) =>
+    Option.getOrUndefined(
+      Option.map(decodeTokens(usage), ({ prompt_tokens }) => new Usage({ inputTokens: prompt_tokens, outputTokens: 0 }))
+    )
   )
 
 /** A vector for each of `count` texts, in their order. */
@@ -26,7 +41,10 @@ export const parse = (
 ): Effect.Effect<ReadonlyArray<ReadonlyArray<number>>, ModelError> =>
   Effect.suspend(() => {
     const data = Option.match(decode(body), { onNone: () => [], onSome: ({ data }) => data })
-    const vectors = Array.from({ length: count }, (_, n) => data.find(({ index }) => index === n)?.embedding ?? [])
+    const vectors = Array.from(
+      { length: count },
+      (_, n) => data.find(({ index }, place) => (index ?? place) === n)?.embedding ?? []
+    )
     const [first] = vectors
     return vectors.every(({ length }) => length > 0 && length === first?.length)
       ? Effect.succeed(vectors)

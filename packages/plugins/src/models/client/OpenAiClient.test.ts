@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Deferred, Effect, Either, Fiber, Redacted } from "effect"
-import { createServer, type RequestListener, type Server } from "node:http"
+import { createServer, type RequestListener, type Server, type ServerResponse } from "node:http"
 import { ModelEmulator } from "@mediaspool/emulator"
 import * as SampleMedia from "../../testing/SampleMedia.js"
 import { client } from "./OpenAiClient.js"
@@ -210,6 +210,47 @@ describe("OpenAiClient", () => {
         const { body, usage } = yield* send(at, captioning(at))
         expect([type, yield* text(body), usage?.outputTokens]).toEqual([type, "Rain.", 2])
       }
+    })
+  )
+
+  it.scopedLive("reads an answer as what it is, byte by byte", () =>
+    Effect.gen(function* () {
+      const body = `data: ${JSON.stringify({ choices: [{ delta: { content: "Rain." }, finish_reason: "stop" }] })}\n\ndata: [DONE]\n\n`
+      const baseUrl = yield* listening((_, response) => {
+        response.writeHead(200, { "content-type": "application/json" })
+        const bytes = [...Buffer.from(body)].values()
+        const next = (): unknown => {
+          const { done, value } = bytes.next()
+          return done === true ? response.end() : response.write(Uint8Array.of(value), () => setImmediate(next))
+        }
+        next()
+      })
+      const at = provider({ baseUrl })
+      expect(yield* text((yield* send(at, captioning(at))).body)).toBe("Rain.")
+    })
+  )
+
+  it.scoped("says where it was sent on to, what broke off, and what speaks no HTTP", () =>
+    Effect.gen(function* () {
+      const next = [
+        (response: ServerResponse) => response.writeHead(307, { location: "/v1/chat/completions/?key=secret" }).end(),
+        (response: ServerResponse) => response.writeHead(502).end(),
+        (response: ServerResponse) => response.end('{"choices":[{"message":{"content":"Ra'),
+        (response: ServerResponse) => response.socket?.end("SSH-2.0-OpenSSH_9.2\r\n")
+      ].values()
+      const baseUrl = yield* listening((request, response) => {
+        request.resume().on("end", () => next.next().value?.(response))
+      })
+      const at = provider({ baseUrl })
+      const said = yield* Effect.forEach([1, 2, 3, 4], () =>
+        Effect.map(Effect.flip(send(at, captioning(at))), ({ code, message }) => `${code}: ${message}`)
+      )
+      expect(said).toEqual([
+        `NotTheService: local answered 307: a redirect to ${baseUrl}/chat/completions/, which is not followed`,
+        "ServiceFailed: local answered 502: nothing more",
+        "Interrupted: local: the answer ended in the middle of its JSON",
+        `NotTheService: local: what answers at ${baseUrl} speaks no HTTP`
+      ])
     })
   )
 

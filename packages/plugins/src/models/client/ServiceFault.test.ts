@@ -51,7 +51,10 @@ describe("ServiceFault", () => {
     [422, undefined, "Unprocessable", "RequestRefused", "never"],
     [423, undefined, "Locked", "ServiceFailed", "now"],
     [425, undefined, "Too Early", "ServiceFailed", "now"],
-    [418, undefined, "I'm a teapot", "RequestRefused", "never"]
+    [418, undefined, "I'm a teapot", "RequestRefused", "never"],
+    [501, "501", "audio input is not supported - hint: you may need to provide the mmproj", "ModelDeaf", "config"],
+    [400, "400", "At most 0 audio(s) may be provided in one prompt.", "ModelDeaf", "config"],
+    [501, undefined, "Not Implemented", "RequestRefused", "never"]
   ]
   it.each(rows)("%s %s «%s» is %s, to be tried %s", (status, code, message, ours, retry) => {
     const error = of(status, code, message)
@@ -66,14 +69,29 @@ describe("ServiceFault", () => {
     ]
     for (const shape of shapes) expect(ServiceFault.inBody(shape)).toEqual({ message: "m", code: "c", requestId: "r" })
     expect(ServiceFault.inBody({ choices: [], code: "c", message: "m" })).toBeUndefined()
+    for (const error of [null, "", false, {}]) expect(ServiceFault.inBody({ choices: [], error })).toBeUndefined()
     expect(ServiceFault.inBody({ object: "chat.completion.chunk", choices: [] })).toBeUndefined()
+  })
+
+  it("takes a code that is a status for one, where there is no other", () => {
+    const said = (code: unknown) =>
+      ServiceFault.toError("p", ServiceFault.inBody({ error: { code, message: "m" } }) ?? { message: "" })
+    expect([said(429), said("400"), said(503), said(7)].map(({ code }) => code)).toEqual([
+      "RateLimited",
+      "RequestRefused",
+      "ServiceFailed",
+      "ServiceFailed"
+    ])
+    expect(said(429).message).toBe("p answered 429: m")
   })
 
   it("understands both forms of Retry-After", () => {
     expect(ServiceFault.retryAfter("1.5")).toBe(1500)
+    for (const seven of ["7", " 7 ", "7s", "7, 7"]) expect(ServiceFault.retryAfter(seven)).toBe(7000)
     expect(ServiceFault.retryAfter("Sat, 21 Nov 2026 08:00:10 GMT", Date.UTC(2026, 10, 21, 8))).toBe(10_000)
     expect(ServiceFault.retryAfter("Sat, 21 Nov 2026 08:00:00 GMT", Date.UTC(2026, 10, 21, 9))).toBeUndefined()
-    for (const odd of [undefined, null, "", "soon", "0", "-5", "Infinity"]) expect(ServiceFault.retryAfter(odd)).toBeUndefined()
+    for (const odd of [undefined, null, "", "soon", "0", "-5", "Infinity", "0x10", "1e9"])
+      expect(ServiceFault.retryAfter(odd)).toBeUndefined()
   })
 
   it("shows strangers' words on one line, short, and without what looks like a key", () => {

@@ -49,6 +49,9 @@ const table: ReadonlyArray<Row> = [
   { message: /file size is too large|max bytes per data-uri/i, is: "AudioTooLarge" },
   { status: 413, is: "AudioTooLarge" },
   { message: /failed to download/i, is: "DownloadFailed" },
+  // Servers for open models, started without the part that hears.
+  { message: /audio input is not supported|at most 0 audio/i, is: "ModelDeaf" },
+  { status: 501, is: "RequestRefused" },
   { code: /^request_?time_?out$/i, is: "ServiceTimedOut" },
   { status: 408, is: "ServiceTimedOut" },
   { status: 504, is: "ServiceTimedOut" },
@@ -83,7 +86,8 @@ export const toError = (provider: string, fault: Fault): ModelError => {
       (code === undefined || code.test(fault.code ?? "")) &&
       (message === undefined || message.test(fault.message))
   )
-  const said = [fault.status, fault.code].filter((part) => part !== undefined).join(" ")
+  const code = fault.code === String(fault.status) ? undefined : fault.code
+  const said = [fault.status, code].filter((part) => part !== undefined).join(" ")
   const request = fault.requestId === undefined ? "" : ` (request ${quote(fault.requestId)})`
   return new ModelError({
     code: row?.is ?? byStatus(fault.status),
@@ -97,21 +101,48 @@ const field = (value: unknown, name: string): unknown =>
 const text = (value: unknown): string | undefined =>
   typeof value === "string" && value !== "" ? value : typeof value === "number" ? String(value) : undefined
 
+/** Some always have an `error`, and leave it empty. */
+const isFault = (error: unknown): boolean =>
+  typeof error === "object" && error !== null ? Object.keys(error).length > 0 : typeof error === "string" && error !== ""
+
+/** Why an answer may end though the model wasn't done: what it holds is a part. */
+const brokenOff = /^(error|abort(ed)?|cancel(l?ed)?|insufficient_system_resources?)$/i
+
+/** What a choice says of an answer that was begun and given up, as gateways and servers for open models do. */
+export const givenUp = (choice: unknown): unknown => {
+  const error = field(choice, "error")
+  if (isFault(error)) return error
+  const reason = text(field(choice, "finish_reason"))
+  return reason !== undefined && brokenOff.test(reason) ? `the answer ends with the finish reason '${reason}'` : undefined
+}
+
+const choiceIn = (body: unknown): unknown => {
+  const choices = field(body, "choices") ?? field(field(body, "output"), "choices")
+  return Array.isArray(choices) ? choices[0] : undefined
+}
+
+/** Servers for open models, and gateways, give a status as the code. */
+const statusOf = (code: string | undefined): number | undefined =>
+  code !== undefined && /^[45]\d\d$/.test(code) ? Number(code) : undefined
+
 /**
  * The fault in a body, in any of the shapes seen: `{ error: { code, message } }`, flat `{ code, message }`, with or without
- * `request_id` or `id`. Undefined when the body isn't an error's.
+ * `request_id` or `id`, beside choices or in the first of them. Undefined when the body isn't an error's.
  */
 export const inBody = (body: unknown): Fault | undefined => {
-  const inner = field(body, "error")
+  const own = field(body, "error")
+  const inner = isFault(own) ? own : givenUp(choiceIn(body))
   const error = typeof inner === "object" && inner !== null ? inner : typeof inner === "string" ? { message: inner } : body
-  const message = text(field(error, "message"))
+  const message = field(error, "message")
   const code = text(field(error, "code")) ?? text(field(error, "type"))
-  if (inner === undefined && (code === undefined || message === undefined || field(body, "choices") !== undefined))
+  if (inner === undefined && (code === undefined || text(message) === undefined || field(body, "choices") !== undefined))
     return undefined
+  const status = statusOf(code)
   return {
-    message: message ?? JSON.stringify(error),
+    message: text(message) ?? (message === "" ? "" : JSON.stringify(error)),
     code,
-    requestId: text(field(body, "request_id")) ?? text(field(error, "request_id")) ?? text(field(body, "id"))
+    requestId: text(field(body, "request_id")) ?? text(field(error, "request_id")) ?? text(field(body, "id")),
+    ...(status === undefined ? {} : { status })
   }
 }
 
@@ -131,13 +162,16 @@ export const ofResponse = (status: number, body: string, header: (name: string) 
   }
 }
 
+/** Seconds, the first where proxies added theirs: `7`, `1.5`, `2s`, `7, 7`. */
+const inSeconds = /^\s*(\d+(?:\.\d+)?)\s*s?\s*(?:,|$)/i
+
 /**
  * `Retry-After` in milliseconds: seconds or a date. Nothing, a time that is over and a time that is none leave the wait to us: who is
  * told to come back at once would come back without end.
  */
 export const retryAfter = (value: string | null | undefined, now: number = Date.now()): number | undefined => {
-  if (value === null || value === undefined || value.trim() === "") return undefined
-  const seconds = Number(value)
-  const millis = Number.isNaN(seconds) ? Date.parse(value) - now : seconds * 1000
+  if (value === null || value === undefined) return undefined
+  const seconds = inSeconds.exec(value)?.[1]
+  const millis = seconds === undefined ? Date.parse(value) - now : Number(seconds) * 1000
   return Number.isFinite(millis) && millis > 0 ? Math.ceil(millis) : undefined
 }

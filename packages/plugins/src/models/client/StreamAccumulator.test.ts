@@ -40,10 +40,12 @@ describe("StreamAccumulator", () => {
     expect(textIn(accumulator.body())).toBe("a")
   })
 
-  it("is whole with a finish reason and usage, or with a finish reason and [DONE]", () => {
+  it("is whole with a finish reason and usage, or with a text and [DONE]", () => {
     for (const [frames, whole] of [
       [[delta("a", "stop")], false],
-      [[delta("a"), usage, frame("[DONE]")], false],
+      [[delta("a"), usage], false],
+      [[delta("a"), frame("[DONE]")], true],
+      [[delta(""), usage, frame("[DONE]")], false],
       [[delta("a", "stop"), usage], true],
       [[usage, delta("a", "stop")], true],
       [[delta("a", "stop"), frame("[DONE]")], true]
@@ -59,6 +61,40 @@ describe("StreamAccumulator", () => {
     const parts = [{ type: "text", text: "a " }, { type: "thinking" }, { type: "text", text: "b" }]
     add(accumulator, frame({ choices: [{ delta: { content: parts } }] }), delta("", "stop"), usage)
     expect(textIn(accumulator.body())).toBe("a b")
+  })
+
+  it("takes the usage of a chunk without choices, and no empty error for one", () => {
+    for (const last of [{}, { choices: null }, { choices: null, error: null }, { choices: [], error: {} }]) {
+      const accumulator = StreamAccumulator.compatible()
+      add(accumulator, delta("a", "stop"), frame({ ...last, usage: { prompt_tokens: 20, completion_tokens: 6 } }))
+      expect(accumulator.body()).toContain('"prompt_tokens":20')
+    }
+  })
+
+  it("takes a part of an answer for no answer, when the service gave it up", () => {
+    const broken = { code: 502, message: "upstream broke" }
+    const choice = { index: 0, delta: { content: "" }, finish_reason: "error" }
+    for (const last of [
+      delta("", "abort"),
+      delta("", "error"),
+      delta("", "insufficient_system_resource"),
+      frame({ choices: [choice], error: broken }),
+      frame({ choices: [{ ...choice, finish_reason: null, error: broken }] }),
+      frame({ choices: [], error: broken })
+    ]) {
+      const accumulator = StreamAccumulator.compatible()
+      expect(add(accumulator, delta("a pia"), last)).toEqual(["Said", "Fault"])
+    }
+  })
+
+  it("takes the one choice that was asked for, a whole message in an event, and a refusal", () => {
+    const accumulator = StreamAccumulator.compatible()
+    add(accumulator, delta("a "), frame({ choices: [{ index: 1, delta: { content: "x" }, finish_reason: "stop" }] }))
+    add(accumulator, frame({ choices: [{ message: { content: "b" }, finish_reason: "stop" }] }), usage)
+    expect(textIn(accumulator.body())).toBe("a b")
+    const refusing = StreamAccumulator.compatible()
+    add(refusing, delta(null, null, { refusal: "I " }), delta(null, "stop", { refusal: "won't" }), usage)
+    expect(refusing.body()).toContain('"refusal":"I won\'t"')
   })
 
   it("ends DashScope's own protocol with its last frame", () => {

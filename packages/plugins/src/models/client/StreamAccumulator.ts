@@ -33,6 +33,13 @@ const textOf = (value: unknown): string | undefined => (typeof value === "string
 const textsOf = (content: unknown): ReadonlyArray<string | undefined> =>
   (Array.isArray(content) ? content : [{ text: content }]).map((part) => textOf(get(part, "text")))
 const first = (value: unknown): unknown => (Array.isArray(value) ? value[0] : undefined)
+/** The choice that was asked for: a service that gives several sends them in turn. */
+const only = (choices: unknown): unknown => {
+  const choice = first(choices)
+  return (get(choice, "index") ?? 0) === 0 ? choice : undefined
+}
+
+const isThere = (value: unknown): boolean => value !== undefined && value !== null
 
 const parseJson = Schema.decodeUnknownOption(Schema.parseJson())
 const nothing: Piece = { _tag: "Nothing" }
@@ -44,15 +51,19 @@ const collected = () => {
   let size = 0
   let finish: string | undefined
   let usage: unknown
+  let refusal = ""
   let ended = false
   return {
     take: (found: {
       readonly texts: ReadonlyArray<string | undefined>
       readonly reasoning?: string | undefined
+      /** What a model says in the place of an answer. */
+      readonly refusal?: string | undefined
       readonly finish: string | undefined
       readonly usage: unknown
     }): Piece => {
-      let said = found.reasoning !== undefined
+      let said = found.reasoning !== undefined || found.refusal !== undefined
+      refusal += found.refusal ?? ""
       for (const text of found.texts) {
         if (text === undefined) continue
         parts.push(text)
@@ -60,22 +71,23 @@ const collected = () => {
         said = true
       }
       if (found.finish !== undefined) finish = found.finish
-      if (found.usage !== undefined && found.usage !== null) usage = found.usage
-      return said || found.finish !== undefined || (found.usage !== undefined && found.usage !== null)
-        ? { _tag: "Said" }
-        : nothing
+      if (isThere(found.usage)) usage = found.usage
+      return said || found.finish !== undefined || isThere(found.usage) ? { _tag: "Said" } : nothing
     },
     end: () => {
       ended = true
     },
-    size: () => size,
+    /** The service says that this was all. Some leave out why a text ends. */
+    done: () => {
+      ended = true
+      if (parts.length > 0) finish ??= "stop"
+    },
+    size: () => size + refusal.length,
     isWhole: () => finish !== undefined && (usage !== undefined || ended),
     missing: () => (finish === undefined ? "a finish reason" : "the usage"),
-    whole: () => ({ text: parts.join(""), finish: finish ?? "", usage })
+    whole: () => ({ text: parts.join(""), refusal, finish: finish ?? "", usage })
   }
 }
-
-const faultOf = (fault: ServiceFault.Fault | undefined): Piece => (fault === undefined ? nothing : { _tag: "Fault", fault })
 
 /** A stream of `chat.completion.chunk`: a role, deltas, a finish reason, then usage without choices, then `[DONE]`. */
 export const compatible = (): StreamAccumulator => {
@@ -85,20 +97,21 @@ export const compatible = (): StreamAccumulator => {
   return {
     add: ({ data, event }) => {
       if (data.trim() === "[DONE]") {
-        answer.end()
+        answer.done()
         return done
       }
       const chunk = Option.getOrUndefined(parseJson(data))
-      const choices = get(chunk, "choices")
-      if (event === "error") return faultOf(ServiceFault.inBody(chunk) ?? { message: data })
-      if (!Array.isArray(choices)) return faultOf(ServiceFault.inBody(chunk))
+      const fault = ServiceFault.inBody(chunk)
+      if (event === "error" || fault !== undefined) return { _tag: "Fault", fault: fault ?? { message: data } }
       id = textOf(get(chunk, "id")) ?? id
       model = textOf(get(chunk, "model")) ?? model
-      const choice = first(choices)
-      const delta = get(choice, "delta")
+      const choice = only(get(chunk, "choices"))
+      // Some proxies put a whole answer into one event.
+      const delta = get(choice, "delta") ?? get(choice, "message")
       return answer.take({
         texts: textsOf(get(delta, "content")),
         reasoning: textOf(get(delta, "reasoning_content")) ?? textOf(get(delta, "reasoning")),
+        refusal: textOf(get(delta, "refusal")),
         finish: textOf(get(choice, "finish_reason")),
         usage: get(chunk, "usage")
       })
@@ -108,8 +121,9 @@ export const compatible = (): StreamAccumulator => {
     missing: answer.missing,
     body: () => {
       if (!answer.isWhole()) return undefined
-      const { finish, text, usage } = answer.whole()
-      const choice = { index: 0, message: { role: "assistant", content: text }, finish_reason: finish }
+      const { finish, refusal, text, usage } = answer.whole()
+      const message = { role: "assistant", content: text, ...(refusal === "" ? {} : { refusal }) }
+      const choice = { index: 0, message, finish_reason: finish }
       return JSON.stringify({ id, object: "chat.completion", model, choices: [choice], usage })
     }
   }

@@ -26,9 +26,18 @@ export interface Transport {
 /** The largest answer that is read: far above any model's, far below what hurts. */
 export const maxAnswerBytes = 16 * 1024 * 1024
 
-/** A failure of the service that came in the place of an answer, or within one: it had begun to work. */
-export const midway = (error: ModelError): ModelError =>
-  error.code === "ServiceFailed" ? new ModelError({ code: "FailedMidway", detail: error.detail }) : error
+/** Refusals of a service that hasn't worked for the request. */
+const refusals: ReadonlySet<string> = new Set(["ServiceFailed", "RateLimited", "Unreachable", "NotTheService"])
+
+/**
+ * A failure of the service that came in the place of an answer, or within one: it had begun to work.
+ *
+ * @param hasSaid whether a part of the answer came before
+ */
+export const midway = (error: ModelError, hasSaid = false): ModelError =>
+  error.code === "ServiceFailed" || (hasSaid && refusals.has(error.code))
+    ? new ModelError({ code: "FailedMidway", detail: error.detail })
+    : error
 
 /** The answer in this body, which must say why it ended. */
 export const answer = (provider: Provider, body: string, requestId: string | undefined): Either.Either<Answer, ModelError> =>
@@ -68,6 +77,9 @@ export const timedOut = (provider: Provider, what: string, seconds: number): Mod
 const neverSent =
   /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|UND_ERR_CONNECT_TIMEOUT|ConnectTimeoutError|CERT_|_CERT|ERR_TLS|ERR_SSL|EADDRNOTAVAIL|bad port/
 
+/** The first line that came is none of HTTP's. */
+const noHttp = /HPE_INVALID_CONSTANT|does not match the HTTP/
+
 /** Every message and code in an error and its causes. */
 const chain = (cause: unknown, depth = 0): string => {
   if (depth > 5 || typeof cause !== "object" || cause === null) return String(cause)
@@ -82,6 +94,11 @@ const chain = (cause: unknown, depth = 0): string => {
 export const disconnected = (provider: Provider, cause: unknown): ModelError => {
   const all = chain(cause)
   const reason = neverSent.exec(all)?.[0]
+  if (noHttp.test(all))
+    return new ModelError({
+      code: "NotTheService",
+      detail: `${provider.name}: what answers at ${provider.baseUrl} speaks no HTTP`
+    })
   return reason === undefined
     ? interrupted(provider, `the connection broke: ${ServiceFault.quote(all)}`)
     : new ModelError({ code: "Unreachable", detail: `${provider.name}: nothing answers at ${provider.baseUrl} (${reason})` })

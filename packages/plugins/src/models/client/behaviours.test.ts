@@ -34,8 +34,8 @@ const outcome = (settings: ProviderSettings) =>
     return Either.match(answered, { onLeft: ({ code }): string => code, onRight: () => "answer" })
   })
 
-/** The native protocol has usage in every frame, so nothing is missing from a stream without a last one. */
-const cannot = (way: string, kind: string): boolean => way.endsWith("native") && kind === "no_usage"
+/** The native protocol has usage in every frame, and its last one is known by the finish reason. */
+const cannot = (way: string, kind: string): boolean => way.endsWith("native") && (kind === "no_usage" || kind === "no_finish")
 
 describe("What a service may do", () => {
   it.scopedLive.each(Object.entries(ways))("is met as the table says: %s", ([way, at]) =>

@@ -1,4 +1,4 @@
-import { Effect, Either } from "effect"
+import { Effect, Either, Option, Schema } from "effect"
 import type { Provider } from "../catalog/Provider.js"
 import { ModelError } from "../ModelError.js"
 import * as ServiceFault from "./ServiceFault.js"
@@ -18,6 +18,8 @@ interface Reader {
   /** What an answer that ended before it was whole is. */
   readonly cutShort: () => ModelError
 }
+
+const parseJson = Schema.decodeUnknownOption(Schema.parseJson())
 
 /** A stream may say little in many bytes: frames around single characters, comments that keep a connection open. */
 const maxStreamBytes = 4 * maxAnswerBytes
@@ -45,7 +47,8 @@ const eventReader = (
       received += bytes.byteLength
       for (const frame of parser.push(bytes)) {
         const piece = accumulator.add(frame)
-        if (piece._tag === "Fault") return Either.left(midway(ServiceFault.toError(provider.name, { requestId, ...piece.fault })))
+        if (piece._tag === "Fault")
+          return Either.left(midway(ServiceFault.toError(provider.name, { requestId, ...piece.fault }), accumulator.size() > 0))
         if (piece._tag === "Done") return Either.right(true)
         if (piece._tag === "Said") watchdog.fed()
       }
@@ -58,6 +61,9 @@ const eventReader = (
     cutShort: () => interrupted(provider, `the answer ended without ${accumulator.missing()}`)
   }
 }
+
+/** Whether this is the beginning of an object, and no more. */
+const isCut = (text: string): boolean => text.trimStart().startsWith("{") && Option.isNone(parseJson(text))
 
 const textReader = (provider: Provider, requestId: string | undefined, watchdog: Watchdog.Watchdog): Reader => {
   const decoder = new TextDecoder()
@@ -81,17 +87,27 @@ const textReader = (provider: Provider, requestId: string | undefined, watchdog:
     end: () => undefined,
     answer: () => found,
     cutShort: () =>
-      Either.match(answer(provider, text, requestId), { onLeft: (error) => error, onRight: () => notTheService(provider, text) })
+      isCut(text)
+        ? interrupted(provider, "the answer ended in the middle of its JSON")
+        : Either.match(answer(provider, text, requestId), {
+            onLeft: (error) => error,
+            onRight: () => notTheService(provider, text)
+          })
   }
 }
 
+/** Bytes that tell an answer's form, and those after which it is no use to wait for more. */
+const FORM_BYTES = 6
+const MOST_FORM_BYTES = 64
+
 /**
  * Whether an answer comes in events. A server that doesn't stream, or isn't one, answers with something else; and proxies give either
- * the other's type, so its first bytes count for more.
+ * the other's type, so its first bytes count for more. Undefined while there are too few of them.
  */
-const streams = (type: string, first: Uint8Array): boolean => {
-  const begin = new TextDecoder().decode(first.subarray(0, 64)).trimStart()
+const streams = (type: string, head: Uint8Array, isAll: boolean): boolean | undefined => {
+  const begin = new TextDecoder().decode(head.subarray(0, MOST_FORM_BYTES)).trimStart()
   if (/^(data|event|id|retry)?:/.test(begin)) return true
+  if (begin.length < FORM_BYTES && head.length < MOST_FORM_BYTES && !begin.startsWith("{") && !isAll) return undefined
   return !begin.startsWith("{") && type.toLowerCase().includes("text/event-stream")
 }
 
@@ -137,19 +153,28 @@ export const exchange = (
         )
       const requestId = response.headers.get("x-request-id") ?? undefined
       const type = response.headers.get("content-type") ?? ""
-      const readerOf = (first: Uint8Array): Reader =>
-        streams(type, first)
-          ? eventReader(provider, accumulator(), requestId, watchdog)
-          : textReader(provider, requestId, watchdog)
+      let head = new Uint8Array()
+      const readerOf = (isAll: boolean): Reader | undefined => {
+        const isStream = streams(type, head, isAll)
+        if (isStream === undefined) return undefined
+        return isStream ? eventReader(provider, accumulator(), requestId, watchdog) : textReader(provider, requestId, watchdog)
+      }
+      /** What a reader gives for these bytes, or nothing until there is one. */
+      const take = (bytes: Uint8Array, isAll = false): Either.Either<boolean, ModelError> => {
+        if (reader !== undefined) return reader.push(bytes)
+        head = Buffer.concat([head, bytes])
+        reader = readerOf(isAll)
+        watchdog.fed()
+        return reader?.push(head) ?? Either.right(false)
+      }
       for await (const bytes of response.body ?? []) {
         watchdog.began()
-        reader ??= readerOf(bytes)
-        const read = reader.push(bytes)
+        const read = take(bytes)
         if (Either.isLeft(read)) return read.left
         if (read.right) return undefined
       }
-      reader ??= readerOf(new Uint8Array())
-      reader.end()
+      if (reader === undefined) take(new Uint8Array(), true)
+      reader?.end()
       return undefined
     }
 

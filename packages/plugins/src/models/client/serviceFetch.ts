@@ -127,6 +127,14 @@ const request = (agent: Agent, url: URL, init: RequestInit): Promise<Response> =
     )
   })
 
+/** Where an answer wants to send us, without what only its address bar should know. */
+const redirected = (from: URL, { headers, status }: Response): string => {
+  const location = headers.get("location")
+  if (status < 300 || status >= 400 || location === null || !URL.canParse(location, from.href)) return ""
+  const { origin, pathname } = new URL(location, from)
+  return `a redirect to ${origin}${pathname}, which is not followed`
+}
+
 /**
  * `fetch` without redirects and foreign headers, and without clocks of its own: Node's gives up after 300 seconds, whatever the
  * provider's `timeouts` say. A failed answer gets the one shape that the SDK reads, so that nothing of what the service said is lost.
@@ -137,11 +145,12 @@ export const serviceFetch: Effect.Effect<typeof fetch> = Effect.map(
   ({ Agent }) => {
     const agent = new Agent({ headersTimeout: 0, bodyTimeout: 0 })
     return async (input, init) => {
-      const response = await request(agent, new URL(input instanceof Request ? input.url : input), init ?? {})
+      const url = new URL(input instanceof Request ? input.url : input)
+      const response = await request(agent, url, init ?? {})
       if (response.ok) return response
       const { headers, status } = response
       const text = await readText(response.body, REFUSAL_BYTES, REFUSAL_MILLIS)
-      const { code, message, requestId } = ServiceFault.inText(text) ?? { message: text }
+      const { code, message, requestId } = ServiceFault.inText(text) ?? { message: text || redirected(url, response) }
       return new Response(JSON.stringify({ error: { code, message, request_id: requestId } }), { status, headers })
     }
   }
