@@ -8,7 +8,7 @@ const Tokens = Schema.Struct({ prompt_tokens: Schema.NonNegativeInt })
 /** What a service answers to texts, whatever it takes for their vectors. */
 const Reply = Schema.parseJson(
   Schema.Struct({
-    data: Schema.NonEmptyArray(Schema.Struct({ embedding: Schema.Unknown })),
+    data: Schema.NonEmptyArray(Schema.Struct({ embedding: Schema.Union(Schema.String, Schema.Array(Schema.Unknown)) })),
     usage: Schema.optional(Schema.Unknown)
   })
 )
