@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { existsSync, readFileSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 
@@ -16,7 +16,32 @@ const places = (name: string): ReadonlyArray<string> => {
 }
 const stands = (name: string): boolean => places(name).some((place) => existsSync(place) || existsSync(`${place}.ts`))
 
+/** The folders of the map, by the one that they lie in. */
+const mapped = (): ReadonlyMap<string, ReadonlyArray<string>> => {
+  const found = new Map<string, Array<string>>()
+  let inside: Array<string> = []
+  for (const line of (/```\n([\s\S]*?)```/.exec(page)?.[1] ?? "").split("\n")) {
+    const [, indent = "", name] = /^( *)([\w./-]+)\/(?: |$)/.exec(line) ?? []
+    if (name === undefined) continue
+    if (indent !== "") inside.push(name)
+    else found.set(name, (inside = []))
+  }
+  return found
+}
+
 describe("ARCHITECTURE.md", () => {
+  it("maps the folders that are there", () => {
+    const map = mapped()
+    expect(map.size).toBeGreaterThan(10)
+    for (const [place, names] of map) {
+      const folders = readdirSync(join(root, place), { withFileTypes: true }).filter((entry) => entry.isDirectory())
+      const there = folders.map(({ name }) => name)
+      // The page and what isn't source are told of as wholes.
+      if (/^packages\/(?!page)/.test(place)) expect({ place, names: [...names].sort() }).toEqual({ place, names: there.sort() })
+      else expect(there).toEqual(expect.arrayContaining([...names]))
+    }
+  })
+
   it("follows values through files that are there", () => {
     const paths = /## Follow[^\n]*\n([\s\S]*?)\n## /.exec(page)?.[1] ?? ""
     const lines = paths.split("\n").filter((line) => line.startsWith("- **"))
