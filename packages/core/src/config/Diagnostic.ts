@@ -25,7 +25,7 @@ export interface Finding {
 }
 
 /** A path as a person writes it: `stages.copy.with.cuts[0].seconds`. */
-export const dotted = (path: ReadonlyArray<PropertyKey>): string =>
+const dotted = (path: ReadonlyArray<PropertyKey>): string =>
   path.map((step, i) => (typeof step === "number" ? `[${step}]` : i === 0 ? String(step) : `.${String(step)}`)).join("")
 
 export const make = (file: string, at: Place | undefined, finding: Omit<Finding, "of">): Diagnostic => ({

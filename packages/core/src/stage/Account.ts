@@ -8,6 +8,7 @@ import { Node } from "./Node.js"
 import { Settings } from "./Settings.js"
 import { SharedRates } from "./SharedRates.js"
 
+/** What a call of an account may fail with. */
 export class AccountError extends Failure.Class<AccountError>()("AccountError", {
   AccountUnknown: {
     retry: "now",

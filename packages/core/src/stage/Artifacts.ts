@@ -8,6 +8,7 @@ import { Artifact } from "./FileRef.js"
 import { Node } from "./Node.js"
 import { display, forNode } from "./RawPath.js"
 
+/** What keeping a file that a stage made may fail with. */
 export class ArtifactError extends Failure.Class<ArtifactError>()("ArtifactError", {
   ArtifactNotWritten: { retry: "now", help: "Check the state folder's disk: it is full, read-only or failing." },
   ArtifactNamedWrongly: {
@@ -163,6 +164,7 @@ const writeTemporary: Service["write"] = (slot, extension, write) =>
   })
 const temporary: Service = { write: writeTemporary, folder: folderWith(writeTemporary, tmpdir()) }
 
+/** The files of the result that is being made; outside of a run they go to the system's temporary folder. */
 export class Artifacts extends Context.Reference<Artifacts>()("@mediaspool/core/Artifacts", {
   defaultValue: (): Service => temporary
 }) {}

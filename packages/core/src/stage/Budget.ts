@@ -26,6 +26,12 @@ export interface PlanBudget {
   readonly per: Budget["per"]
 }
 
+/**
+ * A budget as a plan has it.
+ *
+ * @param name as a summary names it
+ * @param account whose calls count; `undefined`: all of the pipeline's
+ */
 export const make = (name: string, account: string | undefined, { cny, per, usd }: Budget): PlanBudget => ({
   name,
   account,

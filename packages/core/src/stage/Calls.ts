@@ -3,6 +3,7 @@ import type { Money, Usage } from "./Cost.js"
 import * as Failure from "./Failure.js"
 import type { Json } from "./Json.js"
 
+/** Why a paid call was not made, or how it ended without an answer. */
 export class CallHeld extends Failure.Class<CallHeld>()("CallHeld", {
   CallInFlightAtCrash: {
     retry: "never",

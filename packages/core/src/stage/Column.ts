@@ -7,6 +7,7 @@ export const number = (row: Row, name: string): number | undefined => {
   return typeof value === "number" || typeof value === "bigint" ? Number(value) : undefined
 }
 
+/** A text; any other value is `undefined` too. */
 export const text = (row: Row, name: string): string | undefined => {
   const value = row[name]
   return typeof value === "string" ? value : undefined

@@ -1,10 +1,11 @@
 import { FetchHttpClient, Headers, HttpBody, HttpClient, HttpClientRequest, type HttpClientResponse } from "@effect/platform"
-import { Duration, Effect, Schema, Stream } from "effect"
+import { Chunk, Duration, Effect, Schema, Stream } from "effect"
 import { lookup } from "node:dns/promises"
 import * as Failure from "./Failure.js"
 import { isPrivate } from "./PrivateAddress.js"
 import { redact } from "./Secret.js"
 
+/** What a request may fail with, by the status that the service answered (RFC 9110), or by what broke on the way. */
 export class HttpError extends Failure.Class<HttpError>()("HttpError", {
   HttpUnreachable: { retry: "later", help: "Check the network, and whether the service is up." },
   HttpTimedOut: { retry: "later", help: "Check the service: it did not answer in time. The work waits for it." },
@@ -29,6 +30,7 @@ export class HttpError extends Failure.Class<HttpError>()("HttpError", {
   HttpNotUnderstood: { retry: "never", help: "Check the answer: it is not what the stage expects." }
 }) {}
 
+/** How long and how large an answer may be. */
 export interface Options {
   /** For all of it, redirects and body included; 30 s. */
   readonly deadline?: Duration.DurationInput
@@ -91,7 +93,7 @@ const codeOf = (status: number): HttpError["code"] =>
             ? "HttpServerFailed"
             : "HttpRefused"
 
-const nothing: { readonly chunks: ReadonlyArray<Uint8Array>; readonly size: number } = { chunks: [], size: 0 }
+const nothing = { chunks: Chunk.empty<Uint8Array>(), size: 0 }
 
 /** A body, as far as it may be long. */
 const read = (
@@ -111,9 +113,9 @@ const read = (
     Stream.runFoldEffect(nothing, ({ chunks, size }, chunk) =>
       size + chunk.length > maxBytes
         ? Effect.fail(tooLarge)
-        : Effect.succeed({ chunks: [...chunks, chunk], size: size + chunk.length })
+        : Effect.succeed({ chunks: Chunk.append(chunks, chunk), size: size + chunk.length })
     ),
-    Effect.map(({ chunks }) => new Uint8Array(Buffer.concat(chunks)))
+    Effect.map(({ chunks }) => new Uint8Array(Buffer.concat(Chunk.toReadonlyArray(chunks))))
   )
 }
 

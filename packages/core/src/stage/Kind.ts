@@ -7,6 +7,7 @@ import { type EncodedPath, find } from "./EncodedPath.js"
  */
 export type Kind = Schema.Schema.AnyNoContext & { readonly _tag: string }
 
+/** Whether a value is a schema with a tag. */
 export const isKind = (value: unknown): value is Kind =>
   Schema.isSchema(value) && "_tag" in value && typeof value._tag === "string"
 
@@ -20,7 +21,7 @@ export const shown = (kind: Kind, others: ReadonlyArray<Kind>): string =>
     ? `${kind._tag} (${identifierOf(kind)})`
     : kind._tag
 
-const Unkeyed = Symbol.for("@mediaspool/core/Kind/Observed")
+const Unkeyed = Symbol.for("@mediaspool/core/Kind/unkeyed")
 
 /**
  * Marks a field that an engine measured on the way (a duration, a size, a sniffed media type): it is stored and shown,
@@ -56,6 +57,7 @@ const Words = Schema.Struct({
   /** Where that model ran; `local` when left out. */
   provider: Schema.optional(Schema.String)
 }).annotations({ identifier: "Words" })
+/** What a value says in words, with their times. */
 export type Words = typeof Words.Type
 
 /** The member of a kind that gives its words: see {@link Searched}. */

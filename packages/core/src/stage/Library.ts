@@ -1,6 +1,7 @@
 import { Context, type Effect } from "effect"
 import * as Failure from "./Failure.js"
 
+/** What a write to the library may fail with. */
 export class LibraryError extends Failure.Class<LibraryError>()("LibraryError", {
   StatementNotAllowed: {
     retry: "never",
@@ -12,11 +13,13 @@ export class LibraryError extends Failure.Class<LibraryError>()("LibraryError", 
 /** What SQLite binds. */
 export type Value = string | number | bigint | null | Uint8Array
 
+/** One statement of SQL, its placeholders bound in their order. */
 export interface Statement {
   readonly sql: string
   readonly values: ReadonlyArray<Value>
 }
 
+/** What a read gives for each row: its values by column. */
 export type Row = Readonly<Record<string, Value>>
 
 /** The database that the user keeps, for sinks: its tables come from the plugins' migrations. */
@@ -31,4 +34,5 @@ export interface Service {
   readonly read: (statement: Statement) => Effect.Effect<ReadonlyArray<Row>, LibraryError>
 }
 
+/** The database of this process's state folder. */
 export class Library extends Context.Tag("@mediaspool/core/Library")<Library, Service>() {}

@@ -26,6 +26,7 @@ export interface Service {
   readonly note?: Note | undefined
 }
 
+/** The node that runs; outside of a run none. */
 export class Node extends Context.Reference<Node>()("@mediaspool/core/Node", {
   defaultValue: (): Service => ({ pipeline: "none", node: "none", key: "none" })
 }) {}

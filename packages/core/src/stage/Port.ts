@@ -3,6 +3,7 @@ import type { Kind } from "./Kind.js"
 /** How many nodes a port takes: exactly one, at most one, or every earlier one that gives any of its kinds. */
 export type Mode = "one" | "maybe" | "all"
 
+/** An input of a stage: how many nodes it takes, and of which kinds. */
 export interface Port<K extends Kind = Kind, M extends Mode = Mode> {
   readonly mode: M
   /** Empty only for `all()`: any kind, strangers' too. */
@@ -37,11 +38,14 @@ export function all(...kinds: ReadonlyArray<Kind>): Port<Kind, "all"> {
 /** The port as `{ mode, kinds }`, whichever way it was written. */
 export const of = (port: Kind | Port): Port => ("mode" in port ? port : { mode: "one", kinds: [port] })
 
+/** The kinds that a port takes. */
 export type KindOf<P> = P extends Port<infer K, Mode> ? K : P
 type TagOfKind<K> = K extends { readonly _tag: infer T extends string } ? T : never
 /** The kind that is taken before the others. */
 export type FirstTagOf<P> = P extends { readonly first: infer F } ? TagOfKind<F> : TagOf<P>
+/** Their tags. */
 export type TagOf<P> = KindOf<P> extends { readonly _tag: infer T extends string } ? T : never
+/** How many nodes a port takes. */
 export type ModeOf<P> = P extends Port<Kind, infer M> ? M : "one"
 
 type Value<P> =

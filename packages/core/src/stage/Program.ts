@@ -4,12 +4,14 @@ import * as Failure from "./Failure.js"
 import { redact } from "./Secret.js"
 import { StateFolder } from "./StateFolder.js"
 
+/** What running a program may fail with. */
 export class ProgramError extends Failure.Class<ProgramError>()("ProgramError", {
   ProgramMissing: { retry: "config", help: "Install the program and put it on the PATH." },
   ProgramFailed: { retry: "never", help: "Run the program on the file yourself, to see what it says." },
   ProgramBroke: { retry: "now", help: "Check the machine's memory and load: the system ended the program." }
 }) {}
 
+/** How a program is run. */
 export interface Options {
   readonly cwd?: string
   /** Added to this process's environment. */
@@ -26,6 +28,7 @@ export interface Options {
   readonly patience?: Duration.DurationInput
 }
 
+/** What a program that ended left; of long outputs their end. */
 export interface Result {
   readonly exitCode: number
   readonly stdout: string

@@ -13,6 +13,7 @@ export interface Service {
   readonly media: (doneSeconds: number, totalSeconds: number) => Effect.Effect<void>
 }
 
+/** Hears how far a step is; outside of a run nobody does. */
 export class Progress extends Context.Reference<Progress>()("@mediaspool/core/Progress", {
   defaultValue: (): Service => ({ report: () => Effect.void, media: () => Effect.void })
 }) {}

@@ -6,6 +6,7 @@ export interface Service {
   readonly madeWith: (program: string, version: string) => Effect.Effect<void>
 }
 
+/** Hears which programs made a result; outside of a run nobody does. */
 export class Provenance extends Context.Reference<Provenance>()("@mediaspool/core/Provenance", {
   defaultValue: (): Service => ({ madeWith: () => Effect.void })
 }) {}

@@ -6,11 +6,13 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 const escaped = /[\udc80-\udcff]/
 
 /** The path of these bytes. */
-export const fromBytes = (bytes: Uint8Array): string => {
+export const fromBytes = (bytes: Uint8Array): string => decoded(bytes) ?? fromInvalid(bytes)
+
+const decoded = (bytes: Uint8Array): string | undefined => {
   try {
     return decoder.decode(bytes)
   } catch {
-    return fromInvalid(bytes)
+    return undefined
   }
 }
 
@@ -21,14 +23,10 @@ const fromInvalid = (bytes: Uint8Array): string => {
   let path = ""
   for (let i = 0; i < bytes.length;) {
     const length = sequenceLength(bytes[i] ?? 0)
-    try {
-      if (length === 0 || i + length > bytes.length) throw new TypeError("no character starts here")
-      path += decoder.decode(bytes.subarray(i, i + length))
-      i += length
-    } catch {
-      path += String.fromCharCode(0xdc00 + (bytes[i] ?? 0))
-      i += 1
-    }
+    const isWhole = length > 0 && i + length <= bytes.length
+    const character = isWhole ? decoded(bytes.subarray(i, i + length)) : undefined
+    path += character ?? String.fromCharCode(0xdc00 + (bytes[i] ?? 0))
+    i += character === undefined ? 1 : length
   }
   return path
 }

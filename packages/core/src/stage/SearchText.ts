@@ -24,6 +24,7 @@ const anyBigram = new RegExp(
   "u"
 )
 
+/** Whether a character is searched by pairs. */
 export const isBigramScript = (character: string): boolean => {
   const point = character.codePointAt(0) ?? 0
   return point >= 0x3005 && bigramScripts.some(([first, last]) => point >= first && point <= last)
@@ -115,6 +116,11 @@ export interface PathText {
   readonly path: string | null
 }
 
+/**
+ * What of a path is searched.
+ *
+ * @param path a RawPath, with `/` between the segments
+ */
 export const ofPath = (path: string): PathText => {
   const name = path.slice(path.lastIndexOf("/") + 1)
   const found = parts(name)

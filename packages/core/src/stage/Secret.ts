@@ -3,6 +3,7 @@ import { promises as fs } from "node:fs"
 import { resolve as resolvePath } from "node:path"
 import * as Failure from "./Failure.js"
 
+/** What finding a secret may fail with. */
 export class SecretError extends Failure.Class<SecretError>()("SecretError", {
   SecretMissing: {
     retry: "config",
@@ -37,6 +38,7 @@ export const isSecret = (ast: AST.AST): boolean => {
   )
 }
 
+/** Finds secrets. */
 export interface Service {
   readonly resolve: (ref: SecretRef) => Effect.Effect<Redacted.Redacted, SecretError>
 }

@@ -12,6 +12,7 @@ export interface Service {
   readonly section: (name: string) => unknown
 }
 
+/** The sections of the config that this process runs with. */
 export class Settings extends Context.Tag("@mediaspool/core/Settings")<Settings, Service>() {
   /** A section of the plugin that asks: core has decoded it by this schema, so another value is a defect. */
   static readonly read = <S extends Section>({ name, schema }: S): Effect.Effect<S["schema"]["Type"], never, Settings> =>

@@ -13,6 +13,7 @@ export interface Service {
   readonly child: (pid: number) => Effect.Effect<void, never, Scope.Scope>
 }
 
+/** The state folder of this process: `.spool` unless the config names another. */
 export class StateFolder extends Context.Tag("@mediaspool/core/StateFolder")<StateFolder, Service>() {
   /** An empty one that goes with the layer, for a program or a test that keeps nothing. */
   static readonly temporary: Layer.Layer<StateFolder> = Layer.scoped(

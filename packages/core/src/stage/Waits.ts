@@ -18,6 +18,7 @@ export interface Service {
   readonly placed: Effect.Effect<void, never, Scope.Scope>
 }
 
+/** Hears what the running step waits for; outside of a run nobody does. */
 export class Waits extends Context.Reference<Waits>()("@mediaspool/core/Waits", {
   defaultValue: (): Service => ({ during: (_, effect) => effect, placed: Effect.void })
 }) {}

@@ -148,7 +148,7 @@ const tidyUp = (folder: string, file: string, hasWritten: boolean): void => {
  *
  * @param folder absolute path of the state folder
  */
-export const make = (folder: string, plugins: ReadonlyArray<PluginMigrations>): Effect.Effect<Service, StoreError, Scope.Scope> =>
+const make = (folder: string, plugins: ReadonlyArray<PluginMigrations>): Effect.Effect<Service, StoreError, Scope.Scope> =>
   Effect.gen(function* () {
     const file = join(folder, "spool.db")
     yield* Effect.try({

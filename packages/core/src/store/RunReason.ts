@@ -56,7 +56,7 @@ const parts = (row: Row): ReadonlyMap<string, string> => {
 }
 
 /** What differs between two preimages, by part. */
-export const changes = (before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): ReadonlyArray<Change> =>
+const changes = (before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): ReadonlyArray<Change> =>
   [...new Set([...before.keys(), ...after.keys()])]
     .filter((part) => before.get(part) !== after.get(part))
     .sort()

@@ -18,7 +18,7 @@ export interface Trial {
 type Decision<A> = Effect.Effect<A, CanaryError | StoreError, Database | ProcessLock>
 
 /** The canary of a node, if one is open. */
-export const find = ({ node, pipeline }: Trial): Effect.Effect<Option.Option<CanaryLog.Canary>, StoreError, Database> =>
+const find = ({ node, pipeline }: Trial): Effect.Effect<Option.Option<CanaryLog.Canary>, StoreError, Database> =>
   Effect.map(CanaryLog.open, (open) =>
     Option.fromNullable(open.find((canary) => canary.pipeline === pipeline && canary.node === node))
   )

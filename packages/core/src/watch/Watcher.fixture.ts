@@ -93,8 +93,3 @@ export const count = (state: "done" | "failed" | "waiting", name = "test") =>
       )
     )
   )
-
-/** The texts that were made of the files that are there, in order. */
-export const texts = Effect.flatMap(Database, (database) =>
-  database.reading(() => database.rows("SELECT CAST(path AS TEXT) AS path FROM item WHERE gone_at = 0 ORDER BY path", []))
-)

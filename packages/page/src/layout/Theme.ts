@@ -12,7 +12,7 @@ dark.addEventListener("change", ({ matches }) => setDark(matches))
 export { choice }
 
 /** What is seen: what is drawn on a canvas has to be drawn again with it. */
-export const theme = (): "light" | "dark" =>
+const theme = (): "light" | "dark" =>
   choice() === "system" ? (isDark() ? "dark" : "light") : choice() === "dark" ? "dark" : "light"
 
 export const apply = (): void => {

@@ -5,7 +5,7 @@ export type Row = Reply<"library", "rows">["rows"][number]
 export type Sort = "best" | "newest" | "name" | "longest" | "shortest" | "largest"
 
 /** Rows a request. */
-export const PAGE = 60
+const PAGE = 60
 /** Pages kept: scrolling back over some thousand rows asks for nothing. */
 const PAGES = 60
 /** Requests that are under way while one scrolls: what has left the screen is called off. */

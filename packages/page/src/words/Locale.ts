@@ -31,7 +31,7 @@ export const setLanguage = (next: Language): void => {
 export const words = (): Words => languages[language()]
 
 /** How numbers and dates are written: as the browser has it where it speaks the page's language. */
-export const locale = (): string => navigator.languages.find((tag) => tag.startsWith(language())) ?? language()
+const locale = (): string => navigator.languages.find((tag) => tag.startsWith(language())) ?? language()
 
 export const count = (value: number): string => new Intl.NumberFormat(locale()).format(value)
 /** `12,345`, `1.2M`: where there is little room. */

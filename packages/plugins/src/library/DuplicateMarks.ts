@@ -21,7 +21,7 @@ const decode = Schema.decodeUnknownOption(Mark)
 export const markOf = (row: Row): Mark | null => Option.getOrNull(decode(row["mark"]))
 
 /** The marks of these files, in their order. */
-export const of = (items: ReadonlyArray<number>): Effect.Effect<ReadonlyArray<Marked>, LibraryError, Library> =>
+const of = (items: ReadonlyArray<number>): Effect.Effect<ReadonlyArray<Marked>, LibraryError, Library> =>
   Effect.gen(function* () {
     const library = yield* Library
     const rows = yield* library.read({ sql: MARKS, values: [JSON.stringify(items)] })

@@ -27,7 +27,7 @@ export const named = ({ tags }: Probe): ReadonlyArray<string> =>
   ["title", "artist", "album"].flatMap((name) => tagText(tags[name]) ?? [])
 
 /** Tags that say what is heard and by whom, beside its name: those that a recordist or an archive fills in. */
-export const describing = "album_artist composer author genre description synopsis comment keywords project scene note".split(" ")
+const describing = "album_artist composer author genre description synopsis comment keywords project scene note".split(" ")
 
 /** What the container's own tags say of the sound beside its name. */
 export const described = ({ tags }: Probe): ReadonlyArray<string> => describing.flatMap((name) => tagText(tags[name]) ?? [])

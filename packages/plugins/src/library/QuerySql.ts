@@ -9,7 +9,7 @@ import * as Tokenizer from "./Tokenizer.js"
 const columns = { name: "{name name_parts}", title: "{title title_parts}", caption: "caption" } as const
 
 /** Words as an FTS5 query. */
-export const match = ({ column, phrase }: Extract<Condition, { readonly _tag: "Text" }>): string =>
+const match = ({ column, phrase }: Extract<Condition, { readonly _tag: "Text" }>): string =>
   `${column === undefined ? "" : `${columns[column]} : `}${Tokenizer.match(phrase)}`
 
 const text = (condition: Extract<Condition, { readonly _tag: "Text" }>, universe: Universe): Part => {

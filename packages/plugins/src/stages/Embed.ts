@@ -26,7 +26,7 @@ export const route = ({ model, provider }: Config): Effect.Effect<Route, ModelEr
 type Said = ReadonlyArray<{ readonly node: string; readonly value: Caption | CleanCaption | Tags }>
 
 /** What a file is known by: its captions, those by people or the clean ones where there are some, and its labels. */
-export const textOf = (nodes: Said): string => {
+const textOf = (nodes: Said): string => {
   const values = nodes.map(({ value }) => value)
   const said = values.filter((value) => value instanceof Caption || value instanceof CleanCaption)
   const best = [said.filter(({ model }) => model === Word.PERSON), said.filter((value) => value instanceof CleanCaption)]

@@ -9,7 +9,7 @@ import type { Away } from "../api/Problem.js"
 import { LibraryConnection } from "../library/LibraryConnection.js"
 
 /** Values a file: more than a row has pixels for. */
-export const COUNT = 200
+const COUNT = 200
 /** How long a request waits for files that nobody has measured yet. */
 const PATIENCE = "400 millis"
 /** A file that can't be decoded is asked for no more, until the server starts again. */

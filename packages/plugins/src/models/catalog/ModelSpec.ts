@@ -36,7 +36,7 @@ export interface ModelSpec {
 }
 
 /** The model that a task takes when the config names none. */
-export const usual = (dialect: Dialect, task: Task): string =>
+const usual = (dialect: Dialect, task: Task): string =>
   task === "caption"
     ? "qwen3-omni-30b-a3b-captioner"
     : task === "embed"
