@@ -7,6 +7,8 @@ export interface CodecLimits {
   readonly channels: number
   /** FFmpeg's names of the layouts that it keeps, by the number of channels; the first is the usual one. Absent: any. */
   readonly layouts?: ReadonlyArray<ReadonlyArray<string>>
+  /** Of so many channels it takes one for low frequencies, and keeps nothing else of it, wherever they stand. */
+  readonly muffles?: number
 }
 
 /** The layouts that Vorbis I (4.3.9) and, after it, Opus (RFC 7845, 5.1.1.2) name. */
@@ -26,9 +28,18 @@ const limits: Readonly<Record<string, CodecLimits>> = {
   aac: {
     sampleRates: [8000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 64_000, 88_200, 96_000],
     channels: 8,
-    layouts: [["mono"], ["stereo"], ["3.0", "2.1"], ["4.0", "quad"], ["5.0"], ["5.1"], ["6.1"], ["7.1"]]
+    layouts: [
+      ["mono"],
+      ["stereo"],
+      ["3.0", "2.1"],
+      ["4.0", "quad"],
+      ["5.0"],
+      ["5.1", "hexagonal"],
+      ["6.1", "7.0"],
+      ["7.1", "octagonal"]
+    ]
   },
-  vorbis: { mostHertz: 200_000, channels: MOST, layouts: vorbisLayouts },
+  vorbis: { mostHertz: 200_000, channels: MOST, layouts: vorbisLayouts, muffles: 6 },
   opus: { sampleRates: [8000, 12_000, 16_000, 24_000, 48_000], channels: 8, layouts: vorbisLayouts },
   // RFC 9639, 9.1.2, as far as older FFmpegs go.
   flac: { mostHertz: 655_350, channels: 8 }
@@ -51,6 +62,18 @@ export const layoutsOf = (codec: string, channels: number): ReadonlyArray<string
   return layouts[channels - 1] ?? (channels > MOST_PLACED ? undefined : layouts.at(-1))
 }
 
+/** Layouts without a low-frequency channel: no filter and no codec leaves anything of theirs out. */
+const heard = ["mono", "stereo", "3.0", "4.0", "5.0", "hexagonal", "7.0", "octagonal"]
+
+/** The layout in which each of so many channels is heard; `undefined` beyond those of a usual layout. */
+export const heardLayout = (channels: number): string | undefined => heard[channels - 1]
+
+/** The layout in which a codec keeps channels of which nobody knows where they stand; `undefined` where it keeps them without one. */
+export const unplacedLayout = (codec: string, channels: number): string | undefined => {
+  const [usual, ...others] = layoutsOf(codec, channels) ?? []
+  return others.find((layout) => layout === heardLayout(channels)) ?? usual
+}
+
 /** Channels of the largest usual layout. */
 const MOST_PLACED = 8
 
@@ -66,8 +89,11 @@ const masks: Readonly<Record<string, bigint>> = {
   "5.0(side)": 0x607n,
   "5.1": 0x3fn,
   "5.1(side)": 0x60fn,
+  hexagonal: 0x137n,
   "6.1": 0x70fn,
-  "7.1": 0x63fn
+  "7.0": 0x637n,
+  "7.1": 0x63fn,
+  octagonal: 0x737n
 }
 
 /** The bits of a layout's places; `undefined` for one that no codec here is asked for. */

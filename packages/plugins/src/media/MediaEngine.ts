@@ -12,6 +12,7 @@ import { handlerOf, type MediaRequest, type MediaResult, trackOf } from "./Media
 import * as NodeAvEngine from "./node-av/NodeAvEngine.js"
 import * as NodeAvProber from "./node-av/NodeAvProber.js"
 import * as Programs from "./Programs.js"
+import { isMuffled } from "./requests/audioCopy.js"
 import { isLostIn } from "./requests/videoCopy.js"
 import { type BatchSettings, type Made, type Probed, runBatch } from "./runBatch.js"
 import { rememberedProof } from "./security/rememberedProof.js"
@@ -91,6 +92,11 @@ const fits = (request: MediaRequest, inspection: Inspection, maxSeconds: number)
       detail: tracks === "" ? "the file has no sound" : `the file has no such track; it has these: ${tracks}`
     })
   }
+  if (request._tag === "AudioCopy" && isMuffled(request, stream))
+    return new MediaError({
+      code: "TooManyChannels",
+      detail: `${request.codec} keeps only the low frequencies of one of ${stream.channels} channels`
+    })
   const copied = request._tag === "VideoCopy" && request.videoCodec === "copy"
   if (request._tag === "VideoCopy" && isLostIn(request, stream.codec))
     return new MediaError({

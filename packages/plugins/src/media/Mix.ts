@@ -1,3 +1,4 @@
+import { heardLayout, limitsOf, unplacedLayout } from "./CodecLimits.js"
 import { layoutOf } from "./Encoding.js"
 import type { Stream } from "./Inspection.js"
 import type { DownmixResult } from "./requests/downmix.js"
@@ -31,9 +32,6 @@ export const mixName = (mix: Mix): string => (mix === "flipped" ? "every second 
 /** Channels that FFmpeg has a matrix for. */
 const KNOWN = 8
 
-/** Layouts without a low-frequency channel, by their channels: FFmpeg's matrix leaves none of them out. */
-const HEARD = ["", "mono", "stereo", "3.0", "4.0", "5.0", "hexagonal", "7.0", "octagonal"]
-
 /** Channels as they come, in the places of a usual layout: FFmpeg's mixer refuses some that name others. */
 const replaced = (channels: number, layout: string): string =>
   `channelmap=map=${Array.from({ length: channels }, (_, channel) => channel).join("|")}:channel_layout=${layout}`
@@ -49,9 +47,16 @@ export const mixFilters = (
   layout: string
 ): ReadonlyArray<string> => {
   const isOdd = isUnplaced && from <= KNOWN
-  if (to >= from) return isOdd ? [replaced(from, to === from ? layout : layoutOf(from))] : []
-  if (mix === undefined && from <= KNOWN) return isOdd ? [replaced(from, HEARD[from] ?? layoutOf(from))] : []
+  if (to === from) return isOdd ? [replaced(from, layout)] : []
+  if (to > from || (mix === undefined && from <= KNOWN)) return isOdd ? [replaced(from, heardLayout(from) ?? layoutOf(from))] : []
   return [...(isOdd ? [replaced(from, layoutOf(from))] : []), panned(from, to, mix, layout)]
+}
+
+/** The filters that give channels in unusual places, or in none, those that a codec has for so many. */
+export const placing = (codec: string, stream: Pick<Stream, "channels" | "isUnplaced">): ReadonlyArray<string> => {
+  const { channels = 1 } = stream
+  const layout = unplacedLayout(codec, channels)
+  return layout === undefined ? [] : mixFilters(stream, Math.min(channels, limitsOf(codec).channels), undefined, layout)
 }
 
 const panned = (from: number, to: number, mix: Mix | undefined, layout: string): string => {

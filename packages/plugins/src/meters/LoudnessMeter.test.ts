@@ -39,7 +39,7 @@ describe("LoudnessMeter", () => {
 
   it("weighs channels by their places, and each 1 where they are unknown", () => {
     expect(weights({ channels: 6, mask: 0x60f })).toEqual([1, 1, 1, 0, 1.41, 1.41])
-    expect(weights({ channels: 6, mask: 0 })).toEqual([1, 1, 1, 0, 1.41, 1.41])
+    expect(weights({ channels: 6, mask: 0 })).toEqual([1, 1, 1, 1, 1, 1])
     expect(weights({ channels: 16, mask: 0 })).toEqual(Array.from({ length: 16 }, () => 1))
   })
 })

@@ -9,13 +9,9 @@ const SURROUND = 0x3_8730
 const LOW_FREQUENCY = 0x8
 const BEHIND = 1.41
 
-/** What FFmpeg takes 1 to 8 channels for whose places the file doesn't tell. */
-const usual = [0, 0x4, 0x3, 0xb, 0x107, 0x37, 0x3f, 0x70f, 0x63f]
-
 /** How much each channel counts (ITU-R BS.1770-4, Annex 3); 1 where its place is unknown. */
 export const weights = ({ channels, mask }: Pick<PcmFormat, "channels" | "mask">): ReadonlyArray<number> => {
-  const known = mask === 0 ? (usual[channels] ?? 0) : mask
-  const places = Array.from({ length: 18 }, (_, bit) => 2 ** bit).filter((bit) => (known & bit) !== 0)
+  const places = Array.from({ length: 18 }, (_, bit) => 2 ** bit).filter((bit) => (mask & bit) !== 0)
   return Array.from({ length: channels }, (_, number) => {
     const place = places[number] ?? 0
     return (place & LOW_FREQUENCY) !== 0 ? 0 : (place & SURROUND) !== 0 ? BEHIND : 1

@@ -89,6 +89,12 @@ const threadsPay = (pass: DecodePass, { streams }: Inspection): boolean =>
   pass._tag !== "SoundPass" &&
   (pass._tag !== "PicturesPass" || streams.some(({ height = 0, type, width = 0 }) => type === "video" && width * height > SMALL))
 
+/** Has ffmpeg guess no places of channels that the file says none of: it takes one of six for a low-frequency channel. */
+const withoutGuess = (pass: DecodePass): Words => {
+  const stream = pass._tag === "SoundPass" ? pass.stream : pass._tag === "VideoPass" ? pass.sound : undefined
+  return stream?.isUnplaced === true ? words({ guess_layout_max: 2 }) : []
+}
+
 /** Everything asked of the inputs in one process. */
 export const commandLine = (jobs: ReadonlyArray<InputJob>, building: Building): CommandLine => {
   const opened = jobs.flatMap((job, number) => passes(job).map((pass) => ({ job, number, pass })))
@@ -112,6 +118,7 @@ export const commandLine = (jobs: ReadonlyArray<InputJob>, building: Building): 
           ...(input === 0 ? first : []),
           ...withoutThreads(building),
           ...withoutDoubt(job.inspection, building),
+          ...withoutGuess(pass),
           // Each packet of a copied stream needs a time; an AVI tells none.
           ...(pass._tag === "VideoPass" && [pass.request.videoCodec, pass.request.audioCodec].includes("copy")
             ? words({ fflags: "+genpts" })

@@ -12,6 +12,7 @@ import {
 import { encodersOf, muxerOf, type Encoder, type Muxer } from "../Encoding.js"
 import { converted } from "../FilterChain.js"
 import type { Stream } from "../Inspection.js"
+import { placing } from "../Mix.js"
 import type { SoundEncoding, WrittenEnd } from "../RequestHandler.js"
 import { frameCodec, frameFilters } from "../requests/frame.js"
 import { quality, videoFilters } from "../requests/videoCopy.js"
@@ -155,10 +156,11 @@ const soundPass = (pass: SoundPass, input: number, job: number, building: Buildi
 }
 
 /** Channels in the places that a codec has for them. */
-const laidOut = (codec: string, { channels = 1, order }: Stream): Words => {
+const laidOut = (codec: string, stream: Stream): Words => {
+  const { channels = 1, order } = stream
   const layouts = layoutsOf(codec, channels)
   const filters = [
-    ...(order === undefined ? [] : [reordered(order)]),
+    ...(order === undefined ? placing(codec, stream) : [reordered(order)]),
     ...(layouts === undefined ? [] : [converted(undefined, { channel_layouts: layouts.join("|") })])
   ]
   return filters.length === 0 ? [] : ["-af", filters.join(",")]

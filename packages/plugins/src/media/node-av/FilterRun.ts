@@ -24,24 +24,30 @@ export const PICTURE_CLOCK = 90_000
 type SoundShape = Readonly<Pick<CodecContext, "sampleRate" | "channelLayout" | "channels">>
 
 /** What FFmpeg calls a layout. */
-export const layoutName = ({ channelLayout, channels }: SoundShape): string => {
+export const layoutName = ({ channelLayout, channels }: SoundShape, isUnplaced = channels > PLACED): string => {
   const name = avChannelLayoutDescribe(channelLayout) ?? ""
   // Places that make no usual layout are named one by one: "2 channels (BL+BR)".
   const places = / channels \((.+)\)$/.exec(name)?.[1]
   if (places !== undefined) return places
   // A file may say how many channels it has, but not which.
-  // Of up to eight, libav's usual layout; of more, none.
-  return name === "" || name.includes(" ") ? `${channels}${channels > PLACED ? "C" : "c"}` : name
+  // In lower case it is libav's usual layout.
+  return name === "" || name.includes(" ") ? `${channels}${isUnplaced ? "C" : "c"}` : name
 }
 
 /**
  * The filter that frames of this sound enter by; equal texts mean equal shapes.
  *
  * @param clock Hz in which their times count
+ * @param isUnplaced whether channels that the file says no places of have none; else libav's usual ones, up to eight
  */
-export const soundSource = (shape: SoundShape, format: AVSampleFormat, clock: number = shape.sampleRate): string =>
+export const soundSource = (
+  shape: SoundShape,
+  format: AVSampleFormat,
+  clock: number = shape.sampleRate,
+  isUnplaced?: boolean
+): string =>
   `abuffer@in=time_base=1/${clock}:sample_rate=${shape.sampleRate}` +
-  `:sample_fmt=${avGetSampleFmtName(format)}:channel_layout=${layoutName(shape)}`
+  `:sample_fmt=${avGetSampleFmtName(format)}:channel_layout=${layoutName(shape, isUnplaced)}`
 
 /** Filters that turn any sound into this. */
 export const soundFormat = (shape: SoundShape, format: AVSampleFormat): string =>

@@ -1,4 +1,4 @@
-import { AV_CHANNEL_ORDER_NATIVE, AV_CODEC_FLAG_BITEXACT, type AVSampleFormat } from "node-av/constants"
+import { AV_CHANNEL_ORDER_NATIVE, AV_CHANNEL_ORDER_UNSPEC, AV_CODEC_FLAG_BITEXACT, type AVSampleFormat } from "node-av/constants"
 import {
   avChannelLayoutDefault,
   avGetPackedSampleFmt,
@@ -10,7 +10,7 @@ import {
   CodecContext,
   Rational
 } from "node-av/lib"
-import { layoutsOf, limitsOf, maskOf, rateOf } from "../CodecLimits.js"
+import { layoutsOf, limitsOf, maskOf, rateOf, unplacedLayout } from "../CodecLimits.js"
 import { layoutName } from "./FilterRun.js"
 import { must, set, stop } from "./InputFile.js"
 import { findEncoder, type OutputFile } from "./OutputFile.js"
@@ -22,6 +22,8 @@ export interface Sound {
   readonly format: AVSampleFormat
   /** Where its channels stand. */
   readonly channelLayout: ChannelLayout
+  /** Whether they stand where libav's own mix has no place for them, or nowhere that the file says. */
+  readonly isUnplaced?: boolean | undefined
 }
 
 /** The encoder's sample format that loses least: the same, then the same in another order, then the widest that is usual. */
@@ -39,12 +41,15 @@ const rateFor = (codec: Codec, rate: number): number => {
 }
 
 /** Where the channels of a copy stand: where they stood, if the codec has such places. */
-const layoutFor = (name: string, { channelLayout, channels }: Sound): ChannelLayout => {
-  const [usual, ...others] = layoutsOf(name, channels) ?? []
+const layoutFor = (name: string, { channelLayout, channels, isUnplaced = false }: Sound): ChannelLayout => {
+  const layouts = layoutsOf(name, channels)
   // Another order has no mask: what is read in its place is an address.
   const isPlaced = channelLayout.order === AV_CHANNEL_ORDER_NATIVE && channelLayout.mask !== 0n
+  if (isUnplaced && !isPlaced && layouts === undefined) return { nbChannels: channels, order: AV_CHANNEL_ORDER_UNSPEC, mask: 0n }
   const own = isPlaced ? channelLayout : avChannelLayoutDefault(channels)
-  if (usual === undefined || [usual, ...others].some((layout) => maskOf(layout) === own.mask)) return own
+  const usual = isUnplaced ? unplacedLayout(name, channels) : layouts?.[0]
+  const isKept = !isUnplaced && layouts?.some((layout) => maskOf(layout) === own.mask) === true
+  if (usual === undefined || isKept) return own
   const mask = maskOf(usual)
   const nbChannels = Math.min(channels, limitsOf(name).channels)
   return mask === undefined ? avChannelLayoutDefault(nbChannels) : { nbChannels, order: AV_CHANNEL_ORDER_NATIVE, mask }
@@ -78,8 +83,10 @@ export const openSoundEncoder = (
   const context = new CodecContext()
   context.allocContext3(codec)
   context.sampleRate = rateFor(codec, encoding.sampleRate ?? rateOf(name, sound.sampleRate))
-  context.channelLayout =
-    encoding.channels === undefined ? layoutFor(name, sound) : avChannelLayoutDefault(channelsFor(codec, encoding.channels))
+  const isWhole = encoding.channels === undefined || (sound.isUnplaced === true && encoding.channels === sound.channels)
+  context.channelLayout = isWhole
+    ? layoutFor(name, sound)
+    : avChannelLayoutDefault(channelsFor(codec, encoding.channels ?? sound.channels))
   context.sampleFormat = formatFor(codec, sound.format)
   context.timeBase = new Rational(1, context.sampleRate)
   context.threadCount = 1
@@ -94,6 +101,6 @@ export const openSoundEncoder = (
   return {
     context,
     place,
-    filters: `aformat=sample_fmts=${avGetSampleFmtName(sampleFormat)}:sample_rates=${sampleRate}:channel_layouts=${layoutName(context)}${frames}`
+    filters: `aformat=sample_fmts=${avGetSampleFmtName(sampleFormat)}:sample_rates=${sampleRate}:channel_layouts=${layoutName(context, context.channelLayout.order === AV_CHANNEL_ORDER_UNSPEC)}${frames}`
   }
 }

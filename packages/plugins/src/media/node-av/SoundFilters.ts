@@ -1,5 +1,5 @@
 import { AV_BUFFERSRC_FLAG_PUSH, AV_CHANNEL_ORDER_NATIVE, AVERROR_EOF } from "node-av/constants"
-import { type ChannelLayout, type FilterContext, type FilterGraph, Frame } from "node-av/lib"
+import { avChannelLayoutDefault, type ChannelLayout, type FilterContext, type FilterGraph, Frame } from "node-av/lib"
 import { MeterRun } from "../../meters/MeterRun.js"
 import type { MeterJob } from "../../meters/WavMeterRun.js"
 import { ordering } from "../ChannelOrder.js"
@@ -8,6 +8,7 @@ import type { SoundPass } from "../DecodePass.js"
 import { converted } from "../FilterChain.js"
 import type { RequestFailure, RequestOutcome } from "../JobOutcome.js"
 import { meteredOutcomes, meterJob } from "../meterJob.js"
+import { PLACED } from "../Streams.js"
 import { gapFilter, isTimed, silencing } from "../TimeAxis.js"
 import type { DecodeContext } from "./DecodeContext.js"
 import { configured, find, sampleFormat, soundSource } from "./FilterRun.js"
@@ -34,9 +35,10 @@ class Meters {
     readonly sink: FilterContext,
     readonly pass: SoundPass,
     { specs, ...job }: MeterJob,
-    { channelLayout, channels, sampleRate }: Sound
+    sound: Sound
   ) {
-    this.#run = new MeterRun(specs, { ...job, sampleRate, channels, mask: bitsOf(channelLayout) })
+    const { channels, sampleRate } = sound
+    this.#run = new MeterRun(specs, { ...job, sampleRate, channels, mask: bitsOf(sound) })
   }
 
   take(frame: Frame): void {
@@ -54,9 +56,14 @@ class Meters {
   }
 }
 
-/** The bits of a layout; 0 where the file doesn't say, or names places that a WAV has no bits for. */
-const bitsOf = ({ mask, order }: ChannelLayout): number =>
-  order !== AV_CHANNEL_ORDER_NATIVE || mask > 0xffff_ffffn ? 0 : Number(mask)
+/** The bits of a layout; 0 where nobody knows where its channels stand, or where a WAV has no bits for its places. */
+const bitsOf = ({ channelLayout, channels, isUnplaced }: Sound): number => {
+  const { mask, order } =
+    isUnplaced === true || channels > PLACED || channelLayout.order === AV_CHANNEL_ORDER_NATIVE
+      ? channelLayout
+      : avChannelLayoutDefault(channels)
+  return order !== AV_CHANNEL_ORDER_NATIVE || mask > 0xffff_ffffn ? 0 : Number(mask)
+}
 
 /** Where the channels stand behind the filter that brings them into FFmpeg's order. */
 const orderedLayout = ({ channelLayout, channels }: Frame, { order }: SoundPass["stream"]): ChannelLayout => {
@@ -79,7 +86,8 @@ export class SoundFilters {
       sampleRate: first.sampleRate,
       channels: first.channels,
       format: sampleFormat(first.format),
-      channelLayout: orderedLayout(first, pass.stream)
+      channelLayout: orderedLayout(first, pass.stream),
+      isUnplaced: pass.stream.isUnplaced
     }
     const metered = meterJob(pass, duration)
     const opened = pass.handlers.flatMap(({ handler: { end }, place }) => {
@@ -95,7 +103,7 @@ export class SoundFilters {
     const gaps = isTimed(pass.container) ? `${gapFilter},${silencing(pass.stream.gaps ?? [], pass.origin)}` : ""
     this.#graph = configured(
       [
-        `${soundSource(first, sampleFormat(first.format))},${ordering(pass.stream.order)}${gaps}asplit=${heads.length}${heads.map((head) => `[s${head}]`).join("")}`,
+        `${soundSource(first, sampleFormat(first.format), first.sampleRate, sound.isUnplaced)},${ordering(pass.stream.order)}${gaps}asplit=${heads.length}${heads.map((head) => `[s${head}]`).join("")}`,
         ...(metered === undefined ? [] : [`[s${METERS}]${converted(undefined, { sample_fmts: "flt" })},abuffersink@w${METERS}`]),
         ...opened.map(({ end, output, place }) => `[s${place}]${end.filters(pass)}${output.suffix},abuffersink@w${place}`)
       ].join(";")

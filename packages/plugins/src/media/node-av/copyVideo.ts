@@ -1,8 +1,10 @@
 import { AV_CODEC_FLAG_BITEXACT, AV_NOPTS_VALUE, AV_PICTURE_TYPE_NONE } from "node-av/constants"
 import { CodecContext, Frame, Packet, Rational } from "node-av/lib"
+import { reordered } from "../ChannelOrder.js"
 import type { VideoPass } from "../DecodePass.js"
 import { muxerOf } from "../Encoding.js"
 import type { Stream } from "../Inspection.js"
+import { placing } from "../Mix.js"
 import { quality, type VideoCopy, videoFilters } from "../requests/videoCopy.js"
 import type { ByteRange } from "../security/FileBytes.js"
 import { showsStreamsLate } from "../security/Whitelist.js"
@@ -147,15 +149,17 @@ const soundTrack = (
       sampleRate: decoder.sampleRate,
       channels: decoder.channels,
       format: decoder.sampleFormat,
-      channelLayout: decoder.channelLayout
+      channelLayout: decoder.channelLayout,
+      isUnplaced: wanted.isUnplaced
     }
     const { context, filters, place } = openSoundEncoder(output, codec, sound, {})
     const clock = sound.sampleRate
+    const placed = wanted.order === undefined ? placing(codec, wanted) : [reordered(wanted.order)]
     return {
-      filters: new SteadyFilters(filters, "sound"),
+      filters: new SteadyFilters([...placed, filters].join(","), "sound"),
       clock,
       lasts: (frame) => frame.nbSamples / frame.sampleRate,
-      shape: (frame) => soundSource(frame, sampleFormat(frame.format), clock),
+      shape: (frame) => soundSource(frame, sampleFormat(frame.format), clock, wanted.isUnplaced),
       encode: (frame) => output.encode(context, frame, place)
     }
   })

@@ -1,7 +1,7 @@
 import { layoutsOf, limitsOf, rateOf } from "../CodecLimits.js"
 import { layoutOf } from "../Encoding.js"
 import { converted, type Cut, rounded, trimmed } from "../FilterChain.js"
-import { type Mix, mixFilters } from "../Mix.js"
+import { type Mix, mixFilters, placing } from "../Mix.js"
 import type { FilterSetting, SoundEncoding, SoundHandler, SoundRequest } from "../RequestHandler.js"
 import { sound } from "../Streams.js"
 
@@ -32,31 +32,30 @@ const otherRate = (codec: string, { sampleRate = 0 }: FilterSetting["stream"]): 
   return rate === sampleRate ? undefined : rate
 }
 
-/** Gives channels in unusual places those that the codec has for so many. */
-const placed = (codec: string, stream: FilterSetting["stream"]): ReadonlyArray<string> => {
-  const { channels = 1 } = stream
-  const [layout] = layoutsOf(codec, channels) ?? []
-  return layout === undefined ? [] : mixFilters(stream, Math.min(channels, limitsOf(codec).channels), undefined, layout)
-}
+/** Whether one of the channels, of which nobody knows that it has low frequencies alone, would lose all others. */
+export const isMuffled = ({ channels, codec }: AudioCopy, stream: FilterSetting["stream"]): boolean =>
+  stream.isUnplaced === true && stream.channels === limitsOf(codec).muffles && (channels ?? stream.channels) === stream.channels
 
 export const audioCopy = (request: AudioCopy): SoundHandler<WrittenSound> => {
   const { channels, codec, container, cut, mix, sampleRate } = request
-  const layout = channels === undefined ? undefined : layoutOf(channels)
   return {
     _tag: "Sound",
     extent: cut === undefined ? [0, Infinity] : [cut.startSeconds, cut.startSeconds + cut.durationSeconds],
     end: {
       _tag: "EncodedSound",
       encoding: request,
-      filters: ({ origin, startSeconds, stream }) =>
-        [
+      filters: ({ origin, startSeconds, stream }) => {
+        // As many as there are, wherever they stand, are left as they are.
+        const fewer = stream.isUnplaced === true && channels === stream.channels ? undefined : channels
+        return [
           // Containers would keep the time before it, some of them.
           ...(cut !== undefined ? trimmed(cut, origin) : startSeconds > 0 ? ["asetpts=PTS-STARTPTS"] : []),
-          ...(channels === undefined ? placed(codec, stream) : mixFilters(stream, channels, mix, layoutOf(channels))),
+          ...(fewer === undefined ? placing(codec, stream) : mixFilters(stream, fewer, mix, layoutOf(fewer))),
           converted(sampleRate ?? otherRate(codec, stream), {
-            channel_layouts: layout ?? layoutsOf(codec, stream.channels ?? 1)?.join("|")
+            channel_layouts: fewer === undefined ? layoutsOf(codec, stream.channels ?? 1)?.join("|") : layoutOf(fewer)
           })
         ].join(",")
+      }
     },
     answer: {
       _tag: "FromMedia",
