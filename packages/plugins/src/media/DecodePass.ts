@@ -38,6 +38,8 @@ export interface VideoPass {
   readonly _tag: "VideoPass"
   readonly picture: Stream
   readonly sound: Stream | undefined
+  /** Seconds of the copy at which its last picture ends, where the header says. */
+  readonly endSeconds: number | undefined
   readonly place: number
   readonly request: VideoCopy
 }
@@ -103,6 +105,14 @@ const soundPass = (stream: Stream, inspection: Inspection, handlers: ReadonlyArr
   }
 }
 
+/** Where the last picture of a copy ends: a copy of all begins with the first packet of the file. */
+const endOf = ({ promisedSeconds, startSeconds = 0 }: Stream, inspection: Inspection, { cut }: VideoCopy): number | undefined => {
+  if (promisedSeconds === undefined || isJoined(inspection)) return undefined
+  const { leadSeconds: lead = 0 } = inspection
+  const end = Math.max(startSeconds, lead) + promisedSeconds
+  return cut === undefined ? end - lead : Math.min(cut.durationSeconds, end - cut.startSeconds)
+}
+
 /** How often an input is opened, and what for. */
 export const passes = ({ inspection, requests }: InputJob): ReadonlyArray<DecodePass> => {
   const seen = picture(inspection)
@@ -122,7 +132,9 @@ export const passes = ({ inspection, requests }: InputJob): ReadonlyArray<Decode
       if (seen === undefined || handler._tag === "Sound") return []
       if (handler._tag === "Video") {
         const { request } = handler
-        return [{ _tag: "VideoPass", picture: seen, sound: request.audioCodec === "none" ? undefined : heard, place, request }]
+        const listened = request.audioCodec === "none" ? undefined : heard
+        const endSeconds = endOf(seen, inspection, request)
+        return [{ _tag: "VideoPass", picture: seen, sound: listened, endSeconds, place, request }]
       }
       if (handler._tag === "Pictures") return [{ _tag: "PicturesPass", picture: seen, place, handler }]
       // A frame lasts; half a second before the end there is one in any video.

@@ -12,6 +12,8 @@ export const Stream = Schema.Struct({
   ...MediaStream.fields,
   /** Seconds of the stream that the header promises; absent where it was estimated. A decode that yields less met a truncated file. */
   promisedSeconds: Schema.optional(Schema.Number),
+  /** Seconds of them for which its last picture stands though no decoder says so. */
+  stillSeconds: Schema.optional(Schema.Number),
   /** Whether its channels stand where FFmpeg's own mix has no place for them, or nowhere that the file says. */
   isUnplaced: Schema.optional(Schema.Boolean),
   /** How its channels are brought into FFmpeg's order, where they stand in another one. */
@@ -112,7 +114,8 @@ export const toProbe = (inspection: Inspection): Probe => {
           "isMirrored",
           "isUnplaced",
           "order",
-          "promisedSeconds"
+          "promisedSeconds",
+          "stillSeconds"
         )
         const isUnread = ["audio", "video"].includes(found.type) && !reads(found.codec)
         const marks = { ...(several && found === chosen ? { chosen: true } : {}), ...(isUnread ? { unread: true } : {}) }

@@ -62,6 +62,29 @@ describe.runIf(hasFfmpeg)("videos", () => {
       )
 
       it.scoped(
+        "a picture that stands until the end does so in length, copy and stills",
+        () =>
+          Effect.gen(function* () {
+            const folder = yield* TemporaryFolder.make
+            // Its last picture but the first is decoded after half a second, and is seen from 1.2 s on.
+            const some = ["-vf", "select=lt(n\\,5)+eq(n\\,9)+eq(n\\,20)+eq(n\\,30)", "-vsync", "vfr"]
+            const { path } = yield* ffmpeg(folder, "screen.mp4", ...clip(2), ...some, "-c:v", "libx264", "-pix_fmt", "yuv420p")
+            const bytes = yield* Effect.promise(() => fs.readFile(path))
+            bytes.writeUInt32BE(3240, bytes.indexOf("elst") + 12)
+            const file = yield* SampleMedia.write(folder, "paused.mp4", bytes)
+            const engine = yield* MediaEngine
+            const { stills } = yield* engine.ask(file, { _tag: "Stills", path: `${file.path}.mjpeg`, rate: 1, size: 64 })
+            const copy = yield* SampleMedia.original(yield* copied(file, anew))
+            const lengths = yield* Effect.forEach([path, file.path, copy.path], (path) =>
+              Effect.flatMap(SampleMedia.original(path), engine.probe)
+            )
+            expect(lengths.map(({ durationSeconds }) => Math.round(durationSeconds * 100) / 100)).toEqual([1.24, 3.24, 3.24])
+            expect(stills).toHaveLength(4)
+          }),
+        60_000
+      )
+
+      it.scoped(
         "packets that tell no times go into another container",
         () =>
           Effect.gen(function* () {

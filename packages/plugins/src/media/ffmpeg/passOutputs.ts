@@ -18,7 +18,7 @@ import { frameCodec, frameFilters } from "../requests/frame.js"
 import { quality, videoFilters } from "../requests/videoCopy.js"
 import { cropping } from "../Streams.js"
 import { axisFilter, gapFilter, isTimed, silencing } from "../TimeAxis.js"
-import { pictureTimes, releaseOf } from "./pictureTimes.js"
+import { lastPicture, pictureTimes, releaseOf } from "./pictureTimes.js"
 
 /** Words of ffmpeg's command line. */
 export type Words = ReadonlyArray<string>
@@ -181,6 +181,7 @@ const videoPass = (pass: VideoPass, input: number, building: Building) => {
           ...["-vf", cropped(pass.picture, building) + videoFilters(request)],
           ...words({
             ...pictureTimes(building.version),
+            ...lastPicture(building.version, request.container, pass.endSeconds),
             "c:v": name,
             crf: quality(request),
             ...(request.videoCodec === "vp9" ? { "b:v": 0 } : {}),
@@ -222,7 +223,8 @@ const picturesPass = ({ handler, picture }: PicturesPass, input: number, duratio
     "-map",
     `${input}:${picture.index}`,
     "-vf",
-    cropped(picture, building) + filters(Math.min(durationSeconds, picture.promisedSeconds ?? Infinity)),
+    cropped(picture, building) +
+      filters(Math.min(durationSeconds, picture.promisedSeconds ?? Infinity), picture.stillSeconds ?? 0),
     ...words({ threads: 1, fs: building.maxBytes + 1 }),
     ...written
   ]

@@ -4,6 +4,26 @@ export const releaseOf = (version: string): number => {
   return release === undefined ? Infinity : Number(release)
 }
 
+/** Seconds that a last picture must stand longer than others to be told how long. */
+const PAUSE = 0.5
+
+/**
+ * The filter of packets that has the last picture of an MP4 stand to its end: an encoder of ffmpeg's before 6.1 doesn't hear how long, and
+ * gives it as much as the one before. In older versions it doesn't know the clock of other containers.
+ *
+ * @param endSeconds of the copy
+ */
+export const lastPicture = (
+  version: string,
+  container: string,
+  endSeconds: number | undefined
+): Readonly<Record<string, string>> => {
+  if (endSeconds === undefined || container !== "mp4" || releaseOf(version) < 5) return {}
+  const isLast = "(isnan(NEXT_PTS)+lt(NEXT_PTS,-1e15))"
+  const left = `${endSeconds}/TB-PTS`
+  return { "bsf:v": `setts=pts=PTS:dts=DTS:duration='if(${isLast}*gt(${left}-DURATION,${PAUSE}/TB),${left},DURATION)'` }
+}
+
 /**
  * Has pictures keep their times, each once: for an MP4, ffmpeg repeats and drops them else until their rate is even, and counts their times
  * by that rate.

@@ -62,15 +62,15 @@ export class OutputFile {
   /**
    * Encodes a frame (`null`: the end) and writes what the encoder gives.
    *
-   * @param lasts what a packet lasts that doesn't say so, in the encoder's time base
+   * @param lasts what a packet that begins at this time lasts where it doesn't say so, in the encoder's time base
    */
-  encode(encoder: CodecContext, frame: Frame | null, place: number, lasts = 0n): void {
+  encode(encoder: CodecContext, frame: Frame | null, place: number, lasts: (at: bigint) => bigint = () => 0n): void {
     must(encoder.sendFrameSync(frame), "encoding")
     for (;;) {
       const got = encoder.receivePacketSync(this.#packet)
       if (got === AVERROR_EAGAIN || got === AVERROR_EOF) return
       must(got, "encoding")
-      if (this.#packet.duration === 0n) this.#packet.duration = lasts
+      if (this.#packet.duration === 0n) this.#packet.duration = lasts(this.#packet.pts)
       this.write(this.#packet, place)
       this.#packet.unref()
     }

@@ -5,7 +5,7 @@ import type { VideoPass } from "../DecodePass.js"
 import { muxerOf } from "../Encoding.js"
 import type { Stream } from "../Inspection.js"
 import { placing } from "../Mix.js"
-import { quality, type VideoCopy, videoFilters } from "../requests/videoCopy.js"
+import { quality, videoFilters } from "../requests/videoCopy.js"
 import type { ByteRange } from "../security/FileBytes.js"
 import { showsStreamsLate } from "../security/Whitelist.js"
 import { cropping } from "../Streams.js"
@@ -32,13 +32,15 @@ const recoded = (
     readonly shape: (frame: Frame) => string
     /** Seconds that a frame lasts; 0 for pictures, which keep their times to the millisecond. */
     readonly lasts: (frame: Frame) => number
-    /** Seconds that the last picture stands. */
+    /** Seconds that the last picture of a recording stands. */
     readonly still?: number
     readonly encode: (frame: Frame | null) => void
+    /** Hears of each frame when it begins, in the encoder's clock, and how many seconds it says to last. */
+    readonly shown?: (at: number, seconds: number) => void
   }
 ): CopyTrack => {
   let [source, base, decoding] = [first, 0, decode(first, wanted, 0)]
-  const { clock, encode, filters, lasts, shape, still = 0 } = make(decoding)
+  const { clock, encode, filters, lasts, shape, shown, still = 0 } = make(decoding)
   const axis = new TimeAxis(longestGap(container))
   const frame = new Frame()
   frame.alloc()
@@ -50,6 +52,8 @@ const recoded = (
     const kind = shape(frame)
     // Encoders want times that rise.
     latest = Math.max(latest + 1, Math.round(time * clock))
+    const { den, num } = decoding.stream.timeBase
+    shown?.(latest, (Number(frame.duration) * num) / den)
     frame.timeBase = new Rational(1, clock)
     frame.pts = BigInt(latest)
     filters.push(kind, frame, encode)
@@ -86,7 +90,7 @@ const videoTrack = (
   complaints: Complaints,
   span: Span,
   output: OutputFile,
-  request: VideoCopy
+  { endSeconds, request }: VideoPass
 ): CopyTrack =>
   recoded(source, wanted, complaints, span, ({ decoder, stream }) => {
     const { codec, encoder } = findEncoder(request.videoCodec)
@@ -119,6 +123,13 @@ const videoTrack = (
     // What the last picture lasts stands nowhere: without it a player never shows it.
     const lasts = num > 0 && den > 0 ? BigInt(Math.round((PICTURE_CLOCK * den) / num)) : BigInt(PICTURE_CLOCK / 25)
     first.close()
+    /** When the last picture begins, and what its packet says that it lasts. */
+    let [last, own] = [0n, lasts]
+    const lastsAt = (at: bigint): bigint => {
+      if (at !== last) return lasts
+      const left = endSeconds === undefined ? 0n : BigInt(Math.round(endSeconds * PICTURE_CLOCK)) - at
+      return left > 0n ? left : own
+    }
     return {
       filters: new SteadyFilters(first.filters, "picture"),
       clock: PICTURE_CLOCK,
@@ -131,7 +142,11 @@ const videoTrack = (
       encode: (frame) => {
         // The decoder's kinds of frames are not the encoder's.
         if (frame !== null) frame.pictType = AV_PICTURE_TYPE_NONE
-        output.encode(context, frame, place, lasts)
+        output.encode(context, frame, place, frame === null ? lastsAt : () => lasts)
+      },
+      shown: (at, seconds) => {
+        last = BigInt(at)
+        own = seconds > 0 ? BigInt(Math.round(seconds * PICTURE_CLOCK)) : lasts
       }
     }
   })
@@ -191,7 +206,7 @@ export const copyVideo = async (
   const tracks = [
     request.videoCodec === "copy"
       ? remuxed(source, pass.picture, output, span)
-      : videoTrack(source, pass.picture, complaints, span, output, request)
+      : videoTrack(source, pass.picture, complaints, span, output, pass)
   ]
   if (sound !== undefined)
     tracks.push(

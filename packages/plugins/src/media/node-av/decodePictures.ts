@@ -28,7 +28,7 @@ const shownFor = ({ duration }: Frame, { avgFrameRate: { den, num }, timeBase }:
 export const decodePictures = async (pass: PicturesPass, context: DecodeContext, complaints: Complaints): Promise<void> => {
   const { duration, maxBytes } = context
   const { codec, filters, request } = pass.handler
-  const { promisedSeconds = Infinity } = pass.picture
+  const { promisedSeconds = Infinity, stillSeconds = 0 } = pass.picture
   const origin = request.cut?.startSeconds ?? 0
   const seconds = request.cut?.durationSeconds ?? duration * 3 + 60
   const file = openSync(pathOf(request.path), "w")
@@ -53,7 +53,7 @@ export const decodePictures = async (pass: PicturesPass, context: DecodeContext,
       decoded.timeBase = new Rational(1, PICTURE_CLOCK)
       decoded.pts = BigInt(latest)
       run ??= new SteadyFilters(
-        cropping(pass.picture) + upright(stream) + filters(Math.min(seconds, duration, promisedSeconds)),
+        cropping(pass.picture) + upright(stream) + filters(Math.min(seconds, duration, promisedSeconds), stillSeconds),
         "picture"
       )
       run.push(shape, decoded, write)

@@ -15,8 +15,12 @@ export interface PicturesHandler<Result> {
   readonly _tag: "Pictures"
   readonly request: PicturesRequest
   readonly codec: "mjpeg" | "rawvideo"
-  /** From the upright pictures of so many seconds to what is written, the same for both engines. */
-  readonly filters: (seconds: number) => string
+  /**
+   * From the upright pictures of so many seconds to what is written, the same for both engines.
+   *
+   * @param still seconds of them for which the last one stands though no decoder says so
+   */
+  readonly filters: (seconds: number, still: number) => string
   readonly answer: ResultOf<Result>
 }
 
@@ -24,7 +28,14 @@ export interface PicturesHandler<Result> {
  * One picture for each step of the rate: the one that is shown at that time. Rounding up takes the last that begins by then; FFmpeg's
  * usual rounding would take one of half a step later.
  */
-export const exact = (rate: number): string => `fps=fps=${rate}:start_time=0:round=up`
+export const exact = (rate: number, seconds: number, still: number): string => {
+  const pictures = Math.max(1, Math.ceil((seconds - EXACT) * rate))
+  const standing = still === 0 ? "" : `,tpad=stop_mode=clone:stop=${Math.ceil(still * rate) + 1},trim=end_frame=${pictures}`
+  return `fps=fps=${rate}:start_time=0:round=up${standing}`
+}
+
+/** Seconds by which lengths are rounded. */
+const EXACT = 0.002
 
 /**
  * One picture for each step of the rate, the last of those that are nearest to it, so that a change is found half a step too early as

@@ -40,8 +40,8 @@ export const stills = (request: Stills): PicturesHandler<WrittenStills> => ({
   _tag: "Pictures",
   request,
   codec: "mjpeg",
-  filters: () =>
-    `${exact(request.rate)},scale=w='max(2,2*round(min(1,${request.size}/max(iw*sar,ih))*iw*sar/2))'` +
+  filters: (seconds, still) =>
+    `${exact(request.rate, seconds, still)},scale=w='max(2,2*round(min(1,${request.size}/max(iw*sar,ih))*iw*sar/2))'` +
     `:h='max(2,2*round(min(1,${request.size}/max(iw*sar,ih))*ih/2))',setsar=1,format=yuvj420p`,
   answer: {
     _tag: "FromBytes",

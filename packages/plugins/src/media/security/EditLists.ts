@@ -3,12 +3,14 @@ import type { ReadBytes } from "./FileBytes.js"
 /** A stretch of the presentation, in seconds. */
 export type Span = readonly [start: number, end: number]
 
-/** What the edit lists of an MP4 leave empty (ISO/IEC 14496-12, 8.6.6). */
-export interface EmptyEdits {
+/** What the edit lists of an MP4 say of its presentation (ISO/IEC 14496-12, 8.6.6). */
+export interface EditLists {
   /** Seconds before anything is heard or seen. */
   readonly leadSeconds: number
   /** What is empty within each track of sound, in the order of the tracks. */
   readonly gaps: ReadonlyArray<ReadonlyArray<Span>>
+  /** When each track of pictures is seen, in the order of the tracks; `undefined` where its list doesn't say. */
+  readonly pictures: ReadonlyArray<Span | undefined>
 }
 
 export interface Box {
@@ -85,8 +87,14 @@ const emptyIn = (edits: ReadonlyArray<Edit>): { readonly lead: number; readonly 
   return { lead, gaps }
 }
 
-/** What the edit lists of an MP4 leave empty; `undefined` where nothing is, or it is no MP4. */
-export const emptyEdits = (read: ReadBytes, head: Buffer, size: number): EmptyEdits | undefined => {
+/** From the first edit that isn't empty to the end of the last; `undefined` where one of them goes on for as long as its track. */
+const spanOf = (edits: ReadonlyArray<Edit>, lead: number): Span | undefined =>
+  edits.length > 0 && edits.every(({ seconds }) => seconds > 0)
+    ? [lead, edits.reduce((sum, { seconds }) => sum + seconds, 0)]
+    : undefined
+
+/** What the edit lists of an MP4 say; `undefined` where they leave nothing empty and tell no end of pictures, or it is no MP4. */
+export const editLists = (read: ReadBytes, head: Buffer, size: number): EditLists | undefined => {
   if (!["ftyp", "moov", "mdat", "wide", "free", "skip"].includes(head.toString("latin1", 4, 8))) return undefined
   const movie = find(read, { type: "", start: 0, end: size }, "moov")
   const header = movie && find(read, movie, "mvhd")
@@ -94,6 +102,7 @@ export const emptyEdits = (read: ReadBytes, head: Buffer, size: number): EmptyEd
   if (movie === undefined || clock === 0) return undefined
   const leads: Array<number> = []
   const gaps: Array<ReadonlyArray<Span>> = []
+  const pictures: Array<Span | undefined> = []
   for (const track of boxes(read, movie.start, movie.end)) {
     if (track.type !== "trak") continue
     const media = find(read, track, "mdia")
@@ -102,10 +111,13 @@ export const emptyEdits = (read: ReadBytes, head: Buffer, size: number): EmptyEd
     if (kind !== "soun" && kind !== "vide") continue
     const outer = find(read, track, "edts")
     const list = outer && find(read, outer, "elst")
-    const empty = emptyIn(list === undefined ? [] : editsOf(read, list, clock))
+    const edits = list === undefined ? [] : editsOf(read, list, clock)
+    const empty = emptyIn(edits)
     leads.push(empty.lead)
     if (kind === "soun") gaps.push(empty.gaps)
+    else pictures.push(spanOf(edits, empty.lead))
   }
   const leadSeconds = leads.length === 0 ? 0 : Math.min(...leads)
-  return leadSeconds > 0 || gaps.some((all) => all.length > 0) ? { leadSeconds, gaps } : undefined
+  const isTold = leadSeconds > 0 || gaps.some((all) => all.length > 0) || pictures.some((span) => span !== undefined)
+  return isTold ? { leadSeconds, gaps, pictures } : undefined
 }

@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync } from "node:fs"
 import { at, type ByteRange, ranges, type ReadBytes, reader } from "./FileBytes.js"
 import { demuxerOf } from "./Demuxer.js"
-import { type EmptyEdits, emptyEdits } from "./EditLists.js"
+import { type EditLists, editLists } from "./EditLists.js"
 import * as FrameChain from "./FrameChain.js"
 import { isFreeFormat } from "./freeFormat.js"
 import { lacking } from "./lacking.js"
@@ -32,8 +32,8 @@ export interface Sniffed {
   readonly bigEndian: boolean
   /** Tags that libav doesn't read. */
   readonly tags?: OwnTags | undefined
-  /** What its edit lists leave empty. */
-  readonly edits?: EmptyEdits | undefined
+  /** What its edit lists say. */
+  readonly edits?: EditLists | undefined
   /** Its samples, where they must be read without their header. */
   readonly raw?: RawSamples | undefined
   /**
@@ -205,7 +205,7 @@ const look = (file: number): Sniffed => {
     return refused("Truncated", "the last page of the Ogg stream is incomplete", size)
   const { parts, several } = partsOf(read, head, size)
   const raw = several ? undefined : rawSamples(head, size, read)
-  const edits = several ? undefined : emptyEdits(read, head, size)
+  const edits = several ? undefined : editLists(read, head, size)
   const tags = ownTags(read, head, size)
   return {
     size,
