@@ -25,7 +25,7 @@ const rounded = (value: number | undefined, digits: number): number | undefined 
 /** Measures the sound: levels, silences, spectrum, and tempo and key where there are any. */
 export const acoustic = Stage.make({
   name: "acoustic",
-  version: 2,
+  version: 3,
   summary: "Measures loudness, peaks, silences, clipping, brightness, noisiness, tempo and key",
   input: { file: SourceFile },
   output: Acoustics,
