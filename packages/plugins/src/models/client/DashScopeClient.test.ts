@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, Either, Redacted } from "effect"
+import { Effect, Either, Fiber, Redacted } from "effect"
 import { ModelEmulator } from "@mediaspool/emulator"
 import * as SampleMedia from "../../testing/SampleMedia.js"
 import * as Completion from "./Completion.js"
@@ -37,6 +37,19 @@ describe("DashScopeClient", () => {
       expect(said[0]).toEqual(said[1])
       expect(said[0]?.[0]).toMatchObject({ _tag: "Said", truncated: false, text: expect.stringContaining("440 Hz") })
       expect(said[0]?.[1]).toMatchObject({ inputTokens: 33, audioTokens: 25 })
+    })
+  )
+
+  it.scoped("answers who comes after a first request that was given up while it was getting ready", () =>
+    Effect.gen(function* () {
+      const emulator = yield* ModelEmulator.start()
+      const at = provider(emulator)
+      const { send, warm } = yield* native(at, Redacted.make("sk-emulator"))
+      const first = yield* Effect.fork(warm)
+      yield* Effect.yieldNow()
+      yield* Fiber.interrupt(first)
+      const answer = yield* send({ model: Either.getOrThrow(ModelSpec.resolve(at, undefined, "caption")), audio, sampling: {} })
+      expect(yield* Completion.parse("local", answer.body)).toMatchObject({ text: expect.stringContaining("440 Hz") })
     })
   )
 

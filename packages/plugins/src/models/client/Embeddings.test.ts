@@ -23,6 +23,7 @@ describe("An answer to texts", () => {
       for (const one of [
         body({ index: 0, embedding: [null, 1] }),
         body({ index: 0, embedding: [] }),
+        body({ index: 0, embedding: [0, 0] }),
         body({ index: 3, embedding: [1] })
       ]) {
         expect(Option.map(Embeddings.usage(one), (usage) => usage?.inputTokens)).toEqual(Option.some(7))

@@ -33,6 +33,9 @@ export const usage = (body: string): Option.Option<Usage | undefined> =>
     )
   )
 
+/** Whether a vector says anything: one of zeros is as near to every question. */
+const hasDirection = (vector: ReadonlyArray<number>): boolean => vector.some((number) => number !== 0)
+
 /** A vector for each of `count` texts, in their order. */
 export const parse = (
   provider: string,
@@ -46,7 +49,7 @@ export const parse = (
       (_, n) => data.find(({ index }, place) => (index ?? place) === n)?.embedding ?? []
     )
     const [first] = vectors
-    return vectors.every(({ length }) => length > 0 && length === first?.length)
+    return vectors.every((vector) => vector.length === first?.length && hasDirection(vector))
       ? Effect.succeed(vectors)
       : new ModelError({
           code: "NotTheService",

@@ -86,6 +86,18 @@ describe("OpenAiClient", () => {
     })
   )
 
+  it.scoped("answers who comes after a first request that was given up while the SDK was loading", () =>
+    Effect.gen(function* () {
+      const emulator = yield* ModelEmulator.start()
+      const at = provider(emulator)
+      const { send, warm } = yield* client(at, Redacted.make("sk-emulator"))
+      const first = yield* Effect.fork(warm)
+      yield* Effect.yieldNow()
+      yield* Fiber.interrupt(first)
+      expect(yield* text((yield* send(captioning(at))).body)).toContain("440 Hz")
+    })
+  )
+
   it.scoped("speaks the dialects of servers for open models", () =>
     Effect.gen(function* () {
       const emulator = yield* ModelEmulator.start()

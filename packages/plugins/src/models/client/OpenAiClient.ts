@@ -1,4 +1,4 @@
-import { Effect, Redacted, Schema } from "effect"
+import { Duration, Effect, Redacted, Schema } from "effect"
 import type OpenAI from "openai"
 import type { APIError } from "openai"
 import * as StreamAccumulator from "./StreamAccumulator.js"
@@ -69,7 +69,8 @@ export interface Client extends Transport {
 /** A client for this provider; the SDK is loaded with the first request. */
 export const client = (provider: Provider, key: Redacted.Redacted | undefined): Effect.Effect<Client> =>
   Effect.gen(function* () {
-    const sdk = yield* Effect.cached(make(provider, key))
+    // `Effect.cached` would keep the interruption of a first request, and interrupt all later ones.
+    const sdk = yield* Effect.cachedWithTTL(make(provider, key), Duration.infinity)
 
     const send = (request: RequestBody.Request): Effect.Effect<Answer, ModelError> =>
       Effect.flatMap(sdk, (openai) => {
