@@ -74,6 +74,42 @@ const rounds = {
       [3, "snare", "hat"],
       [3.5, "hat"]
     ]
+  },
+  "half time": {
+    beats: 4,
+    steps: [
+      [0, "bass", "hat"],
+      [0.5, "hat"],
+      [1, "hat"],
+      [1.5, "hat"],
+      [2, "snare", "hat"],
+      [2.5, "hat"],
+      [3, "hat"],
+      [3.5, "bass", "hat"]
+    ]
+  },
+  "two-step": {
+    beats: 4,
+    steps: [
+      [0, "bass", "hat"],
+      [0.5, "hat"],
+      [1, "snare", "hat"],
+      [1.5, "hat"],
+      [2, "hat"],
+      [2.5, "bass", "hat"],
+      [3, "snare", "hat"],
+      [3.5, "hat"]
+    ]
+  },
+  clave: {
+    beats: 4,
+    steps: [
+      [0, "click"],
+      [0.75, "click"],
+      [1.5, "click"],
+      [2.5, "click"],
+      [3, "click"]
+    ]
   }
 } as const satisfies Readonly<Record<string, Round>>
 
@@ -90,7 +126,10 @@ export const patterns: ReadonlyArray<Pattern> = [
   "shuffle",
   "waltz",
   "subdivided",
-  "broken"
+  "broken",
+  "half time",
+  "two-step",
+  "clave"
 ]
 
 const turn = 2 * Math.PI

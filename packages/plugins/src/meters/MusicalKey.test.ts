@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { render } from "../testing/Synthesis.js"
+import { randomFrom, render } from "../testing/Synthesis.js"
 import { onKernels } from "./measure.fixture.js"
 import * as MusicalKey from "./MusicalKey.js"
 
@@ -70,6 +70,26 @@ describe("MusicalKey", () => {
     expect(estimate(held(50, 100, 150, 200, 250, 300, 350))).toBeUndefined()
     expect(estimate(held(60, 120, 180, 240, 300, 360, 420))).toBeUndefined()
     expect(estimate(held(220, 277.2, 329.6, 415.3, 246.9))).toBeUndefined()
+  })
+
+  it.each([1, 2, 3, 4, 5, 6])("names no key for notes at random (%i)", (seed) => {
+    const random = randomFrom(seed)
+    const note = () => 45 + Math.floor(36 * random())
+    expect(estimate(chords(...Array.from({ length: 40 }, () => [note(), note(), note()])))).toBeUndefined()
+  })
+
+  it("hears a minor key by its raised seventh", () => {
+    // All but the fourth and sixth chord are those of D minor and F major, too.
+    const cadence = [
+      [57, 60, 64],
+      [53, 57, 60],
+      [62, 65, 69],
+      [64, 68, 71],
+      [57, 60, 64],
+      [64, 68, 71],
+      [57, 60, 64]
+    ]
+    expect(estimate(chords(...cadence))).toMatchObject({ tonic: "A", mode: "minor" })
   })
 
   it("names no key for one chord, nor for a second of music", () => {

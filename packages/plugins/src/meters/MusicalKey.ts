@@ -9,6 +9,12 @@ const profiles = {
   minor: [6.33, 2.68, 3.52, 5.38, 2.6, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17]
 } as const
 
+/** The degrees that each mode uses; a minor key its seventh both as it is and raised. */
+const scales = {
+  major: [0, 2, 4, 5, 7, 9, 11],
+  minor: [0, 2, 3, 5, 7, 8, 10, 11]
+} as const
+
 /** Seconds below which a key is a guess. */
 const SHORTEST = 2.5
 /** Tones a second below which there is too little to go by: noise has hardly any. */
@@ -20,6 +26,10 @@ const LEAST_CHANGING = 3
 /** A note that is heard in this share of the frames is held. */
 const HELD = 0.9
 const LEAST_CONFIDENCE = 0.25
+/** How much a note outside of its scale speaks against a key. */
+const STRANGE = 0.5
+/** Notes at random have this share in the scale that suits them best; those of music in a key have the other. */
+const SCALE = { major: { random: 0.72, keyed: 0.84 }, minor: { random: 0.77, keyed: 0.88 } } as const
 
 /** A key that may be wrong; the confidence is from 0 to 1. */
 export interface MusicalKey {
@@ -80,20 +90,20 @@ const correlation = (a: ReadonlyArray<number>, b: ReadonlyArray<number>): number
 
 const within = (value: number, low: number, high: number) => Math.max(0, Math.min(1, (value - low) / (high - low)))
 
-/** The best key for twelve shares, how well it fits (-1 to 1), and by how much it beats the next. */
+/** The best key for twelve shares, how well it fits (-1 to 1), how much is in its scale (0 to 1), and by how much it beats the next. */
 const bestKey = (shares: ReadonlyArray<number>) => {
   const all = (["major", "minor"] as const).flatMap((mode) =>
-    notes.map((tonic, shift) => ({
-      tonic,
-      mode,
-      fit: correlation(
+    notes.map((tonic, shift) => {
+      const fit = correlation(
         shares,
         notes.map((_, note) => profiles[mode][(note - shift + 12) % 12] ?? 0)
       )
-    }))
+      const own = scales[mode].map((degree) => shares[(degree + shift) % 12] ?? 0).reduce((sum, share) => sum + share, 0)
+      return { tonic, mode, fit, own, score: fit + STRANGE * own }
+    })
   )
-  const [best, next] = all.sort((a, b) => b.fit - a.fit)
-  return best === undefined || next === undefined ? undefined : { ...best, lead: best.fit - next.fit }
+  const [best, next] = all.sort((a, b) => b.score - a.score)
+  return best === undefined || next === undefined ? undefined : { ...best, lead: best.score - next.score }
 }
 
 /**
@@ -114,7 +124,11 @@ export const estimate = (samples: Float32Array, sampleRate: number, kernels: Ker
   if (heard.filter((isHeard, note) => isHeard && changes[note] === true).length < LEAST_CHANGING) return undefined
   const best = bestKey(shares)
   if (best === undefined) return undefined
-  const confidence = within(best.fit, 0.45, 0.85) * (0.35 + 0.65 * within(best.lead, 0, 0.15)) * within(agreement, 0.2, 0.6)
+  const confidence =
+    within(best.fit, 0.45, 0.85) *
+    (0.35 + 0.65 * within(best.lead, 0, 0.15)) *
+    within(agreement, 0.2, 0.6) *
+    within(best.own, SCALE[best.mode].random, SCALE[best.mode].keyed)
   return confidence < LEAST_CONFIDENCE
     ? undefined
     : { tonic: best.tonic, mode: best.mode, confidence: Math.round(confidence * 100) / 100 }

@@ -58,6 +58,15 @@ describe("Tempo", () => {
     }
   })
 
+  it.each(["half time", "two-step", "clave", "broken"] as const)("tells a %s as it may be counted, or nothing", (pattern) => {
+    for (const beatsPerMinute of tempi) {
+      const tempo = ofLoop(pattern, beatsPerMinute)
+      const counts = [tempo?.beatsPerMinute, tempo?.alternative?.beatsPerMinute].flatMap((one) => one ?? [])
+      const isTold = counts.some((count) => isNear(count, beatsPerMinute) || isNear(count, beatsPerMinute / 2))
+      expect.soft(tempo === undefined || isTold, `${beatsPerMinute}: ${counts.join(" or ")}`).toBe(true)
+    }
+  })
+
   it("is as the table in docs/ says", async () => {
     const rows = patterns.map((pattern) => [pattern, ...tempi.map((beatsPerMinute) => told(pattern, beatsPerMinute))])
     await expect(
@@ -67,7 +76,7 @@ Each loop is 12 seconds long. The columns are the beats a minute that it was mad
 
 ${markdown([["loop", ...tempi.map(String)], ...rows])}
 
-\`eighths\` and \`sixteenths\` are bass and snare drum by turns with a hi-hat between; \`subdivided\` a metronome with a softer click between two; \`broken\` a bass drum off the beat.
+\`eighths\` and \`sixteenths\` are bass and snare drum by turns with a hi-hat between; \`subdivided\` a metronome with a softer click between two; \`broken\` a bass drum off the beat; \`half time\` has its snare drum once in four beats, \`two-step\` its second bass drum off the beat, and \`clave\` nothing but five strokes in four beats. A bar of which nothing tells how it is divided has no tempo.
 `
     ).toMatchFileSnapshot("../../../../docs/tempo.md")
   })

@@ -1,3 +1,4 @@
+import * as Bar from "./Bar.js"
 import type { Kernels } from "./Kernels.js"
 import * as Onsets from "./Onsets.js"
 
@@ -99,6 +100,43 @@ const otherCount = (values: Float64Array, lag: number, shortest: number, longest
   return quick === 0 && slow === 0 ? undefined : quick >= slow ? { times: 2, share: quick } : { times: 0.5, share: slow }
 }
 
+/** Beats a minute below which what has three beginnings or more is a bar. */
+const SLOW = 90
+/** Likeness from which a stretch repeats itself, and by how much it is more like the next one than a beat is. */
+const REPEATED = 0.6
+const BETTER = 0.2
+/** How far from a whole number of beats a bar may be. */
+const UNEVEN = 0.08
+
+/** Frames after which the sound repeats itself far better than from one beat to the next: a bar; `undefined` where it doesn't. */
+const repetition = (values: Float64Array, lag: number): number | undefined => {
+  let most = Math.max(REPEATED, regularity(values, lag) + BETTER)
+  for (let at = Math.ceil(1.2 * lag); at < values.length - 1; at++) most = Math.max(most, (values[at] ?? 0) - 0.05)
+  for (let at = Math.ceil(1.2 * lag); at < values.length - 1; at++)
+    if ((values[at] ?? 0) >= most && (values[at] ?? 0) >= (values[at + 1] ?? 0)) return summit(values, at)
+  return undefined
+}
+
+/** Whether a bar has no whole number of such beats: they are longer or shorter ones, or belong to no bar. */
+const isUneven = (bar: number, lag: number): boolean => Math.abs(bar / lag - Math.round(bar / lag)) > UNEVEN
+
+/** Beats a minute up to which quarters of a beat may be halves of a quicker one, and from which two beats may be one. */
+const BROAD = 110
+/** What a quarter of a beat must at least be, against the beat. */
+const QUARTER = 0.04
+/** A beat that is less regular than this may be a part of the beat. */
+const UNSURE = 0.5
+
+/** The count that a half-time feel or a broken beat leaves open, where the likeness of beats tells none. */
+const openCount = (strength: Float64Array, lag: number, beatsPerMinute: number, confidence: number, bar: number | undefined) => {
+  if (beatsPerMinute <= BROAD) {
+    const [first = 0, , third = 0] = Bar.between(Bar.folded(strength, lag), 4)
+    return Math.min(first, third) > QUARTER && 2 * beatsPerMinute <= FASTEST ? { times: 2, share: 0.5 } : undefined
+  }
+  const beats = bar === undefined ? 1 : Math.round(bar / lag)
+  return confidence < UNSURE && beats % 2 === 0 && beatsPerMinute / 2 >= SLOWEST ? { times: 0.5, share: 0.6 } : undefined
+}
+
 const rounded = (value: number, steps: number): number => Math.round(value * steps) / steps
 
 /**
@@ -127,6 +165,16 @@ export const estimate = (samples: Float32Array, sampleRate: number, kernels: Ker
   for (const times of [1, 2, 4])
     if (best * times < Math.min(likeness.length - 3, strength.length / 2)) best = summit(likeness, best * times) / times
 
+  const round = Bar.folded(strength, best)
+  if (best > lagOf(SLOW) && Bar.beginnings(round) > 2) {
+    const beats = Bar.beatsIn(round)
+    // Nothing tells how it is divided.
+    if (beats === 1) return undefined
+    best /= beats
+  }
+  const bar = repetition(likeness, best)
+  if (bar !== undefined && isUneven(bar, best)) return undefined
+
   if (isFlutter(likeness, best, lagOf(FLUTTER))) return undefined
 
   // What unrelated onsets reach by chance: the fewer of them, the more.
@@ -134,7 +182,7 @@ export const estimate = (samples: Float32Array, sampleRate: number, kernels: Ker
   const confidence = Math.max(0, Math.min(1, (regularity(likeness, best) - chance) / (0.9 - chance)))
   if (confidence < LEAST_CONFIDENCE) return undefined
   const beatsPerMinute = rounded((60 * rate) / best, 10)
-  const other = otherCount(likeness, best, lagOf(FASTEST), longest)
+  const other = otherCount(likeness, best, lagOf(FASTEST), longest) ?? openCount(strength, best, beatsPerMinute, confidence, bar)
   return {
     beatsPerMinute,
     confidence: rounded(confidence, 100),
