@@ -1,4 +1,4 @@
-import { type BigIntStats, lstatSync, statSync } from "node:fs"
+import { type BigIntStats, lstatSync, opendirSync, type Stats, statSync } from "node:fs"
 import { type BytePath, forNode, isPlain, toRaw } from "./BytePath.js"
 import type { FileStat } from "../store/FileStat.js"
 import * as FirstBytes from "./FirstBytes.js"
@@ -50,6 +50,36 @@ interface Candidate {
 const TICK_MILLIS = 100
 
 const isRecent = ({ ctimeNs }: FileStat): boolean => Math.abs(Date.now() - Number(ctimeNs / 1_000_000n)) < TICK_MILLIS
+
+/** What a link leads to; throws what Node throws where that is nothing. */
+const target = (path: BytePath): Stats => statSync(forNode(path))
+
+const isBroken = (path: BytePath): boolean => {
+  try {
+    target(path)
+    return false
+  } catch {
+    return true
+  }
+}
+
+const isListable = (path: BytePath): boolean => {
+  try {
+    opendirSync(forNode(path)).closeSync()
+    return true
+  } catch {
+    return false
+  }
+}
+
+/**
+ * Whether a row stands for what a scan refuses though it is no file: a folder with a file's name or one that can't be listed, a link that
+ * leads nowhere.
+ */
+export const isRefused = (selection: Selection, path: BytePath, relative: string, stats: Stats): boolean =>
+  stats.isDirectory()
+    ? (selection.takes(relative) && selection.mistakes(relative)) || !isListable(path)
+    : stats.isSymbolicLink() && selection.takes(relative) && isBroken(path)
 
 /** Says what the names in a folder mean, and gathers it. */
 export interface EntryClassifier {
@@ -199,18 +229,22 @@ export const make = (selection: Selection, items: ItemLookUp, listsIgnored: bool
       if (selection.takes(relative) && selection.mistakes(relative)) refuse(folder, name, "FolderNamedLikeFile", "it is a folder")
     },
     link: (folder, name) => {
-      if (!takes(folder, name)) return
+      const verdict = judge(folder, name)
       try {
-        statSync(forNode(`${folder.path}/${name}`))
+        const isFolder = target(`${folder.path}/${name}`).isDirectory()
+        const isLeftOut = isFolder ? selection.prunes(rawOf(folder, name)) : verdict !== "taken" && verdict !== "unsure"
+        if (isLeftOut) return
         piece.links++
+        ignore(folder, name, "link")
       } catch (cause) {
-        refuse(folder, name, "LinkBroken", message(cause))
+        if (verdict === "taken") refuse(folder, name, "LinkBroken", message(cause))
       }
     },
     special: (folder, name) => {
       if (takes(folder, name)) stampOf(folder, name)
     },
-    unreadable: ({ prefix }, cause) => {
+    unreadable: ({ path, prefix }, cause) => {
+      meet(items.at(path))
       piece.refused.push({ relative: toRaw(prefix.slice(0, -1)), code: "FolderUnreadable", detail: message(cause) })
     },
     piece: () => piece,

@@ -11,6 +11,8 @@ export const REASONS = [
   "empty",
   /** It can't be opened, and its name doesn't say that it is media. */
   "unreadable",
+  /** A link, which is never followed: it may lead anywhere. */
+  "link",
   /** Its first bytes are those of nothing that the engine reads. */
   "unknown"
 ] as const

@@ -1,4 +1,4 @@
-import { lstatSync } from "node:fs"
+import { lstatSync, type Stats } from "node:fs"
 import { type BytePath, forNode, isPlain, toBytes, toRaw } from "./BytePath.js"
 import type { IgnoredPath, ItemLookUp } from "./ItemLookUp.js"
 import * as EntryClassifier from "./EntryClassifier.js"
@@ -27,13 +27,25 @@ export interface Scan {
   readonly missing: (met: Met) => Piece
 }
 
-/** Whether nothing that could be this row's file is there. An unreadable folder says nothing about what is in it. */
-const isGone = (path: Buffer): boolean => {
+/**
+ * Whether nothing that could be this row's file is there. An unreadable folder says nothing about what is in it.
+ *
+ * @param isRefused what the scan says of something that is no file, and has a row
+ */
+const isGone = (path: Buffer, isRefused: (stats: Stats) => boolean): boolean => {
   try {
     const stats = lstatSync(path)
-    return stats.isDirectory() || stats.isSymbolicLink()
+    return (stats.isDirectory() || stats.isSymbolicLink()) && !isRefused(stats)
   } catch (cause) {
     return vanished(cause)
+  }
+}
+
+const isFolder = (path: Buffer): boolean => {
+  try {
+    return lstatSync(path).isDirectory()
+  } catch {
+    return false
   }
 }
 
@@ -79,7 +91,7 @@ export const make = (order: ScanOrder, items: ItemLookUp): Scan => {
       for (const path of page) {
         after = path
         const [folder, name] = [path.folder.toString("latin1"), path.name.toString("latin1")]
-        if (selects(selection, toRaw((folder + name).slice(first.length))) && isGone(toBytes(folder + name)))
+        if (selects(selection, toRaw((folder + name).slice(first.length))) && isGone(toBytes(folder + name), () => false))
           judge.piece().ignored.gone.push([folder, name])
       }
       yield
@@ -100,9 +112,11 @@ export const make = (order: ScanOrder, items: ItemLookUp): Scan => {
           after = path
           if (!deep && path.includes(0x2f, from.length)) continue
           const relative = toRaw(path.subarray(toBytes(root).length + 1).toString("latin1"))
-          if (!selects(selection, relative)) continue
+          // A folder that could not be listed has a row though no glob asks for it.
+          if (!selects(selection, relative) && !isFolder(path)) continue
           judge.piece().known++
-          if (isGone(path)) judge.piece().gone.push([id, relative])
+          const isRefused = (stats: Stats) => EntryClassifier.isRefused(selection, path.toString("latin1"), relative, stats)
+          if (isGone(path, isRefused)) judge.piece().gone.push([id, relative])
         }
         yield
       }

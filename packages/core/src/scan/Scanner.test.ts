@@ -15,7 +15,7 @@ import {
 } from "node:fs"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
-import { dirname, join } from "node:path"
+import { basename, dirname, join } from "node:path"
 import { setTimeout } from "node:timers/promises"
 import * as RawPath from "../stage/RawPath.js"
 import { Items } from "../store/Items.js"
@@ -128,10 +128,17 @@ describe("Scanner", () => {
       symlinkSync(join(outside, "secret.wav"), join(folder, "link.wav"))
       // A hard link is a file like any other: nothing tells which of its names came first.
       linkSync(join(folder, "good.wav"), join(folder, "good too.wav"))
-      const { counts, found, refused } = yield* all({ folder, include: ["**"], exclude: ["old/**", "bad.*"] })
+      symlinkSync(outside, join(folder, "old link"))
+      symlinkSync(join(outside, "secret.wav"), join(folder, "bad.link.wav"))
+      const exclude = ["old/**", "old link", "bad.*"]
+      const { counts, found, ignored, refused } = yield* all({ folder, include: ["**"], exclude, listsIgnored: true })
       expect(names(found)).toEqual(["good too.wav", "good.wav"])
       expect(refused).toEqual([])
       expect(counts.links).toBe(2)
+      expect(ignored.flatMap(({ listed }) => listed)).toEqual([
+        { path: join(folder, "folder"), reason: "link" },
+        { path: join(folder, "link.wav"), reason: "link" }
+      ])
     }).pipe(Effect.provide(alone))
   )
 
@@ -164,6 +171,43 @@ describe("Scanner", () => {
     }).pipe(Effect.provide(alone))
   )
 
+  it.scoped("keeps what it refused, until something else is there", () =>
+    Effect.gen(function* () {
+      const folder = yield* root
+      put(join(folder, "good.wav"))
+      put(join(folder, "album.wav/inside.wav"))
+      symlinkSync(join(folder, "nowhere"), join(folder, "broken.wav"))
+      symlinkSync("loop.wav", join(folder, "loop.wav"))
+      yield* Effect.gen(function* () {
+        const request = { folder, ...globs, against: { pipeline: "sounds", plan: yield* plan("one") } }
+        const found = (yield* all(request)).found
+        const [stamp] = found
+        // Rows that were written while the scan was under way: it didn't meet them when it refused what they stand for.
+        const scanner = yield* Scanner.Scanner
+        const refusals = ["album.wav", "broken.wav", "loop.wav"]
+        const gone: Array<string> = []
+        let written = false
+        yield* Stream.runForEach(scanner.scan(request), (piece) =>
+          Effect.gen(function* () {
+            if (piece._tag === "Gone") gone.push(...piece.files.map(({ path }) => path))
+            if (piece._tag !== "Refused" || written || stamp === undefined) return
+            written = true
+            yield* done(
+              refusals.map((relativePath) => ({ ...stamp, relativePath, path: join(folder, relativePath) })),
+              1
+            )
+          })
+        )
+        expect(gone).toEqual([])
+        expect((yield* all(request)).gone).toEqual([])
+        rmSync(join(folder, "broken.wav"))
+        rmSync(join(folder, "loop.wav"))
+        symlinkSync(join(folder, "good.wav"), join(folder, "loop.wav"))
+        expect((yield* all(request)).gone.map(({ path }) => basename(path)).sort()).toEqual(["broken.wav", "loop.wav"])
+      }).pipe(Effect.provide(stored(join(yield* root, "state"))))
+    })
+  )
+
   it.scoped("refuses names for which a glob would try every way there is, and goes on", () =>
     Effect.gen(function* () {
       const folder = yield* root
@@ -186,11 +230,26 @@ describe("Scanner", () => {
       put(join(folder, "locked/a.wav"))
       put(join(folder, "b.wav"))
       chmodSync(join(folder, "locked"), 0)
-      const { found, refused } = yield* all({ folder, ...globs })
+      yield* Effect.gen(function* () {
+        const against = { pipeline: "sounds", plan: yield* plan("one") }
+        for (const request of [
+          { folder, exclude: [], against },
+          { folder, ...globs, against }
+        ]) {
+          const { found, refused } = yield* all(request)
+          expect(names(found)).toEqual(["b.wav"])
+          expect(refused.map(({ error }) => error.code)).toEqual(["FolderUnreadable"])
+          const [stamp] = found
+          if (stamp === undefined) return
+          yield* done([{ ...stamp, relativePath: "locked", path: join(folder, "locked") }], 1)
+          expect((yield* all(request)).gone).toEqual([])
+          chmodSync(join(folder, "locked"), 0o700)
+          expect((yield* all(request)).gone.map(({ path }) => basename(path))).toEqual(["locked"])
+          chmodSync(join(folder, "locked"), 0)
+        }
+      }).pipe(Effect.provide(stored(join(yield* root, "state"))))
       chmodSync(join(folder, "locked"), 0o700)
-      expect(names(found)).toEqual(["b.wav"])
-      expect(refused.map(({ error }) => error.code)).toEqual(["FolderUnreadable"])
-    }).pipe(Effect.provide(alone))
+    })
   )
 
   it.scoped("says so when the folder isn't there", () =>
