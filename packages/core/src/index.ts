@@ -106,6 +106,7 @@ export { type IgnoredCounts, type IgnoredReason, REASONS as ignoredReasons, tota
 export * as MissingFiles from "./scan/MissingFiles.js"
 export { type Counts, Scanned, Scanner, type ScanRequest } from "./scan/Scanner.js"
 export { type Refusal, SourceError } from "./scan/SourceError.js"
+export * as TakenByContent from "./scan/TakenByContent.js"
 
 // runner
 export { AttemptError } from "./runner/AttemptError.js"

@@ -4,10 +4,10 @@ import * as LookedFiles from "../scan/LookedFiles.js"
 import * as MissingFiles from "../scan/MissingFiles.js"
 import { type GoneFile, Scanned, type Scanner, type ScanRequest } from "../scan/Scanner.js"
 import type { SourceError } from "../scan/SourceError.js"
+import type { TakenByContent } from "../scan/TakenByContent.js"
 import type { Database } from "../store/Database.js"
 import type { StoreError } from "../store/StoreError.js"
 import type { PendingFiles } from "./PendingFiles.js"
-import type { TakenByContent } from "./TakenByContent.js"
 
 /** What one look takes on. */
 const PATHS_A_LOOK = 256

@@ -4,11 +4,11 @@ import {
   MissingFiles,
   type Plan,
   type CompiledPlan,
-  type FoundFile,
-  Scanned,
+  type Scanned,
   Scanner,
   type SourceError,
-  type StoreError
+  type StoreError,
+  TakenByContent
 } from "@mediaspool/core"
 import { Effect, type Scope, Stream } from "effect"
 import { ExitCode } from "../../ExitCode.js"
@@ -79,35 +79,6 @@ const warn = (doubt: SourceError, pipeline: string) =>
     yield* output.note(`${paint.yellow("!")} ${inline(message)} (${code})\n  ${help}`)
   })
 
-/** Files that only their first bytes told to be media, and that nobody has paid for yet. */
-const isNews = ({ byContent }: FoundFile): boolean => byContent === true
-
-const only = (files: ReadonlyArray<FoundFile>) => (files.length === 0 ? [] : [Scanned.Found({ files })])
-
-/**
- * Holds back files that are taken by their content alone until it is known, and said, how many they are: an older Mediaspool left
- * them out, so that nobody may expect to pay for them. They are looked up once more then, instead of being kept.
- */
-const newsLast = ({ look, take }: Search, pipeline: string) => {
-  let held = 0
-  return Stream.concat(
-    Stream.mapConcat(take, (told) => {
-      if (told._tag !== "Found" || !told.files.some(isNews)) return [told]
-      const others = told.files.filter((file) => !isNews(file))
-      held += told.files.length - others.length
-      return only(others)
-    }),
-    Stream.suspend(() =>
-      held === 0
-        ? Stream.empty
-        : Stream.concat(
-            Stream.execute(Warning.say(pipeline, Warning.takenByContent(held))),
-            Stream.mapConcat(look, (told) => (told._tag === "Found" ? only(told.files.filter(isNews)) : []))
-          )
-    )
-  )
-}
-
 /** The files of a target, for the runner; the progress hears of them as they pass. */
 export const of = (
   target: RunTarget,
@@ -134,7 +105,8 @@ export const of = (
       Effect.ignore,
       Effect.forkScoped
     )
-    return newsLast(search, plan.pipeline).pipe(
+    const tell = (files: number) => Warning.say(plan.pipeline, Warning.takenByContent(files))
+    return TakenByContent.last(search.take, search.look, tell).pipe(
       Stream.mapError((error) => refused(plan, error)),
       Stream.tap((told) => {
         if (told._tag === "Found") told.files.forEach(({ path, size }) => progress.arrive(path, Number(size)))

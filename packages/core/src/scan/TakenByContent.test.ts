@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Effect } from "effect"
-import { Scanned } from "../scan/Scanner.js"
-import type { FoundFile } from "../scan/FoundFile.js"
+import { Effect, Stream } from "effect"
+import type { FoundFile } from "./FoundFile.js"
+import { Scanned } from "./Scanner.js"
 import * as TakenByContent from "./TakenByContent.js"
 
 const file = (path: string, byContent = false): FoundFile => ({
@@ -58,6 +58,28 @@ describe("TakenByContent", () => {
       yield* handedOver([file("/late", true), file("/b.wav")])
       yield* handedOver([file("/c.wav")])
       expect(said).toEqual([1])
+    })
+  )
+
+  it.effect("puts them behind all others of a run, and says how many there are in between", () =>
+    Effect.gen(function* () {
+      const scan = Stream.make(
+        found(file("/a.wav"), file("/memo", true)),
+        found(file("/talk", true)),
+        Scanned.Unchanged({ count: 3 }),
+        found(file("/b.wav")),
+        finished
+      )
+      const order: Array<unknown> = []
+      const tell = (files: number) => Effect.sync(() => void order.push(files))
+      const heard = (told: Scanned) =>
+        Effect.sync(() => void order.push(told._tag === "Found" ? told.files.map(({ path }) => path) : told._tag))
+      yield* Stream.runForEach(TakenByContent.last(scan, scan, tell), heard)
+      expect(order).toEqual([["/a.wav"], "Unchanged", ["/b.wav"], "Finished", 2, ["/memo"], ["/talk"]])
+
+      order.length = 0
+      yield* Stream.runForEach(TakenByContent.last(Stream.make(found(file("/a.wav"))), Stream.die("read again"), tell), heard)
+      expect(order).toEqual([["/a.wav"]])
     })
   )
 })
