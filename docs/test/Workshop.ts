@@ -7,6 +7,9 @@ import { fileURLToPath } from "node:url"
 const work = fileURLToPath(new URL("../.work/", import.meta.url))
 const spool = fileURLToPath(new URL("../../packages/cli/bin/spool.js", import.meta.url))
 
+/** What a reader's tests import of this workspace. */
+const packages = String(/\/packages\/\w+\/dist\//)
+
 /** Programs of the packages that a reader has in `node_modules`. */
 const installed = fileURLToPath(new URL("../node_modules/.bin/", import.meta.url))
 const sqlite = fileURLToPath(new URL("./sqlite3.mjs", import.meta.url))
@@ -84,8 +87,8 @@ export const open = (name: string): Workshop => {
   const folder = join(work, name)
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
-  // Or the workspace's own would hold.
-  write(join(folder, "vitest.config.ts"), "export default {}\n")
+  // Or the workspace's own would hold. The packages are loaded as installed ones are, which Vite leaves as they are.
+  write(join(folder, "vitest.config.ts"), `export default { test: { server: { deps: { external: [${packages}] } } } }\n`)
   const path = process.env["PATH"] ?? ""
   let cwd = folder
   const groups: Array<number> = []

@@ -1,4 +1,4 @@
 import { mergeConfig } from "vitest/config"
-import shared from "../../vitest.shared.js"
+import { ofCommand } from "../../vitest.shared.js"
 
-export default mergeConfig(shared, { test: { name: "qwen-captions", pool: "threads" } })
+export default mergeConfig(ofCommand, { test: { name: "qwen-captions" } })

@@ -1,4 +1,4 @@
 import { mergeConfig } from "vitest/config"
-import shared from "../../vitest.shared.js"
+import { ofCommand } from "../../vitest.shared.js"
 
-export default mergeConfig(shared, { test: { name: "video-archive", pool: "threads" } })
+export default mergeConfig(ofCommand, { test: { name: "video-archive" } })

@@ -1,4 +1,4 @@
 import { mergeConfig } from "vitest/config"
-import shared from "../../vitest.shared.js"
+import { ofCommand } from "../../vitest.shared.js"
 
-export default mergeConfig(shared, { test: { name: "page", pool: "threads", expect: { poll: { timeout: 15_000 } } } })
+export default mergeConfig(ofCommand, { test: { name: "page", expect: { poll: { timeout: 15_000 } } } })
