@@ -139,6 +139,30 @@ for (const way of ways)
       60_000
     )
 
+    it.scoped.each([
+      ["0", 0],
+      ["the highest number", 0xffff_ffff]
+    ] as const)(
+      "an AVI that was cut off, or written into a pipe, is as long as what is in it: its header says %s",
+      ([, size]) =>
+        Effect.gen(function* () {
+          const folder = yield* TemporaryFolder.make
+          const engine = yield* MediaEngine
+          const bytes = SampleMedia.avi("tone", { seconds: 2 })
+          bytes.writeUInt32LE(size, 4)
+          // What stands for the lengths of its streams until they are known, and an index that was never written.
+          for (let at = bytes.indexOf("strh"); at >= 0; at = bytes.indexOf("strh", at + 4))
+            bytes.writeUInt32LE(0x4000_0000, at + 40)
+          const index = bytes.indexOf("idx1")
+          const file = yield* SampleMedia.write(folder, "camera.avi", index < 0 ? bytes : bytes.subarray(0, index))
+          const { levels } = yield* engine.askAll(file, { levels: { _tag: "Levels" } })
+          const { durationSeconds } = yield* engine.probe(file)
+          expect(durationSeconds).toBeCloseTo(2, 1)
+          expect(levels.peak).toBeGreaterThan(-20)
+        }),
+      60_000
+    )
+
     it.scoped.runIf(hasFfmpeg)(
       "codecs of older recordings are read",
       () =>

@@ -11,6 +11,7 @@ import * as OggPages from "./OggPages.js"
 import { type RawSamples, rawSamples } from "./RawSamples.js"
 import { type OwnTags, ownTags } from "../tags/ownTags.js"
 import * as TransportStream from "./TransportStream.js"
+import { isUnfinished } from "./unfinished.js"
 
 /** What a look at the first and last bytes says of a file, before any decoder sees it. */
 export interface Sniffed {
@@ -105,13 +106,6 @@ const dts = [0x7ffe8001, 0xfe7f0180, 0x1fffe800, 0xff1f00e8].map((word) => {
   bytes.writeUInt32BE(word)
   return bytes
 })
-
-/** From this size on, an AIFF's header says nothing: what sox writes into a pipe. */
-const ENDLESS_AIFF = 0x7f00_0000
-
-/** Whether the header of an AIFF was never completed. */
-const isEndlessAiff = (head: Buffer, size: number): boolean =>
-  at(head, 0, "FORM") && head.length >= 12 && head.readUInt32BE(4) >= ENDLESS_AIFF && size < ENDLESS_AIFF
 
 /** Letters, digits and punctuation only: no container of sound or pictures is written so. */
 const isText = (head: Buffer): boolean => {
@@ -213,7 +207,7 @@ const look = (file: number): Sniffed => {
     disguised: at(head, 0, "RIFF") && dts.some((word) => head.includes(word)),
     demuxer: demuxerOf(head),
     container: lateContainer(head),
-    untold: several || isEndlessAiff(head, size) || MatroskaSegments.isOpen(head) || isFragmented(read, size),
+    untold: several || isUnfinished(head, size) || MatroskaSegments.isOpen(head) || isFragmented(read, size),
     bigEndian: at(head, 0, "RIFX"),
     ...(tags === undefined ? {} : { tags }),
     ...(edits === undefined ? {} : { edits }),
