@@ -92,6 +92,8 @@ describe.runIf(hasFfmpeg)("videos", () => {
             const avi = yield* ffmpeg(folder, "film.avi", ...clip(1), "-c:v", "mpeg4", "-bf", "2")
             const mpeg = yield* ffmpeg(folder, "film.mpg", ...clip(1), "-c:v", "mpeg2video", "-bf", "2", "-f", "vob")
             for (const file of [avi, mpeg]) expect(times(yield* copied(file, asIs))).toHaveLength(25)
+            const one = yield* ffmpeg(folder, "one.mpg", ...clip(0.04), "-c:v", "mpeg1video")
+            expect(times(yield* copied(one, anew))).toHaveLength(1)
           }),
         60_000
       )

@@ -34,7 +34,10 @@ const decodersOf: Readonly<Record<string, ReadonlyArray<string>>> = {
   vp8: ["vp8", "libvpx"],
   vp9: ["vp9", "libvpx-vp9"],
   av1: ["libdav1d", "libaom-av1", "av1"],
-  flv1: ["flv"]
+  flv1: ["flv"],
+  // Of the first pictures of a program stream libav can't tell which it is.
+  mpeg1video: ["mpeg1video", "mpeg2video"],
+  mpeg2video: ["mpeg2video", "mpeg1video"]
 }
 
 const sameName = (
