@@ -32,14 +32,22 @@ export const builtInMigrations: ReadonlyArray<Store.PluginMigrations> = builtins
 
 const openFiles = Layer.effectDiscard(OpenFiles.check)
 
+const around = <RIn>(project: Project.Project, runner: Layer.Layer<Runner, Refused, RIn>) =>
+  Layer.mergeAll(runner, Scanner.layer, plugins(project)).pipe(
+    Layer.provideMerge(Layer.merge(Store.layer(project.state, migrations(project)), ProjectServices.layer(project))),
+    Layer.provide(openFiles)
+  )
+
 /** Everything that a run needs, in the project's state folder. The plugins' services are there for the stages, unnamed. */
 export const layer = (
   project: Project.Project
 ): Layer.Layer<Runner | Scanner | Store.Store | Plugin.CoreServices, StoreError | Refused> =>
-  Layer.mergeAll(Layer.provide(Runner.layer, placement(project)), Scanner.layer, plugins(project)).pipe(
-    Layer.provideMerge(Layer.merge(Store.layer(project.state, migrations(project)), ProjectServices.layer(project))),
-    Layer.provide(openFiles)
-  )
+  around(project, Layer.provide(Runner.layer, placement(project)))
+
+/** The same for a plan: it looks into headers at most, and needs no other machine for it. */
+export const planLayer = (
+  project: Project.Project
+): Layer.Layer<Runner | Scanner | Store.Store | Plugin.CoreServices, StoreError | Refused> => around(project, Runner.layer)
 
 /** What a watcher keeps as long as it lives: a config that is edited changes none of it. */
 export const lasting = (project: Project.Project): Layer.Layer<Runner | Scanner | Store.Store, StoreError | Refused> =>

@@ -32,7 +32,7 @@ export const load: Effect.Effect<typeof Workers, Refused> = Effect.tryPromise({
 
 /** Where the queue is, with its password. */
 export const addressOf = (
-  { QueueAddress }: typeof Workers,
+  { QueueAddress }: Pick<typeof Workers, "QueueAddress">,
   url: string,
   password: Redacted.Redacted | undefined
 ): Effect.Effect<Workers.QueueAddress.QueueAddress, Refused> =>
@@ -83,16 +83,29 @@ export const connectionOf = (project: Project.Project): string => {
   return JSON.stringify(workers === undefined ? {} : { ...workers, roots: [...workers.roots], isPlaced: isPlaced(project) })
 }
 
-/** Who answers at the queue, in words; fails where nobody does. */
-export const lookAtQueue = (project: Project.Project, workers: WorkersSettings): Effect.Effect<string, Refused> =>
+/** A queue's server that answers. */
+export interface QueueLook {
+  /** Who is there, in words. */
+  readonly detail: string
+  /** How it throws jobs away when its memory is used up, if so. */
+  readonly eviction: string | undefined
+}
+
+/** Who answers at the queue; fails where nobody does, or no job could be written there. */
+export const lookAtQueue = (project: Project.Project, workers: WorkersSettings): Effect.Effect<QueueLook, Refused> =>
   Effect.gen(function* () {
-    const loaded = yield* load
+    const { Eviction, QueueClient, Roster, ...loaded } = yield* load
     const address = yield* addressOf(loaded, workers.queue, yield* passwordOf(project, workers))
-    const list = yield* Effect.flatMap(loaded.QueueClient.make(address), (client) => loaded.Roster.workers(client).list).pipe(
+    const { eviction, list } = yield* Effect.gen(function* () {
+      const client = yield* QueueClient.make(address)
+      yield* QueueClient.tryWriting(client)
+      return { eviction: yield* Eviction.policy(client), list: yield* Roster.workers(client).list }
+    }).pipe(
       Effect.scoped,
       Effect.mapError((error) => Refused.of(error))
     )
-    return `${address.shown} answers, ${list.length === 1 ? "1 worker is" : `${list.length} workers are`} there`
+    const detail = `${address.shown} answers, ${list.length === 1 ? "1 worker is" : `${list.length} workers are`} there`
+    return { detail, eviction }
   })
 
 /** Runs nodes with `on: workers` elsewhere. Where there are none, nothing is loaded. */

@@ -171,6 +171,41 @@ describe.runIf(hasRedis)("Many machines", () => {
     expect((await worker.said).code).toBe(143)
   })
 
+  it("are waited for where this machine takes no such work, until the run is asked to end; a plan needs none", async () => {
+    const queue = await redis()
+    const home = folder({ "nap.ts": napPlugin, "spool.yaml": naps(queue.url), ...sounds(2) })
+    const run = start(home, ["run", "--json"])
+    const outages = async () => {
+      const [told] = values(await spool(home, "status", "--json"))
+      return JSON.stringify(told?.["outages"] ?? [])
+    }
+    await until(async () => (await outages()).includes("NoWorkers"))
+    // A server whose memory is used up refuses what a queue needs.
+    await command(queue, "CONFIG", "SET", "maxmemory", "1kb")
+    await until(async () => (await outages()).includes("QueueUnusable"))
+    const doctor = await spool(home, "doctor")
+    expect([doctor.code, doctor.stdout]).toEqual([78, expect.stringMatching(/OOM command not allowed.*\(QueueUnusable\)/)])
+    const plan = await spool(home, "plan", "--json")
+    expect([plan.code, values(plan).at(-1)]).toMatchObject([0, { type: "plan", items: 2 }])
+    run.child.kill("SIGINT")
+    const ran = await run.said
+    expect(ran.code, ran.stderr).toBe(130)
+    expect(ran.stderr).toContain("workers are unavailable, their work waits: no worker is there")
+    expect(ran.stderr).toMatch(/workers' queue is unavailable, its work waits: the queue's server refused a command: OOM/)
+    expect(rows(home, "SELECT outcome FROM attempt WHERE node = 'nap'")).toEqual([])
+  })
+
+  it("say what is wrong with the roots that they are given", async () => {
+    for (const [given, said] of [
+      [["--root", "nas"], "--root nas is no NAME=PATH"],
+      [["--root", "Nas=."], "--root Nas=. is no NAME=PATH"],
+      [["--root", "nas=.", "--root", "nas=/"], "The root 'nas' is given twice"]
+    ] as const) {
+      const { code, stderr } = await spool(folder(), "worker", "--queue", "redis://127.0.0.1:1", ...given)
+      expect([code, stderr]).toEqual([2, expect.stringContaining(said)])
+    }
+  })
+
   it("leave the work to this machine when no worker is there", async () => {
     const queue = await redis()
     const home = folder({ "nap.ts": napPlugin, "spool.yaml": naps(queue.url, { local: "2" }), ...sounds(5) })

@@ -110,6 +110,7 @@ export * as TakenByContent from "./scan/TakenByContent.js"
 
 // runner
 export { AttemptError } from "./runner/AttemptError.js"
+export * as AttemptFailure from "./runner/AttemptFailure.js"
 export * as CommandCalls from "./runner/CommandCalls.js"
 export { CanaryError } from "./runner/CanaryError.js"
 export type { Event } from "./runner/EventHub.js"

@@ -7,7 +7,9 @@ export type { ExecutorMessage, Offer, OfferedStage } from "./worker/ExecutorMess
 export * as StageWorker from "./worker/StageWorker.js"
 
 // both
+export * as FreeSpace from "./files/FreeSpace.js"
 export { WorkerError } from "./protocol/WorkerError.js"
+export * as Eviction from "./queue/Eviction.js"
 export * as QueueAddress from "./queue/QueueAddress.js"
 export * as QueueClient from "./queue/QueueClient.js"
 export * as Roster from "./queue/Roster.js"

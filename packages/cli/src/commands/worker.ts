@@ -17,8 +17,9 @@ export const worker = Command.make(
       Options.optional,
       Options.withDescription("Heavy jobs at the same time; default: one per processor")
     ),
-    root: Options.keyValueMap("root").pipe(
-      Options.optional,
+    root: Options.text("root").pipe(
+      Options.withPseudoName("name=path"),
+      Options.repeated,
       Options.withDescription("Where a shared folder is mounted here: NAME=PATH; default: the config's `workers.roots`")
     ),
     work: Options.text("work").pipe(

@@ -7,6 +7,12 @@ type Closed = Event & { readonly _tag: "ResourceClosed" }
 export const budgetOf = ({ code, message }: Closed["failure"]): string | undefined =>
   code === "BudgetReached" ? message.slice(0, Math.max(0, message.indexOf(": "))) : undefined
 
+/** All machines that share the work: the one resource that is many. */
+const WORKERS = "workers"
+
+/** `provider:local is`, `workers are` */
+export const isThe = (resource: string): string => `${resource} ${resource === WORKERS ? "are" : "is"}`
+
 /** What a summary says of a budget that held work back: `budget:own`, `budget:pipeline:sounds`, `budget:run`. */
 export const waitingForText = (name: string): string =>
   name === "budget:run"
@@ -28,7 +34,7 @@ export class Outages {
   news(event: Event): string | undefined {
     if (event._tag === "ResourceOpened") {
       const was = this.away.get(event.resource)
-      return was !== undefined && budgetOf(was.failure) === undefined ? `${event.resource} is available again` : undefined
+      return was !== undefined && budgetOf(was.failure) === undefined ? `${isThe(event.resource)} available again` : undefined
     }
     if (event._tag !== "ResourceClosed") return undefined
     const budget = budgetOf(event.failure)
@@ -56,6 +62,6 @@ export class Outages {
 const textOf = ({ failure, resource }: Closed): string => {
   const budget = budgetOf(failure)
   return budget === undefined
-    ? `${resource} is unavailable, its work waits: ${inline(failure.message)}`
+    ? `${isThe(resource)} unavailable, ${resource === WORKERS ? "their" : "its"} work waits: ${inline(failure.message)}`
     : `Budget reached: ${inline(failure.message.slice(budget.length + 2))} (${budget}). ${failure.help}`
 }

@@ -1,4 +1,4 @@
-import { waitingForText } from "./Outages.js"
+import { isThe, waitingForText } from "./Outages.js"
 import type { RunStatus } from "@mediaspool/core"
 import { paint } from "./Output.js"
 import { count, counted, duration } from "./Quantity.js"
@@ -172,7 +172,7 @@ const away = (run: RunStatus.RunStatus, now: number): ReadonlyArray<string> =>
   run.outages.map(({ message, probeAt, resource, waiting }) => {
     const next = probeAt === undefined || probeAt <= now ? "now" : `in ${duration((probeAt - now) / 1000)}`
     return paint.yellow(
-      `${inline(serviceOf(resource))} is not available: ${shortened(inline(message), 120)}; ${counted(waiting, "step")} waiting, next try ${next}.`
+      `${isThe(inline(serviceOf(resource)))} not available: ${shortened(inline(message), 120)}; ${counted(waiting, "step")} waiting, next try ${next}.`
     )
   })
 

@@ -99,6 +99,7 @@ export class Attempt {
           isRerun: this.state.rerun.has(index),
           inputs: this.task.inputs,
           started: () => this.start(),
+          queued: (leave) => void this.state.queued.set(this, leave),
           here: Effect.suspend(() => this.here())
         })
   }
@@ -106,10 +107,16 @@ export class Attempt {
   /** It has its place, here or elsewhere. */
   private start(): void {
     if (this.state.active.has(this)) return
+    this.state.queued.delete(this)
     this.began = performance.now()
     this.state.active.add(this)
     this.onStart()
     if (this.heard) this.tell({ _tag: "NodeStarted", ...this.place, try: this.tries })
+  }
+
+  private unplace(): void {
+    this.state.active.delete(this)
+    this.state.queued.delete(this)
   }
 
   private here(): Effect.Effect<unknown, StageFailure> {
@@ -123,17 +130,17 @@ export class Attempt {
   }
 
   readonly onSuccess = (value: unknown): Tries => {
-    this.state.active.delete(this)
+    this.unplace()
     const change = this.services.changed()
     return change === undefined ? this.succeed(value) : this.leave(change)
   }
   readonly onFailure = (cause: Cause.Cause<StageFailure>): Tries => {
-    this.state.active.delete(this)
+    this.unplace()
     // Nobody else interrupts a stage that goes on to be asked.
     if (!this.state.stop.asked || !Cause.isInterruptedOnly(cause)) {
       // What fails on another file's bytes says nothing of this one.
       const change = this.services.changed()
-      return change === undefined ? this.meet(failureOf(cause, this.task.node, this.isElsewhere)) : this.leave(change)
+      return change === undefined ? this.meet(failureOf(cause, this.task.node.planned, this.isElsewhere)) : this.leave(change)
     }
     this.breaker.abandon()
     return Effect.succeed({ _tag: "Left" })
@@ -150,7 +157,7 @@ export class Attempt {
   private succeed(value: unknown): Tries {
     const { planned, record } = this.task.node
     const recorded = record(value, this.state.artifacts.folder)
-    if (Either.isLeft(recorded)) return this.meet(notValid(recorded.left, value, this.task.node))
+    if (Either.isLeft(recorded)) return this.meet(notValid(recorded.left, value, this.task.node.planned))
     const { digest, stored } = recorded.right
     if (stored.length <= INLINE || planned.stage.sink) return Effect.succeed(this.keep(value, digest, stored, undefined))
     return Effect.matchEffect(this.writeLarge(stored), {

@@ -3,36 +3,45 @@ import type { StageFailure } from "../stage/Failure.js"
 import * as Failure from "../stage/Failure.js"
 import { identifierOf, isKind, type Kind } from "../stage/Kind.js"
 import { AttemptError } from "./AttemptError.js"
-import type { CompiledNode } from "./CompiledPlan.js"
+import type { AnyStage } from "../stage/Stage.js"
+
+/** A stage that was run, and the plugin that gives it. */
+export interface RunStage {
+  readonly stage: AnyStage
+  readonly plugin?: string | undefined
+}
 
 /** `'loud' of the plugin 'levels'`: whose fault it is. */
-const titleOf = ({ planned: { plugin, stage } }: CompiledNode): string =>
+const titleOf = ({ plugin, stage }: RunStage): string =>
   `'${stage.name}'${plugin === undefined ? "" : ` of the plugin '${plugin}'`}`
 
 /** A failure that the stage declares. TypeScript sees to it; a plugin that was only transpiled may fail with anything. */
-const declared = (failure: StageFailure, node: CompiledNode): StageFailure => {
-  if (failure instanceof AttemptError || Schema.is(node.planned.stage.error)(failure)) return failure
+const declared = (failure: StageFailure, run: RunStage): StageFailure => {
+  if (failure instanceof AttemptError || Schema.is(run.stage.error)(failure)) return failure
   const value: unknown = failure
   const what = Failure.is(value) ? `${value.code}: ${value.message}` : Inspectable.toStringUnknown(value, 0)
   return new AttemptError({
     code: "ErrorNotDeclared",
-    detail: `the stage ${titleOf(node)} fails with an error that it does not declare: ${what}`
+    detail: `the stage ${titleOf(run)} fails with an error that it does not declare: ${what}`
   })
 }
 
 /** A line of a stack that says nothing about the stage: it is in Effect, or in the command's bundle. */
 const OUR_FRAME = /node_modules[/\\]effect[/\\]|[/\\]dist[/\\]bundle[/\\]/
 
-/** A failure of any sort as one of a stage. */
-export const failureOf = (cause: Cause.Cause<StageFailure>, node: CompiledNode, isElsewhere: boolean): StageFailure => {
+/**
+ * A failure of any sort as one of a stage.
+ *
+ * @param isElsewhere it ran on another machine, which has failures of its own, and has told the stage's by this already
+ */
+export const failureOf = (cause: Cause.Cause<StageFailure>, run: RunStage, isElsewhere: boolean): StageFailure => {
   const typed = Cause.failureOption(cause)
-  // Another machine has failures of its own beside the stage's.
-  if (Option.isSome(typed)) return isElsewhere ? typed.value : declared(typed.value, node)
+  if (Option.isSome(typed)) return isElsewhere ? typed.value : declared(typed.value, run)
   const defect = Cause.dieOption(cause)
   if (Option.isSome(defect) && Failure.is(defect.value)) return defect.value
   const lines = Cause.pretty(cause).split("\n", 3)
   const broke = lines.filter((line) => !OUR_FRAME.test(line)).map((line) => line.trim())
-  return new AttemptError({ code: "StageBroke", detail: `the stage ${titleOf(node)} broke: ${broke.join(" ")}` })
+  return new AttemptError({ code: "StageBroke", detail: `the stage ${titleOf(run)} broke: ${broke.join(" ")}` })
 }
 
 /** What stands in the place of the stage's kind: another kind, by its class, for a tag may be anybody's; or no kind at all. */
@@ -46,12 +55,12 @@ const insteadOf = (expected: Kind, value: unknown): string | undefined => {
 }
 
 /** An output that can't be kept. */
-export const notValid = (cause: unknown, value: unknown, node: CompiledNode): AttemptError => {
-  const expected = node.planned.stage.output
+export const notValid = (cause: unknown, value: unknown, run: RunStage): AttemptError => {
+  const expected = run.stage.output
   const another = insteadOf(expected, value)
   const why =
     another === undefined
       ? `no valid ${expected._tag}: ${cause instanceof Error ? cause.message : String(cause)}`
       : `${another} instead of ${identifierOf(expected)}`
-  return new AttemptError({ code: "OutputNotValid", detail: `the stage ${titleOf(node)} gives ${why}` })
+  return new AttemptError({ code: "OutputNotValid", detail: `the stage ${titleOf(run)} gives ${why}` })
 }

@@ -4,9 +4,20 @@ import type { RunState } from "./RunState.js"
 /** How many attempts are named. */
 const NAMED = 5
 const MINUTE = 60_000
+/** Whether places elsewhere are back is looked at every second, in milliseconds. */
+const LOOK_AGAIN = 1_000
 
 /** What goes on in a run right now, each time that it is asked; the rate is that of the last minute. */
-export const make = ({ active, breaker, compiled, inFlight, placed, placement, stats }: RunState): (() => typeof Live.Type) => {
+export const make = ({
+  active,
+  breaker,
+  compiled,
+  inFlight,
+  placed,
+  placement,
+  queued,
+  stats
+}: RunState): (() => typeof Live.Type) => {
   const samples: Array<{ readonly at: number; readonly ended: number }> = []
   const rate = (at: number): number | undefined => {
     samples.push({ at, ended: stats.ended() })
@@ -49,6 +60,18 @@ export const make = ({ active, breaker, compiled, inFlight, placed, placement, s
     return [...found.values()].map(({ limit, nodes }) => ({ ...limit, nodes: [...nodes] }))
   }
   const isPlaced = placed.some((elsewhere) => elsewhere !== undefined)
+  /** What keeps attempts from their places elsewhere. */
+  const awayElsewhere = (at: number): ReadonlyArray<typeof Outage.Type> =>
+    (isPlaced ? (placement.outages?.() ?? []) : []).map(({ failure: { code, help, message }, resource, since }) => ({
+      resource,
+      nodes: compiled.nodes.filter(({ index }) => placed[index] !== undefined).map(({ planned }) => planned.name),
+      code,
+      message,
+      help,
+      since,
+      probeAt: at + LOOK_AGAIN,
+      waiting: queued.size
+    }))
   return () => {
     const at = Date.now()
     const open = compiled.nodes.map(() => 0)
@@ -59,7 +82,7 @@ export const make = ({ active, breaker, compiled, inFlight, placed, placement, s
       if (waitsFor === undefined) running[task.node.index] = (running[task.node.index] ?? 0) + 1
     const now = performance.now()
     const perMinute = rate(at)
-    const outages = away()
+    const outages = [...away(), ...awayElsewhere(at)]
     const limits = held()
     return {
       at,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Duration, Effect, Layer, Stream } from "effect"
+import { Deferred, Duration, Effect, Layer, Stream } from "effect"
 import { join } from "node:path"
 import { Placement, type RunPlaced } from "./Placement.js"
 import { files, folder, layer, plan, rows, run, textStage } from "./Run.fixture.js"
@@ -22,6 +22,37 @@ const runsOf = (name: string, stage: ReturnType<typeof textStage>["stage"]) =>
       return { items, failures: yield* rows("SELECT code, retry FROM failure") }
     }).pipe(Effect.provide(layer(join(root, "state")).pipe(Layer.provide(elsewhere(placed)))))
   })
+
+describe("A run that is asked to stop", () => {
+  it.scopedLive("leaves what waits for a place elsewhere to the next run, and finishes what somebody works on", () =>
+    Effect.gen(function* () {
+      const root = yield* folder
+      const drain = yield* Deferred.make<void>()
+      const { stage } = textStage("far")
+      const waiting: Array<string> = []
+      /** The first one is begun; nobody ever takes the others. */
+      const one: RunPlaced = ({ here, key, queued, started }) =>
+        Effect.async((resume) => {
+          queued(() => resume(Effect.interrupt))
+          waiting.push(key)
+          if (waiting.length === 1) {
+            started()
+            resume(
+              Effect.zipRight(Effect.delay(Deferred.succeed(drain, undefined), "100 millis"), Effect.delay(here, "50 millis"))
+            )
+          }
+        })
+      yield* Effect.gen(function* () {
+        const nodes = plan([{ name: "far", stage, on: "workers" }])
+        const arrivals = [files(join(root, "in"), { "a.wav": "a", "b.wav": "b", "c.wav": "c" })]
+        const summary = yield* run(nodes, arrivals, { drain: Deferred.await(drain) })
+        expect(summary).toMatchObject({ outcome: "drained", items: { done: 1, failed: 0 } })
+        expect(waiting.length).toBe(3)
+        expect(yield* rows("SELECT * FROM failure")).toEqual([])
+      }).pipe(Effect.provide(layer(join(root, "state")).pipe(Layer.provide(elsewhere(one)))))
+    })
+  )
+})
 
 describe("The timeout of a node that runs elsewhere", () => {
   it.scopedLive("doesn't run while the attempt waits for a place", () =>

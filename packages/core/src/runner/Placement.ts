@@ -15,6 +15,8 @@ export interface PlacedAttempt {
   readonly inputs: Readonly<Record<string, unknown>>
   /** Somebody works on it now: until then it waits, and its timeout doesn't run. Told at least once, also before an answer. */
   readonly started: () => void
+  /** @param leave takes it out of the line, as an interruption: called when the run is to stop and nobody works on it yet */
+  readonly queued: (leave: () => void) => void
   /** The stage's own effect, on this machine. */
   readonly here: Effect.Effect<unknown, StageFailure>
 }
@@ -29,6 +31,9 @@ export interface Service {
   readonly inFlight?: number | undefined
   /** Who is there to run attempts elsewhere. */
   readonly workers?: (() => ReadonlyArray<WorkerStatus>) | undefined
+  /** What keeps attempts from going on elsewhere at the moment; `since` in milliseconds since 1970. */
+  readonly outages?:
+    (() => ReadonlyArray<{ readonly resource: string; readonly failure: StageFailure; readonly since: number }>) | undefined
   /** What the runs' readers should know. */
   readonly events: Stream.Stream<Event>
 }

@@ -80,6 +80,7 @@ const makeState = (shared: RunnerServices, compiled: CompiledPlan, run: number, 
       verified: new Set(),
       inFlight: new Set(),
       active: new Set(),
+      queued: new Map(),
       guard: BudgetGuard.make(shared.callLog, compiled.plan.budgets ?? [], { pipeline: compiled.plan.pipeline, run }),
       dryRun: options.dryRun,
       ended: options.ended ?? (() => {}),
@@ -169,6 +170,7 @@ export const run = <E, R>(
 
     const drained = Effect.sync(() => {
       state.stop.asked = true
+      for (const leave of [...state.queued.values()]) leave()
       hub.tell({ _tag: "Draining", pipeline })
     })
     const isPlan = options.dryRun !== undefined

@@ -67,6 +67,8 @@ export interface RunState extends RunnerServices {
   readonly inFlight: Set<ItemContext>
   /** Attempts that are under way. */
   readonly active: Set<ActiveAttempt>
+  /** Attempts that wait for a place elsewhere, with what takes each out of the line. */
+  readonly queued: Map<ActiveAttempt, () => void>
   /** Keeps paid calls within the plan's budgets. */
   readonly guard: BudgetGuard
   /** Nothing is run but what it names. */

@@ -1,49 +1,55 @@
-import type { Event } from "@mediaspool/core"
-import { Effect, Schedule } from "effect"
+import type { Event, Placement } from "@mediaspool/core"
+import { Effect, Schedule, type Scope } from "effect"
 import { WorkerError } from "../protocol/WorkerError.js"
 import type { Dispatcher } from "./Dispatcher.js"
 
-const RESOURCE_QUEUE = "workers' queue"
-const RESOURCE_WORKERS = "workers"
+type Outage = ReturnType<NonNullable<(typeof Placement.Service)["outages"]>>[number]
 
-/** Tells when the queue's server is away, and when it is back. */
-export const watchQueue = (
-  client: { on: (event: "close" | "ready", listener: () => void) => unknown },
-  shown: string,
-  tell: (event: Event) => void
-) =>
-  Effect.sync(() => {
-    let isThere = true
-    client.on("close", () => {
-      if (!isThere) return
-      isThere = false
-      const failure = new WorkerError({ code: "QueueAway", detail: `${shown} went away` })
-      tell({ _tag: "ResourceClosed", resource: RESOURCE_QUEUE, failure, probeInMillis: 1_000 })
-    })
-    client.on("ready", () => {
-      if (isThere) return
-      isThere = true
-      tell({ _tag: "ResourceOpened", resource: RESOURCE_QUEUE })
-    })
-  })
+/** What work may wait for, as it is told. */
+type Resource = "workers' queue" | "workers"
+
+/** What keeps work from going on: told as it begins and ends, and remembered meanwhile. */
+export interface Absence {
+  /** @param failure nothing: it is there again */
+  readonly set: (resource: Resource, failure: WorkerError | undefined) => void
+  readonly now: () => ReadonlyArray<Outage>
+}
+
+/** Between two looks, in milliseconds: of the queue's client, and of those that look for workers. */
+const PROBE_MILLIS = 1_000
+
+export const make = (tell: (event: Event) => void): Absence => {
+  const outages = new Map<Resource, Outage>()
+  return {
+    now: () => [...outages.values()],
+    set: (resource, failure) => {
+      const known = outages.get(resource)
+      if (failure === undefined) {
+        if (outages.delete(resource)) tell({ _tag: "ResourceOpened", resource })
+        return
+      }
+      outages.set(resource, { resource, failure, since: known?.since ?? Date.now() })
+      tell({ _tag: "ResourceClosed", resource, failure, probeInMillis: PROBE_MILLIS })
+    }
+  }
+}
 
 /** Tells when work waits because nobody is there to do it. */
-export const watchWorkers = (count: () => number, dispatcher: Dispatcher, tell: (event: Event) => void) =>
+export const watchWorkers = (
+  count: () => number,
+  dispatcher: Dispatcher,
+  absence: Absence
+): Effect.Effect<void, never, Scope.Scope> =>
   Effect.gen(function* () {
     let isTold = false
     const look = Effect.sync(() => {
-      const isStranded = count() === 0 && dispatcher.stranded().length > 0
+      // Who can't ask the queue knows nothing of workers.
+      const isBlind = absence.now().some(({ resource }) => resource === "workers' queue")
+      const isStranded = !isBlind && count() === 0 && dispatcher.stranded().length > 0
       if (isStranded === isTold) return
       isTold = isStranded
-      const failure = new WorkerError({
-        code: "NoWorkers",
-        detail: "no worker is there, and this machine takes no such work (local: none)"
-      })
-      tell(
-        isStranded
-          ? { _tag: "ResourceClosed", resource: RESOURCE_WORKERS, failure, probeInMillis: 1_000 }
-          : { _tag: "ResourceOpened", resource: RESOURCE_WORKERS }
-      )
+      const detail = "no worker is there, and this machine takes no such work (local: none)"
+      absence.set("workers", isStranded ? new WorkerError({ code: "NoWorkers", detail }) : undefined)
     })
     yield* Effect.forkScoped(Effect.repeat(look, Schedule.spaced("2 seconds")))
   })

@@ -156,6 +156,19 @@ export const make = (
       )
     })
 
+    /** What no worker has begun is nobody's after the end: a worker would wait for files that nobody offers any more. */
+    const removeWaiting = (name: string, queue: StageQueue.Producer) =>
+      Effect.suspend(() => {
+        const waiting = [...batches.values()].filter(
+          (batch) => batch.queue === name && ![...batch.jobs].some(({ isActive }) => isActive)
+        )
+        const all = Effect.forEach(waiting, ({ id }) => Effect.ignore(ask(() => queue.remove(id))), {
+          concurrency: 16,
+          discard: true
+        })
+        return briefly(all, "2 seconds")
+      })
+
     const removeTaken = Effect.suspend(() => AnswerStream.remove(client, coordinator, book.removable()))
     // What was taken must not be found again by the next start.
     yield* Effect.addFinalizer(() => briefly(removeTaken, "2 seconds"))
@@ -187,6 +200,7 @@ export const make = (
           const name = queueName(asked)
           if (lines.has(name)) return name
           const [queue, pace] = [yield* Scope.extend(StageQueue.producer(name, client), scope), new Pace()]
+          yield* Scope.addFinalizer(scope, removeWaiting(name, queue))
           const sender = BatchSender.make({
             name,
             queue,

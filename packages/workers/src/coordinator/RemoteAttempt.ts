@@ -39,7 +39,7 @@ class PlacedJob {
     private readonly services: RemoteServices,
     private readonly queue: string,
     private readonly built: BuiltJob,
-    private readonly started: PlacedAttempt["started"],
+    private readonly attempt: Pick<PlacedAttempt, "queued" | "started">,
     private readonly progress: typeof Progress.Service
   ) {}
 
@@ -47,6 +47,7 @@ class PlacedJob {
   readonly settled: Effect.Effect<StageResult | "here", WorkerError> = Effect.async<StageResult | "here", WorkerError>(
     (resume) => {
       const { dispatcher } = this.services
+      this.attempt.queued(() => resume(Effect.interrupt))
       this.leave = dispatcher.apply({
         queue: this.queue,
         weight: this.built.weight,
@@ -85,12 +86,12 @@ class PlacedJob {
       weight: this.weight,
       sentAt: Date.now(),
       started: () => {
-        if (this.held === sent) this.started()
+        if (this.held === sent) this.attempt.started()
       },
       settle: (how) => {
         if (this.held !== sent) return
         // Who was away meanwhile, or had it done by an earlier life, has not heard it begin.
-        if (how._tag !== "Recalled") this.started()
+        if (how._tag !== "Recalled") this.attempt.started()
         this.held = how._tag === "Recalled" ? "here" : "nothing"
         link.forget(sent)
         this.withdraw(sent)
@@ -127,7 +128,7 @@ export const run = (
     const built = yield* build(template, attempt)
     const { entry, id, paths } = built
     return yield* Effect.acquireUseRelease(
-      Effect.sync(() => new PlacedJob(services, queue, built, attempt.started, progress)),
+      Effect.sync(() => new PlacedJob(services, queue, built, attempt, progress)),
       ({ settled }) =>
         Effect.flatMap(settled, (came) => {
           if (came === "here") return attempt.here

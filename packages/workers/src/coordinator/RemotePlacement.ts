@@ -9,6 +9,7 @@ import { version } from "../protocol/Version.js"
 import { WorkerError } from "../protocol/WorkerError.js"
 import type { QueueAddress } from "../queue/QueueAddress.js"
 import * as QueueClient from "../queue/QueueClient.js"
+import * as QueueHealth from "../queue/QueueHealth.js"
 import * as Roster from "../queue/Roster.js"
 import * as Absence from "./Absence.js"
 import { Dispatcher } from "./Dispatcher.js"
@@ -104,8 +105,10 @@ const make = (options: Options): Effect.Effect<typeof Placement.Service, WorkerE
     const dispatcher = new Dispatcher(options.local)
     const events = yield* Queue.sliding<Event>(256)
     const tell = (event: Event): void => void events.unsafeOffer(event)
+    const absence = Absence.make(tell)
+    const health = yield* QueueHealth.watch(client, address.shown, (trouble) => absence.set("workers' queue", trouble))
     const roster = Roster.workers(client)
-    const { refresh } = yield* Roster.coordinators(client).join(() => ({
+    const record = () => ({
       id,
       host: hostname(),
       pid: process.pid,
@@ -113,7 +116,8 @@ const make = (options: Options): Effect.Effect<typeof Placement.Service, WorkerE
       since,
       asks: [...asks.values()],
       files: { url: server.url, token: server.token }
-    }))
+    })
+    const { refresh } = yield* Roster.coordinators(client).join(record, health)
 
     const look = Effect.map(roster.list, (workers) => {
       there = workers
@@ -124,8 +128,7 @@ const make = (options: Options): Effect.Effect<typeof Placement.Service, WorkerE
     yield* Effect.forkScoped(Effect.repeat(Effect.ignore(look), Schedule.spaced(LOOK)))
     yield* Effect.forkScoped(Effect.repeat(helpOut(link, dispatcher), Schedule.spaced("200 millis")))
     if (options.local === 0) yield* Misfits.watch(() => there, dispatcher)
-    yield* Absence.watchQueue(client, address.shown, tell)
-    yield* Absence.watchWorkers(() => there.length, dispatcher, tell)
+    yield* Absence.watchWorkers(() => there.length, dispatcher, absence)
 
     const runtime = yield* Effect.runtime<never>()
     const services: RemoteAttempt.RemoteServices = {
@@ -162,7 +165,13 @@ const make = (options: Options): Effect.Effect<typeof Placement.Service, WorkerE
         return (attempt: PlacedAttempt) => RemoteAttempt.run(services, queue, template, attempt)
       })
 
-    return { of, inFlight: IN_FLIGHT, workers: () => there.map(statusOf), events: Stream.fromQueue(events) }
+    return {
+      of,
+      inFlight: IN_FLIGHT,
+      workers: () => there.map(statusOf),
+      outages: absence.now,
+      events: Stream.fromQueue(events)
+    }
   })
 
 /** While this machine has nothing to do, it takes back what no worker has begun. */

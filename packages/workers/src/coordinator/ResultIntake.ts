@@ -10,6 +10,9 @@ import { WorkerError } from "../protocol/WorkerError.js"
 /** A stage's own failure, from a worker: met by its class as if it had happened here. */
 class RemoteFailure extends Data.Error<ReplyFailure> {}
 
+/** Something broke there: where this one was made says nothing. */
+const brokenThere = (message: string): Error => Object.assign(new Error(message.replace(/^(Error: )+/, "")), { stack: "" })
+
 const isOtherDisk = (cause: unknown): boolean => cause instanceof Error && "code" in cause && cause.code === "EXDEV"
 
 const move = (from: string, to: string): Effect.Effect<void, WorkerError> =>
@@ -69,7 +72,7 @@ export const take = (
 ): Effect.Effect<unknown, StageFailure> =>
   Effect.gen(function* () {
     if (reply._tag === "Failed") return yield* new RemoteFailure(reply.failure)
-    if (reply._tag === "Broke") return yield* Effect.die(new Error(reply.message))
+    if (reply._tag === "Broke") return yield* Effect.die(brokenThere(reply.message))
     const adopted = new Map<string, string>()
     for (const file of reply.files) adopted.set(file.slot, yield* adopt(file, expected.placeOf))
     const { madeWith } = yield* Provenance

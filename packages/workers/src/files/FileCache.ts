@@ -1,4 +1,4 @@
-import { Data, Effect, Option, RcMap, type Scope } from "effect"
+import { Data, Effect, Option, RcMap, Schedule, type Scope } from "effect"
 import { digestFile } from "@mediaspool/core"
 import { createHash, randomUUID } from "node:crypto"
 import { promises as fs, statSync, utimesSync, writeFileSync } from "node:fs"
@@ -6,6 +6,7 @@ import { join } from "node:path"
 import type { JobFile } from "../protocol/StageJob.js"
 import { WorkerError } from "../protocol/WorkerError.js"
 import { fetch, fetchBytes, type FileSource } from "./FileTransfer.js"
+import { freeBytes, LEAST_FREE } from "./FreeSpace.js"
 import { ONE_PIECE } from "./OnePiece.js"
 
 /** Fetched files, kept for the next job that reads them. */
@@ -17,6 +18,8 @@ export interface FileCache {
 /** A part that nobody has written to for so long belongs to a process that died, in milliseconds. */
 const ABANDONED_MILLIS = 24 * 3_600_000
 const PART = ".part"
+/** Between two looks whether the disk gets full, by whoever. */
+const LOOK = "5 seconds"
 /** So many files are remembered as verified. */
 const REMEMBERED = 10_000
 
@@ -38,14 +41,18 @@ const failed = (cause: unknown) => new WorkerError({ code: "WorkFolderUnusable",
 const attempt = <A>(work: () => Promise<A>): Effect.Effect<A, WorkerError> => Effect.tryPromise({ try: work, catch: failed })
 
 /**
+ * What is in use never goes. Of the rest what was not used for longest goes first: above the ceiling, and where others need the disk.
+ *
  * @param folder absolute; made when it isn't there, shared with other workers of this machine
- * @param ceiling bytes: what was not used for longest goes first, and what is in use never does
+ * @param ceiling bytes
  * @param source where a coordinator's files are now
+ * @param free bytes that may still be written there
  */
 export const make = (
   folder: string,
   ceiling: number,
-  source: (coordinator: string) => Effect.Effect<FileSource, WorkerError>
+  source: (coordinator: string) => Effect.Effect<FileSource, WorkerError>,
+  free: (folder: string) => number = freeBytes
 ): Effect.Effect<FileCache, WorkerError, Scope.Scope> =>
   Effect.gen(function* () {
     yield* attempt(() => fs.mkdir(folder, { recursive: true, mode: 0o700 }))
@@ -55,27 +62,33 @@ export const make = (
     /** Bytes in the folder, as far as this process knows: the folder itself is only looked through when they seem too many. */
     let total = 0
 
-    const makeRoom = attempt(async () => {
-      const names = await fs.readdir(folder)
-      const files = (
-        await Promise.all(
-          names.map(async (name) => {
-            const { mtimeMs, size } = await fs.stat(join(folder, name)).catch(() => ({ mtimeMs: 0, size: 0 }))
-            return { name, size, mtimeMs }
-          })
-        )
-      ).sort((a, b) => a.mtimeMs - b.mtimeMs)
-      total = files.reduce((sum, { size }) => sum + size, 0)
-      for (const { mtimeMs, name, size } of files) {
-        const isPart = name.endsWith(PART)
-        const goes = isPart ? Date.now() - mtimeMs > ABANDONED_MILLIS : total > ceiling && !used.has(name)
-        if (!goes) continue
-        await fs.rm(join(folder, name), { force: true })
-        total -= size
-      }
-    })
+    const isTight = (size = 0): boolean => free(folder) < 2 * LEAST_FREE + size
+    const makeRoomFor = (size: number) =>
+      attempt(async () => {
+        const names = await fs.readdir(folder)
+        const files = (
+          await Promise.all(
+            names.map(async (name) => {
+              const { mtimeMs, size } = await fs.stat(join(folder, name)).catch(() => ({ mtimeMs: 0, size: 0 }))
+              return { name, size, mtimeMs }
+            })
+          )
+        ).sort((a, b) => a.mtimeMs - b.mtimeMs)
+        total = files.reduce((sum, { size }) => sum + size, 0)
+        const most = Math.min(ceiling, Math.max(0, total + free(folder) - 2 * LEAST_FREE - size))
+        for (const { mtimeMs, name, size } of files) {
+          const isPart = name.endsWith(PART)
+          const goes = isPart ? Date.now() - mtimeMs > ABANDONED_MILLIS : total > most && !used.has(name)
+          if (!goes) continue
+          await fs.rm(join(folder, name), { force: true })
+          total -= size
+        }
+      })
 
-    yield* Effect.ignore(makeRoom)
+    const makeRoom = Effect.ignore(makeRoomFor(0))
+    yield* makeRoom
+    const look = Effect.suspend(() => (total > 0 && isTight() ? makeRoom : Effect.void))
+    yield* Effect.forkScoped(Effect.repeat(look, Schedule.spaced(LOOK)))
 
     const isMeant = ({ hash, size }: Fetched, found: { readonly hash: string; readonly size: number }): boolean =>
       found.hash === hash && found.size === size
@@ -131,6 +144,7 @@ export const make = (
           yield* remember(path)
           return path
         }
+        if (isTight(file.size)) yield* Effect.ignore(makeRoomFor(file.size))
         const part = join(folder, `${file.hash}.${randomUUID()}${PART}`)
         yield* (file.size <= ONE_PIECE ? fetchWhole(file, part) : fetchLarge(file, part)).pipe(
           Effect.zipRight(attempt(() => fs.rename(part, path))),
@@ -138,7 +152,7 @@ export const make = (
         )
         yield* remember(path)
         total += file.size
-        if (total > ceiling) yield* Effect.ignore(makeRoom)
+        if (total > ceiling) yield* makeRoom
         return path
       })
 

@@ -122,6 +122,45 @@ describe("A coordinator's files", () => {
     })
   )
 
+  it.scopedLive("that are gone are not waited for", () =>
+    Effect.gen(function* () {
+      const path = folder()
+      const server = yield* serving(path)
+      const about = file(join(path, "a.wav"), 1_000)
+      server.offer(about.hash, join(path, "a.wav"))
+      rmSync(join(path, "a.wav"))
+      const cache = yield* FileCache.make(join(path, "cache"), 1e9, () => Effect.succeed(server))
+      expect(yield* Effect.flip(cache.open(about, "c"))).toMatchObject({
+        code: "FileNotFetched",
+        message: expect.stringContaining("the file is not there any more")
+      })
+    })
+  )
+
+  it.scoped("leave the cache where the disk gets full, before the next one comes", () =>
+    Effect.gen(function* () {
+      const path = folder()
+      const server = yield* serving(path)
+      let room = Infinity
+      const cache = yield* FileCache.make(
+        join(path, "cache"),
+        1e9,
+        () => Effect.succeed(server),
+        () => room
+      )
+      const open = (seed: number) => {
+        const about = file(join(path, `${seed}.wav`), 1_000, seed)
+        server.offer(about.hash, join(path, `${seed}.wav`))
+        return Effect.as(cache.open(about, "c"), `${about.hash}.wav`)
+      }
+      yield* Effect.scoped(open(1))
+      const held = yield* open(2)
+      room = 0
+      const last = yield* open(3)
+      expect((yield* Effect.promise(() => readdir(join(path, "cache")))).sort()).toEqual([held, last].sort())
+    })
+  )
+
   it.scoped("leave the cache when it is full: what was not used for longest first, never what is in use", () =>
     Effect.gen(function* () {
       const path = folder()

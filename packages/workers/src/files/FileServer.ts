@@ -40,6 +40,18 @@ const isToken = (header: string | undefined, token: string): boolean => {
   return given.length === wanted.length && timingSafeEqual(given, wanted)
 }
 
+/** It was offered, and is not there any more: asking again won't help. */
+export const GONE = 410
+
+const sizeOf = (path: string): Promise<number | undefined> =>
+  fs.stat(RawPath.forNode(path)).then(
+    (found) => (found.isFile() ? found.size : undefined),
+    (cause: NodeJS.ErrnoException) => {
+      if (cause.code === "ENOENT" || cause.code === "ENOTDIR") return undefined
+      throw cause
+    }
+  )
+
 const answer = (response: ServerResponse, status: number): void => void response.writeHead(status).end()
 
 /** A file that was changed since its size was told is not sent: half an answer is none. */
@@ -87,7 +99,8 @@ export const make = (options: {
       const file = offered.get(hash)
       if (file === undefined) return answer(response, 404)
       const { from } = file
-      const size = typeof from === "string" ? (await fs.stat(RawPath.forNode(from))).size : from.length
+      const size = typeof from === "string" ? await sizeOf(from) : from.length
+      if (size === undefined) return answer(response, GONE)
       const start = Number(RANGE.exec(request.headers.range ?? "")?.[1] ?? 0)
       if (start > size) return void response.writeHead(416, { "content-range": `bytes */${size}` }).end()
       response.writeHead(start === 0 ? 200 : 206, {

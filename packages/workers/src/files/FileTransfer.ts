@@ -4,6 +4,7 @@ import { type ClientRequest, type IncomingMessage, request as httpRequest } from
 import { request as httpsRequest } from "node:https"
 import { pipeline } from "node:stream/promises"
 import { WorkerError } from "../protocol/WorkerError.js"
+import { GONE } from "./FileServer.js"
 import { AT_ONCE, ONE_PIECE } from "./OnePiece.js"
 
 /** Where a coordinator hands out files and takes them. */
@@ -24,8 +25,12 @@ const REFUSALS = 8
 /** The coordinator is there, and answered something else than the file. */
 class Refusal extends Error {}
 
+/** The coordinator hasn't got the file any more. */
+class Gone extends Error {}
+
 interface Missed {
-  readonly isRefusal: boolean
+  /** How it is met: one that is away is asked for long, one that refuses a few times, one without the file not again. */
+  readonly sort: "away" | "refused" | "gone"
   readonly error: WorkerError
 }
 
@@ -65,6 +70,7 @@ const ask = async (source: FileSource, hash: string, start: number, signal: Abor
   const { statusCode } = response
   if (statusCode === 200 || statusCode === 206) return response
   response.resume()
+  if (statusCode === GONE) throw new Gone("the file is not there any more")
   throw new Refusal(statusCode === 404 ? "the coordinator doesn't offer it" : `the coordinator answered ${statusCode}`)
 }
 
@@ -75,18 +81,18 @@ const persistently = <A>(
   get: (source: FileSource, signal: AbortSignal) => Promise<A>
 ): Effect.Effect<A, WorkerError> =>
   Effect.flatMap(
-    Effect.mapError(source, (error): Missed => ({ isRefusal: false, error })),
+    Effect.mapError(source, (error): Missed => ({ sort: "away", error })),
     (source) =>
       Effect.tryPromise({
         try: (signal) => get(source, signal),
         catch: (cause): Missed => ({
-          isRefusal: cause instanceof Refusal,
+          sort: cause instanceof Gone ? "gone" : cause instanceof Refusal ? "refused" : "away",
           error: new WorkerError({ code: "FileNotFetched", detail: `${hash} from ${source.url}: ${reason(cause)}` })
         })
       })
   ).pipe(
-    Effect.retry({ schedule: again, while: ({ isRefusal }) => isRefusal, times: REFUSALS }),
-    Effect.retry({ schedule: again, while: ({ isRefusal }) => !isRefusal }),
+    Effect.retry({ schedule: again, while: ({ sort }) => sort === "refused", times: REFUSALS }),
+    Effect.retry({ schedule: again, while: ({ sort }) => sort === "away" }),
     Effect.mapError(({ error }) => error)
   )
 

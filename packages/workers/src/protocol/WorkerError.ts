@@ -18,6 +18,10 @@ export class WorkerError extends Failure.Class<WorkerError>()("WorkerError", {
     retry: "config",
     help: "Write `redis://HOST:PORT/DATABASE`, or `rediss://…` for TLS; the password goes into `workers.password`."
   },
+  QueueUnusable: {
+    retry: "config",
+    help: "Name a server that may be written to and has memory and disk left: no replica, `maxmemory` as large as the jobs need."
+  },
   QueueFailed: { retry: "now", help: "Check the server's own log: it refused a command that a queue needs." },
   QueueAway: { retry: "later", help: "Work that is out waits and goes on by itself when the server is back." },
   NoWorkers: { retry: "later", help: "Start one: `spool worker`; or let this machine help: take `local: none` away." },

@@ -1,5 +1,5 @@
 import { type Duration, Effect, Redacted, type Scope } from "effect"
-import { Redis, type RedisOptions } from "ioredis"
+import { type ChainableCommander, Redis, type RedisOptions } from "ioredis"
 import { WorkerError } from "../protocol/WorkerError.js"
 import type { QueueAddress } from "./QueueAddress.js"
 
@@ -56,16 +56,10 @@ const connected = (client: Redis, shown: string): Effect.Effect<void, WorkerErro
 /** A client of the queue's server, for as long as the scope is open. Fails when the server can't be used at all. */
 export const make = ({ options, shown }: QueueAddress): Effect.Effect<Redis, WorkerError, Scope.Scope> =>
   Effect.acquireRelease(
-    Effect.sync(() => new Redis({ ...Redacted.value(options), ...OPTIONS })),
+    // Errors are told by whoever notices; without a listener the client prints them by itself.
+    Effect.sync(() => new Redis({ ...Redacted.value(options), ...OPTIONS }).on("error", () => {})),
     (client) => Effect.sync(() => client.disconnect())
-  ).pipe(
-    Effect.tap((client) =>
-      connected(client, shown).pipe(
-        // Later errors are told by whoever notices; without a listener they would end the process.
-        Effect.tap(() => Effect.sync(() => client.on("error", () => {})))
-      )
-    )
-  )
+  ).pipe(Effect.tap((client) => connected(client, shown)))
 
 /**
  * Lets all commands of this turn of the event loop leave as one packet: each packet is a system call here, and wakes the server up.
@@ -83,6 +77,25 @@ export const ask = <A>(command: () => Promise<A>): Effect.Effect<A, WorkerError>
     try: command,
     catch: (cause) => new WorkerError({ code: "QueueFailed", detail: cause instanceof Error ? cause.message : String(cause) })
   })
+
+/** Commands that are sent together; what the server refuses of them is a failure. */
+export const askAll = (commands: ChainableCommander): Effect.Effect<void, WorkerError> =>
+  Effect.flatMap(
+    ask(() => commands.exec()),
+    (answers) => {
+      const refusal = answers?.find(([error]) => error !== null)?.[0]
+      return refusal === undefined || refusal === null
+        ? Effect.void
+        : new WorkerError({
+            code: "QueueUnusable",
+            detail: `the queue's server refused a command: ${refusal.message.replace(/\.$/, "")}`
+          })
+    }
+  )
+
+/** Fails where the server lets nobody write: a replica, or one whose memory or disk is full. */
+export const tryWriting = (client: Redis): Effect.Effect<void, WorkerError> =>
+  askAll(client.pipeline().set("mediaspool:written", "1", "PX", 1))
 
 /** A command at an end, where nothing may be interrupted: a server that is away is not waited for. */
 export const briefly = (command: Effect.Effect<unknown, WorkerError>, limit: Duration.DurationInput): Effect.Effect<void> =>

@@ -18,6 +18,8 @@ const coordinator = (pid: number) => ({
   files: { url: `http://127.0.0.1:${pid}`, token: String(pid) }
 })
 
+const unheard = { heard: () => {} }
+
 describe.runIf(hasRedis)("A run beside a watcher of the same library", () => {
   it.scopedLive("is there by itself: its files are found, and the watcher's too, also after it has ended", () =>
     Effect.gen(function* () {
@@ -29,11 +31,11 @@ describe.runIf(hasRedis)("A run beside a watcher of the same library", () => {
         options: Redacted.make({ port: queue.port, host: "127.0.0.1" })
       })
       const { join, list } = Roster.coordinators(client)
-      yield* join(() => coordinator(1))
+      yield* join(() => coordinator(1), unheard)
       const files = Effect.map(list, (there) => there.map(({ files }) => files?.token).sort())
       yield* Effect.scoped(
         Effect.gen(function* () {
-          yield* join(() => coordinator(2))
+          yield* join(() => coordinator(2), unheard)
           expect(yield* files).toEqual(["1", "2"])
         })
       )

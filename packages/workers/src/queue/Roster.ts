@@ -2,7 +2,8 @@ import { Array, Effect, Either, Option, Schedule, Schema, type Scope } from "eff
 import type { Redis } from "ioredis"
 import { Ask } from "../protocol/Ask.js"
 import type { WorkerError } from "../protocol/WorkerError.js"
-import { ask, briefly } from "./QueueClient.js"
+import { ask, askAll, briefly } from "./QueueClient.js"
+import type { QueueHealth } from "./QueueHealth.js"
 
 /** Who has said nothing for so long is gone, in milliseconds. */
 const SILENCE = 4_000
@@ -31,6 +32,8 @@ export const WorkerRecord = Schema.Struct({
   roots: Schema.Array(Schema.String),
   /** It finishes what it has and takes nothing new. */
   draining: Schema.Boolean,
+  /** Why it takes nothing for now. */
+  hindrance: Schema.optional(Schema.String),
   /** Queues that it takes jobs from. */
   takes: Schema.Array(Schema.String),
   /** What is asked for and doesn't go there, and why. */
@@ -59,7 +62,10 @@ export type CoordinatorRecord = typeof CoordinatorRecord.Type
 /** The records of one sort, each kept alive by its owner. */
 export interface Roster<A> {
   /** Writes the record now and then again while the scope is open; takes it out at the end. */
-  readonly join: (record: () => A) => Effect.Effect<{ readonly refresh: Effect.Effect<void> }, WorkerError, Scope.Scope>
+  readonly join: (
+    record: () => A,
+    health: QueueHealth
+  ) => Effect.Effect<{ readonly refresh: Effect.Effect<void> }, WorkerError, Scope.Scope>
   /** Those that gave a sign of life. */
   readonly list: Effect.Effect<ReadonlyArray<A>, WorkerError>
   /** Versions of those that gave a sign of life, also where their records have another form. */
@@ -78,7 +84,7 @@ const make =
     const decode = Schema.decodeUnknownEither(Schema.parseJson(schema))
     const write = (record: A) => {
       const member = memberOf(record)
-      return ask(() => client.pipeline().sadd(members, member).set(key(member), encode(record), "PX", SILENCE).exec())
+      return askAll(client.pipeline().sadd(members, member).set(key(member), encode(record), "PX", SILENCE))
     }
     const texts = Effect.gen(function* () {
       const ids = yield* ask(() => client.smembers(members))
@@ -98,21 +104,19 @@ const make =
         texts,
         Array.filterMap((text) => Option.map(Either.getRight(decodeVersion(text)), ({ version }) => version))
       ),
-      join: (record) =>
+      join: (record, { heard }) =>
         Effect.gen(function* () {
           const now = Effect.suspend(() => write(record()))
           yield* Effect.acquireRelease(now, () =>
             Effect.suspend(() => {
               const member = memberOf(record())
-              return briefly(
-                ask(() => client.pipeline().srem(members, member).del(key(member)).exec()),
-                "1 second"
-              )
+              return briefly(askAll(client.pipeline().srem(members, member).del(key(member))), "1 second")
             })
           )
           // While the server is away the write waits in the client: one of them is enough.
-          yield* Effect.forkScoped(Effect.repeat(Effect.ignore(now), Schedule.spaced(HEARTBEAT)))
-          return { refresh: Effect.ignore(now) }
+          const beat = Effect.match(now, { onFailure: heard, onSuccess: () => heard(undefined) })
+          yield* Effect.forkScoped(Effect.repeat(beat, Schedule.spaced(HEARTBEAT)))
+          return { refresh: beat }
         })
     }
   }

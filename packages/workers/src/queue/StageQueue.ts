@@ -36,13 +36,14 @@ const closing = <A extends { close: () => Promise<void> }>(open: () => A): Effec
     )
   )
 
-/** The coordinator's side of a queue. */
+/** The coordinator's side of a queue. BullMQ prints what it thinks of the server for every queue: `spool doctor` says it once. */
 export const producer = (name: string, connection: Redis): Effect.Effect<Producer, never, Scope.Scope> =>
   Effect.flatMap(bullmq, ({ Queue }) =>
     closing(() => {
       const queue = new Queue<StageBatch, string>(name, {
         connection,
         prefix: PREFIX,
+        skipVersionCheck: true,
         defaultJobOptions: JOB_OPTIONS,
         streams: { events: { maxLen: EVENTS } }
       })
@@ -60,6 +61,7 @@ export const consumer = (name: string, connection: Redis, worker: string): Effec
         connection,
         name: worker,
         prefix: PREFIX,
+        skipVersionCheck: true,
         autorun: false,
         lockDuration: LOCK_MILLIS,
         stalledInterval: LOST_EVERY_MILLIS,

@@ -5,6 +5,7 @@ import { series, version } from "../protocol/Version.js"
 import * as Roster from "../queue/Roster.js"
 import { WorkerError } from "../protocol/WorkerError.js"
 import type { JobAnswers } from "./JobAnswers.js"
+import type { JobLoop } from "./JobLoop.js"
 import type { JobQueues } from "./JobQueues.js"
 import { obstacle } from "./Suitability.js"
 import type { WorkerEvent } from "./WorkerEvent.js"
@@ -44,9 +45,11 @@ export const make = (options: {
   readonly tell: (events: ReadonlyArray<WorkerEvent>) => Effect.Effect<void>
   /** There may be more to take. */
   readonly changed: Effect.Effect<void>
+  /** Told of the coordinators that are there. */
+  readonly see: JobLoop["see"]
 }): Effect.Effect<AskWatch, never, Scope.Scope> =>
   Effect.gen(function* () {
-    const { answers, changed, queues, roots, tell } = options
+    const { answers, changed, queues, roots, see, tell } = options
     const coordinators = Roster.coordinators(options.client)
     const refusals = new Map<string, Refusal>()
     const told = new Map<string, string>()
@@ -64,6 +67,7 @@ export const make = (options: {
     const look = Effect.gen(function* () {
       const before = queues.names.size
       const there = yield* coordinators.list
+      see(new Set(there.map(({ id }) => id)), performance.now())
       // One that was restarted has other files at another place; a run beside a watcher has its own.
       for (const [id, processes = []] of Object.entries(Array.groupBy(there, ({ id }) => id))) {
         const sources = processes.flatMap(({ files }) => files ?? [])

@@ -9,6 +9,7 @@ import type { JobAnswers } from "./JobAnswers.js"
 import type { JobLocks } from "./JobLocks.js"
 import type { JobQueues, TakenJob } from "./JobQueues.js"
 import { answerAll } from "./Refusal.js"
+import { SlotRoom, type Tenant } from "./SlotRoom.js"
 import type { JobOutcome, WorkerEvent } from "./WorkerEvent.js"
 import type { WorkerStats } from "./WorkerStats.js"
 
@@ -18,27 +19,33 @@ export interface JobLoop {
   readonly wake: Effect.Effect<void>
   /** Takes jobs until it is interrupted; fails when nothing can be run here any more. */
   readonly run: Effect.Effect<never, WorkerError>
-  /** Takes no more, and waits for what was taken. */
+  /** Takes no more, and waits for what was taken, but for jobs of coordinators that are gone: those are given back. */
   readonly drain: Effect.Effect<void>
+  /**
+   * The coordinators that gave a sign of life.
+   *
+   * @param now milliseconds of the process
+   */
+  readonly see: (coordinators: ReadonlySet<string>, now: number) => void
   readonly running: Effect.Effect<number>
+  /** Why it takes nothing for now. */
+  readonly hindrance: () => string | undefined
 }
 
 /** Looks for jobs so often, also when nobody says that there are any. */
 const LOOK = "500 millis"
 /** Jobs that are taken with one look: as many as a process of the media engine merges. */
 const MOST_AT_ONCE = 40
-/** What sums of fractions may be off by. */
-const EPSILON = 1e-6
 /** A server that is away is not waited for at the end. */
 const PATIENCE = "1 second"
 
 /** For people and for the room that it takes. */
-const nothing = { stage: "unknown", pipeline: "unknown", node: "unknown", weight: 1, ids: [] }
+const nothing = { coordinator: "", stage: "unknown", pipeline: "unknown", node: "unknown", weight: 1, ids: [] }
 
 /** A job while it is this worker's. */
 interface Hold {
   readonly taken: TakenJob
-  readonly weight: number
+  readonly tenant: Tenant
   /** Attempts without an answer. */
   readonly left: Set<string>
   /** When it began, in milliseconds of the process. */
@@ -57,6 +64,8 @@ export const make = (options: {
   readonly locks: JobLocks
   readonly answers: JobAnswers
   readonly stats: WorkerStats
+  /** Why nothing can be begun here for now. */
+  readonly hindrance: () => string | undefined
   readonly tell: (events: ReadonlyArray<WorkerEvent>) => Effect.Effect<void>
 }): Effect.Effect<JobLoop, WorkerError, Scope.Scope> =>
   Effect.gen(function* () {
@@ -68,13 +77,15 @@ export const make = (options: {
     const fork = yield* FiberSet.runtime(jobs)<never>()
     /** By attempt: the batch that it came in. */
     const batchOf = new Map<string, string>()
-    let free = slots
+    const room = new SlotRoom(slots)
     let draining = false
+    let hindrance: string | undefined
 
     const end = ({ left, taken }: Hold, attempts: ReadonlyArray<EndedAttempt>): Effect.Effect<void> =>
       Effect.suspend(() => {
         const { node, pipeline, stage } = Either.getOrElse(taken.asked, () => nothing)
         const now = Date.now()
+        if (attempts.length === 0) return Effect.void
         return tell(
           attempts.map(({ id, ...about }) => {
             left.delete(id)
@@ -141,10 +152,10 @@ export const make = (options: {
     const perform = (hold: Hold): Effect.Effect<void> =>
       Effect.uninterruptibleMask((restore) =>
         Effect.gen(function* () {
-          const { taken, weight } = hold
+          const { taken, tenant } = hold
           const came = yield* Effect.exit(restore(answer(hold)))
           hold.release()
-          free += weight
+          room.leave(tenant)
           if (hold.late !== undefined) return yield* endRest(hold, "late", hold.late || undefined)
           if (Exit.isFailure(came)) {
             yield* giveBack(hold)
@@ -153,19 +164,18 @@ export const make = (options: {
             // This machine runs nothing any more: the worker ends.
             return failure === undefined ? undefined : yield* Effect.asVoid(Deferred.fail(broken, failure))
           }
-          const wantsNext = !draining && free + EPSILON >= weight
+          const wantsNext = !draining && hindrance === undefined && room.hasRoom(tenant.weight)
           const complete = Effect.either(queues.complete(taken, wantsNext))
           const [isMine, next] = yield* restore(Effect.zip(say(hold, came.value), complete, { concurrent: true }))
           if (Either.isRight(next) && next.right !== undefined) begin(next.right)
           // There is nothing more in its queue, and no other: somebody says when there is.
           else if (Either.isRight(next) && wantsNext && queues.names.size === 1) hold.isDry = true
           yield* isMine ? end(hold, came.value.ended) : endRest(hold, "late", hold.late || undefined)
-        }).pipe(Effect.ensuring(Effect.sync(() => (free > EPSILON && !hold.isDry ? wake() : undefined))))
+        }).pipe(Effect.ensuring(Effect.sync(() => (room.hasRoom() && !hold.isDry ? wake() : undefined))))
       )
 
     const begin = (taken: TakenJob): void => {
-      const { ids, node, pipeline, weight } = Either.getOrElse(taken.asked, () => nothing)
-      free -= weight
+      const { coordinator, ids, node, pipeline, weight } = Either.getOrElse(taken.asked, () => nothing)
       const stop = () => {
         hold.late = ""
         fiber.unsafeInterruptAsFork(FiberId.none)
@@ -173,7 +183,7 @@ export const make = (options: {
       const letGo = locks.hold(taken.taker, taken.id, taken.token, stop)
       const hold: Hold = {
         taken,
-        weight,
+        tenant: room.enter(coordinator, weight),
         left: new Set(ids),
         began: performance.now(),
         late: undefined,
@@ -195,10 +205,17 @@ export const make = (options: {
     }
 
     /** How many more fit, if they are like the last one. */
-    const fitting = (weight: number): number => Math.min(MOST_AT_ONCE, Math.floor((free + EPSILON) / weight))
+    const fitting = (weight: number): number => Math.min(MOST_AT_ONCE, room.fitting(weight))
+    const lookForHindrance = Effect.suspend(() => {
+      const before = hindrance
+      hindrance = options.hindrance()
+      if ((hindrance === undefined) === (before === undefined)) return Effect.void
+      return tell([hindrance === undefined ? { _tag: "Unhindered" } : { _tag: "Hindered", detail: hindrance }])
+    })
     const takeAll = Effect.gen(function* () {
       let most = 1
-      while (!draining && free > EPSILON) {
+      yield* lookForHindrance
+      while (hindrance === undefined && !draining && room.hasRoom()) {
         const taken = yield* queues.take(most)
         taken.forEach(begin)
         const last = taken.at(-1)
@@ -215,8 +232,13 @@ export const make = (options: {
       run: Effect.raceFirst(Effect.forever(Effect.zipRight(Queue.take(wakeups), Effect.ignore(takeAll))), Deferred.await(broken)),
       drain: Effect.suspend(() => {
         draining = true
-        return FiberSet.awaitEmpty(jobs)
+        const deserted = Effect.repeat(Effect.sleep(LOOK), { until: () => room.isDeserted })
+        return Effect.raceFirst(FiberSet.awaitEmpty(jobs), deserted)
       }),
-      running: FiberSet.size(jobs)
+      see: (coordinators, now) => {
+        if (room.see(coordinators, now)) wake()
+      },
+      running: FiberSet.size(jobs),
+      hindrance: () => hindrance
     }
   })

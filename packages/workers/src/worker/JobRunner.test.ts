@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { all, Failure, Field, Kind, makeRegistry, type Plan, Plugin, Stage } from "@mediaspool/core"
 import { Duration, Effect, Either, Schema } from "effect"
+import type { StageResult } from "../protocol/StageReply.js"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -27,9 +28,20 @@ const plugin = (name: string) => {
   return { Level, level, plugin: Plugin.make({ name, stages: [level] }) }
 }
 
+class Tired extends Failure.Class<Tired>()("Tired", { Asleep: { retry: "never", help: "Wake it." } }) {}
+
+/** A stage of a plugin that was only transpiled: it fails, breaks and gives what it doesn't declare. */
+const untyped = (run: () => Effect.Effect<never, never>) => {
+  const made = plugin("untyped")
+  return { ...made, plugin: Plugin.make({ name: "untyped", stages: [{ ...made.level, run }] }) }
+}
+let misbehave: () => Effect.Effect<unknown, unknown> = () => Effect.void
+
 const ours = plugin("ours")
 const theirs = plugin("theirs")
-const { registry } = makeRegistry([ours, theirs].map(({ plugin }) => ({ original: plugin, from: plugin.name })))
+// What TypeScript wouldn't let through.
+const broken = untyped(() => misbehave() as Effect.Effect<never>)
+const { registry } = makeRegistry([ours, theirs, broken].map(({ plugin }) => ({ original: plugin, from: plugin.name })))
 
 const node = (name: string): Plan.PlannedNode => ({
   name: "level",
@@ -92,6 +104,36 @@ describe("JobRunner", () => {
         const reply = yield* run(id, shared, entry, () => {})
         expect(reply).toMatchObject({ _tag: "Done", output: { from: `${name},${name === "ours" ? "theirs" : "ours"}/Level` } })
       }
+    })
+  )
+
+  it.scopedLive("tells what a stage does that it doesn't declare as a run on one machine does", () =>
+    Effect.gen(function* () {
+      const { run } = yield* runner
+      const { entry, id, node: shared } = jobOf("untyped", theirs)
+      const failing = (how: typeof misbehave) =>
+        Effect.map(
+          Effect.suspend(() => {
+            misbehave = how
+            return run(id, shared, entry, () => {})
+          }),
+          (reply: StageResult) => (reply._tag === "Failed" ? reply.failure : undefined)
+        )
+      const stage = "the stage 'level' of the plugin 'untyped'"
+      expect(yield* failing(() => Effect.fail(new Tired({ code: "Asleep", detail: "zzz" })))).toMatchObject({
+        code: "ErrorNotDeclared",
+        retry: "never",
+        message: `${stage} fails with an error that it does not declare: Asleep: zzz`
+      })
+      expect(yield* failing(() => Effect.die(new Error("spilled")))).toMatchObject({
+        code: "StageBroke",
+        retry: "now",
+        message: expect.stringMatching(new RegExp(`^${stage} broke: Error: spilled at \\S*JobRunner\\.test\\.ts`))
+      })
+      expect(yield* failing(() => Effect.succeed({ from: "nowhere" }))).toMatchObject({
+        code: "OutputNotValid",
+        message: `${stage} gives a plain object instead of untyped/Level`
+      })
     })
   )
 

@@ -1,5 +1,5 @@
 import {
-  AttemptError,
+  AttemptFailure,
   eraseStage,
   Failure,
   Kind,
@@ -196,9 +196,14 @@ export const make = (options: Options): Effect.Effect<JobRunner> =>
         const inputs = inputsOf(encoded, stage, paths)
         if (Either.isLeft(inputs)) return inputs.left
         const attempt = new JobAttempt({ ...node, ...entry }, join(folder, `job-${options.nextDelivery()}`), report)
+        const run = { stage, plugin: node.plugin }
         return Effect.suspend(() => eraseStage(stage).run(inputs.right, config)).pipe(
           Effect.provide(attempt.services(context)),
-          Effect.flatMap((output) => reply(id, stage, attempt, output)),
+          // In the words of a run on one machine, by what only this one has: the stage itself.
+          Effect.catchAllCause((cause) =>
+            Cause.isInterruptedOnly(cause) ? Effect.failCause(cause) : Effect.fail(AttemptFailure.failureOf(cause, run, false))
+          ),
+          Effect.flatMap((output) => reply(id, run, attempt, output)),
           Effect.ensuring(attempt.clean)
         )
       }
@@ -211,12 +216,12 @@ export const make = (options: Options): Effect.Effect<JobRunner> =>
 
     const reply = (
       id: string,
-      stage: Stage.AnyStage,
+      run: AttemptFailure.RunStage,
       attempt: JobAttempt,
       value: unknown
     ): Effect.Effect<StageResult, StageFailure> => {
-      const encoded = ValueCodec.of(stage.output).encode(value, () => {})
-      if (Either.isLeft(encoded)) return new AttemptError({ code: "OutputNotValid", detail: Mismatch.describe(encoded.left) })
+      const encoded = ValueCodec.of(run.stage.output).encode(value, () => {})
+      if (Either.isLeft(encoded)) return AttemptFailure.notValid(encoded.left, value, run)
       const output = encoded.right
       const text = JSON.stringify(output)
       if (text.length <= INLINE && attempt.files.length === 0)

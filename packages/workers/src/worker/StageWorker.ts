@@ -1,9 +1,9 @@
-import { Effect, Queue, type Scope } from "effect"
-import type { Redis } from "ioredis"
+import { Effect, Queue } from "effect"
 import { randomUUID } from "node:crypto"
 import { version } from "../protocol/Version.js"
 import type { QueueAddress } from "../queue/QueueAddress.js"
 import * as QueueClient from "../queue/QueueClient.js"
+import * as QueueHealth from "../queue/QueueHealth.js"
 import * as Roster from "../queue/Roster.js"
 import type { WorkerError } from "../protocol/WorkerError.js"
 import * as AskWatch from "./AskWatch.js"
@@ -25,6 +25,8 @@ export interface Options {
   readonly slots: number
   /** Names of the roots that are mapped here. */
   readonly roots: ReadonlyArray<string>
+  /** Why nothing can be begun here for now, in words: asked before jobs are taken. */
+  readonly hindrance: () => string | undefined
   /** Starts the process that runs stages. */
   readonly start: Start
   /** When this ends, the worker finishes what it has and takes nothing new. */
@@ -35,7 +37,7 @@ export interface Options {
 /** Takes jobs and runs them until it is drained. What it holds when it is interrupted is given back. */
 export const run = (options: Options): Effect.Effect<void, WorkerError> =>
   Effect.gen(function* () {
-    const { host, roots, slots, tell } = options
+    const { hindrance, host, roots, slots, tell } = options
     const client = yield* QueueClient.make(options.address)
     yield* AskWatch.refuseOthers(client)
     const name = `${host}/${process.pid}`
@@ -43,8 +45,8 @@ export const run = (options: Options): Effect.Effect<void, WorkerError> =>
     const queues = yield* JobQueues.make(client, name)
     const locks = yield* JobLocks.make
     const stats = new WorkerStats()
-    const loop = yield* JobLoop.make({ client, slots, queues, locks, answers, stats, tell })
-    const asks = yield* AskWatch.make({ client, queues, answers, roots, tell, changed: loop.wake })
+    const loop = yield* JobLoop.make({ client, slots, queues, locks, answers, stats, hindrance, tell })
+    const asks = yield* AskWatch.make({ client, queues, answers, roots, tell, changed: loop.wake, see: loop.see })
     const id = randomUUID()
     const since = Date.now()
     let draining = false
@@ -59,12 +61,17 @@ export const run = (options: Options): Effect.Effect<void, WorkerError> =>
       plugins: answers.offer.plugins,
       roots: [...roots],
       draining,
+      hindrance: loop.hindrance(),
       takes: [...queues.names],
       refuses: [...asks.refusals()],
       ...stats.told(Date.now())
     })
-    const { refresh } = yield* Roster.workers(client).join(record)
-    yield* tellConnection(client, tell)
+    const changes = yield* Queue.unbounded<WorkerEvent>()
+    const health = yield* QueueHealth.watch(client, options.address.shown, (trouble) =>
+      changes.unsafeOffer(trouble === undefined ? { _tag: "QueueBack" } : { _tag: "QueueAway", detail: trouble.message })
+    )
+    yield* Effect.forkScoped(Effect.forever(Effect.flatMap(Queue.take(changes), (change) => tell([change]))))
+    const { refresh } = yield* Roster.workers(client).join(record, health)
     const { engine } = answers.offer
     yield* tell([{ _tag: "Ready", worker: name, engine: `${engine.name} ${engine.version}`.trim(), slots }])
     yield* Effect.raceFirst(loop.run, options.drain)
@@ -73,22 +80,3 @@ export const run = (options: Options): Effect.Effect<void, WorkerError> =>
     yield* tell([{ _tag: "Draining", jobs: yield* loop.running }])
     yield* loop.drain
   }).pipe(Effect.scoped)
-
-/** Tells when the queue's server is away, and when it is back. */
-const tellConnection = (client: Redis, tell: Options["tell"]): Effect.Effect<void, never, Scope.Scope> =>
-  Effect.gen(function* () {
-    const changes = yield* Queue.unbounded<boolean>()
-    const onClose = () => void changes.unsafeOffer(false)
-    const onReady = () => void changes.unsafeOffer(true)
-    yield* Effect.acquireRelease(
-      Effect.sync(() => client.on("close", onClose).on("ready", onReady)),
-      () => Effect.sync(() => client.off("close", onClose).off("ready", onReady))
-    )
-    let isThere = true
-    const tellChange = Effect.flatMap(Queue.take(changes), (now) => {
-      if (now === isThere) return Effect.void
-      isThere = now
-      return tell([{ _tag: now ? "QueueBack" : "QueueAway" }])
-    })
-    yield* Effect.forkScoped(Effect.forever(tellChange))
-  })

@@ -26,6 +26,9 @@ export type WorkerEvent =
     }
   /** Jobs of this stage don't come here. */
   | { readonly _tag: "StageRefused"; readonly stage: string; readonly version: number; readonly reason: string }
-  | { readonly _tag: "QueueAway" }
+  /** It takes nothing for now. */
+  | { readonly _tag: "Hindered"; readonly detail: string }
+  | { readonly _tag: "Unhindered" }
+  | { readonly _tag: "QueueAway"; readonly detail: string }
   | { readonly _tag: "QueueBack" }
   | { readonly _tag: "Draining"; readonly jobs: number }

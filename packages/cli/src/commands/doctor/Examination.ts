@@ -172,11 +172,17 @@ const needed = (project: Project.Project): Effect.Effect<ReadonlyArray<Finding>>
     ]
   })
 
+const EVICTION = "Set `maxmemory-policy noeviction` there: what is thrown away is sent, and done, again."
+
 const queue = (project: Project.Project): Effect.Effect<ReadonlyArray<Finding>> =>
   project.workers === undefined
     ? Effect.succeed([])
     : lookAtQueue(project, project.workers).pipe(
-        Effect.map((detail) => [ok("queue", detail)]),
+        Effect.map(({ detail, eviction }) =>
+          eviction === undefined
+            ? [ok("queue", detail)]
+            : [warning("queue", `${detail}; it throws jobs away when its memory is used up (${inline(eviction)})`, EVICTION)]
+        ),
         Effect.catchAll(({ help = "", message }) => Effect.succeed([problem("queue", message, help)]))
       )
 

@@ -188,7 +188,7 @@ export const planRun = (
     progress.step = "planning"
     const display = yield* Progress.open(progress)
     const found = yield* forecast(target, progress, options).pipe(
-      Effect.provide(layers.layer(project)),
+      Effect.provide(layers.planLayer(project)),
       Effect.ensuring(display.close),
       Effect.catchTags({
         PlanFault: (error) => Diagnostics.refusePlan(error, project),

@@ -8,7 +8,7 @@ import { availableParallelism, hostname, tmpdir, userInfo } from "node:os"
 import { join, resolve } from "node:path"
 import { ExitCode } from "../../ExitCode.js"
 import { Output, paint } from "../../output/Output.js"
-import { counted, duration } from "../../output/Quantity.js"
+import { bytes, counted, duration } from "../../output/Quantity.js"
 import { inline } from "../../output/Text.js"
 import { Refused } from "../../Refused.js"
 import * as Signals from "../../Signals.js"
@@ -21,7 +21,8 @@ import { runExecutor } from "./RunExecutor.js"
 export interface Asked {
   readonly queue: Option.Option<string>
   readonly slots: Option.Option<number>
-  readonly root: Option.Option<Iterable<readonly [string, string]>>
+  /** `NAME=PATH` */
+  readonly root: ReadonlyArray<string>
   readonly work: Option.Option<string>
   readonly cache: string
   readonly config: Option.Option<string>
@@ -34,19 +35,33 @@ const cacheBytes = (text: string): Effect.Effect<number, Refused> =>
     usage(`--cache ${inline(text)} is no size.`, "Write it like 500MB or 20GB.")
   )
 
+const ROOT = /^([a-z][a-z0-9-]*)=(.+)$/s
+
+/** `NAME=PATH`, as the command line has it. */
+const rootOf = (text: string): Effect.Effect<readonly [string, string], Refused> => {
+  const [, name, path] = ROOT.exec(text) ?? []
+  return name === undefined || path === undefined
+    ? usage(
+        `--root ${inline(text)} is no NAME=PATH.`,
+        "Write the root's name as the coordinator's config has it: `--root nas=/mnt/nas`."
+      )
+    : Effect.succeed([name, path])
+}
+
 /** Absolute, and there: a share that isn't mounted would be an empty folder to the stages. */
 const rootsOf = (
   given: Asked["root"],
   section: WorkersSettings | undefined
 ): Effect.Effect<Readonly<Record<string, string>>, Refused> =>
-  Effect.suspend(() => {
-    const roots = new Map(
-      [...(section?.roots ?? []), ...Option.getOrElse(given, () => [])].map(([name, path]) => [name, resolve(path)])
-    )
+  Effect.gen(function* () {
+    const named = yield* Effect.forEach(given, rootOf)
+    const twice = named.find(([name], i) => named.findIndex(([other]) => other === name) !== i)
+    if (twice !== undefined) return yield* usage(`The root '${twice[0]}' is given twice.`, "Each root is one folder here.")
+    const roots = new Map([...(section?.roots ?? []), ...named].map(([name, path]) => [name, resolve(path)]))
     const missing = [...roots].find(([, path]) => statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true)
     return missing === undefined
-      ? Effect.succeed(Object.fromEntries(roots))
-      : new Refused({
+      ? Object.fromEntries(roots)
+      : yield* new Refused({
           code: ExitCode.config,
           message: `The root '${inline(missing[0])}' is not there: ${inline(missing[1])} is no folder.`,
           help: "Mount the share, or name its place: `--root NAME=PATH`."
@@ -77,6 +92,12 @@ const workFolder = (named: Option.Option<string>): Effect.Effect<string, Refused
   )
 }
 
+/** A full disk is no fault of the jobs: one machine that has it would fail them one after the other. */
+const hindranceOf = (workers: typeof Workers, folder: string) => (): string | undefined => {
+  const free = workers.FreeSpace.freeBytes(folder)
+  return free < workers.FreeSpace.LEAST_FREE ? `the disk of ${folder} has ${bytes(free)} left` : undefined
+}
+
 /** The same command again, in a process group of its own: Ctrl-C means the worker, which finishes what it has. */
 const starter =
   (task: Omit<ExecutorTask, "slots">): ((slots: number) => ReturnType<typeof fork>) =>
@@ -99,10 +120,14 @@ const inWords = (event: Workers.StageWorker.WorkerEvent): string => {
     }
     case "StageRefused":
       return `${paint.yellow("!")} No jobs of '${inline(event.stage)}' come here: ${inline(event.reason)}`
+    case "Hindered":
+      return `${paint.yellow("!")} No jobs are taken for now: ${inline(event.detail)}.`
+    case "Unhindered":
+      return `${paint.green("✓")} Jobs are taken again.`
     case "QueueAway":
-      return `${paint.yellow("!")} The queue's server is away; the work goes on when it is back.`
+      return `${paint.yellow("!")} The queue can't be used: ${inline(event.detail)}. The work goes on when it can.`
     case "QueueBack":
-      return `${paint.green("✓")} The queue's server is back.`
+      return `${paint.green("✓")} The queue can be used again.`
     case "Draining":
       return `Finishing ${counted(event.jobs, "job")}; nothing new is taken.`
   }
@@ -112,6 +137,8 @@ const TYPES = {
   Ready: "ready",
   JobEnded: "job",
   StageRefused: "refused",
+  Hindered: "hindered",
+  Unhindered: "unhindered",
   QueueAway: "away",
   QueueBack: "back",
   Draining: "draining"
@@ -133,11 +160,12 @@ export const runWorker = (asked: Asked) =>
       return yield* usage(`--slots ${slots} is no number of jobs.`, "Write a number from 1 to 1024.")
     const roots = yield* rootsOf(asked.root, project?.workers)
     const host = hostname()
+    const work = yield* workFolder(asked.work)
     const start = starter({
       worker: `${host}/${process.pid}`,
       ...(project === undefined ? {} : { config: project.file }),
       roots,
-      work: yield* workFolder(asked.work),
+      work,
       cacheBytes: yield* cacheBytes(asked.cache)
     })
     const drain = yield* Signals.draining
@@ -146,6 +174,7 @@ export const runWorker = (asked: Asked) =>
       host,
       slots,
       roots: Object.keys(roots),
+      hindrance: hindranceOf(workers, work),
       start,
       drain: Deferred.await(drain),
       tell: (events) => (output.json ? output.values(events.map(asValue)) : output.print(events.map(inWords).join("\n")))

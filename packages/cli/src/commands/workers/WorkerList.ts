@@ -24,7 +24,8 @@ const columns = [
 
 const row = (worker: Worker, now: number): ReadonlyArray<string> => [
   `${inline(worker.host)}/${worker.pid}${worker.draining ? " (draining)" : ""}`,
-  duration((now - worker.since) / 1_000),
+  // Clocks of machines differ.
+  duration(Math.max(0, now - worker.since) / 1_000),
   String(worker.slots),
   count(worker.running.length),
   count(worker.done),
@@ -39,6 +40,11 @@ const refusals = (workers: ReadonlyArray<Worker>): ReadonlyArray<string> =>
     refuses.map(
       ({ reason, stage }) => `${paint.yellow("!")} ${inline(host)}/${pid} gets no jobs of '${inline(stage)}': ${inline(reason)}`
     )
+  )
+
+const hindered = (workers: ReadonlyArray<Worker>): ReadonlyArray<string> =>
+  workers.flatMap(({ hindrance, host, pid }) =>
+    hindrance === undefined ? [] : [`${paint.yellow("!")} ${inline(host)}/${pid} takes no jobs for now: ${inline(hindrance)}`]
   )
 
 /** Lists who shares the work right now. */
@@ -81,6 +87,7 @@ export const listWorkers = (queue: Option.Option<string>, config: Option.Option<
           columns,
           sorted.map((worker) => row(worker, now))
         ),
+        ...hindered(sorted),
         ...refusals(sorted),
         `${counted(coordinators.length, "coordinator")} at ${address.shown}`
       ].join("\n")
