@@ -136,6 +136,16 @@ describe("Around a run", { timeout: 240_000 }, () => {
     expect(held.stderr).toContain("sounds: the edit of mood is on trial")
     expect((await spool("canary")).stdout).toMatch(/sounds +mood +3 files/)
 
+    // Its sample stays. An edit that was taken back is neither tried nor accepted: the trial is only to be dropped.
+    expect((await spool("canary", "mood", "--size", "4")).stderr).toContain("keeps its sample of 3 files")
+    edit("emotion")
+    for (const args of [[], ["--accept"]])
+      expect(await spool("canary", "mood", ...args)).toMatchObject({
+        code: 78,
+        stderr: expect.stringMatching(/EditTakenBack[^]*--drop/)
+      })
+    edit("mood")
+
     expect((await spool("canary", "mood", "--accept")).stdout).toMatch(
       /^The edit of mood is accepted\. The next run: 6 files, \d requests?, about .* USD\.\n$/
     )

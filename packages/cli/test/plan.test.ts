@@ -68,6 +68,9 @@ describe("spool plan", { timeout: 180_000 }, () => {
     const run = await spool("run", "--json")
     const actual = summaryOf(run).cost["USD"] ?? 0
     expect(Math.abs((second.cost["USD"] ?? 0) - actual) / actual).toBeLessThan(0.05)
+    // What is computed again out of recorded requests costs nothing.
+    const again = planOf(await spool("run", "--dry-run", "--rerun", "caption", "--json"))
+    expect(again).toMatchObject({ stages: { caption: { cached: 0, toRun: 12 } }, requests: 0, cost: {} })
     // Plan and actual side by side.
     expect(run.stderr).toMatch(/planned +actual\n *requests +8 +8\n/)
     expect(run.stderr).toMatch(/\n *cost +\S+ USD +\S+ USD\n/)
@@ -86,6 +89,15 @@ describe("a budget", { timeout: 180_000 }, () => {
     const baseUrl = await emulator()
     const home = folder({ "spool.yaml": config(baseUrl, ", budget: { usd: 0.004, per: day }"), ...sounds(0, 8) })
     const spool = (...args: ReadonlyArray<string>) => start(home, args, key).said
+    const planned = await spool("run", "--dry-run", "--max-cost", "1cny", "--json")
+    expect(values(planned).at(-1)).toMatchObject({
+      budgets: [
+        { name: "budget:own", limit: "0.004", currency: "USD", per: "day", left: "0.004", enough: false },
+        { name: "budget:run", limit: "1", currency: "CNY", per: "run", cost: "0", enough: false }
+      ]
+    })
+    const advice = (await spool("plan")).stdout
+    expect(advice).toMatch(/! The budget of own has 0.004 USD left of 0.004 USD per day: the run will stop paying there/)
     const run = await spool("run", "--json")
     expect(run.code).toBe(75)
     const held = summaryOf(run)

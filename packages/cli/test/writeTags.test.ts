@@ -127,7 +127,13 @@ describe("spool write-tags", { timeout: 240_000 }, () => {
     await runsNothing(names.length + refused.length)
     expect((await spool("write-tags", "--undo")).stdout).toContain("No written tags to undo.")
 
+    const [, second = ""] = names
     expect((await spool("write-tags", "path:/a.wav", "--yes")).code).toBe(0)
+    expect((await spool("write-tags", `path:/${second}`, "--yes")).stdout).toContain("1 file written.")
+    // One run is taken back at a time, as one that was killed and its next one are two.
+    expect((await spool("write-tags", "--undo")).stdout).toMatch(
+      /1 file restored\. Earlier runs wrote into 1 file: `--undo` again/
+    )
     const changed = Buffer.concat([readFileSync(at("a.wav")), Buffer.from("more")])
     writeFileSync(at("a.wav"), changed)
     const late = await spool("write-tags", "--undo")

@@ -16,7 +16,7 @@ export const canary = Command.make(
     ),
     query: options.query,
     size: Options.integer("size").pipe(
-      Options.withDefault(20),
+      Options.optional,
       Options.withDescription("Files to try it on: of each length, level, with speech and without; default 20")
     ),
     pipeline: Options.text("pipeline").pipe(
@@ -32,7 +32,9 @@ export const canary = Command.make(
   ({ accept, config, drop, json, pipeline, query, size, stage }) =>
     Effect.gen(function* () {
       if (accept && drop) return yield* Refused.usage("--accept and --drop contradict each other.", "Leave one of them out.")
-      if (size < 1) return yield* Refused.usage(`--size ${size} is not a number of files.`, "Give a number above 0.")
+      const typed = Option.getOrUndefined(size)
+      if (typed !== undefined && typed < 1)
+        return yield* Refused.usage(`--size ${typed} is not a number of files.`, "Give a number above 0.")
       if (Option.isNone(stage)) {
         if (accept || drop)
           return yield* Refused.usage("Which stage?", "spool canary <stage> --accept; `spool canary` lists them.")
@@ -43,6 +45,6 @@ export const canary = Command.make(
       const trial = yield* Effect.promise(() => import("./canary/CanaryRun.js"))
       const target = yield* trial.choose(project, stage.value, pipeline)
       if (accept || drop) yield* trial.decide(project, target, accept ? "accepted" : "dropped")
-      else yield* trial.tryEdit(project, target, { query, size, config })
+      else yield* trial.tryEdit(project, target, { query, size: typed, config })
     }).pipe(Effect.provide(Output.layer(json)))
 ).pipe(Command.withDescription("Try an edited prompt, model or vocabulary on a few files before it is applied"))

@@ -38,8 +38,10 @@ export const run = Command.make(
     Effect.gen(function* () {
       const project = yield* loadProject(config)
       if (dryRun) {
-        const { planRun } = yield* Effect.promise(() => import("./plan/PlanRun.js"))
-        return yield* planRun(project, pipeline, paths, { probe: true })
+        const [{ planRun }, { maxCost: limit }] = yield* Effect.promise(() =>
+          Promise.all([import("./plan/PlanRun.js"), import("./run/budgets.js")])
+        )
+        return yield* planRun(project, pipeline, paths, { probe: true, rerun, budgets: yield* limit(maxCost) })
       }
       const { runPipeline } = yield* Effect.promise(() => import("./run/RunPipeline.js"))
       yield* runPipeline(project, pipeline, paths, rerun, maxCost)

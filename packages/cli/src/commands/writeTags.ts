@@ -17,6 +17,8 @@ interface Totals {
   readonly files: number
   readonly written: number
   readonly refused: number
+  /** Files that hold what other runs wrote, after an undo of the latest. */
+  readonly earlier: number
 }
 
 /** What changes in a file, line by line: what stood there, and what will. */
@@ -37,7 +39,7 @@ const view = ({ changes, path, refusal, written }: WriteTags.TagOutcome, undone:
 const report = <E, R>(outcomes: Stream.Stream<WriteTags.TagOutcome, E, R>, undone: boolean) =>
   Effect.gen(function* () {
     const output = yield* Output
-    return yield* Stream.runFoldEffect(outcomes, { files: 0, written: 0, refused: 0 }, (totals: Totals, outcome) => {
+    return yield* Stream.runFoldEffect(outcomes, { files: 0, written: 0, refused: 0, earlier: 0 }, (totals: Totals, outcome) => {
       const { changes, contentHash, path, refusal, written } = outcome
       if (changes.length === 0 && refusal === undefined && !written) return Effect.succeed(totals)
       const failure =
@@ -45,6 +47,7 @@ const report = <E, R>(outcomes: Stream.Stream<WriteTags.TagOutcome, E, R>, undon
       return output.value({ type: "tags", path, contentHash, changes, written, ...failure }).pipe(
         Effect.zipRight(output.json ? Effect.void : output.print(view(outcome, undone))),
         Effect.as({
+          ...totals,
           files: totals.files + 1,
           written: totals.written + (written ? 1 : 0),
           refused: totals.refused + (refusal === undefined ? 0 : 1)
@@ -100,9 +103,11 @@ export const writeTags = Command.make(
           return totals
         }
         const meant = Option.isSome(named) ? named : yield* WriteTags.lastRun
-        return Option.isNone(meant) ? { files: 0, written: 0, refused: 0 } : yield* report(WriteTags.undo(meant.value), true)
+        if (Option.isNone(meant)) return { files: 0, written: 0, refused: 0, earlier: 0 }
+        const totals = yield* report(WriteTags.undo(meant.value), true)
+        return { ...totals, earlier: Option.isSome(named) ? 0 : yield* WriteTags.writtenBesides(meant.value) }
       })
-      const totals = yield* withStore(
+      const { earlier, ...totals } = yield* withStore(
         config,
         work.pipe(Effect.catchTags({ SearchError: usage, LibraryError: (error) => Refused.of(error) }))
       )
@@ -116,7 +121,7 @@ export const writeTags = Command.make(
           undo
             ? totals.files === 0
               ? "No written tags to undo."
-              : `${counted(totals.written, "file")} restored.${left}`
+              : `${counted(totals.written, "file")} restored.${left}${earlier === 0 ? "" : ` Earlier runs wrote into ${counted(earlier, "file")}: \`--undo\` again takes the next one back.`}`
             : totals.files === 0
               ? "Nothing to write: no file fits, or all have these tags."
               : yes

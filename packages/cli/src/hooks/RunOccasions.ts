@@ -118,7 +118,7 @@ export class RunOccasions {
   }
 
   /** Of a failure that is a budget's; `undefined` of any other. */
-  private budget(pipeline: string, failure: Parameters<typeof budgetOf>[0]): ReadonlyArray<Occasion> | undefined {
+  private budget(pipeline: string, failure: NonNullable<Occasion["reason"]>): ReadonlyArray<Occasion> | undefined {
     const name = budgetOf(failure)
     return name === undefined ? undefined : this.once("budget", pipeline, name, failure)
   }

@@ -4,7 +4,7 @@ import { inline } from "./Text.js"
 type Closed = Event & { readonly _tag: "ResourceClosed" }
 
 /** The budget that holds work back; `undefined` where the failure is another. */
-export const budgetOf = ({ code, message }: Closed["failure"]): string | undefined =>
+export const budgetOf = ({ code, message }: { readonly code: string; readonly message: string }): string | undefined =>
   code === "BudgetReached" ? message.slice(0, Math.max(0, message.indexOf(": "))) : undefined
 
 /** All machines that share the work: the one resource that is many. */

@@ -1,4 +1,4 @@
-import { isThe, waitingForText } from "./Outages.js"
+import { budgetOf, isThe, waitingForText } from "./Outages.js"
 import type { RunStatus } from "@mediaspool/core"
 import { paint } from "./Output.js"
 import { count, counted, duration } from "./Quantity.js"
@@ -169,11 +169,15 @@ const workers = (run: RunStatus.RunStatus): ReadonlyArray<string> =>
 const serviceOf = (resource: string): string => resource.slice(resource.indexOf(":") + 1)
 
 const away = (run: RunStatus.RunStatus, now: number): ReadonlyArray<string> =>
-  run.outages.map(({ message, probeAt, resource, waiting }) => {
+  run.outages.map((outage) => {
+    const { message, probeAt, resource, waiting } = outage
     const next = probeAt === undefined || probeAt <= now ? "now" : `in ${duration((probeAt - now) / 1000)}`
-    return paint.yellow(
-      `${isThe(inline(serviceOf(resource)))} not available: ${shortened(inline(message), 120)}; ${counted(waiting, "step")} waiting, next try ${next}.`
-    )
+    const budget = budgetOf(outage)
+    const what =
+      budget === undefined
+        ? `${isThe(inline(serviceOf(resource)))} not available: ${shortened(inline(message), 120)}`
+        : `Budget reached: ${shortened(inline(message.slice(budget.length + 2)), 120)}`
+    return paint.yellow(`${what}; ${counted(waiting, "step")} waiting, next try ${next}.`)
   })
 
 const REASONS = {

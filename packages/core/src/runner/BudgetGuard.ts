@@ -1,5 +1,5 @@
 import { BigDecimal, Clock, Effect } from "effect"
-import type { PlanBudget } from "../stage/Budget.js"
+import { type PlanBudget, startOf } from "../stage/Budget.js"
 import { type Call, CallHeld } from "../stage/Calls.js"
 import type { Money } from "../stage/Cost.js"
 import type { CallLog } from "../store/CallLog.js"
@@ -17,10 +17,6 @@ export interface BudgetGuard {
   /** Budgets that held work back, by name. */
   readonly reached: () => ReadonlyArray<string>
 }
-
-/** The beginning of the day or month, by this machine's clock; milliseconds since 1970. */
-const startOf = (per: "day" | "month", now: Date): number =>
-  new Date(now.getFullYear(), now.getMonth(), per === "day" ? now.getDate() : 1).getTime()
 
 const numberOf = (money: Money): number => Number(BigDecimal.format(money.amount))
 

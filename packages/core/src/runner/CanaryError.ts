@@ -14,6 +14,7 @@ export class CanaryError extends Failure.Class<CanaryError>()("CanaryError", {
   StageReplaced: { retry: "config", help: "A canary compares two forms of one stage: give the other stage a node of its own." },
   EditRuns: { retry: "later", help: "A run takes all its steps from one config: stop it with Ctrl-C, or wait for its end." },
   EditedAgain: { retry: "config", help: "Run `spool canary <stage>` again: it tries the edit as it is now." },
+  EditTakenBack: { retry: "config", help: "End the trial: `spool canary <stage> --drop`." },
   EditStands: {
     retry: "config",
     help: "The watcher would apply the edit at once: undo it in the config first, or `spool pause` the pipeline."

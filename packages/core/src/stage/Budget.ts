@@ -39,3 +39,7 @@ export const make = (name: string, account: string | undefined, { cny, per, usd 
   amount: usd ?? cny ?? 0,
   per
 })
+
+/** The beginning of the day or month, by this machine's clock; milliseconds since 1970. */
+export const startOf = (per: "day" | "month", now: Date): number =>
+  new Date(now.getFullYear(), now.getMonth(), per === "day" ? now.getDate() : 1).getTime()

@@ -18,7 +18,7 @@ export interface Trial {
 type Decision<A> = Effect.Effect<A, CanaryError | StoreError, Database | ProcessLock>
 
 /** The canary of a node, if one is open. */
-const find = ({ node, pipeline }: Trial): Effect.Effect<Option.Option<CanaryLog.Canary>, StoreError, Database> =>
+export const find = ({ node, pipeline }: Trial): Effect.Effect<Option.Option<CanaryLog.Canary>, StoreError, Database> =>
   Effect.map(CanaryLog.open, (open) =>
     Option.fromNullable(open.find((canary) => canary.pipeline === pipeline && canary.node === node))
   )
@@ -39,6 +39,9 @@ export const templateOf = ({ nodes }: CompiledPlan, name: string): string | unde
 }
 
 const stageOf = (template: string): string | undefined => Option.getOrUndefined(Key.parse(template))?.stage
+
+const takenBack = (node: string): CanaryError =>
+  new CanaryError({ code: "EditTakenBack", detail: `the edit of '${node}' is on trial, but the config is as it was before` })
 
 /** A run, not a watcher, that goes on with another config than the canary's. */
 const checkRuns = (pipeline: string) =>
@@ -73,6 +76,7 @@ export const start = <E, R>(
     const after = templateOf(compiled, node) ?? ""
     const known = Option.getOrUndefined(yield* find({ pipeline, node }))
     const before = known?.before ?? (yield* CanaryLog.templatesOf(pipeline, node)).find((template) => template !== after)
+    if (known !== undefined && before === after) return yield* takenBack(node)
     if (before === undefined || before === after)
       return yield* new CanaryError({ code: "NothingEdited", detail: `the results of '${node}' are those of its config` })
     if (stageOf(before) !== stageOf(after))
@@ -96,6 +100,7 @@ export const start = <E, R>(
 export const accept = (trial: Trial, template?: string): Decision<CanaryLog.Canary> =>
   Effect.gen(function* () {
     const canary = yield* found(trial)
+    if (template === canary.before) return yield* takenBack(trial.node)
     if (template !== undefined && template !== canary.after)
       return yield* new CanaryError({ code: "EditedAgain", detail: `'${trial.node}' was edited again since it was tried` })
     yield* CanaryLog.remove(trial)

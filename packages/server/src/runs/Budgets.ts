@@ -1,17 +1,14 @@
-import { type Budget, CallLog, type Project, RunLog, type StoreError } from "@mediaspool/core"
+import { Account, Budget, CallLog, type Project, RunLog, type StoreError } from "@mediaspool/core"
 import { ProviderBudgets } from "@mediaspool/plugins"
 import { Effect } from "effect"
 import type { Budget as BudgetState } from "../api/RunApi.js"
 
-/** The beginning of the day or month, by this machine's clock; milliseconds since 1970. */
-const startOf = (per: "day" | "month"): number => {
-  const now = new Date()
-  return new Date(now.getFullYear(), now.getMonth(), per === "day" ? now.getDate() : 1).getTime()
-}
-
-/** The config's budgets: the providers', and the pipelines' with the name of theirs. */
+/** The config's budgets: those of providers and accounts, and the pipelines' with the name of theirs. */
 const budgetsOf = ({ pipelines, settings }: Project.Project) => [
-  ...ProviderBudgets.of(settings.section("providers")).map((budget) => ({ budget, pipeline: undefined })),
+  ...[...ProviderBudgets.of(settings.section("providers")), ...Account.budgetsOf(settings.section("accounts"))].map((budget) => ({
+    budget,
+    pipeline: undefined
+  })),
   ...[...pipelines].flatMap(([pipeline, { plan }]) => (plan.budgets ?? []).map((budget) => ({ budget, pipeline })))
 ]
 
@@ -29,7 +26,7 @@ export const read = (
       if (per !== "run")
         return calls.spentBetween({
           currency,
-          since: startOf(per),
+          since: Budget.startOf(per, new Date()),
           ...(account === undefined ? (pipeline === undefined ? {} : { pipeline }) : { account })
         })
       const run = last(pipeline)

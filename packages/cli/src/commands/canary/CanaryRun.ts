@@ -17,6 +17,7 @@ import { ExitCode } from "../../ExitCode.js"
 import * as layers from "../../layers.js"
 import { Output } from "../../output/Output.js"
 import * as Progress from "../../output/Progress.js"
+import { counted } from "../../output/Quantity.js"
 import { RunProgress } from "../../output/RunProgress.js"
 import { inline, place } from "../../output/Text.js"
 import { savedQueries, usage } from "../../query.js"
@@ -103,12 +104,15 @@ const pathsOf = ({ sample }: Canary) =>
     })
   )
 
+/** Files of a sample, unless somebody says how many. */
+const SAMPLE = 20
+
 /** The sample: drawn from the files that fit a query. */
 const draw = (pipeline: string, { config, query, size }: TrialOptions) =>
   Effect.gen(function* () {
     const saved = query === "" ? {} : yield* savedQueries(config)
     const asked = query === "" ? undefined : yield* Search.statement(query, "item", { saved })
-    const files = yield* CanarySample.draw(pipeline, size, asked?.where)
+    const files = yield* CanarySample.draw(pipeline, size ?? SAMPLE, asked?.where)
     if (files.length === 0)
       return yield* new Refused({
         code: ExitCode.failed,
@@ -120,7 +124,8 @@ const draw = (pipeline: string, { config, query, size }: TrialOptions) =>
 
 export interface TrialOptions {
   readonly query: string
-  readonly size: number
+  /** As it was typed. */
+  readonly size: number | undefined
   readonly config: Option.Option<string>
 }
 
@@ -156,7 +161,12 @@ export const tryEdit = (project: Project.Project, target: CanaryTarget, options:
         const runner = yield* Runner
         yield* display.follow(runner.events)
         const compiled = yield* runner.prepare(plan, node)
+        const known = yield* CanaryDecision.find({ pipeline: plan.pipeline, node })
         const canary = yield* CanaryDecision.start(compiled, node, draw(plan.pipeline, options))
+        if (Option.isSome(known) && (options.query !== "" || (options.size ?? canary.sample.length) !== canary.sample.length))
+          yield* output.note(
+            `The trial keeps its sample of ${counted(canary.sample.length, "file")}: --drop ends it, then another one is drawn.`
+          )
         const paths = yield* pathsOf(canary)
         const before = yield* results(target, yield* runner.prepare(plan), paths, new Set(), progress)
         const after = yield* results(target, compiled, paths, new Set(upTo(plan, node)), progress)

@@ -4,6 +4,7 @@ import { paint } from "../../output/Output.js"
 import { aboutMoney, count, counted, duration, mediaTime } from "../../output/Quantity.js"
 import { table } from "../../output/Table.js"
 import { inline, shortened } from "../../output/Text.js"
+import * as BudgetForecast from "./BudgetForecast.js"
 import type { PriceDate } from "./PriceDate.js"
 import { type RunForecast, totalCost } from "./RunForecast.js"
 
@@ -11,8 +12,22 @@ const about = ({ amount, currency }: Money): string => aboutMoney(Number(BigDeci
 
 const cell = (number: number): string => (number === 0 ? paint.dim("·") : count(number))
 
+const budgetValue = (budget: BudgetForecast.BudgetForecast): object => ({
+  name: budget.name,
+  limit: String(budget.amount),
+  currency: budget.currency,
+  per: budget.per,
+  left: String(Number(budget.left.toPrecision(8))),
+  cost: String(Number(budget.cost.toPrecision(8))),
+  enough: !BudgetForecast.holdsBack(budget)
+})
+
 /** The last line of `spool plan --json`. Money is a decimal string; `seconds` is null where a stage has never run. */
-export const forecastValue = (forecast: RunForecast, dates: ReadonlyArray<PriceDate> = []): object => {
+export const forecastValue = (
+  forecast: RunForecast,
+  dates: ReadonlyArray<PriceDate> = [],
+  budgets: ReadonlyArray<BudgetForecast.BudgetForecast> = []
+): object => {
   const { estimatedLengths, items, mediaSeconds, models, pipeline, seconds, stages, unknownLengths } = forecast
   const sum = (of: "requests" | "inputTokens" | "outputTokens") => models.reduce((total, model) => total + model[of], 0)
   const decimal = (amount: BigDecimal.BigDecimal) => BigDecimal.format(BigDecimal.normalize(amount))
@@ -38,6 +53,7 @@ export const forecastValue = (forecast: RunForecast, dates: ReadonlyArray<PriceD
       priceOf: dates.find((date) => date.account === account && date.model === model)?.priceOf ?? null
     })),
     seconds: seconds === undefined ? null : Math.round(seconds * 10) / 10,
+    ...(budgets.length === 0 ? {} : { budgets: budgets.map(budgetValue) }),
     ...(forecast.canaries.length === 0 ? {} : { canaries: forecast.canaries })
   }
 }
@@ -52,7 +68,11 @@ const blockedLines = ({ blocked }: RunForecast): ReadonlyArray<string> => [
 ]
 
 /** A plan for a person: what would run, what it would ask and cost, and how long it would take. */
-export const forecastText = (forecast: RunForecast, dates: ReadonlyArray<PriceDate> = []): string => {
+export const forecastText = (
+  forecast: RunForecast,
+  dates: ReadonlyArray<PriceDate> = [],
+  budgets: ReadonlyArray<BudgetForecast.BudgetForecast> = []
+): string => {
   const { estimatedLengths, items, mediaSeconds, models, pipeline, seconds, stages, unknownLengths } = forecast
   const toRun = Object.values(stages).some((stage) => stage.toRun > 0)
   if (!toRun && forecast.blocked.length === 0)
@@ -103,6 +123,7 @@ export const forecastText = (forecast: RunForecast, dates: ReadonlyArray<PriceDa
         ]),
     "",
     `${paint.bold(pipeline)}: ${counted(items, "file")}, ${facts.join(", ")}. Nothing was paid.`,
+    ...BudgetForecast.lines(budgets).map((line) => `${paint.yellow("!")} ${line}`),
     ...blockedLines(forecast),
     ...(read.length === 0 ? [] : [`Prices of ${read.join(" and ")}.`])
   ].join("\n")

@@ -1,4 +1,4 @@
-import { type CompiledPlan, Database, eraseStage, Node, Plan, type Project, Runner } from "@mediaspool/core"
+import { type Budget, type CompiledPlan, Database, eraseStage, Node, Plan, type Project, Runner } from "@mediaspool/core"
 import { FileSystem } from "@effect/platform"
 import { BigDecimal, Clock, Effect, type Option, Schema } from "effect"
 import { availableParallelism } from "node:os"
@@ -12,7 +12,9 @@ import { canaryText } from "../../output/SummaryView.js"
 import { inline, place } from "../../output/Text.js"
 import { Refused } from "../../Refused.js"
 import * as Arrivals from "../run/Arrivals.js"
+import { withBudgets } from "../run/budgets.js"
 import { checkRerun, choose, type RunTarget } from "../run/RunTarget.js"
+import * as BudgetForecast from "./BudgetForecast.js"
 import { forecastText, forecastValue } from "./ForecastView.js"
 import * as PriceDate from "./PriceDate.js"
 import * as SeenTokens from "./SeenTokens.js"
@@ -97,28 +99,37 @@ export interface PlanOptions {
   readonly probe: boolean
   /** Nodes, or stages by name, that are asked again whatever is known. */
   readonly redo?: ReadonlyArray<string>
+  /** Nodes, or stages by name, that are computed again out of recorded requests: those cost nothing. */
+  readonly rerun?: ReadonlyArray<string>
   /** A node whose edit is on trial, as if it was accepted. */
   readonly trial?: string
+  /** Beside those of the config. */
+  readonly budgets?: ReadonlyArray<Budget.PlanBudget>
 }
 
 /** Finds out what a run over a target would do. New files are hashed and, with `probe`, measured; that is kept. */
-export const forecast = (target: RunTarget, progress: RunProgress, { probe, redo = [], trial }: PlanOptions) =>
+export const forecast = (target: RunTarget, progress: RunProgress, { probe, redo = [], rerun = [], trial }: PlanOptions) =>
   Effect.gen(function* () {
     const runner = yield* Runner
     const database = yield* Database
     const compiled = yield* runner.prepare(target.plan, trial)
     const place = probeOf(compiled)
-    const counts = new ForecastCounts(compiled, place, lengths(database))
     const name = compiled.nodes[place]?.planned.name
-    const arrivals = yield* Arrivals.of(target, compiled, redo.length > 0, progress)
-    yield* runner.plan(compiled, arrivals, {
-      rerun: redo,
-      runs: new Set(probe && name !== undefined ? upTo(target.plan, name) : []),
-      planned: (item) => counts.add(item),
-      unchanged: (files) => counts.unchanged(files)
-    })
+    const countedWith = (rerun: ReadonlyArray<string>) =>
+      Effect.gen(function* () {
+        const counts = new ForecastCounts(compiled, place, lengths(database))
+        const arrivals = yield* Arrivals.of(target, compiled, rerun.length > 0, progress)
+        yield* runner.plan(compiled, arrivals, {
+          rerun,
+          runs: new Set(probe && name !== undefined ? upTo(target.plan, name) : []),
+          planned: (item) => counts.add(item),
+          unchanged: (files) => counts.unchanged(files)
+        })
+        return counts
+      })
+    const counts = yield* countedWith([...redo, ...rerun])
     const history = yield* historyOf(database)
-    const models = yield* estimated(counts, history)
+    const models = yield* estimated(rerun.length === 0 ? counts : yield* countedWith(redo), history)
     const rate = counts.rate
     return {
       pipeline: target.plan.pipeline,
@@ -179,7 +190,7 @@ export const planRun = (
     const output = yield* Output
     const target = yield* choose(project, first, paths)
     const { plan } = target
-    yield* checkRerun(plan, options.redo ?? [])
+    yield* checkRerun(plan, [...(options.redo ?? []), ...(options.rerun ?? [])])
     const progress = new RunProgress(
       plan.pipeline,
       plan.nodes.map(({ name }) => name),
@@ -187,7 +198,11 @@ export const planRun = (
     )
     progress.step = "planning"
     const display = yield* Progress.open(progress)
-    const found = yield* forecast(target, progress, options).pipe(
+    const { budgets, found } = yield* Effect.gen(function* () {
+      const found = yield* forecast(target, progress, options)
+      const limits = withBudgets(plan, project, options.budgets).budgets ?? []
+      return { found, budgets: yield* BudgetForecast.of(limits, found.models, plan.pipeline) }
+    }).pipe(
       Effect.provide(layers.planLayer(project)),
       Effect.ensuring(display.close),
       Effect.catchTags({
@@ -205,6 +220,6 @@ export const planRun = (
     if ((options.redo ?? []).length === 0) yield* keep(project, found)
     if (found.canaries.length > 0) yield* output.note(canaryText(found.pipeline, found.canaries))
     const dates = yield* PriceDate.of(project, found.models)
-    yield* output.print(forecastText(found, dates))
-    yield* output.value(forecastValue(found, dates))
+    yield* output.print(forecastText(found, dates, budgets))
+    yield* output.value(forecastValue(found, dates, budgets))
   }).pipe(Effect.scoped)

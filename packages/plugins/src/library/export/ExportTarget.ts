@@ -2,6 +2,7 @@ import { makeFolder } from "@mediaspool/core"
 import { Effect, type Scope } from "effect"
 import { existsSync, lstatSync, promises as fs, realpathSync } from "node:fs"
 import { basename, dirname, join, relative, resolve, sep } from "node:path"
+import { copyFile } from "../copyFile.js"
 import { ExportError, notWritten } from "./ExportError.js"
 import * as ExportManifest from "./ExportManifest.js"
 import * as HashedFile from "./HashedFile.js"
@@ -100,13 +101,11 @@ export const replace = <A, E, R>(
         file: (path) => HashedFile.open(isFolder ? join(part, path) : part, isFolder ? path : basename(to)),
         add,
         copy: (from, path) =>
-          Effect.tryPromise({
-            try: async () => {
-              makeFolder(dirname(join(part, path)))
-              await fs.copyFile(from, join(part, path), fs.constants.COPYFILE_FICLONE)
-            },
-            catch: notWritten
-          }).pipe(Effect.zipRight(HashedFile.sumOf(join(part, path), path)), Effect.flatMap(add))
+          Effect.try({ try: () => makeFolder(dirname(join(part, path))), catch: notWritten }).pipe(
+            Effect.zipRight(copyFile(from, join(part, path), notWritten)),
+            Effect.zipRight(HashedFile.sumOf(join(part, path), path)),
+            Effect.flatMap(add)
+          )
       })
       const listed = sums === undefined ? last : yield* sums.end
       const manifest = manifestOf(written, {

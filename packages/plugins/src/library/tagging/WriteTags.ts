@@ -1,9 +1,11 @@
 import { Database, Library, type LibraryError, type StoreError } from "@mediaspool/core"
 import { DateTime, Effect, Option, Schema, Stream } from "effect"
+import { dirname } from "node:path"
 import * as ExportRow from "../export/ExportRow.js"
 import type { Context } from "../Query.js"
 import * as Search from "../Search.js"
 import type { SearchError } from "../SearchError.js"
+import * as CopyBeside from "./CopyBeside.js"
 import type { TagError } from "./TagError.js"
 import * as TagFile from "./tagFile.js"
 import { type StandardFields, tagValues } from "./tagValues.js"
@@ -89,22 +91,36 @@ const placesOf = (contentHash: string) =>
     (rows) => rows.map(({ path }) => String(path))
   )
 
+/** Tidies each folder once, before its first file. */
+const makeTidy = () => {
+  const seen = new Set<string>()
+  return (path: string): Effect.Effect<void> => {
+    const folder = dirname(path)
+    if (seen.has(folder)) return Effect.void
+    seen.add(folder)
+    return CopyBeside.removeLeft(folder)
+  }
+}
+
 /** Writes captions and tags into the files that fit a query, each copy of a content; without `run` it only says what would change. */
 export const write = (
   query: string,
   options: Options
 ): Stream.Stream<TagOutcome, LibraryError | SearchError | StoreError, Database | Library> =>
   Stream.unwrap(
-    Effect.map(Search.statement(query, "media", options), (selection) =>
-      ExportRow.pages(selection, "json", undefined).pipe(
+    Effect.map(Search.statement(query, "media", options), (selection) => {
+      const tidy = options.run === undefined ? () => Effect.void : makeTidy()
+      return ExportRow.pages(selection, "json", undefined).pipe(
         Stream.flattenIterables,
         Stream.filter(({ missing }) => !missing),
         Stream.mapEffect((row) =>
-          Effect.flatMap(placesOf(row.contentHash), (places) => Effect.forEach(places, (path) => outcomeOf(row, path, options)))
+          Effect.flatMap(placesOf(row.contentHash), (places) =>
+            Effect.forEach(places, (path) => Effect.zipRight(tidy(path), outcomeOf(row, path, options)))
+          )
         ),
         Stream.flattenIterables
       )
-    )
+    })
   )
 
 /** The run that {@link undo} means without a name: the latest that isn't undone. */
@@ -114,6 +130,18 @@ export const lastRun: Effect.Effect<Option.Option<string>, LibraryError, Library
   ),
   ([row]) => Option.map(Option.fromNullable(row), ({ run }) => String(run))
 )
+
+/** Files that hold what runs other than this one wrote, as one that was killed and started again leaves them. */
+export const writtenBesides = (run: string): Effect.Effect<number, LibraryError, Library> =>
+  Effect.map(
+    Effect.flatMap(Library, (library) =>
+      library.read({
+        sql: "SELECT count(DISTINCT path) AS files FROM tag_write WHERE undone_at IS NULL AND run <> ?",
+        values: [run]
+      })
+    ),
+    ([row]) => Number(row?.["files"] ?? 0)
+  )
 
 /**
  * Where a file is that was written: its place, or the one that it was moved to since, by its bytes.
@@ -148,6 +176,7 @@ export const undo = (run: string): Stream.Stream<TagOutcome, LibraryError | Stor
         values: [run]
       })
       const paths = new Set(rows.map(({ path }) => String(path)))
+      const tidy = makeTidy()
       return Stream.fromIterable(rows).pipe(
         Stream.mapEffect((row) =>
           Effect.gen(function* () {
@@ -156,6 +185,7 @@ export const undo = (run: string): Stream.Stream<TagOutcome, LibraryError | Stor
             const outcome = { path, contentHash, changes: [] }
             const recipe = yield* Effect.orDie(Schema.decodeUnknown(Recipe)(row["recipe"]))
             const written = { oldHash: String(row["old_hash"]), newHash, essence: "", recipe }
+            yield* tidy(path)
             const done = yield* Effect.either(TagFile.undo(path, written))
             if (done._tag === "Left") return { ...outcome, written: false, refusal: done.left }
             const now = DateTime.formatIso(yield* DateTime.now)

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from "node:crypto"
 import { Effect, Either } from "effect"
-import { closeSync, openSync, readSync, statSync } from "node:fs"
+import { closeSync, fstatSync, openSync, readSync } from "node:fs"
 import { notWritten, type TagError, unsupported } from "./TagError.js"
 
 /** A stretch of a file. */
@@ -31,7 +31,7 @@ export const withReader = <A>(
         Effect.try({
           try: () =>
             use({
-              size: statSync(path).size,
+              size: fstatSync(handle).size,
               at: (position, length) => {
                 const bytes = Buffer.alloc(length)
                 return bytes.subarray(0, readSync(handle, bytes, 0, length, position))

@@ -1,8 +1,10 @@
 import { RawPath } from "@mediaspool/core"
-import { Effect, type Scope } from "effect"
+import { Effect, Option } from "effect"
 import { createHash } from "node:crypto"
 import { constants, promises as fs } from "node:fs"
-import { basename, dirname, join } from "node:path"
+import { dirname } from "node:path"
+import { copyFile } from "../copyFile.js"
+import * as CopyBeside from "./CopyBeside.js"
 import { type Container, containerOf, essenceOf, partsWithHash, withReader } from "./essence.js"
 import { readFlacTags, writeFlacTags } from "./flacTags.js"
 import { readMatroskaTags, writeMatroskaTags } from "./matroskaTags.js"
@@ -132,12 +134,6 @@ const lostOf = (before: ReadonlyArray<string>, after: ReadonlyArray<string>): st
   return names.length === 0 ? "the order of its parts" : [...new Set(names)].join(", ")
 }
 
-/** A name beside the file, in which nothing stays when the scope ends. */
-const partOf = (path: string): Effect.Effect<string, never, Scope.Scope> =>
-  Effect.acquireRelease(Effect.succeed(join(dirname(path), `.${basename(path)}.${process.pid}.part`)), (part) =>
-    Effect.promise(() => fs.rm(part, { force: true }))
-  )
-
 /** Fails unless the copy differs in our fields alone, and has these. */
 const verified = (path: string, part: string, before: Said, after: Said, values: ReadonlyArray<TagValue>) =>
   Effect.gen(function* () {
@@ -149,6 +145,18 @@ const verified = (path: string, part: string, before: Said, after: Said, values:
     if (values.some(([name, value]) => after.ours[name] !== value)) return yield* notVerified("the fields can't be read back")
     return essence
   })
+
+/** What goes wrong while somebody else writes the file is that: what was compared with the copy is no longer what was copied. */
+const unlessChanged =
+  (path: string, stamp: string) =>
+  <A, E, R>(work: Effect.Effect<A, TagError | E, R>): Effect.Effect<A, TagError | E, R> =>
+    Effect.catchAll(work, (error) =>
+      error instanceof TagError
+        ? Effect.flatMap(Effect.option(stampOf(path)), (now): Effect.Effect<never, TagError | E> =>
+            Option.isSome(now) && now.value.stamp === stamp ? Effect.fail(error) : changed("another program wrote it meanwhile")
+          )
+        : Effect.fail(error)
+    )
 
 /**
  * Writes fields into a copy beside the file, reads it again, compares everything that isn't ours, and puts it in the file's place.
@@ -168,23 +176,24 @@ export const write = <E, R>(
     if (!isFile) return yield* unsupported("it is no regular file")
     const oldHash = yield* hashOf(path)
     if (!known(oldHash)) return yield* changed("it is not what the library knows any more")
-    const container = yield* writable(path)
-    const part = yield* partOf(path)
-    // Waited for: what is still being written can't be removed.
-    yield* Effect.uninterruptible(attempt(() => fs.copyFile(path, part, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL)))
-    yield* attempt(() => fs.chmod(part, 0o600))
-    const names = values.map(([name]) => name)
-    const before = yield* said(part, container, names)
-    yield* writeInto(part, container, values)
-    const essence = yield* verified(path, part, before, yield* said(part, container, names), values)
-    const recipe = yield* UndoRecipe.make(path, part)
-    if ((yield* UndoRecipe.hashOf(recipe, part)) !== oldHash)
-      return yield* notVerified("the old form can't be made of the new one")
-    const written = { oldHash, newHash: yield* hashOf(part), essence, recipe }
-    // Never stopped between the journal and the rename.
-    yield* Effect.uninterruptible(Effect.zipRight(commit(written), putInPlace(part, path, stamp)))
-    return written
-  }).pipe(Effect.scoped)
+    return yield* Effect.gen(function* () {
+      const container = yield* writable(path)
+      const part = yield* CopyBeside.nameFor(path)
+      yield* copyFile(path, part, notWritten)
+      yield* attempt(() => fs.chmod(part, 0o600))
+      const names = values.map(([name]) => name)
+      const before = yield* said(part, container, names)
+      yield* writeInto(part, container, values)
+      const essence = yield* verified(path, part, before, yield* said(part, container, names), values)
+      const recipe = yield* UndoRecipe.make(path, part)
+      if ((yield* UndoRecipe.hashOf(recipe, part)) !== oldHash)
+        return yield* notVerified("the old form can't be made of the new one")
+      const written = { oldHash, newHash: yield* hashOf(part), essence, recipe }
+      // Never stopped between the journal and the rename.
+      yield* Effect.uninterruptible(Effect.zipRight(commit(written), putInPlace(part, path, stamp)))
+      return written
+    }).pipe(Effect.scoped, unlessChanged(path, stamp))
+  })
 
 /** Makes a file what it was before its tags were written. What is that already stays: a write, or an undo, that was cut off. */
 export const undo = (path: string, { newHash, oldHash, recipe }: WrittenTags): Effect.Effect<void, TagError> =>
@@ -193,7 +202,7 @@ export const undo = (path: string, { newHash, oldHash, recipe }: WrittenTags): E
     const hash = yield* hashOf(path)
     if (hash === oldHash) return
     if (hash !== newHash) return yield* changed("it was changed after its tags were written")
-    const part = yield* partOf(path)
+    const part = yield* CopyBeside.nameFor(path)
     if ((yield* UndoRecipe.apply(recipe, path, part)) !== oldHash) return yield* notVerified("its old form can't be made")
     yield* Effect.uninterruptible(putInPlace(part, path, stamp))
   }).pipe(Effect.scoped)

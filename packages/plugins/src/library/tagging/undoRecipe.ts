@@ -18,6 +18,8 @@ const samePrefix = (old: Reader, now: Reader, from: number, oldEnd: number): num
     if (!a.equals(b)) {
       for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return at + i
     }
+    // Nothing more comes where somebody cuts the file meanwhile.
+    if (a.length === 0) return at
     at += a.length
   }
   return at

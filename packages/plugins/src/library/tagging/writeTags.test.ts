@@ -1,11 +1,13 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Fiber, Layer, Schedule } from "effect"
+import { spawnSync } from "node:child_process"
 import { createHash } from "node:crypto"
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs"
-import { join } from "node:path"
+import { basename, join } from "node:path"
 import { MediaEngine } from "../../media/MediaEngine.js"
 import * as SampleMedia from "../../testing/SampleMedia.js"
 import * as TemporaryFolder from "../../testing/TemporaryFolder.js"
+import * as CopyBeside from "./CopyBeside.js"
 import * as Broadcast from "./Broadcast.fixture.js"
 import { box } from "./Mp4Box.js"
 import { chunks, essenceOf, withReader } from "./essence.js"
@@ -177,6 +179,38 @@ describe("write-tags", () => {
       yield* Fiber.interrupt(writing)
       expect(readdirSync(folder)).toEqual(["long.wav"])
       expect(readFileSync(file).equals(before)).toBe(true)
+    })
+  )
+
+  it.scopedLive("says that the file was written meanwhile, and not that its format is at fault", () =>
+    Effect.gen(function* () {
+      const folder = yield* TemporaryFolder.make
+      const file = join(folder, "long.wav")
+      yield* Effect.sync(() => writeFileSync(file, SampleMedia.wav("tone", { seconds: 400 })))
+      const writing = yield* Effect.fork(Effect.flip(write(file)))
+      yield* Effect.repeat(
+        Effect.sync(() => readdirSync(folder).length),
+        { until: (files) => files === 2, schedule: Schedule.spaced("1 millis") }
+      )
+      const other = Broadcast.make("RIFF")
+      yield* Effect.sync(() => writeFileSync(file, other))
+      expect(yield* Fiber.join(writing)).toMatchObject({ code: "TagFileChanged" })
+      expect(readFileSync(file).equals(other)).toBe(true)
+      expect(readdirSync(folder)).toEqual(["long.wav"])
+    })
+  )
+
+  it.scoped("removes what a killed process left beside a file, and what belongs to a living one not", () =>
+    Effect.gen(function* () {
+      const folder = yield* TemporaryFolder.make
+      const own = yield* Effect.scoped(CopyBeside.nameFor(join(folder, `${"雨".repeat(80)}.wav`)))
+      // A name has 255 bytes at most.
+      expect(Buffer.byteLength(basename(own))).toBeLessThan(240)
+      const dead = own.replace(String(process.pid), String(spawnSync(process.execPath, ["--version"]).pid))
+      const others = [own, join(folder, ".a.wav.000000-1.part"), join(folder, ".notes.part")]
+      for (const path of [...others, dead, `${dead}.xml`]) yield* Effect.sync(() => writeFileSync(path, ""))
+      yield* CopyBeside.removeLeft(folder)
+      expect(readdirSync(folder).sort()).toEqual(others.map((path) => basename(path)).sort())
     })
   )
 
