@@ -1,3 +1,4 @@
+import { type ChunkLayout, chunks, ELSEWHERE, layoutOf } from "./Chunks.js"
 import * as FileBytes from "./FileBytes.js"
 
 /**
@@ -17,13 +18,6 @@ export interface RawSamples {
   readonly end: number
 }
 
-/** A chunk of a file, where its contents begin. */
-interface Chunk {
-  readonly id: string
-  readonly at: number
-  readonly bytes: bigint
-}
-
 /** What a header says of its samples. */
 interface Format {
   readonly codec: string
@@ -32,9 +26,6 @@ interface Format {
   /** Whether samples have more bytes than their valid bits take. */
   readonly isPadded?: boolean
 }
-
-/** Chunks before the samples that are looked at. */
-const CHUNKS = 64
 
 /** From here on a size in 32, or 64, bits is a placeholder, as 0 is: no recorder reaches it. */
 const ENDLESS = { 32: 0x7f00_0000n, 64: 1n << 62n }
@@ -91,56 +82,22 @@ const aiff = (bytes: Buffer): Format | undefined => {
   return codec === undefined ? undefined : { codec, channels: bytes.readUInt16BE(0), sampleRate: Math.round(extended(bytes, 8)) }
 }
 
-/** How a container lays out its chunks. */
-interface Layout {
-  readonly container: string
-  /** Where the first chunk begins. */
-  readonly first: number
-  readonly next: (read: FileBytes.ReadBytes, position: number) => Chunk | undefined
-  readonly bits: 32 | 64
+/** Where a container says what its samples are, and where they stand. */
+interface Places {
   /** The chunk that says what the samples are, and how it does. */
   readonly format: readonly [id: string, of: (bytes: Buffer) => Format | undefined]
   /** The chunk of the samples, and how many bytes of it come before them. */
   readonly samples: readonly [id: string, skipped: number]
 }
 
-/** Chunks with a name of four letters and a size in 32 bits. */
-const short =
-  (order: "BE" | "LE") =>
-  (read: FileBytes.ReadBytes, position: number): Chunk | undefined => {
-    const head = read(8, position)
-    if (head.length < 8) return undefined
-    const bytes = BigInt(order === "BE" ? head.readUInt32BE(4) : head.readUInt32LE(4))
-    return { id: head.toString("latin1", 0, 4), at: position + 8, bytes }
-  }
-
-/** Chunks of a Wave64, whose sizes count their own heads of 24 bytes. */
-const long = (read: FileBytes.ReadBytes, position: number): Chunk | undefined => {
-  const head = read(24, position)
-  return head.length < 24
-    ? undefined
-    : { id: head.toString("latin1", 0, 4), at: position + 24, bytes: BigInt.asUintN(64, head.readBigUInt64LE(16) - 24n) }
+const places: Readonly<Record<ChunkLayout["container"], Places>> = {
+  aiff: { format: ["COMM", aiff], samples: ["SSND", 8] },
+  wav: { format: ["fmt ", wave], samples: ["data", 0] },
+  w64: { format: ["fmt ", wave], samples: ["data", 0] }
 }
 
 /** A Wave64's sizes of 0 say as much as those of an empty chunk. */
 const isEmpty = (bytes: bigint): boolean => BigInt.asIntN(64, bytes) <= 0n
-
-const layouts = (head: Buffer): Layout | undefined => {
-  if (FileBytes.at(head, 0, "FORM") && FileBytes.at(head, 8, "AIF"))
-    return {
-      container: "aiff",
-      first: 12,
-      next: short("BE"),
-      bits: 32,
-      format: ["COMM", aiff],
-      samples: ["SSND", 8]
-    }
-  if (["RIFF", "RF64", "BW64"].some((mark) => FileBytes.at(head, 0, mark)) && FileBytes.at(head, 8, "WAVE"))
-    return { container: "wav", first: 12, next: short("LE"), bits: 32, format: ["fmt ", wave], samples: ["data", 0] }
-  if (FileBytes.at(head, 0, "riff") && FileBytes.at(head, 24, "wave"))
-    return { container: "w64", first: 40, next: long, bits: 64, format: ["fmt ", wave], samples: ["data", 0] }
-  return undefined
-}
 
 /** Kinds of samples of an AU, by their number. */
 const auCodecs: Readonly<Record<number, string>> = {
@@ -164,18 +121,14 @@ const au = (head: Buffer, size: number): RawSamples | undefined => {
     : { container: "au", codec, sampleRate: head.readUInt32BE(16), channels: head.readUInt32BE(20), start, end: size }
 }
 
-/** The length that a RF64's own chunk of sizes tells of its samples. */
-const inDs64 = (read: FileBytes.ReadBytes, { at, id }: Chunk): bigint | undefined => {
-  const bytes = id === "ds64" ? read(16, at) : Buffer.alloc(0)
-  return bytes.length === 16 ? bytes.readBigUInt64LE(8) : undefined
-}
-
 /** Bytes of the header, where some writers repeat it in front of the samples, and behind them: they can't go back to complete it. */
 const MARK = 24
+/** Repeats that are passed over. */
+const REPEATS = 64
 
 const behindRepeats = (read: FileBytes.ReadBytes, mark: Buffer, length: number, start: number): number => {
   let at = start
-  for (let n = 0; n < CHUNKS && read(MARK, at).equals(mark); n++) at += length
+  for (let n = 0; n < REPEATS && read(MARK, at).equals(mark); n++) at += length
   return at
 }
 
@@ -184,40 +137,31 @@ const behindRepeats = (read: FileBytes.ReadBytes, mark: Buffer, length: number, 
  * those that have more bytes than valid bits. `undefined` where libav reads them by their header.
  */
 export const rawSamples = (head: Buffer, size: number, read: FileBytes.ReadBytes): RawSamples | undefined => {
-  const layout = layouts(head)
+  const layout = layoutOf(head)
   if (layout === undefined) return au(head, size)
-  const outer = layout.bits === 64 ? head.readBigUInt64LE(16) : BigInt(head.readUInt32BE(4))
-  let told: bigint | undefined
+  const { bits, container } = layout
+  const outer = bits === 64 ? head.readBigUInt64LE(16) : BigInt(head.readUInt32BE(4))
+  const { format: header, samples } = places[container]
   let format: Format | undefined
-  let position = layout.first
-  for (let n = 0; n < CHUNKS; n++) {
-    const chunk = layout.next(read, position)
-    if (chunk === undefined) return undefined
-    told ??= inDs64(read, chunk)
-    if (chunk.id === layout.format[0]) format = layout.format[1](read(Math.min(64, Number(chunk.bytes)), chunk.at))
-    if (chunk.id === layout.samples[0]) {
-      const first = chunk.at + layout.samples[1]
-      const isOpen =
-        layout.container === "wav"
-          ? told !== undefined && isPlaceholder(told, 64, size)
-          : [outer, chunk.bytes].some((told) => isPlaceholder(told, layout.bits, size)) ||
-            (layout.bits === 64 && isEmpty(chunk.bytes))
-      if (format === undefined) return undefined
-      const { isPadded = false, ...shape } = format
-      if (!isOpen) {
-        const length = chunk.bytes === 0xffff_ffffn ? (told ?? 0n) : chunk.bytes
-        const end = Number(length < BigInt(size - first) ? BigInt(first) + length : BigInt(size))
-        return isPadded && first < end ? { container: layout.container, ...shape, start: first, end } : undefined
-      }
-      const mark = read(MARK, 0)
-      const start = behindRepeats(read, mark, first, first)
-      const end = read(MARK, size - first).equals(mark) && size - first > start ? size - first : size
-      return start < end ? { container: layout.container, ...shape, start, end } : undefined
+  for (const { at, bytes, id, told } of chunks(read, layout, size)) {
+    if (id === header[0]) format = header[1](read(Math.min(64, Number(bytes)), at))
+    if (id !== samples[0]) continue
+    const first = at + samples[1]
+    const isOpen =
+      container === "wav"
+        ? told !== undefined && isPlaceholder(told, 64, size)
+        : [outer, bytes].some((told) => isPlaceholder(told, bits, size)) || (bits === 64 && isEmpty(bytes))
+    if (format === undefined) return undefined
+    const { isPadded = false, ...shape } = format
+    if (!isOpen) {
+      const length = bytes === ELSEWHERE ? (told ?? 0n) : bytes
+      const end = Number(length < BigInt(size - first) ? BigInt(first) + length : BigInt(size))
+      return isPadded && first < end ? { container, ...shape, start: first, end } : undefined
     }
-    const padding = layout.bits === 64 ? (8n - (chunk.bytes % 8n)) % 8n : chunk.bytes % 2n
-    const next = BigInt(chunk.at) + chunk.bytes + padding
-    if (next >= BigInt(size)) return undefined
-    position = Number(next)
+    const mark = read(MARK, 0)
+    const start = behindRepeats(read, mark, first, first)
+    const end = read(MARK, size - first).equals(mark) && size - first > start ? size - first : size
+    return start < end ? { container, ...shape, start, end } : undefined
   }
   return undefined
 }

@@ -1,39 +1,9 @@
+import { type Chunk, chunks, layoutOf } from "../security/Chunks.js"
 import { at, type ReadBytes } from "../security/FileBytes.js"
 import * as TagEncoding from "../TagEncoding.js"
 
-/** Chunks that are looked at, and the largest whose text is read. */
-const CHUNKS = 64
+/** Of a chunk's text: more isn't read. */
 const LONGEST = 1_048_576
-
-interface Chunk {
-  readonly id: string
-  readonly start: number
-  readonly bytes: number
-}
-
-function* chunks(read: ReadBytes, size: number): Generator<Chunk> {
-  let data = 0
-  for (let position = 12, n = 0; n < CHUNKS && position + 8 <= size; n++) {
-    const head = read(24, position)
-    const id = head.toString("latin1", 0, 4)
-    // A RF64 tells the length of its samples in a chunk of sizes.
-    if (id === "ds64" && head.length === 24) data = Number(head.readBigUInt64LE(16))
-    const told = head.readUInt32LE(4)
-    const bytes = id === "data" && told === 0xffff_ffff ? data : told
-    yield { id, start: position + 8, bytes }
-    position += 8 + bytes + (bytes & 1)
-  }
-}
-
-function* longChunks(read: ReadBytes, size: number): Generator<Chunk> {
-  for (let position = 40, n = 0; n < CHUNKS && position + 24 <= size; n++) {
-    const head = read(24, position)
-    const bytes = Number(head.readBigUInt64LE(16)) - 24
-    if (bytes < 0) return
-    yield { id: head.toString("latin1", 0, 4), start: position + 24, bytes }
-    position += 24 + Math.ceil(bytes / 8) * 8
-  }
-}
 
 /** What of iXML says what was recorded. */
 const recorded = /<(PROJECT|SCENE|TAKE|TAPE|NOTE)>\s*([^<]*?)\s*<\/\1>/g
@@ -89,18 +59,19 @@ const broadcast = (bytes: Buffer): ReadonlyArray<readonly [string, Buffer]> => [
   ["date", ended(bytes.subarray(320, 330))]
 ]
 
-const text = (read: ReadBytes, { bytes, start }: Chunk): Buffer => read(Math.min(bytes, LONGEST), start)
+const text = (read: ReadBytes, chunk: Chunk): Buffer => read(Math.min(Number(chunk.bytes), LONGEST), chunk.at)
 
 /** Tags that libav doesn't read: iXML of a WAV, and all of a Wave64 (`LIST`, `bext`, iXML). */
 export const waveTags = (read: ReadBytes, head: Buffer, size: number): Readonly<Record<string, string>> | undefined => {
-  if (["RIFF", "RF64", "BW64"].some((mark) => at(head, 0, mark)) && at(head, 8, "WAVE")) {
-    for (const chunk of chunks(read, size)) if (chunk.id === "iXML") return ixml(text(read, chunk))
+  const layout = layoutOf(head)
+  if (layout === undefined || layout.container === "aiff") return undefined
+  if (layout.container === "wav") {
+    for (const chunk of chunks(read, layout, size)) if (chunk.id === "iXML") return ixml(text(read, chunk))
     return undefined
   }
-  if (!at(head, 0, "riff") || !at(head, 24, "wave")) return undefined
   let found: Readonly<Record<string, string>> = {}
   const raw: Array<readonly [string, Buffer]> = []
-  for (const chunk of longChunks(read, size)) {
+  for (const chunk of chunks(read, layout, size)) {
     if (chunk.id === "iXML") found = ixml(text(read, chunk))
     if (chunk.id === "list" || chunk.id === "LIST") raw.push(...info(text(read, chunk)))
     if (chunk.id === "bext") raw.push(...broadcast(text(read, chunk)))
