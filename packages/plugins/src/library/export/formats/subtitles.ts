@@ -1,26 +1,8 @@
 import { Effect, Stream } from "effect"
 import type { ExportFormat, SplitRow } from "../ExportFormat.js"
 import { type ExportedCaption, type ExportedMedia, parse } from "../ExportRow.js"
+import { type Cue, cue, subRip, webVtt } from "../../Subtitles.js"
 import { stemOf } from "./fileName.js"
-
-interface Cue {
-  readonly start: number
-  readonly end: number
-  readonly text: string
-}
-
-const two = (number: number): string => String(number).padStart(2, "0")
-
-const millisOf = (seconds: number): number => Math.max(0, Math.round(seconds * 1000))
-
-const timeOf = (seconds: number, point: "." | ","): string => {
-  const whole = millisOf(seconds)
-  const [hours, minutes] = [Math.floor(whole / 3_600_000), Math.floor(whole / 60_000) % 60]
-  return `${two(hours)}:${two(minutes)}:${two(Math.floor(whole / 1000) % 60)}${point}${String(whole % 1000).padStart(3, "0")}`
-}
-
-/** An empty line would end the cue. */
-const oneLine = (text: string): string => text.replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, " ").trim()
 
 /** The captions of one node: the cleaned ones where there are any, those with times before those of the whole file. */
 const chosen = ({ captions }: ExportedMedia): ReadonlyArray<ExportedCaption> => {
@@ -37,10 +19,7 @@ const chosen = ({ captions }: ExportedMedia): ReadonlyArray<ExportedCaption> => 
 const cuesOf = (media: ExportedMedia): ReadonlyArray<Cue> =>
   chosen(media).flatMap(({ end_seconds, start_seconds, text }) => {
     const start = start_seconds ?? 0
-    const end = end_seconds ?? media.duration_seconds ?? start
-    const said = oneLine(text)
-    // A cue must last.
-    return said === "" || millisOf(end) <= millisOf(start) ? [] : [{ start, end, text: said }]
+    return cue(text, start, end_seconds ?? media.duration_seconds ?? start) ?? []
   })
 
 const subtitles = (extension: string, print: (cues: ReadonlyArray<Cue>) => string, summary: string): ExportFormat => ({
@@ -67,23 +46,6 @@ const subtitles = (extension: string, print: (cues: ReadonlyArray<Cue>) => strin
   }
 })
 
-const escaped = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
+export const vtt = subtitles("vtt", webVtt, "WebVTT captions, a file for each medium")
 
-/** WebVTT: with its three signs escaped no text is taken for a tag or a time. */
-export const vtt = subtitles(
-  "vtt",
-  (cues) =>
-    `WEBVTT\n\n${cues.map(({ end, start, text }) => `${timeOf(start, ".")} --> ${timeOf(end, ".")}\n${escaped(text)}\n`).join("\n")}`,
-  "WebVTT captions, a file for each medium"
-)
-
-/** SubRip has no escapes: what players take for a tag or a time is written with signs that look alike. */
-const plain = (text: string): string =>
-  text.replaceAll("-->", "→").replaceAll("<", "‹").replaceAll(">", "›").replaceAll("{\\", "(\\")
-
-export const srt = subtitles(
-  "srt",
-  (cues) =>
-    cues.map(({ end, start, text }, i) => `${i + 1}\n${timeOf(start, ",")} --> ${timeOf(end, ",")}\n${plain(text)}\n`).join("\n"),
-  "SubRip captions, a file for each medium"
-)
+export const srt = subtitles("srt", subRip, "SubRip captions, a file for each medium")
