@@ -1,7 +1,8 @@
 import { describe, expect, it } from "@effect/vitest"
 import { SampleMedia } from "@mediaspool/plugins/testing"
 import { spawnSync } from "node:child_process"
-import { closeSync, existsSync, openSync, readdirSync } from "node:fs"
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync } from "node:fs"
+import { join } from "node:path"
 import { bin, folder, spool, start, values } from "./Spool.js"
 
 const right = "pipelines: { sounds: { source: { folder: in }, stages: { probe: {}, persist: {} } } }\n"
@@ -167,6 +168,18 @@ describe("a number of results", () => {
       ["search", "--offset=-1", "tone"]
     ])
       expect((await spool(home, ...args)).code).toBe(2)
+  })
+})
+
+describe("spool restore", () => {
+  it("says that the index of the database before is still there", async () => {
+    const home = folder({ "spool.yaml": right, ...media })
+    await spool(home, "run")
+    await spool(home, "backup", "copy.db")
+    // No file: it can't be removed.
+    mkdirSync(join(home, ".spool/vectors.db"))
+    const { code, stderr } = await spool(home, "restore", "copy.db")
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/The database is restored, but the index .*\n.*vectors\.db-wal/)])
   })
 })
 

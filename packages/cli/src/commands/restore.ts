@@ -5,12 +5,21 @@ import { restore as restoreTo } from "@mediaspool/core"
 import { Effect } from "effect"
 import { join, resolve } from "node:path"
 import * as Diagnostics from "../Diagnostics.js"
+import { ExitCode } from "../ExitCode.js"
 import { Output } from "../output/Output.js"
-import { place } from "../output/Text.js"
+import { inline, place } from "../output/Text.js"
 import { stateFolder } from "../project.js"
 import { Refused } from "../Refused.js"
 import * as options from "./options.js"
 
+const stale = (folder: string, message: string) =>
+  new Refused({
+    code: ExitCode.failed,
+    message: `The database is restored, but the index of the one before can't be removed: ${inline(message)}`,
+    help: `Remove vectors.db, vectors.db-wal and vectors.db-shm from ${place(folder)}: the next search makes them again.`
+  })
+
+/** Puts a backup in the database's place. */
 export const restore = Command.make(
   "restore",
   {
@@ -28,7 +37,9 @@ export const restore = Command.make(
       )
       // Of the database that was there: the next search makes it again.
       for (const part of ["", "-wal", "-shm"])
-        yield* fs.remove(join(folder, `vectors.db${part}`), { force: true }).pipe(Effect.ignore)
+        yield* Effect.mapError(fs.remove(join(folder, `vectors.db${part}`), { force: true }), ({ message }) =>
+          stale(folder, message)
+        )
       yield* output.value({ type: "restored", file: resolve(from), replaced: replaced ?? null, artifacts, missingArtifacts })
       if (output.json) return
       yield* output.print(
