@@ -47,7 +47,7 @@ export class StoreError extends Failure.Class<StoreError>()("StoreError", {
   },
   StateFolderGone: {
     retry: "config",
-    help: "Put the state folder back where it was and run again. If it was removed on purpose, run again: everything is made anew."
+    help: "Put the state folder back where it was and run again. If it was removed on purpose, run again: everything is recomputed."
   },
   StateFolderUnusable: {
     retry: "config",
