@@ -69,24 +69,25 @@ describe.runIf(hasRedis)("Many machines", () => {
     })
   })
 
-  it("read a share that is mounted elsewhere, and refuse a file that differs there", async () => {
+  it("read a share that is mounted elsewhere, refuse a file that differs there, and upload where the outbox is missing", async () => {
     const queue = await redis()
     const [here, there] = [folder(sounds(4)), folder()]
     const home = folder({})
-    mkdirSync(join(here, "outbox"))
     symlinkSync(here, join(home, "share"))
     const yaml = config(queue.url, `, files: shared, roots: { nas: ./share }, outbox: ./share/outbox`).replace(
       "./inbox",
-      "./share/inbox"
+      // The outbox is in it: what lies there are no files.
+      "./share"
     )
+    mkdirSync(join(here, "outbox", ".mediaspool", "aa"), { recursive: true })
+    cpSync(join(here, "inbox", "000.wav"), join(here, "outbox", ".mediaspool", "aa", `${"a".repeat(43)}.audio.1.wav`))
     writeFileSync(join(home, "spool.yaml"), yaml)
     // Another mount point of the same share, but for one file that is another there.
     cpSync(join(here, "inbox"), join(there, "inbox"), { recursive: true })
-    symlinkSync(join(here, "outbox"), join(there, "outbox"))
     writeFileSync(join(there, "inbox", "003.wav"), new Uint8Array(statSync(join(here, "inbox", "003.wav")).size))
     await machine(home, ["--queue", queue.url, "--root", `nas=${there}`])
     const ran = await spool(home, "run", "--json")
-    expect(summary(ran)).toMatchObject({ items: { done: 3, failed: 1 } })
+    expect(summary(ran)).toMatchObject({ items: { total: 4, done: 3, failed: 1 }, stages: { copy: { ran: 3 } } })
     const failures = values(ran).filter(({ type }) => type === "failure")
     expect(failures.map(({ code }) => code)).toContain("FileDiffers")
     const { message } = failures.find(({ code }) => code === "FileDiffers") ?? {}

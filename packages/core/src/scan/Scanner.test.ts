@@ -339,21 +339,24 @@ describe("Scanner", () => {
     })
   )
 
-  it.scoped("takes nothing of a state folder that was left behind in the source, and what lies beside it", () =>
-    Effect.gen(function* () {
-      const folder = yield* root
-      const state = yield* root
-      yield* Effect.scoped(Effect.provide(Effect.asVoid(Database), Store.layer(join(folder, "old"))))
-      for (const name of ["old/artifacts/aa/copy.wav", "old/previews/a.wav", "old/mine.wav", "songs/artifacts/take.wav"])
-        put(join(folder, name))
-      yield* Effect.gen(function* () {
-        const request = { folder, ...globs, against: { pipeline: "sounds", plan: yield* plan("one") } }
-        const taken = ["old/mine.wav", "songs/artifacts/take.wav"]
-        expect(names((yield* all(request)).found)).toEqual(taken)
-        const looked = yield* (yield* Scanner.Scanner).look(request, ["old/artifacts/aa/copy.wav", "old/artifacts", ...taken])
-        expect([names(looked.found), looked.folders]).toEqual([taken, []])
-      }).pipe(Effect.provide(stored(join(state, ".spool"))))
-    })
+  it.scoped(
+    "takes nothing of a state folder that was left behind in the source, nor of a worker's, and what lies beside it",
+    () =>
+      Effect.gen(function* () {
+        const folder = yield* root
+        const state = yield* root
+        yield* Effect.scoped(Effect.provide(Effect.asVoid(Database), Store.layer(join(folder, "old"))))
+        for (const name of ["old/artifacts/aa/copy.wav", "old/previews/a.wav", "old/mine.wav", "songs/artifacts/take.wav"])
+          put(join(folder, name))
+        for (const name of ["work/cache/a.wav", "work/temporary/b/job/copy.wav", "work/owners/c.lock"]) put(join(folder, name))
+        yield* Effect.gen(function* () {
+          const request = { folder, ...globs, against: { pipeline: "sounds", plan: yield* plan("one") } }
+          const taken = ["old/mine.wav", "songs/artifacts/take.wav"]
+          expect(names((yield* all(request)).found)).toEqual(taken)
+          const looked = yield* (yield* Scanner.Scanner).look(request, ["old/artifacts/aa/copy.wav", "old/artifacts", ...taken])
+          expect([names(looked.found), looked.folders]).toEqual([taken, []])
+        }).pipe(Effect.provide(stored(join(state, ".spool"))))
+      })
   )
 
   it.scoped("looks at single folders and single paths as a scan would", () =>

@@ -136,8 +136,8 @@ export const run = (
             key: entry.key,
             kind: template.node.stage.output,
             paths,
-            placeOf: ({ delivery, extension, slot }) =>
-              services.outbox === undefined
+            placeOf: ({ delivery, extension, isUploaded, slot }) =>
+              services.outbox === undefined || isUploaded === true
                 ? services.server.delivered(id, slot, delivery)
                 : deliveryPath(services.outbox, entry.key, slot, delivery, extension)
           })

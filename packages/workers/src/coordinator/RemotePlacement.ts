@@ -3,7 +3,7 @@ import { Effect, Either, Layer, Queue, Runtime, Schedule, type Scope, Stream } f
 import { createHash } from "node:crypto"
 import { hostname } from "node:os"
 import * as FileServer from "../files/FileServer.js"
-import { shared, type Roots } from "../files/Roots.js"
+import { sharedFolder, type Roots } from "../files/Roots.js"
 import { Ask } from "../protocol/Ask.js"
 import { version } from "../protocol/Version.js"
 import { WorkerError } from "../protocol/WorkerError.js"
@@ -89,7 +89,7 @@ const make = (options: Options): Effect.Effect<typeof Placement.Service, WorkerE
     const client = yield* QueueClient.make(address)
     const listen = options.listen ?? { host: client.stream.localAddress ?? "127.0.0.1", port: 0 }
     const server = yield* FileServer.make({ ...listen, url: options.url, folder: state.temporary })
-    const outbox = options.outbox === undefined ? undefined : shared(roots, options.outbox)
+    const outbox = options.outbox === undefined ? undefined : sharedFolder(roots, options.outbox)
     if (options.outbox !== undefined && outbox === undefined)
       return yield* new WorkerError({
         code: "FileOutsideRoots",

@@ -27,13 +27,11 @@ const move = (from: string, to: string): Effect.Effect<void, WorkerError> =>
   })
 
 /** A delivered file becomes an artifact of the result; its path in the store. */
-const adopt = (
-  { delivery, extension, hash, size, slot }: ReplyFile,
-  placeOf: (file: ReplyFile) => string
-): Effect.Effect<string, WorkerError | ArtifactError> =>
+const adopt = (file: ReplyFile, placeOf: (file: ReplyFile) => string): Effect.Effect<string, WorkerError | ArtifactError> =>
   Effect.gen(function* () {
+    const { extension, hash, size, slot } = file
     const artifacts = yield* Artifacts
-    const from = placeOf({ delivery, extension, hash, size, slot })
+    const from = placeOf(file)
     const { artifact } = yield* artifacts.write(slot, extension, (to) => move(from, to))
     return artifact.hash === hash && artifact.size === size
       ? artifact.path

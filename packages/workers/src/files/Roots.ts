@@ -76,6 +76,15 @@ export const folderOf = (roots: Roots, place: SharedPlace): Either.Either<string
     ? Either.fromNullable(roots.get(place.root), () => refused(`the root '${place.root}' is not mapped here`))
     : locate(roots, place)
 
+/** The place of a folder, which may be a root itself. */
+export const sharedFolder = (roots: Roots, path: string): SharedPlace | undefined => {
+  const [root] = [...roots].find(([, folder]) => folder === path) ?? []
+  return root === undefined ? shared(roots, path) : { root, path: "" }
+}
+
+/** In the outbox. Its name begins with a dot, so that nobody who has the share for a source takes a delivery for a file of it. */
+export const DELIVERIES = ".mediaspool"
+
 /** The name of a delivery in the outbox, below {@link folderOf}. */
 export const deliveryPath = (folder: string, key: string, slot: string, delivery: string, extension: string): string =>
-  join(folder, key.slice(0, 2), `${key}.${slot}.${delivery}.${extension}`)
+  join(folder, DELIVERIES, key.slice(0, 2), `${key}.${slot}.${delivery}.${extension}`)

@@ -11,7 +11,9 @@ export const ReplyFile = Schema.Struct({
   hash: ContentHash,
   size: Schema.NonNegativeInt,
   /** Which delivery it is: two workers on one job never share a name. */
-  delivery: Name
+  delivery: Name,
+  /** To the coordinator, where the outbox can't be written to. */
+  isUploaded: Schema.optional(Schema.Boolean)
 })
 export type ReplyFile = typeof ReplyFile.Type
 

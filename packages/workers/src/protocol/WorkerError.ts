@@ -32,6 +32,10 @@ export class WorkerError extends Failure.Class<WorkerError>()("WorkerError", {
     help: "Run `spool doctor` on that machine: it checks the engine, the config and the plugins."
   },
   FileServerFailed: { retry: "config", help: "Set `workers.listen` to an address of this machine and a free port." },
+  OutboxUnusable: {
+    retry: "config",
+    help: "Mount the share, and name a folder on it that this user can write: `workers.outbox`; without it workers upload results."
+  },
   WorkerLost: {
     retry: "never",
     help: "Two worker processes ended while they worked on this file, probably for lack of memory. Give workers more, then `spool requeue`."

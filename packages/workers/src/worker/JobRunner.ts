@@ -14,7 +14,7 @@ import { promises as fs } from "node:fs"
 import { dirname, join } from "node:path"
 import type { FileCache } from "../files/FileCache.js"
 import { deliver, type FileSource } from "../files/FileTransfer.js"
-import { deliveryPath, folderOf, type Roots } from "../files/Roots.js"
+import { deliveryPath, folderOf, type Roots, type SharedPlace } from "../files/Roots.js"
 import type { SharedFiles } from "../files/SharedFiles.js"
 import type { JobProgress } from "../protocol/JobProgress.js"
 import * as Mismatch from "../protocol/Mismatch.js"
@@ -161,26 +161,34 @@ export const make = (options: Options): Effect.Effect<JobRunner> =>
         return inputs
       })
 
-    const send = (id: string, job: StageJob, { artifact, extension }: MadeFile) =>
-      Effect.gen(function* () {
-        const delivery = options.nextDelivery()
-        const { hash, path, size, slot } = artifact
-        if (job.outbox === undefined) yield* deliver(source(job.coordinator), { job: id, slot, delivery }, artifact)
-        else {
-          const outbox = yield* folderOf(roots, job.outbox)
-          const target = deliveryPath(outbox, job.key, slot, delivery, extension)
-          yield* Effect.tryPromise({
-            try: async () => {
-              await fs.mkdir(dirname(target), { recursive: true })
-              // Whole or absent, also for whoever looks from another machine.
-              await fs.copyFile(path, `${target}.part`)
-              await fs.rename(`${target}.part`, target)
-            },
-            catch: (cause) => new WorkerError({ code: "ResultNotDelivered", detail: `into the outbox: ${String(cause)}` })
-          })
-        }
-        return { slot, extension, hash, size, delivery } satisfies ReplyFile
+    /** Puts a file into the outbox: whole or absent, also for whoever looks from another machine. */
+    const leave = (outbox: SharedPlace, key: string, delivery: string, { artifact, extension }: MadeFile) =>
+      Effect.flatMap(folderOf(roots, outbox), (folder) => {
+        const target = deliveryPath(folder, key, artifact.slot, delivery, extension)
+        return Effect.tryPromise({
+          try: async () => {
+            await fs.mkdir(dirname(target)).catch((cause: NodeJS.ErrnoException) => {
+              if (cause.code !== "EEXIST") throw cause
+            })
+            await fs.copyFile(artifact.path, `${target}.part`)
+            await fs.rename(`${target}.part`, target)
+          },
+          catch: (cause) => new WorkerError({ code: "ResultNotDelivered", detail: `into the outbox: ${String(cause)}` })
+        }).pipe(Effect.onError(() => Effect.promise(() => fs.rm(`${target}.part`, { force: true }).catch(() => undefined))))
       })
+    /** Into the outbox, or to the coordinator where there is none that can be written to. */
+    const send = (id: string, { coordinator, key, outbox }: StageJob, file: MadeFile) => {
+      const delivery = options.nextDelivery()
+      const { hash, size, slot } = file.artifact
+      const about = { slot, extension: file.extension, hash, size, delivery } satisfies ReplyFile
+      const upload = deliver(source(coordinator), { job: id, slot, delivery }, file.artifact)
+      return outbox === undefined
+        ? Effect.as(upload, about)
+        : Effect.matchEffect(leave(outbox, key, delivery, file), {
+            onFailure: () => Effect.as(upload, { ...about, isUploaded: true }),
+            onSuccess: () => Effect.succeed(about)
+          })
+    }
 
     const perform = (
       id: string,
