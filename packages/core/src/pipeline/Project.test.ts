@@ -383,7 +383,7 @@ ${pipeline}`,
         "spool.yaml:5:5 plugins[3]: the plugin './none.ts' can't be used: there is no module './none.ts'",
         "spool.yaml:6:5 plugins[4]: the plugin '@me/none' can't be used: there is no module '@me/none': install it beside the config",
         "spool.yaml:7:5 plugins[5]: the plugin './inbox/evil.ts' can't be used: it lies in the watched folder of pipeline 'a', from where no code is run",
-        "spool.yaml:8:5 plugins[6]: the plugin './needs-none.ts' can't be used: it fails on import: Cannot find module 'left-pad-of-nobody' (needs-none.ts)",
+        "spool.yaml:8:5 plugins[6]: the plugin './needs-none.ts' can't be used: it fails on import: Cannot find module 'left-pad-of-nobody' (needs-none.ts): install 'left-pad-of-nobody' in the folder of the module that imports it",
         "spool.yaml:9:5 plugins[7]: expected a plugin's npm name or its relative path",
         `spool.yaml:10:5 plugins[8]: the plugin './newer' can't be used: 'newer' 1.0.0 works with effect ^4.0.0, but this is ${ModuleVersion.getCurrentVersion()}: install a version of it that fits`
       ])

@@ -14,6 +14,7 @@ import { nearest } from "../config/Nearest.js"
 import { On } from "../config/NodeSettings.js"
 import * as Planner from "./Planner.js"
 import * as PluginLoader from "../plugin/PluginLoader.js"
+import { isPlugin } from "../plugin/PluginShape.js"
 import * as Registry from "../plugin/Registry.js"
 import { folderOf } from "../config/SourceConfig.js"
 import * as Tree from "../config/Tree.js"
@@ -118,7 +119,7 @@ class Config {
       const places = new Map<AnyPlugin, number>()
       for (const [i, entry] of this.pluginEntries().entries()) {
         const value = Tree.made(entry)
-        const found = PluginLoader.isPlugin(value)
+        const found = isPlugin(value)
           ? Either.right({ original: value, from: value.name })
           : typeof value === "string" && value !== ""
             ? yield* Effect.either(PluginLoader.load(value, { loader: yield* loader, version, watched: this.watched() }))

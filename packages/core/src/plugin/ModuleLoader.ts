@@ -109,7 +109,8 @@ const resolve = (jiti: Jiti, name: string, config: string): string | undefined =
 const load = (jiti: Jiti, file: string, folder: string): Effect.Effect<unknown, ImportFailed> =>
   Effect.tryPromise({
     try: () => jiti.import(file),
-    catch: (cause) => new ImportFailed({ detail: `it fails on import: ${firstLines(cause)}${place(cause, folder)}` })
+    catch: (cause) =>
+      new ImportFailed({ detail: `it fails on import: ${firstLines(cause)}${place(cause, folder)}${wayOut(cause)}` })
   }).pipe(
     Effect.map(defaultExport),
     Effect.timeoutFail({
@@ -143,14 +144,23 @@ const firstLines = (cause: unknown): string => {
     .slice(0, 300)
 }
 
+/** A package that an import names, and that isn't there. */
+const lacking = /^Cannot find (?:module|package) '((?!node:)(?:@[\w.-]+\/)?[\w-][\w.-]*)(?:\/[^']*)?'/
+
+const wayOut = (cause: unknown): string => {
+  const name = cause instanceof Error ? lacking.exec(cause.message)?.[1] : undefined
+  return name === undefined ? "" : `: install '${name}' in the folder of the module that imports it`
+}
+
+/** Frames that say nothing of the module: Node's, a dependency's, the command's. */
+const foreign = /node:|[/\\]node_modules[/\\]|[/\\]dist[/\\]bundle[/\\]|[/\\](?:cli|core)[/\\](?:src|dist)[/\\]/
+
 /** ` (src/Loud.ts:9)`: where it comes from, as seen from the config's folder; nothing when the message says so itself. */
 const place = (cause: unknown, folder: string): string => {
   if (!(cause instanceof Error) || cause.stack === undefined || /:\d+:\d+/.test(cause.message)) return ""
   // Lines are as they were written, columns aren't. Of a module that isn't there the importing file stands in the message, of anything else in the lines below it.
   const importing = /^- (.+)$/m.exec(cause.message)?.[1]
-  const line = cause.stack
-    .split("\n")
-    .find((text) => /^\s+at .*:\d+:\d+\)?$/.test(text) && !/node:|[/\\]node_modules[/\\]/.test(text))
+  const line = cause.stack.split("\n").find((text) => /^\s+at .*:\d+:\d+\)?$/.test(text) && !foreign.test(text))
   const found = importing ?? /(?:file:\/\/)?([^\s(]+:\d+):\d+\)?$/.exec(line ?? "")?.[1]
   return found === undefined ? "" : ` (${relative(folder, found)})`
 }

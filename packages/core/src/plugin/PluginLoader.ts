@@ -1,12 +1,10 @@
-import { Effect, Either, Layer, ModuleVersion, Schema } from "effect"
+import { Effect, Either, ModuleVersion, Schema } from "effect"
 import { promises as fs } from "node:fs"
 import { dirname, join, relative, sep } from "node:path"
 import satisfies from "semver/functions/satisfies.js"
 import validRange from "semver/ranges/valid.js"
-import { isKind } from "../stage/Kind.js"
-import type { AnyPlugin } from "../stage/Plugin.js"
-import * as Port from "../stage/Port.js"
 import { ImportFailed, type ModuleLoader } from "./ModuleLoader.js"
+import * as PluginShape from "./PluginShape.js"
 import type { LoadedPlugin } from "./Registry.js"
 
 export type Imported = Omit<LoadedPlugin, "plugin">
@@ -51,7 +49,7 @@ export const load = (name: string, { loader, version, watched }: Terms): Effect.
     }
     const before = new Set(loader.files())
     const plugin = yield* loader.load(file)
-    if (!isPlugin(plugin)) return yield* failed("its default export is no plugin: write `export default Plugin.make({ … })`")
+    if (!PluginShape.isPlugin(plugin)) return yield* failed(PluginShape.fault(plugin) ?? "it is no plugin")
     const own = [...new Set([file, ...loader.files().filter((each) => !before.has(each))])]
     const fingerprint = isPath(name) ? loader.fingerprint(own) : undefined
     return { original: plugin, from: name, file, version: found?.version, fingerprint }
@@ -92,31 +90,3 @@ const packageOf = (file: string): Effect.Effect<typeof Package.Type | undefined>
       if (dirname(folder) === folder) return undefined
     }
   })
-
-const has = <K extends string>(value: unknown, ...keys: ReadonlyArray<K>): value is Readonly<Record<K, unknown>> =>
-  typeof value === "object" && value !== null && keys.every((key) => key in value)
-
-const isPort = (value: unknown): value is Port.Port =>
-  has(value, "mode", "kinds") && Array.isArray(value.kinds) && value.kinds.every(isKind)
-
-const isStage = (value: unknown): boolean =>
-  has(value, "name", "version", "summary", "input", "output", "config", "error", "run", "examples") &&
-  typeof value.name === "string" &&
-  Number.isInteger(value.version) &&
-  typeof value.run === "function" &&
-  isKind(value.output) &&
-  Schema.isSchema(value.config) &&
-  Schema.isSchema(value.error) &&
-  typeof value.input === "object" &&
-  Object.values(value.input ?? {}).every((port) => isKind(port) || isPort(port))
-
-/** Whether a module's export is what `Plugin.make` gives. */
-export const isPlugin = (value: unknown): value is AnyPlugin =>
-  has(value, "name", "stages", "layer", "needs", "permissions", "migrations", "sections") &&
-  typeof value.name === "string" &&
-  Array.isArray(value.stages) &&
-  value.stages.every(isStage) &&
-  Layer.isLayer(value.layer) &&
-  Array.isArray(value.needs) &&
-  Array.isArray(value.migrations) &&
-  Array.isArray(value.sections)

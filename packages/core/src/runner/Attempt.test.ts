@@ -263,6 +263,12 @@ describe("Attempt", () => {
         { name: "interrupts", stage: breaks(() => Effect.interrupt) },
         { name: "lies", stage: breaks(() => Effect.succeed({ _tag: "Text", text: 1 })) },
         { name: "explodes", stage: explodes },
+        { name: "gives", stage: breaks(() => JSON.parse("{}")) },
+        {
+          name: "promises",
+          stage: breaks(Object(async () => Promise.reject(new Error("heard by nobody"))))
+        },
+        { name: "surprises", stage: breaks(Object(() => Effect.fail(new Error("other")))) },
         { name: "well", stage: textStage("well").stage }
       ])
       yield* Effect.gen(function* () {
@@ -272,9 +278,23 @@ describe("Attempt", () => {
         expect(yield* rows("SELECT node, code FROM failure ORDER BY node")).toEqual([
           { node: "dies", code: "StageBroke" },
           { node: "explodes", code: "OutputNotValid" },
+          { node: "gives", code: "StageBroke" },
           { node: "interrupts", code: "StageBroke" },
           { node: "lies", code: "OutputNotValid" },
+          { node: "promises", code: "StageBroke" },
+          { node: "surprises", code: "ErrorNotDeclared" },
           { node: "throws", code: "StageBroke" }
+        ])
+        const said = yield* rows("SELECT message FROM failure WHERE node IN ('gives', 'promises', 'surprises') ORDER BY node")
+        expect(said).toEqual([
+          {
+            message:
+              "the `run` of the stage 'any' gives something else in the place of an Effect: write Effect.succeed(…) or Effect.gen"
+          },
+          {
+            message: "the `run` of the stage 'any' gives a promise in the place of an Effect: write Effect.promise(async () => …)"
+          },
+          { message: "the stage 'any' fails with an error that it does not declare: Error: other" }
         ])
         expect(yield* rows("SELECT message FROM failure WHERE node = 'dies'")).toEqual([
           { message: expect.stringContaining("oh no") }

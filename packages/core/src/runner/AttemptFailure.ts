@@ -19,10 +19,30 @@ const titleOf = ({ plugin, stage }: RunStage): string =>
 const declared = (failure: StageFailure, run: RunStage): StageFailure => {
   if (failure instanceof AttemptError || Schema.is(run.stage.error)(failure)) return failure
   const value: unknown = failure
-  const what = Failure.is(value) ? `${value.code}: ${value.message}` : Inspectable.toStringUnknown(value, 0)
+  const what = Failure.is(value)
+    ? `${value.code}: ${value.message}`
+    : value instanceof Error
+      ? String(value)
+      : Inspectable.toStringUnknown(value, 0)
   return new AttemptError({
     code: "ErrorNotDeclared",
     detail: `the stage ${titleOf(run)} fails with an error that it does not declare: ${what}`
+  })
+}
+
+const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  typeof value === "object" && value !== null && "then" in value && typeof value.then === "function"
+
+/** What a stage's `run` gives that is no Effect: TypeScript sees to it, JavaScript has nobody else. */
+export const notAnEffect = (value: unknown, run: RunStage): AttemptError => {
+  // Its own failure would be nobody's.
+  if (isThenable(value)) void Promise.resolve(value).catch(() => undefined)
+  const [what, way] = isThenable(value)
+    ? ["a promise", "Effect.promise(async () => …)"]
+    : [Schema.is(run.stage.output)(value) ? "its output" : "something else", "Effect.succeed(…) or Effect.gen"]
+  return new AttemptError({
+    code: "StageBroke",
+    detail: `the \`run\` of the stage ${titleOf(run)} gives ${what} in the place of an Effect: write ${way}`
   })
 }
 

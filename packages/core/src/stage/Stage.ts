@@ -1,4 +1,4 @@
-import type { Effect, Schema } from "effect"
+import { Effect, type Schema } from "effect"
 import type { Money, Usage } from "./Cost.js"
 import type { StageFailure } from "./Failure.js"
 import type { Json } from "./Json.js"
@@ -143,7 +143,11 @@ export const around = (stage: AnyStage, wrap: (work: Work) => Work): AnyStage =>
   const { estimate, keyParts, run, secrets, sink } = stage
   return {
     ...stage,
-    run: (inputs, config) => wrap(run(inputs, config)),
+    run: (inputs, config) => {
+      const work = run(inputs, config)
+      // What is no Effect is told as that where it is run.
+      return Effect.isEffect(work) ? wrap(work) : work
+    },
     keyParts: keyParts && ((config) => wrap(keyParts(config))),
     secrets: secrets && ((config) => wrap(secrets(config))),
     estimate: estimate && ((media, config) => wrap(estimate(media, config))),
