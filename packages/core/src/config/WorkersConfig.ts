@@ -18,6 +18,11 @@ const Roots = Schema.Record({
   value: Schema.NonEmptyString
 })
 
+const addressOf = (text: string) => {
+  const at = text.lastIndexOf(":")
+  return { host: text.slice(0, at).replace(/^\[|\]$/g, ""), port: Number(text.slice(at + 1)) }
+}
+
 /** How the machines that share the work find each other, as it is written. */
 export const WorkersConfig = Schema.Struct({
   queue: Field.required(Queue, "The Redis or Valkey server that all machines reach: redis://HOST:PORT"),
@@ -37,11 +42,17 @@ export const WorkersConfig = Schema.Struct({
     "Slots of this machine for what workers don't take; without it one a processor"
   ),
   listen: Field.maybe(
-    Schema.String.pipe(Schema.pattern(ADDRESS, { message: () => "expected HOST:PORT" })),
+    Schema.String.pipe(
+      Schema.pattern(ADDRESS, { message: () => "expected HOST:PORT" }),
+      Schema.filter((text) => addressOf(text).port <= 65_535, { message: () => "expected a port up to 65535" })
+    ),
     "Where workers fetch and deliver files; without it the address that the queue's server sees, on a free port"
   ),
   url: Field.maybe(
-    Schema.String.pipe(Schema.pattern(/^https?:\/\/[^\s]+$/)),
+    Schema.String.pipe(
+      Schema.pattern(/^https?:\/\/[^\s]+$/),
+      Schema.filter((text) => URL.canParse(text), { message: () => "expected http://HOST:PORT" })
+    ),
     "What workers call, where that is not the address of 'listen': behind a proxy, or in a container"
   )
 })
@@ -59,11 +70,6 @@ export interface WorkersSettings {
   readonly local: number | undefined
   readonly listen: { readonly host: string; readonly port: number } | undefined
   readonly url: string | undefined
-}
-
-const addressOf = (text: string) => {
-  const at = text.lastIndexOf(":")
-  return { host: text.slice(0, at).replace(/^\[|\]$/g, ""), port: Number(text.slice(at + 1)) }
 }
 
 /** @param base the config's folder */

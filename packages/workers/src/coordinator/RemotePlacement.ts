@@ -87,8 +87,9 @@ const make = (options: Options): Effect.Effect<typeof Placement.Service, WorkerE
     const state = yield* StateFolder
     const scope = yield* Effect.scope
     const client = yield* QueueClient.make(address)
-    const listen = options.listen ?? { host: client.stream.localAddress ?? "127.0.0.1", port: 0 }
-    const server = yield* FileServer.make({ ...listen, url: options.url, folder: state.temporary })
+    const ownAddress = client.stream.localAddress ?? "127.0.0.1"
+    const listen = options.listen ?? { host: ownAddress, port: 0 }
+    const server = yield* FileServer.make({ ...listen, ownAddress, url: options.url, folder: state.temporary })
     const outbox = options.outbox === undefined ? undefined : sharedFolder(roots, options.outbox)
     if (options.outbox !== undefined && outbox === undefined)
       return yield* new WorkerError({

@@ -3,6 +3,7 @@ import { Effect, Fiber } from "effect"
 import { createHash } from "node:crypto"
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from "node:fs"
 import { readdir } from "node:fs/promises"
+import { createServer } from "node:http"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { onTestFinished } from "vitest"
@@ -66,6 +67,45 @@ describe("A coordinator's files", () => {
       now = server
       yield* Fiber.join(fetched)
       expect(readFileSync(join(path, "b.wav")).equals(bytes)).toBe(true)
+    })
+  )
+
+  it.scopedLive("are not waited for at an address that means the worker's own machine", () =>
+    Effect.gen(function* () {
+      const path = folder()
+      const { hash, size } = file(join(path, "a.wav"), 1_000)
+      const closed = yield* Effect.scoped(serving(path))
+      const source = Effect.succeed({ url: closed.url, token: closed.token, host: "studio" })
+      const why = expect.stringMatching(/it means this machine \(.+\) and the coordinator is studio; set `workers\.listen`/)
+      expect(yield* Effect.flip(fetch(source, hash, join(path, "b.wav")))).toMatchObject({ code: "FileNotFetched", message: why })
+      const names = { job: "job-1", slot: "audio", delivery: "one" }
+      expect(yield* Effect.flip(deliver(source, names, { path: join(path, "a.wav"), size }))).toMatchObject({
+        code: "ResultNotDelivered",
+        message: why
+      })
+    })
+  )
+
+  it.scopedLive("are served at every address, and called at the one that others see; behind a proxy, below its path", () =>
+    Effect.gen(function* () {
+      const path = folder()
+      const server = yield* FileServer.make({ host: "0.0.0.0", ownAddress: "127.0.0.1", port: 0, folder: path })
+      expect(server.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
+      const asked = new Array<string>()
+      const proxy = createServer((request, response) => {
+        asked.push(request.url ?? "")
+        response.writeHead(410).end()
+      })
+      onTestFinished(() => void proxy.close())
+      const port = yield* Effect.async<number>((resume) => {
+        proxy.listen(0, "127.0.0.1", () => {
+          const address = proxy.address()
+          resume(Effect.succeed(typeof address === "object" && address !== null ? address.port : 0))
+        })
+      })
+      const source = Effect.succeed({ url: `http://127.0.0.1:${port}/spool/`, token: "t" })
+      yield* Effect.flip(fetch(source, "abc", join(path, "b.wav")))
+      expect(asked).toEqual(["/spool/files/abc"])
     })
   )
 

@@ -31,6 +31,9 @@ export interface FileServer {
   readonly delivered: (job: string, slot: string, delivery: string) => string
 }
 
+/** One can listen there, and nobody can call it. */
+const EVERY_ADDRESS: ReadonlySet<string> = new Set(["0.0.0.0", "::"])
+
 const NAME = /^[A-Za-z0-9_-]{1,160}$/
 const RANGE = /^bytes=(\d+)-$/
 
@@ -75,8 +78,9 @@ const wholeOf = async (request: IncomingMessage): Promise<Buffer> => {
 export const make = (options: {
   readonly host: string
   readonly port: number
-  /** What workers call; default: host and port. */
+  /** What workers call; default: host, or where that means every address the one given here, and port. */
   readonly url?: string | undefined
+  readonly ownAddress?: string | undefined
   readonly folder: string
 }): Effect.Effect<FileServer, WorkerError, Scope.Scope> =>
   Effect.gen(function* () {
@@ -146,8 +150,9 @@ export const make = (options: {
     })
     const address = server.address()
     const port = typeof address === "object" && address !== null ? address.port : options.port
+    const host = EVERY_ADDRESS.has(options.host) ? (options.ownAddress ?? "127.0.0.1") : options.host
     return {
-      url: options.url ?? `http://${isIPv6(options.host) ? `[${options.host}]` : options.host}:${port}`,
+      url: options.url ?? `http://${isIPv6(host) ? `[${host}]` : host}:${port}`,
       token,
       offer: (hash, from) => {
         const known = offered.get(hash)

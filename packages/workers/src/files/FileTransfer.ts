@@ -2,6 +2,7 @@ import { Effect, Schedule } from "effect"
 import { createReadStream, createWriteStream, promises as fs, readFileSync } from "node:fs"
 import { type ClientRequest, type IncomingMessage, request as httpRequest } from "node:http"
 import { request as httpsRequest } from "node:https"
+import { hostname } from "node:os"
 import { pipeline } from "node:stream/promises"
 import { WorkerError } from "../protocol/WorkerError.js"
 import { GONE } from "./FileServer.js"
@@ -11,6 +12,8 @@ import { AT_ONCE, ONE_PIECE } from "./OnePiece.js"
 export interface FileSource {
   readonly url: string
   readonly token: string
+  /** The coordinator's machine, where it is known. */
+  readonly host?: string | undefined
 }
 
 /** A connection that moves nothing for so long is given up, in milliseconds. */
@@ -29,9 +32,32 @@ class Refusal extends Error {}
 class Gone extends Error {}
 
 interface Missed {
-  /** How it is met: one that is away is asked for long, one that refuses a few times, one without the file not again. */
+  /** How it is met: one that is away is asked for long, one that refuses a few times, one that can't have the file not again. */
   readonly sort: "away" | "refused" | "gone"
   readonly error: WorkerError
+}
+
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/
+
+/** Whether nobody answers at an address that means this machine, and the coordinator is another: it will never answer there. */
+const isMisplaced = ({ host, url }: FileSource, cause: unknown): boolean =>
+  host !== undefined &&
+  host !== hostname() &&
+  URL.canParse(url) &&
+  LOOPBACK.test(new URL(url).hostname) &&
+  cause instanceof Error &&
+  "code" in cause &&
+  cause.code === "ECONNREFUSED"
+
+const missed = (code: "FileNotFetched" | "ResultNotDelivered", what: string, source: FileSource, cause: unknown): Missed => {
+  const misplaced = isMisplaced(source, cause)
+  const why = misplaced
+    ? `nobody answers there, as it means this machine (${hostname()}) and the coordinator is ${source.host}; set \`workers.listen\` or \`workers.url\``
+    : reason(cause)
+  return {
+    sort: misplaced || cause instanceof Gone ? "gone" : cause instanceof Refusal ? "refused" : "away",
+    error: new WorkerError({ code, detail: `${what} ${source.url}: ${why}` })
+  }
 }
 
 interface Call {
@@ -46,7 +72,7 @@ interface Call {
 /** One request, until its answer begins. */
 const call = ({ token, url }: FileSource, { body, headers, method, path, send, signal }: Call): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
-    const target = new URL(path, url)
+    const target = new URL(`${url.replace(/\/+$/, "")}${path}`)
     const open = target.protocol === "https:" ? httpsRequest : httpRequest
     const request = open(target, { method, signal, headers: { ...headers, authorization: `Bearer ${token}` } })
     request.setTimeout(IDLE_MILLIS, () => request.destroy(new Error(`nothing for ${IDLE_MILLIS / 1_000} seconds`)))
@@ -85,10 +111,7 @@ const persistently = <A>(
     (source) =>
       Effect.tryPromise({
         try: (signal) => get(source, signal),
-        catch: (cause): Missed => ({
-          sort: cause instanceof Gone ? "gone" : cause instanceof Refusal ? "refused" : "away",
-          error: new WorkerError({ code: "FileNotFetched", detail: `${hash} from ${source.url}: ${reason(cause)}` })
-        })
+        catch: (cause) => missed("FileNotFetched", `${hash} from`, source, cause)
       })
   ).pipe(
     Effect.retry({ schedule: again, while: ({ sort }) => sort === "refused", times: REFUSALS }),
@@ -136,21 +159,26 @@ export const deliver = (
   names: { readonly job: string; readonly slot: string; readonly delivery: string },
   { path, size }: { readonly path: string; readonly size: number }
 ): Effect.Effect<void, WorkerError> =>
-  Effect.flatMap(source, (source) =>
-    Effect.tryPromise({
-      try: async (signal) => {
-        const response = await call(source, {
-          method: "PUT",
-          path: `/results/${names.job}/${names.slot}/${names.delivery}`,
-          headers: { "content-length": size },
-          ...(size <= ONE_PIECE
-            ? { body: size <= AT_ONCE ? readFileSync(path) : await fs.readFile(path) }
-            : { send: (request) => pipeline(createReadStream(path), request) }),
-          signal
-        })
-        response.resume()
-        if (response.statusCode !== 204) throw new Error(`the coordinator answered ${response.statusCode}`)
-      },
-      catch: (cause) => new WorkerError({ code: "ResultNotDelivered", detail: `to ${source.url}: ${reason(cause)}` })
-    })
-  ).pipe(Effect.retry(again))
+  Effect.flatMap(
+    Effect.mapError(source, (error): Missed => ({ sort: "away", error })),
+    (source) =>
+      Effect.tryPromise({
+        try: async (signal) => {
+          const response = await call(source, {
+            method: "PUT",
+            path: `/results/${names.job}/${names.slot}/${names.delivery}`,
+            headers: { "content-length": size },
+            ...(size <= ONE_PIECE
+              ? { body: size <= AT_ONCE ? readFileSync(path) : await fs.readFile(path) }
+              : { send: (request) => pipeline(createReadStream(path), request) }),
+            signal
+          })
+          response.resume()
+          if (response.statusCode !== 204) throw new Error(`the coordinator answered ${response.statusCode}`)
+        },
+        catch: (cause) => missed("ResultNotDelivered", "to", source, cause)
+      })
+  ).pipe(
+    Effect.retry({ schedule: again, while: ({ sort }) => sort !== "gone" }),
+    Effect.mapError(({ error }) => error)
+  )

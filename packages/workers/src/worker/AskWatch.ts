@@ -70,7 +70,7 @@ export const make = (options: {
       see(new Set(there.map(({ id }) => id)), performance.now())
       // One that was restarted has other files at another place; a run beside a watcher has its own.
       for (const [id, processes = []] of Object.entries(Array.groupBy(there, ({ id }) => id))) {
-        const sources = processes.flatMap(({ files }) => files ?? [])
+        const sources = processes.flatMap(({ files, host }) => (files === undefined ? [] : [{ ...files, host }]))
         const tokens = sources.map(({ token }) => token).sort()
         if (told.get(id) !== tokens.join()) yield* answers.know(id, sources)
         told.set(id, tokens.join())
