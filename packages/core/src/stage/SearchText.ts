@@ -30,6 +30,14 @@ export const isBigramScript = (character: string): boolean => {
   return point >= 0x3005 && bigramScripts.some(([first, last]) => point >= first && point <= last)
 }
 
+/**
+ * Signs that are parts of words in the scripts of India and Sri Lanka (vowels, viramas, nasal marks): left to itself, FTS5 takes them
+ * for what stands between words, so that दिन (day), दान (gift) and दीन (poor) are all the letters द and न.
+ */
+export const signs: string = Array.from({ length: 0x0e00 - 0x0900 }, (_, n) => String.fromCodePoint(0x0900 + n))
+  .filter((character) => /\p{M}/u.test(character))
+  .join("")
+
 const ascii = /^[\x00-\x7f]*$/
 
 /** Letters that Unicode doesn't take apart, as people type them without the right keyboard. */

@@ -1,7 +1,7 @@
 import type { Plugin } from "@mediaspool/core"
 import { corrections } from "./CorrectionSchema.js"
 import { deletions, moves, names, reopen, search, tables } from "./FirstSchema.js"
-import { facets, movesNamed, describedByTags, movesUnread, reindex, searchable } from "./SearchSchema.js"
+import { facets, movesNamed, describedByTags, movesUnread, reindex, searchable, withSigns } from "./SearchSchema.js"
 
 /** The length as far as it is known, and the picture as it is seen. */
 const asSeen = `
@@ -181,5 +181,6 @@ export const migrations: ReadonlyArray<Plugin.Migration> = [
   { id: 12, sql: vectorLog },
   { id: 13, sql: duplicateMarks },
   { id: 14, sql: movesUnread },
-  { id: 15, sql: describedByTags }
+  { id: 15, sql: describedByTags },
+  { id: 16, sql: withSigns }
 ]

@@ -1,4 +1,8 @@
+import { SearchText } from "@mediaspool/core"
 import { follow } from "./FirstSchema.js"
+
+/** How FTS5 finds words in what {@link SearchText.index} made. */
+export const tokenizer = `unicode61 remove_diacritics 2 tokenchars '${SearchText.signs}'`
 
 /**
  * Names as text that we prepared at scan and rename (`item.search_name`), so that this needs nothing but SQLite; of each content under
@@ -139,4 +143,13 @@ SELECT media_id, pipeline, node, 'other', search_index(words), search_parts(word
 );
 UPDATE search SET (other, other_parts) = (SELECT other, other_parts FROM searchable WHERE id = search.rowid)
 WHERE rowid IN (SELECT media_id FROM document JOIN result USING (media_id, pipeline, node) WHERE kind = 'Probe' AND field = 'other');
+`
+
+/** The same words, with the signs of Indian scripts in them. */
+export const withSigns = `
+DROP TABLE search;
+CREATE VIRTUAL TABLE search USING fts5 (
+  name, title, caption, tag, other, name_parts, title_parts, other_parts, tokenize = "${tokenizer}"
+);
+INSERT INTO search (rowid, name, title, caption, tag, other, name_parts, title_parts, other_parts) SELECT * FROM searchable;
 `

@@ -1,6 +1,8 @@
 import { SearchText } from "@mediaspool/core"
 
-const { fold, isBigramScript } = SearchText
+const { fold, isBigramScript, signs } = SearchText
+
+const inWord = new RegExp(`^[\\p{L}\\p{N}\\p{Co}${signs}]$`, "u")
 
 /** One word or character of a text: what a search is compared with. */
 export interface Token {
@@ -34,7 +36,7 @@ export const tokens = (text: string): ReadonlyArray<Token> => {
       close()
       found.push({ text: character, adjacent: run, start: at, end: at + length })
       run = true
-    } else if (/^[\p{L}\p{N}\p{Co}]+$/u.test(character)) {
+    } else if (inWord.test(character)) {
       if (word === "") start = at
       word += character
       end = at + length

@@ -29,7 +29,7 @@ const old = (file: string) => {
     INSERT INTO caption (media_id, pipeline, node, kind, text, model, provider) VALUES (1, 'p', 'caption', 'Caption', 'Łódź 夜雨', 'm', 'x');
     INSERT INTO tag (media_id, pipeline, node, vocabulary, label, raw, model, provider)
       VALUES (1, 'p', 'mood', 'emotion', 'sad', 'Down-hearted', 'm', 'x'), (2, 'p', 'mood', 'emotion', 'sad', 'sad', 'm', 'x');
-    INSERT INTO result VALUES (2, 'p', 'probe', 'Probe', '{"tags":{"title":"Smørrebrød","encoder":"x","comment":"Harbour, DoorSlam"}}');
+    INSERT INTO result VALUES (2, 'p', 'probe', 'Probe', '{"tags":{"title":"Smørrebrød","encoder":"x","comment":"Harbour, DoorSlam, दिन"}}');
     INSERT INTO document VALUES (1, 'p', 'caption', 'caption', 'łodz 夜雨 雨'), (1, 'p', 'mood', 'tag', 'sad'), (2, 'p', 'probe', 'title', 'smørrebrød');
     INSERT INTO search (rowid, name, title, caption, tag, other) SELECT * FROM searchable;`)
   database.close()
@@ -49,7 +49,8 @@ it.scoped("an older library is found by everything that a new one is", () =>
     yield* Effect.gen(function* () {
       for (const typed of ["чаика", "wood", "name:slam", "path:MÖWE", "lodz", "夜雨", "emotion:down_hearted"])
         expect(yield* found(typed), typed).toEqual([1])
-      for (const typed of ["smorrebrod", "harbour", "harbour slam"]) expect(yield* found(typed), typed).toEqual([2])
+      for (const typed of ["smorrebrod", "harbour", "harbour slam", "दिन"]) expect(yield* found(typed), typed).toEqual([2])
+      expect(yield* found("दान")).toEqual([])
       expect(yield* found("emotion:sad")).toEqual([2, 1])
       expect(yield* Search.facets).toEqual([{ vocabulary: "emotion", label: "sad", files: 2 }])
     }).pipe(Effect.provide(Store.layerReading(state, [{ plugin: "library", migrations }])))
