@@ -41,29 +41,41 @@ function start() {
   if (first === "serve") keepYoungSmall()
   spareThreads(first, isLong(first, config))
   if (sharing.includes(first) || !isYaml || mentions(config, /plugins|workers/))
-    return cached("sharing", first).main(process.argv, startLine)
+    return cached("sharing", isExecutor(first) ? "executor" : first).main(process.argv, startLine)
   return cached(first === "check" && !args.includes("--env") ? "checking" : "working", first).main(process.argv, startLine)
 }
 
 /**
  * Leaves the processors to the work, and memory to the machine. Functions are optimized later than V8 would: over some hundred files,
  * compiling takes more than it saves; over thousands of jobs it pays. Garbage is collected by the thread that made it: the little there
- * is, four threads would share at twice the cost. Old objects are swept when they have nearly doubled, where V8 lets them grow fourfold.
+ * is, four threads would share at twice the cost. Measured with Node 20; newer ones compile in other steps.
+ *
  * A flag voids the code caches of Node and of the command; so these wait until the threads have started, and are taken back before the
- * cache is written. Measured with Node 20; newer ones compile in other steps.
+ * cache is written.
  */
 function spareThreads(command, isLong) {
-  if (major !== 20) return
   const change = (flags) => (changed.push(...flags), set(flags))
+  const growth = growthOf(command, isLong)
+  if (growth !== undefined) {
+    setTimeout(change, 1000, [`--heap-growing-percent=${growth}`]).unref()
+    takeBack.push(() => set(["--heap-growing-percent=0"]))
+  }
+  if (major !== 20) return
   // Bytes of code that a function runs before V8 looks whether to optimize it: its own, and ours.
   const late = isLong ? [] : ["--interrupt-budget=600000"]
-  // What else goes on for long keeps itself smaller.
-  const growth = command === "serve" ? 40 : command === "run" && !isLong ? 80 : undefined
-  const small = growth === undefined ? [] : [`--heap-growing-percent=${growth}`]
-  setTimeout(change, 1000, [...late, ...small, "--no-parallel-scavenge"]).unref()
+  setTimeout(change, 1000, [...late, "--no-parallel-scavenge"]).unref()
   // What goes on for so long has thousands of files, or a processor to spare.
   setTimeout(change, 20_000, ["--interrupt-budget=67584"]).unref()
-  takeBack.push(() => set(["--interrupt-budget=67584", "--parallel-scavenge", "--heap-growing-percent=0"]))
+  takeBack.push(() => set(["--interrupt-budget=67584", "--parallel-scavenge"]))
+}
+
+/**
+ * How much garbage may gather, in percent of what is in use, before V8 looks for it: left to itself it lets the heap grow fourfold. Where
+ * much is under way at once, or for long, some processor time keeps the process small.
+ */
+function growthOf(command, isLong) {
+  if (command === "run") return isLong ? 25 : 80
+  return { export: 25, serve: 40, watch: 25 }[command]
 }
 
 /**
@@ -77,6 +89,11 @@ function keepYoungSmall() {
   keep()
   process.on("worker", (thread) => thread.once("online", keep))
   takeBack.push(keep)
+}
+
+/** Whether it is the process of a worker that runs stages: it needs other functions than the one that takes jobs. */
+function isExecutor(command) {
+  return command === "worker" && process.env.SPOOL_EXECUTOR !== undefined
 }
 
 /** Whether it goes on for thousands of jobs: a worker, or what keeps workers busy. */
@@ -135,19 +152,8 @@ function cached(bundle, path) {
     filename,
     cachedData
   })
-  if (cachedData === undefined || script.cachedDataRejected) {
-    let isSaved = false
-    const save = () => {
-      if (isSaved) return
-      isSaved = true
-      takeBack.forEach((act) => act())
-      firstOf(folders, (folder) => write(folder, name, script.createCachedData()))
-      set(changed)
-    }
-    // At the end it also holds the functions that were compiled on the way; but V8 throws away what hasn't run for minutes.
-    process.once("exit", save)
-    if (path === "serve") setTimeout(save, 10_000).unref()
-  }
+  if (cachedData === undefined || script.cachedDataRejected)
+    keepCode(path, () => firstOf(folders, (folder) => write(folder, name, script.createCachedData())))
   const module = { exports: {} }
   const require_ = require("node:module").createRequire(filename)
   // Effect looks at a stack as it loads, for which V8 would count the lines of the whole bundle.
@@ -159,6 +165,30 @@ function cached(bundle, path) {
     Error.stackTraceLimit = stackTraceLimit
   }
   return module.exports
+}
+
+/**
+ * Writes the code cache once, with the functions that were compiled on the way: at the end, or after some seconds of work. V8 throws away
+ * the code of what ran once, as modules do, after some rounds of garbage. Not before that: every later start would compile the bundle
+ * again, which takes 60 MB for the largest.
+ */
+function keepCode(path, write) {
+  const keeping = setTimeout(set, 1000, ["--no-flush-bytecode"]).unref()
+  let isSaved = false
+  const save = () => {
+    if (isSaved) return
+    isSaved = true
+    clearTimeout(keeping)
+    set(["--flush-bytecode"])
+    takeBack.forEach((act) => act())
+    write()
+    set(changed)
+  }
+  const soon = () => void setTimeout(save, 10_000).unref()
+  process.once("exit", save)
+  // It is idle until the first job comes.
+  if (path === "executor") process.once("message", soon)
+  else soon()
 }
 
 /** Beside the bundle, or in the user's own cache where the package belongs to somebody else: never where strangers write. */

@@ -13,7 +13,6 @@ import { mediaPlugin } from "@mediaspool/plugins"
 import { Effect, Layer, type Redacted } from "effect"
 import { availableParallelism } from "node:os"
 import { ExitCode } from "./ExitCode.js"
-import { keepSmall } from "./HeapGrowth.js"
 import { Refused } from "./Refused.js"
 import { sharedModules } from "./SharedModules.js"
 import { coreVersion } from "./Version.js"
@@ -116,8 +115,6 @@ export const placement = (project: Project.Project): Layer.Layer<never, Refused,
     Effect.gen(function* () {
       const loaded = yield* load
       const address = yield* addressOf(loaded, workers.queue, yield* passwordOf(project, workers))
-      // Hundreds of files are under way, and each holds what it waits with.
-      yield* keepSmall
       return Layer.mapError(
         loaded.RemotePlacement.layer({
           address,

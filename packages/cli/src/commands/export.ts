@@ -4,7 +4,6 @@ import type { Export, ExportManifest } from "@mediaspool/plugins"
 import { Effect, Option } from "effect"
 import { resolve } from "node:path"
 import { Ended, ExitCode } from "../ExitCode.js"
-import { keepSmall } from "../HeapGrowth.js"
 import { Output } from "../output/Output.js"
 import { bytes, count, counted } from "../output/Quantity.js"
 import { place } from "../output/Text.js"
@@ -124,7 +123,6 @@ export const exportCommand = Command.make(
         guarded: sources.flatMap(({ source }) => (source === undefined ? [] : [source.folder])),
         saved: yield* savedQueries(config)
       }
-      yield* keepSmall
       const manifest = yield* readStore(config, () =>
         Effect.tap(Export.write(query, settings), ({ counts }) =>
           counts.media > 0

@@ -26,13 +26,17 @@ export interface Task {
 /** What a try leaves behind besides its value. */
 export class AttemptMetrics {
   artifacts = 0
-  /** Of artifacts. */
-  readonly slots = new Set<string>()
+  private named: Set<string> | undefined = undefined
   madeWith: string | undefined = undefined
   inputTokens = 0
   outputTokens = 0
   price: Money | undefined = undefined
   readonly waits = new StepWaits()
+
+  /** Of artifacts: few attempts write any. */
+  get slots(): Set<string> {
+    return (this.named ??= new Set())
+  }
 
   pay(usage: Usage | undefined, price: Money | undefined): void {
     this.inputTokens += usage?.inputTokens ?? 0

@@ -25,31 +25,35 @@ export class Waits extends Context.Reference<Waits>()("@mediaspool/core/Waits", 
 
 const always = () => true
 
-/** What the work of one step waits for. */
+/** What the work of one step waits for. Made for every attempt, most of which wait for nothing: so it holds nothing until one does. */
 export class StepWaits implements Service {
-  private readonly waits = new Set<{ readonly wait: Wait; readonly holds: () => boolean }>()
+  private waits: Set<{ readonly wait: Wait; readonly holds: () => boolean }> | undefined = undefined
   private places = 0
 
-  readonly during: Service["during"] = (wait, effect, holds = always) =>
-    Effect.suspend(() => {
+  during<A, E, R>(wait: Wait, effect: Effect.Effect<A, E, R>, holds: () => boolean = always): Effect.Effect<A, E, R> {
+    return Effect.suspend(() => {
       const one = { wait, holds }
-      this.waits.add(one)
+      const waits = (this.waits ??= new Set())
+      waits.add(one)
       return Effect.ensuring(
         effect,
-        Effect.sync(() => this.waits.delete(one))
+        Effect.sync(() => waits.delete(one))
       )
     })
+  }
 
-  readonly placed: Service["placed"] = Effect.asVoid(
-    Effect.acquireRelease(
-      Effect.sync(() => this.places++),
-      () => Effect.sync(() => this.places--)
+  get placed(): Service["placed"] {
+    return Effect.asVoid(
+      Effect.acquireRelease(
+        Effect.sync(() => this.places++),
+        () => Effect.sync(() => this.places--)
+      )
     )
-  )
+  }
 
   /** What all of it waits for; `undefined` where nothing waits, or a request is under way. A request waits for its turn in its place. */
   get current(): Wait | undefined {
-    const now = [...this.waits].filter(({ holds }) => holds()).map(({ wait }) => wait)
+    const now = [...(this.waits ?? [])].filter(({ holds }) => holds()).map(({ wait }) => wait)
     const turns = now.filter((wait) => wait === "turn").length
     return this.places > turns ? undefined : turns > 0 ? "turn" : now[0]
   }

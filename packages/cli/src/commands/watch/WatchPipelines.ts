@@ -11,7 +11,6 @@ import { summaryValue } from "../../output/SummaryView.js"
 import { place } from "../../output/Text.js"
 import * as NodeServices from "../../NodeServices.js"
 import { Refused } from "../../Refused.js"
-import { keepSmall } from "../../HeapGrowth.js"
 import * as Hooks from "../../hooks/Hooks.js"
 import * as Signals from "../../Signals.js"
 import * as Telemetry from "../../telemetry/Telemetry.js"
@@ -81,7 +80,6 @@ const watch = (project: Project.Project, names: ReadonlyArray<string>, metrics: 
 export const watchPipelines = (project: Project.Project, names: ReadonlyArray<string>, metrics?: number) =>
   Effect.gen(function* () {
     yield* Watchable.plansOf(project, names)
-    yield* keepSmall
     yield* Effect.provide(watch(project, names, metrics), layers.lasting(project)).pipe(
       Effect.catchTags({
         ConfigError: Diagnostics.refuse,
