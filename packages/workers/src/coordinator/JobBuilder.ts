@@ -31,7 +31,8 @@ export interface JobTemplate {
 export interface BuiltJob {
   readonly id: string
   readonly node: JobNode
-  readonly entry: JobEntry
+  /** Its entry, as JSON. */
+  readonly text: string
   readonly isMerged: boolean
   /** The part of a slot that it fills, up to 1, as far as it is known by now. */
   readonly weight: () => number
@@ -131,20 +132,16 @@ export const build = (
     const served = new Map<string, string | Buffer>(
       all.flatMap(({ hash, place }) => (place === undefined ? [[hash, paths.get(hash) ?? ""]] : []))
     )
-    const large = largeInputs(inputs)
-    if (large !== undefined) served.set(large.file.hash, large.bytes)
     const bytes = all.reduce((sum, { size }) => sum + size, 0)
-    const entry: JobEntry = {
-      key: attempt.key,
-      try: attempt.try,
-      ...(attempt.isRerun ? { round } : {}),
-      ...(large === undefined ? { inputs } : { inputs: {}, inputsFile: large.file }),
-      files: all
-    }
+    const about = { key: attempt.key, try: attempt.try, round: attempt.isRerun ? round : undefined }
+    const entry: JobEntry = { ...about, inputs, files: all }
+    const text = JSON.stringify(entry)
+    const large = text.length > INLINE ? largeInputs(inputs) : undefined
+    if (large !== undefined) served.set(large.file.hash, large.bytes)
     return {
-      id: jobId({ coordinator: shared.coordinator, ...entry }),
+      id: jobId({ coordinator: shared.coordinator, ...about }),
       node: shared,
-      entry,
+      text: large === undefined ? text : JSON.stringify({ ...entry, inputs: {}, inputsFile: large.file }),
       isMerged,
       weight: () => weightOf(pack(), bytes),
       paths,
@@ -156,10 +153,8 @@ export const build = (
 const weightOf = (pack: number, bytes: number): number => (pack === 1 ? 1 : Math.min(1, Math.max(1 / pack, bytes / ALONE_BYTES)))
 
 /** Inputs that are too large for the queue, as a file. */
-const largeInputs = (inputs: JobInputs): { readonly file: JobFile; readonly bytes: Buffer } | undefined => {
-  const text = JSON.stringify(inputs)
-  if (text.length <= INLINE) return undefined
-  const bytes = Buffer.from(text)
+const largeInputs = (inputs: JobInputs): { readonly file: JobFile; readonly bytes: Buffer } => {
+  const bytes = Buffer.from(JSON.stringify(inputs))
   const hash = createHash("sha256").update(bytes).digest("hex")
   return { file: { hash, size: bytes.length, extension: ".json" }, bytes }
 }

@@ -41,7 +41,7 @@ const life = (client: Redis) =>
         id: idOf(letter),
         queue,
         node,
-        entry: entry(letter),
+        text: JSON.stringify(entry(letter)),
         isMerged: false,
         weight: 1 / 8,
         sentAt: Date.now(),

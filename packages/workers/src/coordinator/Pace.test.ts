@@ -6,7 +6,7 @@ describe("A kind of attempts", () => {
     const pace = new Pace()
     expect(pace.most).toBe(1)
     pace.took(0.2)
-    expect(pace.most).toBe(64)
+    expect(pace.most).toBe(128)
   })
 
   it("goes alone when it takes longer than its way, also where some are quick", () => {
@@ -18,7 +18,7 @@ describe("A kind of attempts", () => {
   it("isn't taken for slow by a machine that was busy for a moment, but by attempts that held others up", () => {
     const pace = new Pace()
     for (const millis of [0.5, 30, 0.5, 40, 0.5]) pace.took(millis)
-    expect(pace.most).toBe(40)
+    expect(pace.most).toBe(80)
     for (let n = 0; n < 16; n++) pace.slow()
     expect(pace.most).toBe(1)
   })

@@ -1,9 +1,9 @@
 import { quartile } from "../protocol/quartile.js"
 
 /** How long the attempts of a batch take together, in milliseconds: as long as its way there and back. */
-const BATCH_MILLIS = 20
+const BATCH_MILLIS = 40
 /** Attempts in a batch. */
-export const MOST = 64
+export const MOST = 128
 /** Measurements that are remembered. */
 const REMEMBERED = 16
 

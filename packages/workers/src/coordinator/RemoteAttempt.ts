@@ -1,10 +1,9 @@
 import { type PlacedAttempt, Progress, type StageFailure } from "@mediaspool/core"
-import { Effect } from "effect"
+import { Effect, Either } from "effect"
 import type * as FileServer from "../files/FileServer.js"
 import { deliveryPath } from "../files/Roots.js"
 import type { JobProgress } from "../protocol/JobProgress.js"
 import type { StageResult } from "../protocol/StageReply.js"
-import type { WorkerError } from "../protocol/WorkerError.js"
 import type { Dispatcher } from "./Dispatcher.js"
 import { build, type BuiltJob, type JobTemplate } from "./JobBuilder.js"
 import type { JobLink } from "./JobLink.js"
@@ -28,6 +27,8 @@ const CALL_BACK = "1 second"
 /** What it holds: nothing, a part of this machine, or a job that is out. */
 type Held = "nothing" | "here" | SentJob
 
+type Outcome = Effect.Effect<unknown, StageFailure>
+
 /** Where an attempt is, from its application to its end. Callbacks all through: a fiber or two for each would cost more than the job. */
 class PlacedJob {
   private held: Held = "nothing"
@@ -38,15 +39,20 @@ class PlacedJob {
   constructor(
     private readonly services: RemoteServices,
     private readonly queue: string,
+    private readonly template: JobTemplate,
     private readonly built: BuiltJob,
-    private readonly attempt: Pick<PlacedAttempt, "queued" | "started">,
+    private readonly attempt: PlacedAttempt,
     private readonly progress: typeof Progress.Service
   ) {}
 
-  /** The answer of a worker, or that it runs here. */
-  readonly settled: Effect.Effect<StageResult | "here", WorkerError> = Effect.async<StageResult | "here", WorkerError>(
-    (resume) => {
+  /** What comes of it, here or there. */
+  get outcome(): Outcome {
+    return Effect.async((resume) => {
       const { dispatcher } = this.services
+      const here = () => {
+        this.held = "here"
+        resume(Effect.ensuring(this.attempt.here, this.release))
+      }
       this.attempt.queued(() => resume(Effect.interrupt))
       this.leave = dispatcher.apply({
         queue: this.queue,
@@ -54,16 +60,17 @@ class PlacedJob {
         refuse: (why) => resume(why),
         decide: (decision, weight) => {
           this.weight = weight
-          if (decision === "workers") return this.send(resume)
-          this.held = "here"
-          resume(Effect.succeed("here"))
+          if (decision === "workers") this.send(resume, here)
+          else here()
         }
       })
-    }
-  )
+      // Interruption finds it here also while what it was resumed with goes on.
+      return this.release
+    })
+  }
 
   /** Gives back what it holds. */
-  readonly release: Effect.Effect<void> = Effect.sync(() => {
+  private readonly release: Effect.Effect<void> = Effect.sync(() => {
     const { dispatcher, fork, link } = this.services
     const held = this.held
     this.held = "nothing"
@@ -74,14 +81,14 @@ class PlacedJob {
     fork(Effect.delay(link.cancel(held), CALL_BACK))
   })
 
-  private send(resume: (reply: Effect.Effect<StageResult | "here", WorkerError>) => void): void {
+  private send(resume: (outcome: Outcome) => void, here: () => void): void {
     const { fork, link, server } = this.services
-    const { id, isMerged, entry, node, served } = this.built
+    const { id, isMerged, node, served, text } = this.built
     const sent: SentJob = {
       id,
       queue: this.queue,
       node,
-      entry,
+      text,
       isMerged,
       weight: this.weight,
       sentAt: Date.now(),
@@ -92,10 +99,11 @@ class PlacedJob {
         if (this.held !== sent) return
         // Who was away meanwhile, or had it done by an earlier life, has not heard it begin.
         if (how._tag !== "Recalled") this.attempt.started()
-        this.held = how._tag === "Recalled" ? "here" : "nothing"
+        this.held = "nothing"
         link.forget(sent)
         this.withdraw(sent)
-        resume(how._tag === "Failed" ? how.failure : Effect.succeed(how._tag === "Replied" ? how.reply : "here"))
+        if (how._tag === "Recalled") here()
+        else resume(how._tag === "Failed" ? how.failure : this.take(how.reply))
       },
       progressed: (how) => fork(told(this.progress, how))
     }
@@ -103,6 +111,22 @@ class PlacedJob {
     for (const [hash, from] of served) server.offer(hash, from)
     server.expect(sent.id)
     link.send(sent)
+  }
+
+  private take(reply: StageResult): Outcome {
+    const { outbox, server } = this.services
+    const { key } = this.attempt
+    const output = take(reply, {
+      key,
+      kind: this.template.node.stage.output,
+      paths: this.built.paths,
+      placeOf: ({ delivery, extension, isUploaded, slot }) =>
+        outbox === undefined || isUploaded === true
+          ? server.delivered(this.built.id, slot, delivery)
+          : deliveryPath(outbox, key, slot, delivery, extension)
+    })
+    const last = reply._tag === "Done" ? reply.progress : undefined
+    return last === undefined ? output : Effect.zipRight(told(this.progress, last), output)
   }
 
   private withdraw({ id }: SentJob): void {
@@ -123,27 +147,7 @@ export const run = (
   template: JobTemplate,
   attempt: PlacedAttempt
 ): Effect.Effect<unknown, StageFailure> =>
-  Effect.gen(function* () {
-    const progress = yield* Progress
-    const built = yield* build(template, attempt)
-    const { entry, id, paths } = built
-    return yield* Effect.acquireUseRelease(
-      Effect.sync(() => new PlacedJob(services, queue, built, attempt, progress)),
-      ({ settled }) =>
-        Effect.flatMap(settled, (came) => {
-          if (came === "here") return attempt.here
-          const output = take(came, {
-            key: entry.key,
-            kind: template.node.stage.output,
-            paths,
-            placeOf: ({ delivery, extension, isUploaded, slot }) =>
-              services.outbox === undefined || isUploaded === true
-                ? services.server.delivered(id, slot, delivery)
-                : deliveryPath(services.outbox, entry.key, slot, delivery, extension)
-          })
-          const last = came._tag === "Done" ? came.progress : undefined
-          return last === undefined ? output : Effect.zipRight(told(progress, last), output)
-        }),
-      ({ release }) => release
-    )
+  Effect.flatMap(Progress, (progress) => {
+    const built = build(template, attempt)
+    return Either.isLeft(built) ? built.left : new PlacedJob(services, queue, template, built.right, attempt, progress).outcome
   })

@@ -57,29 +57,44 @@ const readOutput = (file: ReplyFile, placeOf: (file: ReplyFile) => string): Effe
     })
   })
 
+/** Where the files of an answer belong. */
+export interface Expected {
+  readonly key: string
+  readonly kind: AnyKind
+  /** The inputs' files by hash. */
+  readonly paths: ReadonlyMap<string, string>
+  readonly placeOf: (file: ReplyFile) => string
+}
+
+const none: ReadonlyMap<string, string> = new Map()
+
+/** @param adopted the result's files in the store, by slot */
+const decode = (
+  encoded: unknown,
+  { key, kind, paths }: Expected,
+  adopted: ReadonlyMap<string, string>
+): Effect.Effect<unknown, WorkerError> => {
+  const output = ValueCodec.of(kind).decode(encoded, ({ hash, key: owner, slot = "" }) =>
+    owner === key ? adopted.get(slot) : paths.get(hash)
+  )
+  if (Either.isRight(output)) return Effect.succeed(output.right)
+  const detail = typeof output.left === "string" ? output.left : Mismatch.describe(output.left)
+  return damaged(`the output is no ${kind._tag}: ${detail}`)
+}
+
 /** What a worker answered, as if the stage had run here: its output with its files in the store, or its failure. */
-export const take = (
-  reply: StageResult,
-  expected: {
-    readonly key: string
-    readonly kind: AnyKind
-    /** The inputs' files by hash. */
-    readonly paths: ReadonlyMap<string, string>
-    readonly placeOf: (file: ReplyFile) => string
-  }
-): Effect.Effect<unknown, StageFailure> =>
-  Effect.gen(function* () {
-    if (reply._tag === "Failed") return yield* new RemoteFailure(reply.failure)
-    if (reply._tag === "Broke") return yield* Effect.die(brokenThere(reply.message))
+export const take = (reply: StageResult, expected: Expected): Effect.Effect<unknown, StageFailure> => {
+  if (reply._tag === "Failed") return new RemoteFailure(reply.failure)
+  if (reply._tag === "Broke") return Effect.die(brokenThere(reply.message))
+  const { files, madeWith, output, outputFile } = reply
+  // Most answers are an output alone.
+  if (outputFile === undefined && files.length === 0 && madeWith.length === 0) return decode(output, expected, none)
+  return Effect.gen(function* () {
     const adopted = new Map<string, string>()
-    for (const file of reply.files) adopted.set(file.slot, yield* adopt(file, expected.placeOf))
-    const { madeWith } = yield* Provenance
-    for (const [program, version] of reply.madeWith) yield* madeWith(program, version)
-    const encoded = reply.outputFile === undefined ? reply.output : yield* readOutput(reply.outputFile, expected.placeOf)
-    const output = ValueCodec.of(expected.kind).decode(encoded, ({ hash, key, slot = "" }) =>
-      key === expected.key ? adopted.get(slot) : expected.paths.get(hash)
-    )
-    if (Either.isRight(output)) return output.right
-    const detail = typeof output.left === "string" ? output.left : Mismatch.describe(output.left)
-    return yield* new WorkerError({ code: "ResultDamaged", detail: `the output is no ${expected.kind._tag}: ${detail}` })
+    for (const file of files) adopted.set(file.slot, yield* adopt(file, expected.placeOf))
+    const provenance = yield* Provenance
+    for (const [program, version] of madeWith) yield* provenance.madeWith(program, version)
+    const encoded = outputFile === undefined ? output : yield* readOutput(outputFile, expected.placeOf)
+    return yield* decode(encoded, expected, adopted)
   })
+}

@@ -40,8 +40,8 @@ export interface Boarding extends Passenger {
 export const isSuspect = ({ lostOn, machinesLost }: Out): boolean => lostOn.length > 0 || machinesLost > 0
 
 export const boarding = (out: Out): Boarding => {
-  const { entry, isMerged, node, weight } = out.job
-  return { out, node, text: JSON.stringify(entry), weight, isMerged, isSuspect: isSuspect(out) }
+  const { isMerged, node, text, weight } = out.job
+  return { out, node, text, weight, isMerged, isSuspect: isSuspect(out) }
 }
 
 /** One that comes alone has the attempt's own name: after a restart the same one is not made twice. */

@@ -1,5 +1,5 @@
 import type { JobProgress } from "../protocol/JobProgress.js"
-import type { JobEntry, JobNode } from "../protocol/StageJob.js"
+import type { JobNode } from "../protocol/StageJob.js"
 import type { StageResult } from "../protocol/StageReply.js"
 import type { WorkerError } from "../protocol/WorkerError.js"
 
@@ -9,7 +9,8 @@ export interface SentJob {
   readonly queue: string
   /** The same object for all jobs of a node. */
   readonly node: JobNode
-  readonly entry: JobEntry
+  /** Its {@link JobEntry}, as JSON. */
+  readonly text: string
   /** The engine merges it with others. */
   readonly isMerged: boolean
   /** The part of a slot that it fills. */

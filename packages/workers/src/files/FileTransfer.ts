@@ -1,7 +1,7 @@
 import { Effect, Schedule } from "effect"
 import { createReadStream, createWriteStream, promises as fs, readFileSync } from "node:fs"
-import { type ClientRequest, type IncomingMessage, request as httpRequest } from "node:http"
-import { request as httpsRequest } from "node:https"
+import { Agent as HttpAgent, type ClientRequest, type IncomingMessage, request as httpRequest } from "node:http"
+import { Agent as HttpsAgent, request as httpsRequest } from "node:https"
 import { hostname } from "node:os"
 import { pipeline } from "node:stream/promises"
 import { WorkerError } from "../protocol/WorkerError.js"
@@ -69,12 +69,17 @@ interface Call {
   readonly signal: AbortSignal
 }
 
+/** Connections to one coordinator: a pack's files, which come and go at once, take turns on them instead of opening one each. */
+const CONNECTIONS = { keepAlive: true, maxSockets: 8 }
+const http = { open: httpRequest, agent: new HttpAgent(CONNECTIONS) }
+const https = { open: httpsRequest, agent: new HttpsAgent(CONNECTIONS) }
+
 /** One request, until its answer begins. */
 const call = ({ token, url }: FileSource, { body, headers, method, path, send, signal }: Call): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
     const target = new URL(`${url.replace(/\/+$/, "")}${path}`)
-    const open = target.protocol === "https:" ? httpsRequest : httpRequest
-    const request = open(target, { method, signal, headers: { ...headers, authorization: `Bearer ${token}` } })
+    const { agent, open } = target.protocol === "https:" ? https : http
+    const request = open(target, { agent, method, signal, headers: { ...headers, authorization: `Bearer ${token}` } })
     request.setTimeout(IDLE_MILLIS, () => request.destroy(new Error(`nothing for ${IDLE_MILLIS / 1_000} seconds`)))
     request.once("response", resolve).once("error", reject)
     if (send === undefined) request.end(body)

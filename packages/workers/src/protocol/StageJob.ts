@@ -71,7 +71,7 @@ export const jobId = ({
   key,
   round,
   try: number
-}: Pick<StageJob, "coordinator" | "key" | "round" | "try">): string =>
+}: Pick<StageJob, "coordinator" | "key" | "try"> & { readonly round?: string | undefined }): string =>
   `${coordinator}-${key}-${number}${round === undefined ? "" : `-${round}`}`
 
 /** The key in the identity of an attempt: a coordinator has 16 characters, a key 43. */

@@ -35,13 +35,12 @@ export const of = (kind: AnyKind): ValueCodec => {
   const codec: ValueCodec = {
     encode: (value, found) =>
       Either.map(encodeKind(value), (encoded) => {
-        // Through JSON: what is changed here is a copy, and what JSON leaves out stays out on both sides.
-        const copy: unknown = JSON.parse(JSON.stringify(encoded))
-        EmbeddedFiles.visit(copy, files, (file) => {
+        // An encoded value is new as far as its files.
+        EmbeddedFiles.visit(encoded, files, (file) => {
           found(read(file))
           file["path"] = ""
         })
-        return copy
+        return encoded
       }),
     decode: (encoded, pathOf) => {
       let missing: string | undefined

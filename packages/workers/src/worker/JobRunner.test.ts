@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { build, shareNode } from "../coordinator/JobBuilder.js"
+import { JobEntry } from "../protocol/StageJob.js"
 import { WorkerError } from "../protocol/WorkerError.js"
 import * as JobRunner from "./JobRunner.js"
 
@@ -92,6 +93,8 @@ const jobOf = (name: string, { Level }: typeof ours) =>
     )
   )
 
+const entryOf = Schema.decode(Schema.parseJson(JobEntry))
+
 describe("JobRunner", () => {
   it.scopedLive("runs the stage of the plugin that is meant, and hands it kinds by their identifiers", () =>
     Effect.gen(function* () {
@@ -100,8 +103,8 @@ describe("JobRunner", () => {
         ["ours", theirs],
         ["theirs", ours]
       ] as const) {
-        const { entry, id, node: shared } = jobOf(name, other)
-        const reply = yield* run(id, shared, entry, () => {})
+        const { id, node: shared, text } = jobOf(name, other)
+        const reply = yield* run(id, shared, yield* entryOf(text), () => {})
         expect(reply).toMatchObject({ _tag: "Done", output: { from: `${name},${name === "ours" ? "theirs" : "ours"}/Level` } })
       }
     })
@@ -110,7 +113,8 @@ describe("JobRunner", () => {
   it.scopedLive("tells what a stage does that it doesn't declare as a run on one machine does", () =>
     Effect.gen(function* () {
       const { run } = yield* runner
-      const { entry, id, node: shared } = jobOf("untyped", theirs)
+      const { id, node: shared, text } = jobOf("untyped", theirs)
+      const entry = yield* entryOf(text)
       const failing = (how: typeof misbehave) =>
         Effect.map(
           Effect.suspend(() => {
@@ -140,8 +144,8 @@ describe("JobRunner", () => {
   it.scopedLive("refuses the stage of a plugin that is not here", () =>
     Effect.gen(function* () {
       const { run } = yield* runner
-      const { entry, id, node: shared } = jobOf("ours", theirs)
-      expect(yield* run(id, { ...shared, plugin: "nobody" }, entry, () => {})).toMatchObject({
+      const { id, node: shared, text } = jobOf("ours", theirs)
+      expect(yield* run(id, { ...shared, plugin: "nobody" }, yield* entryOf(text), () => {})).toMatchObject({
         _tag: "Failed",
         failure: { code: "JobRefused", message: "the stage 'level' is not on this worker" }
       })
