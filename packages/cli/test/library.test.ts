@@ -84,6 +84,10 @@ describe("a folder of media", () => {
     expect((await spool(home, "status", "sonds")).stdout).toContain("there is 'sounds'.")
     const node = await spool(home, "ls", "stage:porbe")
     expect(node.stdout + node.stderr).toContain("No pipeline has a node or stage 'porbe'. Did you mean 'probe'?")
+    // What every file lacks because nothing has that name is told too; what a kind or label is called isn't one.
+    for (const command of ["ls", "search"])
+      expect((await spool(home, command, "missing:embeding")).stderr).toMatch(/No pipeline has .* 'embeding'\. There are .*probe/)
+    expect((await spool(home, "ls", "missing:Vector")).stderr).toBe("")
     expect(await spool(home, "ls", "--limit", "-1")).toMatchObject({ code: 2 })
     expect((await spool(home, "ls", "--limit", "1", "--json")).stdout.trim().split("\n")).toHaveLength(1)
     expect((await spool(home, "requeue", "name:drums")).stdout).toContain("No matching failures.")

@@ -126,7 +126,9 @@ export const exportCommand = Command.make(
       const manifest = yield* readStore(config, () =>
         Effect.tap(Export.write(query, settings), ({ counts }) =>
           counts.media > 0
-            ? Effect.void
+            ? Effect.flatMap(Search.lacks(query, settings), (hints) =>
+                Effect.flatMap(Output, (output) => Effect.forEach(hints, output.note, { discard: true }))
+              )
             : Effect.flatMap(Search.hints(query, settings), (hints) =>
                 Effect.flatMap(Output, (output) => output.note(emptyText(hints)))
               )

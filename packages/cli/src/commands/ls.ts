@@ -66,7 +66,8 @@ const show = (
   database: Database["Type"],
   filter: Filter,
   limit: number,
-  hints: Effect.Effect<ReadonlyArray<string>, LibraryError | SearchError, Library>
+  hints: Effect.Effect<ReadonlyArray<string>, LibraryError | SearchError, Library>,
+  lacks: Effect.Effect<ReadonlyArray<string>, LibraryError | SearchError, Library>
 ) =>
   Effect.gen(function* () {
     const output = yield* Output
@@ -82,6 +83,7 @@ const show = (
           : (unknownName(database, filter) ??
               (filter.state === undefined ? "No files." : `No files with status "${filter.state}".`))
       )
+    if (filter.where !== undefined) yield* Effect.forEach(yield* lacks, output.note, { discard: true })
     yield* output.print(listing(listed))
     if (filter.where === undefined) yield* output.print(summary(yield* counts(database), listed.length, limit))
     else
@@ -151,7 +153,7 @@ export const ls = Command.make(
         Effect.gen(function* () {
           const filter = { state: Option.getOrUndefined(state), pipeline: Option.getOrUndefined(pipeline) }
           const asked = query === "" ? {} : yield* Search.statement(query, "item", { saved })
-          yield* show(database, { ...filter, ...asked }, most, Search.hints(query, { saved }))
+          yield* show(database, { ...filter, ...asked }, most, Search.hints(query, { saved }), Search.lacks(query, { saved }))
         }).pipe(Effect.catchTags({ SearchError: usage, LibraryError: (error) => Refused.of(error) }))
       )
       if (Option.isNone(found)) yield* Effect.flatMap(Output, (output) => output.note(nothingYet))

@@ -87,8 +87,11 @@ export const requeue = Command.make(
         const typo = unknownName(yield* Database, chosen)
         if (query === "") return { ...(yield* tryAgain(chosen)), areNamed: false, typo }
         const files = yield* named(words)
-        const items = files ?? (yield* matching(query, saved))
-        return { ...(yield* tryAgain({ ...chosen, items })), areNamed: files !== undefined, typo }
+        if (files !== undefined) return { ...(yield* tryAgain({ ...chosen, items: files })), areNamed: true, typo }
+        const { Search } = yield* Effect.promise(() => import("@mediaspool/plugins"))
+        const items = yield* matching(query, saved)
+        for (const hint of yield* (items.size === 0 ? Search.hints : Search.lacks)(query, { saved })) yield* output.note(hint)
+        return { ...(yield* tryAgain({ ...chosen, items })), areNamed: false, typo }
       }).pipe(Effect.catchTags({ SearchError: usage, LibraryError: (error) => Refused.of(error) }))
       const { areNamed, typo, ...done } = yield* withStore(config, Effect.zipLeft(again, WatchControl.rescan))
       yield* output.value({ type: "requeued", ...done })

@@ -71,6 +71,7 @@ export const search = Command.make(
           )
       if (Option.isNone(result)) return yield* output.note(nothingYet)
       const { found, hints, ranked, total } = result.value
+      if (total > 0) yield* Effect.forEach(hints, output.note, { discard: true })
       for (const each of found) {
         yield* output.value({ type: "found", ...each })
         if (!output.json) yield* output.print(`${foundView(each, Option.isSome(like))}\n`)

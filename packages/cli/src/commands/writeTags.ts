@@ -99,7 +99,8 @@ export const writeTags = Command.make(
           if (Option.isSome(genre)) yield* knownVocabulary(genre.value)
           const standard = { comment, genre: Option.getOrUndefined(genre) }
           const totals = yield* report(WriteTags.write(query, { saved, run: yes ? run : undefined, standard }), false)
-          if (totals.files === 0) for (const hint of yield* Search.hints(query, { saved })) yield* output.note(hint)
+          const hints = totals.files === 0 ? Search.hints : Search.lacks
+          for (const hint of yield* hints(query, { saved })) yield* output.note(hint)
           return totals
         }
         const meant = Option.isSome(named) ? named : yield* WriteTags.lastRun

@@ -2,7 +2,7 @@ import { Column, Library, type LibraryError, PlanNames, type Row, SearchText, ty
 import { Effect } from "effect"
 import { complete, type Found, type Hit, type Phrases } from "./Found.js"
 import * as Query from "./Query.js"
-import { nearest } from "./QueryField.js"
+import * as QueryField from "./QueryField.js"
 import * as QuerySql from "./QuerySql.js"
 import type { Part, Universe } from "./SqlPart.js"
 import type { SearchError } from "./SearchError.js"
@@ -61,29 +61,58 @@ const labelHints = (conditions: ReadonlyArray<Query.Condition>, known: QuerySql.
     if (condition._tag !== "Label" || condition.prefix) return []
     const labels = known.filter(([vocabulary]) => condition.vocabularies.includes(vocabulary)).map(([, label]) => label)
     if (QuerySql.labelsOf(condition, known).labels.length > 0) return []
-    const meant = nearest(SearchText.term(condition.value), labels)
+    const meant = QueryField.nearest(SearchText.term(condition.value), labels)
     return meant === undefined ? [] : [`No file has the label '${condition.value}'. Did you mean '${meant}'?`]
   })
 
-/** The same of nodes and stages. */
-const nodeHints = (conditions: ReadonlyArray<Query.Condition>): Effect.Effect<ReadonlyArray<string>, LibraryError, Library> => {
-  const asked = conditions.flatMap((condition) =>
-    condition._tag === "Value" && condition.field === "stage" && !condition.prefix ? [condition.value.toLowerCase()] : []
+const NODE_FIELDS = ["stage", "has", "missing"]
+
+/** Names of nodes and stages that a query asks for, where the field has no word of its own for them. A kind begins with a capital. */
+const namesOf = (terms: ReadonlyArray<Query.Term>, vocabularies: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const own = new Set(QueryField.fields.flatMap(({ name, values = [] }) => (NODE_FIELDS.includes(name) ? values : [])))
+  return terms.flatMap(({ condition }) =>
+    condition._tag !== "Value" ||
+    condition.prefix ||
+    !NODE_FIELDS.includes(condition.field) ||
+    /^[A-Z]/.test(condition.value) ||
+    own.has(condition.value.toLowerCase()) ||
+    vocabularies.some((vocabulary) => QueryField.isNamed(vocabulary, condition.value.toLowerCase()))
+      ? []
+      : [condition.value.toLowerCase()]
   )
+}
+
+/** Those that no plan has that ever ran here. */
+const nodeHints = (asked: ReadonlyArray<string>): Effect.Effect<ReadonlyArray<string>, LibraryError, Library> => {
   if (asked.length === 0) return Effect.succeed([])
   return Effect.map(read(PlanNames.STAGES, []), (rows) => {
     const known = rows.map((row) => Column.text(row, "name") ?? "")
     return asked.flatMap((name) => {
-      const meant = known.includes(name) ? undefined : nearest(name, known)
-      return meant === undefined ? [] : [`No pipeline has a node or stage '${name}'. Did you mean '${meant}'?`]
+      if (known.includes(name) || known.length === 0) return []
+      const meant = QueryField.nearest(name, known)
+      const there = meant === undefined ? `There are ${known.join(", ")}.` : `Did you mean '${meant}'?`
+      return [`No pipeline has a node or stage '${name}'. ${there}`]
     })
   })
 }
 
+const vocabulariesOf = (known: QuerySql.Options["labels"]) => [...new Set(known.map(([vocabulary]) => vocabulary))]
+
 const hintsOf = ({ groups }: Query.Query, known: QuerySql.Options["labels"]) => {
-  const conditions = groups.flat().map(({ condition }) => condition)
-  return Effect.map(nodeHints(conditions), (nodes) => [...labelHints(conditions, known), ...nodes])
+  const terms = groups.flat()
+  const labels = labelHints(
+    terms.map(({ condition }) => condition),
+    known
+  )
+  return Effect.map(nodeHints(namesOf(terms, vocabulariesOf(known))), (nodes) => [...labels, ...nodes])
 }
+
+/** A condition that everything fits when nothing has that name. */
+const isLack = ({ condition, excluded }: Query.Term): boolean =>
+  condition._tag === "Value" && (condition.field === "missing") !== excluded
+
+const lacksOf = ({ groups }: Query.Query, known: QuerySql.Options["labels"]) =>
+  nodeHints(namesOf(groups.flat().filter(isLack), vocabulariesOf(known)))
 
 /** What a query stands for in this library. */
 export const parse = (
@@ -106,6 +135,13 @@ export const hints = (
   context: Omit<Query.Context, "vocabularies"> = {}
 ): Effect.Effect<ReadonlyArray<string>, LibraryError | SearchError, Library> =>
   Effect.flatMap(parse(typed, { all: true, ...context }), ({ labels, query }) => hintsOf(query, labels))
+
+/** For a query that something fits: nodes and stages that every file lacks because there are none of that name. */
+export const lacks = (
+  typed: string,
+  context: Omit<Query.Context, "vocabularies"> = {}
+): Effect.Effect<ReadonlyArray<string>, LibraryError | SearchError, Library> =>
+  Effect.flatMap(parse(typed, { all: true, ...context }), ({ labels, query }) => lacksOf(query, labels))
 
 /** A query as SQL over `media`, or over `item LEFT JOIN media`, for whoever reads the tables in another way. */
 export const statement = (
@@ -196,7 +232,7 @@ export const search = (typed: string, options: Options = {}): Effect.Effect<Resu
     return {
       total,
       ranked: isRanked && total > RANKED ? RANKED : undefined,
-      hints: total === 0 ? yield* hintsOf(query, labels) : [],
+      hints: yield* total === 0 ? hintsOf(query, labels) : lacksOf(query, labels),
       found
     }
   })
