@@ -30,7 +30,8 @@ describe("A hook's command", () => {
       const home = yield* folder
       const failed = (command: readonly [string, ...ReadonlyArray<string>], time = limit) =>
         Effect.map(Effect.flip(HookCommand.run(command, body, {}, home, time)), ({ code, detail }) => [code, detail])
-      expect(yield* failed(node("process.exit(3)"))).toEqual(["CommandFailed", expect.stringContaining("exit code 3")])
+      const fails = node(`console.error("warning\\nno key"); process.exit(3)`)
+      expect(yield* failed(fails)).toEqual(["CommandFailed", expect.stringMatching(/exit code 3: no key$/)])
       const hangs = node("setInterval(() => {}, 1000)")
       expect(yield* failed(hangs, Duration.millis(300))).toEqual(["CommandFailed", expect.stringContaining("took too long")])
       // One that won't end when it is asked to is killed.
@@ -40,7 +41,10 @@ describe("A hook's command", () => {
       expect(yield* failed(stubborn, Duration.seconds(1))).toEqual(["CommandFailed", expect.stringContaining("took too long")])
       const pid = Number(readFileSync(join(home, "pid"), "utf8"))
       expect(() => process.kill(pid, 0)).toThrow("ESRCH")
-      expect(yield* failed(["no-such-program"])).toEqual(["CommandFailed", expect.stringContaining("no-such-program")])
+      expect(yield* failed(["no-such-program"])).toEqual([
+        "CommandFailed",
+        expect.stringMatching(/no-such-program is no program/)
+      ])
     }).pipe(Effect.provide(NodeContext.layer))
   )
 })

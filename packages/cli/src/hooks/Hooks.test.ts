@@ -30,7 +30,7 @@ describe("Hooks", () => {
       yield* listener.tell({ _tag: "Halted", pipeline: "sounds", halt: "paused", failure: undefined })
       const closing = yield* Effect.fork(Scope.close(scope, Exit.void))
       yield* TestClock.adjust("9 seconds")
-      expect(notes).toEqual([])
+      expect(notes).toEqual(["Waiting up to ten seconds for hooks to answer …"])
       yield* TestClock.adjust("2 seconds")
       yield* Fiber.join(closing)
       expect(notes.join()).toContain("hook far: no answer yet")

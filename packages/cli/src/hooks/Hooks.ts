@@ -2,7 +2,7 @@ import type * as CommandExecutor from "@effect/platform/CommandExecutor"
 import type * as HttpClient from "@effect/platform/HttpClient"
 import { type Event, type Project, RawPath, Secrets, secretsFrom, type WatchEvent } from "@mediaspool/core"
 import { Hooks as HookConfig, type HookSettings } from "@mediaspool/plugins"
-import { Duration, Effect, Queue, Schedule, Schema, type Scope, Stream } from "effect"
+import { Duration, Effect, Fiber, Queue, Schedule, Schema, type Scope, Stream } from "effect"
 import { randomUUID } from "node:crypto"
 import { Output, paint } from "../output/Output.js"
 import { inline } from "../output/Text.js"
@@ -17,6 +17,8 @@ const KEPT = 100
 const AT_ONCE = 4
 /** How long the command's end waits for what is on its way. */
 const PATIENCE = Duration.seconds(10)
+/** A wait that is longer is explained. */
+const NOTED_AFTER = "1 second"
 /** A watcher's files are through when nothing has been under way for one to two of these. */
 const QUIET = "2 seconds"
 
@@ -37,7 +39,7 @@ const bodyOf = ({ failures, type, ...data }: Occasion, now: Date): string =>
     }
   })
 
-const deliver = (folder: string, { hook, occasion }: Delivery) =>
+const deliver = (folder: string, { hook, occasion }: Delivery, refused: (error: HookError) => Effect.Effect<void>) =>
   Effect.gen(function* () {
     const { command, secret, timeout, webhook } = hook
     const message = { id: `msg_${randomUUID()}`, body: bodyOf(occasion, new Date()) }
@@ -54,7 +56,7 @@ const deliver = (folder: string, { hook, occasion }: Delivery) =>
             Effect.provideService(Secrets, secretsFrom(folder)),
             Effect.mapError(({ message }) => new HookError({ code: "SecretUnknown", detail: message }))
           )
-    yield* Webhook.send(webhook, message, key, limit)
+    yield* Webhook.send(webhook, message, key, limit, refused)
   })
 
 /** What hooks hear beside the runs' events. */
@@ -94,8 +96,10 @@ export const listen = (
                   if (hook.on.includes(occasion.type)) yield* queue.offer({ name, hook, occasion })
             })
           )
-    const one = (delivery: Delivery) =>
-      Effect.flatMap(project, ({ folder }) => deliver(folder, delivery)).pipe(
+    const one = (delivery: Delivery) => {
+      let last: HookError | undefined
+      const refused = (error: HookError) => Effect.sync(() => void (last = error))
+      return Effect.flatMap(project, ({ folder }) => deliver(folder, delivery, refused)).pipe(
         Effect.catchAll(({ code, help, message }) =>
           Effect.zipRight(
             output.value({ type: "hook-failed", hook: delivery.name, event: delivery.occasion.type, code, message, help }),
@@ -103,10 +107,13 @@ export const listen = (
           )
         ),
         Effect.onInterrupt(() =>
-          output.note(`${paint.yellow("!")} hook ${inline(delivery.name)}: no answer yet, and the command has ended`)
+          output.note(
+            `${paint.yellow("!")} hook ${inline(delivery.name)}: ${inline(last?.message ?? "no answer yet")}, and the command has ended`
+          )
         ),
         Effect.ensuring(Effect.sync(() => (underWay -= 1)))
       )
+    }
     const work = Stream.fromQueue(queue, { maxChunkSize: 1 }).pipe(
       Stream.tap(() => Effect.sync(() => (underWay += 1))),
       Stream.mapEffect(one, { concurrency: AT_ONCE, unordered: true }),
@@ -128,7 +135,13 @@ export const listen = (
           Schedule.spaced(QUIET)
         )
       )
+    const wait = Effect.gen(function* () {
+      const note = Effect.delay(output.note("Waiting up to ten seconds for hooks to answer …"), NOTED_AFTER)
+      const noting = yield* Effect.fork(Effect.interruptible(note))
+      yield* settled
+      yield* Fiber.interrupt(noting)
+    })
     // What was told last is heard, and sent, before the end.
-    yield* Effect.addFinalizer(() => Effect.zipRight(Effect.sleep("100 millis"), settled))
+    yield* Effect.addFinalizer(() => Effect.zipRight(Effect.sleep("100 millis"), wait))
     return { tell: (event) => hand(occasions.ofWatcher(event)) }
   })

@@ -11,6 +11,7 @@ import * as Webhook from "./Webhook.js"
 interface Received {
   readonly headers: IncomingHttpHeaders
   readonly body: string
+  readonly path: string | undefined
 }
 
 /** A receiver that answers with these statuses, one after the other. */
@@ -25,8 +26,8 @@ const receiver = (
           let body = ""
           request.setEncoding("utf8").on("data", (text: string) => (body += text))
           request.on("end", () => {
-            received.push({ headers: request.headers, body })
-            response.writeHead(statuses[received.length - 1] ?? 500).end()
+            received.push({ headers: request.headers, body, path: request.url })
+            response.writeHead(statuses[received.length - 1] ?? 500, { location: "/elsewhere" }).end()
           })
         })
         server.listen(0, "127.0.0.1", () => resume(Effect.succeed(server)))
@@ -53,6 +54,19 @@ describe("A webhook", () => {
         const signed = `${String(headers["webhook-id"])}.${String(headers["webhook-timestamp"])}.${body}`
         expect(headers["webhook-signature"]).toBe(`v1,${createHmac("sha256", "a long secret").update(signed).digest("base64")}`)
       }
+    }).pipe(Effect.provide(FetchHttpClient.layer))
+  )
+
+  it.scopedLive("isn't taken by a redirect, which would come without the message", () =>
+    Effect.gen(function* () {
+      const { received, url } = yield* receiver([302, 200])
+      const refusals: Array<string> = []
+      yield* Webhook.send(url, message, undefined, limit, ({ message }) => Effect.sync(() => void refusals.push(message)))
+      expect(received.map(({ body, path }) => [path, body])).toEqual([
+        ["/spool", message.body],
+        ["/spool", message.body]
+      ])
+      expect(refusals).toEqual([expect.stringMatching(/^127\.0\.0\.1:\d+ answered with a redirect \(status 302\)/)])
     }).pipe(Effect.provide(FetchHttpClient.layer))
   )
 

@@ -1,3 +1,4 @@
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as HttpClient from "@effect/platform/HttpClient"
 import type { HttpClientError } from "@effect/platform/HttpClientError"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
@@ -54,9 +55,16 @@ const once = (url: string, message: Message, secret: Redacted.Redacted | undefin
       HttpClientRequest.bodyText(message.body, "application/json")
     )
     const { status } = yield* client.execute(request)
+    if (status >= 300 && status <= 399)
+      return yield* new HookError({
+        code: "WebhookRefused",
+        detail: `${new URL(url).host} answered with a redirect (status ${status}), which isn't followed`
+      })
     if (status < 200 || status > 299)
       return yield* new HookError({ code: "WebhookRefused", detail: `${new URL(url).host} answered with status ${status}` })
   }).pipe(
+    // Followed, the message would arrive as a request without a body, and count as taken.
+    Effect.provideService(FetchHttpClient.RequestInit, { redirect: "manual" }),
     Effect.scoped,
     Effect.timeoutFail({
       duration: timeout,
@@ -69,14 +77,19 @@ const once = (url: string, message: Message, secret: Redacted.Redacted | undefin
     )
   )
 
-/** Sends a message until it is taken, some times; a redirect is no answer. */
+/**
+ * Sends a message until it is taken, some times; a redirect is no answer.
+ *
+ * @param refused hears why each try was none
+ */
 export const send = (
   url: string,
   message: Message,
   secret: Redacted.Redacted | undefined,
-  timeout: Duration.Duration
+  timeout: Duration.Duration,
+  refused: (error: HookError) => Effect.Effect<void> = () => Effect.void
 ): Effect.Effect<void, HookError, HttpClient.HttpClient> =>
   Effect.retry(
-    once(url, message, secret, timeout),
+    Effect.tapError(once(url, message, secret, timeout), refused),
     Schedule.jittered(Schedule.exponential(FIRST_RETRY)).pipe(Schedule.intersect(Schedule.recurs(RETRIES)))
   )

@@ -97,13 +97,15 @@ const go = (
     progress.step = `scanning ${target.paths.length > 0 || source === undefined ? counted(target.paths.length, "path") : place(source)}`
     const arrivals = yield* Arrivals.of(target, ready, rerun.length > 0, progress)
     const ended = yield* itemsTold(target.plan.pipeline)
-    return yield* runner.run(ready, arrivals, {
+    const run = runner.run(ready, arrivals, {
       ...(ended === undefined ? {} : { ended }),
       rerun,
       drain: Deferred.await(drain),
       expected: () => progress.expected?.files,
       planned: Option.getOrUndefined(planned)
     })
+    // Hooks may be waited for longer than there is something to show.
+    return yield* Effect.ensuring(run, display.close)
   }).pipe(Effect.scoped)
 
 /** Runs a pipeline, shows how it goes, and says what came of it; fails with the exit code unless everything is done. */
