@@ -1,5 +1,6 @@
-import { budgetOf, isThe, waitingForText } from "./Outages.js"
 import type { RunStatus } from "@mediaspool/core"
+import { stripVTControlCharacters } from "node:util"
+import { budgetOf, isThe, waitingForText } from "./Outages.js"
 import { paint } from "./Output.js"
 import { count, counted, duration } from "./Quantity.js"
 import { table } from "./Table.js"
@@ -64,24 +65,35 @@ const money = (cost: RunStatus.Costs): string =>
     .map(([currency, amount]) => `${Number(Number(amount).toPrecision(4))} ${currency}`)
     .join(", ")
 
-const heads = ["queued", "running", "done", "failed", "waiting", "rate", "p50", "p95", "cost"]
+/** What a step's row tells, from left to right. */
+const cells: Readonly<Record<string, (stage: RunStatus.StageStatus) => string>> = {
+  queued: ({ queued }) => cell(queued),
+  running: ({ running }) => cell(running),
+  done: ({ cached, ran, skipped }) => cell(ran + cached + skipped),
+  failed: ({ failed }) => cell(failed, paint.red),
+  waiting: ({ waiting }) => cell(waiting, paint.yellow),
+  rate: ({ perMinute }) => rate(perMinute),
+  p50: ({ p50Seconds }) => took(p50Seconds),
+  p95: ({ p95Seconds }) => took(p95Seconds),
+  cost: ({ cost }) => (money(cost) === "" ? paint.dim("·") : money(cost))
+}
 
-const stages = (run: RunStatus.RunStatus): string =>
-  table(
-    [{ head: "step" }, ...heads.map((head) => ({ head, align: "right" as const }))],
-    Object.entries(run.stages).map(([node, stage]) => [
-      node,
-      cell(stage.queued),
-      cell(stage.running),
-      cell(stage.ran + stage.cached + stage.skipped),
-      cell(stage.failed, paint.red),
-      cell(stage.waiting, paint.yellow),
-      rate(stage.perMinute),
-      took(stage.p50Seconds),
-      took(stage.p95Seconds),
-      money(stage.cost) === "" ? paint.dim("·") : money(stage.cost)
-    ])
-  )
+/** What a narrow terminal goes without, one after the other. */
+const spared = ["p95", "p50", "rate", "running", "queued", "cost"]
+
+const widthOf = (text: string): number => Math.max(...text.split("\n").map((line) => stripVTControlCharacters(line).length))
+
+const stages = (run: RunStatus.RunStatus, columns: number): string => {
+  const drawn = (without: ReadonlyArray<string>) => {
+    const told = Object.entries(cells).filter(([head]) => !without.includes(head))
+    return table(
+      [{ head: "step" }, ...told.map(([head]) => ({ head, align: "right" as const }))],
+      Object.entries(run.stages).map(([node, stage]) => [node, ...told.map(([, tell]) => tell(stage))])
+    )
+  }
+  const all = spared.map((_, i) => drawn(spared.slice(0, i)))
+  return all.find((text) => widthOf(text) <= columns) ?? drawn(spared)
+}
 
 const phases: Readonly<Record<RunStatus.RunPhase, string>> = {
   running: "running",
@@ -197,11 +209,20 @@ const notes = (run: RunStatus.RunStatus, now: number): ReadonlyArray<string> => 
   ...(run.canaries.length === 0 ? [] : [paint.yellow(`The edit of ${run.canaries.join(", ")} is on trial: \`spool canary\`.`)])
 ]
 
-/** How runs stand, for a person. */
-export const statusText = (runs: ReadonlyArray<RunStatus.RunStatus>, { paused, watcher }: Watching, now: number): string =>
+/**
+ * How runs stand, for a person.
+ *
+ * @param columns of the terminal; elsewhere a line may have any length
+ */
+export const statusText = (
+  runs: ReadonlyArray<RunStatus.RunStatus>,
+  { paused, watcher }: Watching,
+  now: number,
+  columns = process.stdout.columns ?? Infinity
+): string =>
   [
     ...runs.map((run) =>
-      [headline(run, now), stages(run), ...workers(run), ...slow(run), ...causes(run), ...notes(run, now)].join("\n")
+      [headline(run, now), stages(run, columns), ...workers(run), ...slow(run), ...causes(run), ...notes(run, now)].join("\n")
     ),
     [
       ...(watcher === undefined ? [] : [`Watching: ${watcher}.`]),
