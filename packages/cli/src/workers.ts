@@ -1,5 +1,6 @@
 /** What connects the command to `@mediaspool/workers`: an optional package, loaded by the commands and configs that need it alone. */
 import {
+  type Plan,
   type Project,
   Secrets,
   secretsFrom,
@@ -10,8 +11,9 @@ import {
 } from "@mediaspool/core"
 import type * as Workers from "@mediaspool/workers"
 import { mediaPlugin } from "@mediaspool/plugins"
-import { Effect, Layer, type Redacted } from "effect"
+import { Effect, Either, Layer, type Redacted } from "effect"
 import { availableParallelism } from "node:os"
+import { join, sep } from "node:path"
 import { ExitCode } from "./ExitCode.js"
 import { Refused } from "./Refused.js"
 import { sharedModules } from "./SharedModules.js"
@@ -62,18 +64,46 @@ export const originOf =
     }
   }
 
-/** Whether any node runs on other machines. */
-const isPlaced = ({ pipelines }: Project.Project): boolean =>
-  [...pipelines.values()].some(({ plan }) => plan.nodes.some(({ on }) => on === "workers"))
+const hasPlaced = (plan: Plan.Plan): boolean => plan.nodes.some(({ on }) => on === "workers")
 
-/** What is wrong with the queue that a config names, as far as its text tells; nothing is opened. */
-export const queueFault = (project: Project.Project): Effect.Effect<string | undefined> => {
+/** Whether any node runs on other machines. */
+const isPlaced = ({ pipelines }: Project.Project): boolean => [...pipelines.values()].some(({ plan }) => hasPlaced(plan))
+
+/** A place in the config, and what is wrong there. */
+export interface WorkersFault {
+  readonly path: ReadonlyArray<string>
+  readonly message: string
+}
+
+/** What lies on no share, though workers are to read or write it there. */
+const unsharedPlaces = ({ Roots }: typeof Workers, { pipelines, workers }: Project.Project): ReadonlyArray<WorkersFault> => {
+  if (workers === undefined || workers.files !== "shared" || workers.roots.size === 0) return []
+  const { outbox, roots } = workers
+  const named = `in none of the roots ${[...roots].map(([name, folder]) => `${name} (${folder})`).join(", ")}`
+  const isShared = (folder: string) => Roots.sharedFolder(roots, folder) !== undefined
+  const outside = [...pipelines.values()].flatMap(({ plan }) => {
+    const folder = plan.source?.folder
+    if (folder === undefined || !hasPlaced(plan) || isShared(folder)) return []
+    // A part of its files may be on the share.
+    if ([...roots.values()].some((root) => root.startsWith(join(folder, sep)))) return []
+    const message = `${folder} is ${named}: workers can't read its files`
+    return [{ path: ["pipelines", plan.pipeline, "source", "folder"], message }]
+  })
+  return outbox === undefined || isShared(outbox)
+    ? outside
+    : [...outside, { path: ["workers", "outbox"], message: `${outbox} is ${named}` }]
+}
+
+/** What is wrong with the machines that a config names, as far as its text tells; nothing is opened. */
+export const workersFaults = (project: Project.Project): Effect.Effect<ReadonlyArray<WorkersFault>> => {
   const { workers } = project
-  return workers === undefined || !isPlaced(project)
-    ? Effect.succeed(undefined)
-    : Effect.flatMap(load, (loaded) => addressOf(loaded, workers.queue, undefined)).pipe(
-        Effect.match({ onFailure: ({ message }) => message, onSuccess: () => undefined })
-      )
+  if (workers === undefined || !isPlaced(project)) return Effect.succeed([])
+  return Effect.gen(function* () {
+    const loaded = yield* load
+    const address = yield* Effect.either(addressOf(loaded, workers.queue, undefined))
+    const queue = Either.isLeft(address) ? [{ path: ["workers", "queue"], message: address.left.message }] : []
+    return [...queue, ...unsharedPlaces(loaded, project)]
+  }).pipe(Effect.catchAll(({ message }) => Effect.succeed([{ path: ["workers", "queue"], message }])))
 }
 
 /** What a running command can't change: the queue, and whether anything goes there. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { cpSync, mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs"
+import { cpSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs"
 import { createServer } from "node:net"
 import { join } from "node:path"
 import { folder, spool, start, values } from "./Spool.js"
@@ -318,6 +318,25 @@ pipelines: { sounds: { source: { folder: ./inbox }, stages: { probe: {}, persist
     const sink = await spool(home, "check")
     expect(sink.code).toBe(78)
     expect(sink.stderr).toContain("'persist' writes to the library")
+    // A source that no share holds, and an outbox.
+    writeFileSync(
+      join(home, "spool.yaml"),
+      `workers: { queue: "redis://127.0.0.1:1", files: shared, roots: { nas: ./share }, outbox: ./out, listen: "0.0.0.0:77777" }
+pipelines:
+  sounds: { source: { folder: ./inbox }, stages: { probe: { on: workers } } }
+  whole: { source: { folder: . }, stages: { probe: { on: workers } } }
+  here: { source: { folder: ./inbox }, stages: { probe: {} } }`
+    )
+    expect((await spool(home, "check")).stderr).toContain("workers.listen: expected a port up to 65535")
+    const yaml = readFileSync(join(home, "spool.yaml"), "utf8")
+    writeFileSync(join(home, "spool.yaml"), yaml.replace("77777", "7777"))
+    const unshared = await spool(home, "check", "--json")
+    const told = values(unshared).filter(({ type }) => type === "fault")
+    expect(told.map(({ path }) => path)).toEqual(["pipelines.sounds.source.folder", "workers.outbox"])
+    expect(told[0]?.["message"]).toBe(
+      `${join(home, "inbox")} is in none of the roots nas (${join(home, "share")}): workers can't read its files`
+    )
+    expect((await spool(home, "doctor")).stdout).toMatch(/root nas +share cannot be read/)
   })
 
   it("a queue that is away at the start ends the run with 78, the address and what was answered", async () => {

@@ -8,6 +8,7 @@ export * as StageWorker from "./worker/StageWorker.js"
 
 // both
 export * as FreeSpace from "./files/FreeSpace.js"
+export * as Roots from "./files/Roots.js"
 export { WorkerError } from "./protocol/WorkerError.js"
 export * as Eviction from "./queue/Eviction.js"
 export * as QueueAddress from "./queue/QueueAddress.js"

@@ -28,7 +28,10 @@ export interface Options {
 /** Between two looks at what is running, in milliseconds. */
 const LOOK = 20
 
-const outgoing = new MessageBatch<ExecutorMessage>((batch) => void process.send?.(batch))
+// A parent that has ended is told of by its channel's end; with a callback no error of it goes astray.
+const outgoing = new MessageBatch<ExecutorMessage>((batch) => {
+  if (process.connected) process.send?.(batch, undefined, undefined, () => {})
+})
 
 /** What the parent process says, on Node's own channel; ends with it. */
 const commands: Effect.Effect<

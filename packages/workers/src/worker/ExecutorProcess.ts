@@ -85,7 +85,8 @@ export const make = (start: Start, slots: number): Effect.Effect<ExecutorProcess
     }
     child.on("message", (batch: ReadonlyArray<ExecutorMessage>) => batch.forEach(hear))
     const commands = new MessageBatch<ExecutorCommand>((batch) => {
-      if (child.connected) child.send(batch)
+      // One that has ended is told of by its exit.
+      if (child.connected) child.send(batch, () => {})
     })
     const offer = yield* Deferred.await(ready).pipe(
       Effect.timeoutFail({

@@ -6,7 +6,7 @@ import { Ended, ExitCode } from "../../ExitCode.js"
 import { Output, paint } from "../../output/Output.js"
 import { counted } from "../../output/Quantity.js"
 import { inline, place } from "../../output/Text.js"
-import { queueFault } from "../../workers.js"
+import { workersFaults } from "../../workers.js"
 import { type Need, needs } from "./Environment.js"
 import { nodeFaults, nodesOf } from "./NodeDiagnostics.js"
 
@@ -57,13 +57,13 @@ export const check = (project: Project.Project, env: boolean) =>
       project,
       env ? nodes : nodes.filter(({ registered }) => registered?.plugin.from === "built in")
     )
-    const queue = yield* queueFault(project)
+    const workers = yield* workersFaults(project)
     const all = [
       ...faults,
       ...sourceDiagnostics(project, env),
       ...stateDiagnostics(project),
       ...migrationDiagnostics(project),
-      ...(queue === undefined ? [] : [project.faultAt(["workers", "queue"], queue)])
+      ...workers.map(({ message, path }) => project.faultAt(path, message))
     ]
     if (all.length > 0) return yield* Diagnostics.say(all, "Fix the problems listed above.")
     const found = env ? yield* needs(project, nodes) : []

@@ -154,6 +154,13 @@ const sources = ({ pipelines }: Project.Project): ReadonlyArray<Finding> =>
         ]
   )
 
+const roots = ({ workers }: Project.Project): ReadonlyArray<Finding> =>
+  [...(workers?.roots ?? [])].map(([name, folder]) =>
+    readable(folder)
+      ? ok(`root ${name}`, place(folder))
+      : problem(`root ${name}`, `${place(folder)} cannot be read`, "Mount the share, or correct `workers.roots`.")
+  )
+
 /** What the pipelines need, but for the engine, which has been looked at. */
 const needed = (project: Project.Project): Effect.Effect<ReadonlyArray<Finding>> =>
   Effect.gen(function* () {
@@ -200,6 +207,7 @@ export const examine = (named: Option.Option<string>): Effect.Effect<ReadonlyArr
       ...(yield* needed(project)),
       ...(yield* serverFindings(project)),
       ...(yield* queue(project)),
+      ...roots(project),
       ...sources(project),
       ...(yield* state(project.state)),
       disk(project.state)
