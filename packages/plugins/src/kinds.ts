@@ -89,11 +89,13 @@ export class Span extends Schema.Class<Span>("@mediaspool/Span")({ startSeconds:
 
 /** An estimate that may be wrong. `confidence` is from 0 to 1. */
 const Pulse = Schema.Struct({ beatsPerMinute: Schema.Positive, confidence: Schema.Number })
+/** The pulse of music, in beats a minute; confidence from 0 to 1. */
 export const Tempo = Schema.Struct({
   ...Pulse.fields,
   /** The same pulse counted twice or half as fast, where the sound leaves open which one is the beat. */
   alternative: Schema.optional(Pulse)
 })
+/** The key that music is in: the tonic as `C`, `F#`; confidence from 0 to 1. */
 export const MusicalKey = Schema.Struct({
   tonic: Schema.String,
   mode: Schema.Literal("major", "minor"),
@@ -264,6 +266,7 @@ export class Tag extends Schema.Class<Tag>("@mediaspool/Tag")({
   endSeconds: Schema.optional(Seconds)
 }) {}
 
+/** Labels of one vocabulary, for the whole file or a part of it. */
 export class Tags extends Schema.TaggedClass<Tags>("@mediaspool/Tags")("Tags", {
   /** `emotion@1` */
   vocabulary: Schema.String,

@@ -37,6 +37,7 @@ export const find = (options: { readonly cwd: string; readonly file?: string | u
     return ofFile("ConfigNotFound", resolve(options.cwd), `there is no ${NAMES[0]} and no ${NAMES[2]} here or in a folder above`)
   })
 
+/** Whether a config is YAML, and no program. */
 export const isYaml = (file: string): boolean => /\.ya?ml$/i.test(file)
 
 /** The config as it was written. A config that is a program is run for it. */

@@ -28,6 +28,7 @@ export interface Finding {
 const dotted = (path: ReadonlyArray<PropertyKey>): string =>
   path.map((step, i) => (typeof step === "number" ? `[${step}]` : i === 0 ? String(step) : `.${String(step)}`)).join("")
 
+/** A finding in its file, at its place. */
 export const make = (file: string, at: Place | undefined, finding: Omit<Finding, "of">): Diagnostic => ({
   file,
   line: at?.line,

@@ -1,18 +1,13 @@
-import { Schema } from "effect"
+import { Either, Schema } from "effect"
 import * as Field from "../stage/Field.js"
 
-const slashed = /^\/(.+)\/$/s
-
-const compiles = (text: string): boolean => {
-  const pattern = slashed.exec(text)?.[1]
-  if (pattern === undefined) return text !== ""
-  try {
-    new RegExp(pattern, "iu")
-    return true
-  } catch {
-    return false
-  }
+/** The regular expression that a phrase between slashes is; `undefined` for any other. One that doesn't compile is thrown. */
+export const expressionOf = (phrase: string): RegExp | undefined => {
+  const source = /^\/(.+)\/$/s.exec(phrase)?.[1]
+  return source === undefined ? undefined : new RegExp(source, "iu")
 }
+
+const compiles = (phrase: string): boolean => phrase !== "" && Either.isRight(Either.try(() => expressionOf(phrase)))
 
 const Phrase = Schema.String.pipe(
   Schema.filter(compiles, { message: () => "expected some text, or a regular expression between slashes: /\\brain\\b/" })

@@ -1,5 +1,5 @@
 import type { Json } from "../stage/Json.js"
-import type { Expectation, PipelineTest } from "./PipelineTest.js"
+import { type Expectation, expressionOf, type PipelineTest } from "./PipelineTest.js"
 
 /** How a node ended for a clip. */
 export type Ended =
@@ -46,11 +46,9 @@ const ofNode = (expected: Expectation, end: Ended): ReadonlyArray<Found> => {
   ]
 }
 
-/** `/…/` is a regular expression, anything else text that occurs; case and the form of letters don't count. */
-const occurs = (phrase: string, text: string): boolean => {
-  const pattern = /^\/(.+)\/$/s.exec(phrase)?.[1]
-  return pattern === undefined ? plain(text).includes(plain(phrase)) : new RegExp(pattern, "iu").test(text.normalize("NFC"))
-}
+/** Whether a phrase is in a text; case and the form of letters don't count. */
+const occurs = (phrase: string, text: string): boolean =>
+  expressionOf(phrase)?.test(text.normalize("NFC")) ?? plain(text).includes(plain(phrase))
 const plain = (text: string): string => text.normalize("NFKC").toLowerCase()
 
 const mentions = ({ mentions = [], omits = [] }: Expectation, text: string): ReadonlyArray<Found> => [

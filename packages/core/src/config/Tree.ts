@@ -48,6 +48,7 @@ export const get = (tree: Tree | undefined, key: string): Tree | undefined => pa
 export const mappingOr = (tree: Tree | undefined): Tree =>
   tree === undefined || isNull(tree) ? { ...empty, at: tree?.at } : tree
 
+/** Whether nothing stands there. */
 export const isNull = (tree: Tree): boolean => tree.kind === "scalar" && tree.value === null
 
 /** The pairs, or none. */

@@ -1,6 +1,7 @@
 import { Either } from "effect"
 import * as Failure from "../stage/Failure.js"
 
+/** Why a value has no canonical form. */
 export class CanonicalError extends Failure.Class<CanonicalError>()("CanonicalError", {
   NotJson: {
     retry: "never",

@@ -160,5 +160,6 @@ export const make = (
   options: Options = {}
 ): Pipeline<"source: Original" | "source: Location" | "ingest: SourceFile"> => grow(name, options, [])
 
+/** Whether a value was made by {@link make}, of this copy of core or another. */
 export const isPipeline = (value: unknown): value is AnyPipeline =>
   typeof value === "object" && value !== null && PipelineTypeId in value

@@ -27,6 +27,7 @@ export interface Asked {
   readonly origin: Decode.Origin
 }
 
+/** A node as the config has it, with its stage where the typed builder named it. */
 export interface AskedNode extends Tree.Pair {
   readonly stage?: AnyStage | undefined
 }
@@ -51,6 +52,7 @@ export interface Surroundings {
   readonly incomplete: boolean
 }
 
+/** A pipeline that can run, and its tests. */
 export interface Planned {
   readonly plan: Plan
   /** By name, with absolute clips. */

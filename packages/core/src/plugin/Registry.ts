@@ -25,6 +25,7 @@ export interface LoadedPlugin {
   readonly fingerprint?: Effect.Effect<string> | undefined
 }
 
+/** A stage as the registry gives it to pipelines. */
 export interface RegisteredStage {
   /** Confined to what its plugin declares. */
   readonly stage: AnyStage

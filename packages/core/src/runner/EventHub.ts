@@ -78,6 +78,7 @@ export type Event =
 /** A reader that is slower than this many events loses the oldest: a progress line must never hold up the work. */
 const EVENTS_KEPT = 16_384
 
+/** Where a process's runs tell what happens. */
 export interface EventHub {
   /** Whether anybody listens: without it an event need not be made. */
   readonly isHeard: () => boolean

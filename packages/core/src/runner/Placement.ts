@@ -24,6 +24,7 @@ export interface PlacedAttempt {
 /** Runs an attempt in its place: it succeeds and fails like the stage. The services of the stage speak for the attempt. */
 export type RunPlaced = (attempt: PlacedAttempt) => Effect.Effect<unknown, StageFailure>
 
+/** Says where a node's attempts run. */
 export interface Service {
   /** Asked once for every run and every node with `on: workers`; `undefined`: its stage runs on this machine. */
   readonly of: (plan: Plan, node: PlannedNode) => Effect.Effect<RunPlaced | undefined>

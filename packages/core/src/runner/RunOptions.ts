@@ -44,6 +44,7 @@ export interface DryRun {
   readonly purpose: "plan" | "canary"
 }
 
+/** What a plan leaves out, and whom it tells. */
 export interface PlanOptions extends Pick<DryRun, "planned" | "runs"> {
   /** Nodes, or stages by name, that are asked again whatever is known. */
   readonly rerun?: ReadonlyArray<string>
@@ -51,6 +52,7 @@ export interface PlanOptions extends Pick<DryRun, "planned" | "runs"> {
   readonly unchanged: (count: number) => void
 }
 
+/** How a run differs from the usual one. */
 export interface RunOptions {
   /** Nodes, or stages by name, whose results are made anew; their recorded calls are replayed. */
   readonly rerun?: ReadonlyArray<string>

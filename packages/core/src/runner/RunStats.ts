@@ -37,6 +37,7 @@ export interface Summary {
   readonly outcome: "finished" | "drained"
 }
 
+/** How a node ended for a file. */
 export type NodeStatus = keyof NodeCounts
 
 /** Counts while a run goes on. */

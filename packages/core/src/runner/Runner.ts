@@ -26,6 +26,7 @@ import type { RunnerServices } from "./RunState.js"
 import type { Summary } from "./RunStats.js"
 import * as EventLoopBudget from "./EventLoopBudget.js"
 
+/** What a run can be asked for. */
 export interface Service {
   /**
    * Asks every stage what else its output depends on, and gives the plan its row. Nothing else runs. A node whose edit is on trial
@@ -58,6 +59,7 @@ export interface Service {
   readonly events: Stream.Stream<Event>
 }
 
+/** Runs plans over files. */
 export class Runner extends Context.Tag("@mediaspool/core/Runner")<Runner, Service>() {
   static readonly layer: Layer.Layer<
     Runner,

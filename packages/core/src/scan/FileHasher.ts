@@ -15,6 +15,7 @@ const WORTH_A_THREAD = 8
 /** A file with the stamp that a scan saw. */
 export type StampedFile = FileStat & { readonly path: string }
 
+/** Hashes files, small ones many at a time. */
 export interface FileHasher {
   /** What `ContentHash.of` says of each, in their order. */
   readonly of: (files: ReadonlyArray<StampedFile>) => Effect.Effect<ReadonlyArray<Either.Either<string, SourceError>>>

@@ -17,6 +17,7 @@ export const REASONS = [
   "unknown"
 ] as const
 
+/** Why a file is no media. */
 export type IgnoredReason = (typeof REASONS)[number]
 
 /** How many files, by reason. */
@@ -35,4 +36,5 @@ export const sum = (a: IgnoredCounts, b: IgnoredCounts): IgnoredCounts =>
     })
   )
 
+/** How many files that are, for all reasons. */
 export const total = (counts: IgnoredCounts): number => Object.values(counts).reduce((all, count) => all + count, 0)

@@ -107,6 +107,7 @@ export interface Looked {
   readonly folders: ReadonlyArray<string>
 }
 
+/** Looks at folders and at single paths. */
 export interface Service {
   /**
    * Walks a folder in a thread of its own and compares every file with the item table there. Nothing is read but names and stamps,

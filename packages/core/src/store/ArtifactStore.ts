@@ -9,6 +9,7 @@ import { StateFolder } from "../stage/StateFolder.js"
 import { crashPoint } from "./CrashPoint.js"
 import { Database } from "./Database.js"
 
+/** The files that stages made, by the key of their result. */
 export interface Service {
   /** Absolute. */
   readonly folder: string

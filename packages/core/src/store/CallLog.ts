@@ -21,6 +21,7 @@ export type Known =
   /** Sent by this owner, and no answer is on disk. */
   | { readonly _tag: "Sent"; readonly owner: string }
 
+/** Paid calls: intents, replies and what they cost. */
 export interface Service {
   /** Synchronous: a short read. */
   readonly find: (key: string) => Known | undefined

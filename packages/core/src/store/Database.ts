@@ -193,6 +193,7 @@ const make = (folder: string, plugins: ReadonlyArray<PluginMigrations>): Effect.
     }
   })
 
+/** The database of a state folder: reads in this thread, writes in another. */
 export class Database extends Context.Tag("@mediaspool/core/Database")<Database, Service>() {
   /** @param folder absolute path of the state folder */
   static readonly layer = (folder: string, plugins: ReadonlyArray<PluginMigrations> = []): Layer.Layer<Database, StoreError> =>

@@ -76,6 +76,7 @@ SELECT item.id AS id,
   EXISTS (SELECT 1 FROM item_state WHERE item = item.id AND pipeline = ? AND plan = ? AND state = 'done') AS done
 FROM item WHERE path = ? AND gone_at = 0`
 
+/** Files and where they stand in each pipeline. */
 export interface Service {
   /** The item that is at this path now. Synchronous: a short read. */
   readonly at: (path: string) => Item | undefined

@@ -37,6 +37,7 @@ export interface Record extends Entry {
   readonly madeAt: number
 }
 
+/** What has been done, by key. */
 export interface Service {
   /** What is known under this key, on disk or still on its way there. Synchronous: a short read. */
   readonly find: (key: string) => Entry | undefined

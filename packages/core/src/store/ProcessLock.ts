@@ -156,4 +156,5 @@ export const make = (folder: string): Effect.Effect<Service, StoreError, Scope.S
     }
   })
 
+/** This process among those that work with a state folder. */
 export class ProcessLock extends Context.Tag("@mediaspool/core/Owner")<ProcessLock, Service>() {}

@@ -40,6 +40,7 @@ export interface RunRow {
   readonly summary: string | undefined
 }
 
+/** Runs and plans as they are kept for reports. */
 export interface Service {
   /** The row of a plan: the same fingerprint is the same row. */
   readonly plan: (plan: {

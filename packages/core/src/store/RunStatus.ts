@@ -28,6 +28,7 @@ export interface SlowFile {
   readonly isRunning: boolean
 }
 
+/** A file and the step that fails for it. */
 export interface FailingFile {
   readonly path: string
   readonly node: string

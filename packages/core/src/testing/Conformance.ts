@@ -27,6 +27,7 @@ export interface Sample<S extends Stage.AnyStage> {
   readonly fails?: string
 }
 
+/** What a stage is held to, besides its samples. */
 export interface Options<P = never, Q = never, N = never> extends StageTest.Options<P, Q, N> {
   /** How long a stopped run may take to end, and its processes to go; 10 s. */
   readonly patience?: Duration.DurationInput

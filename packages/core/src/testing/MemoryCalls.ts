@@ -4,6 +4,7 @@ import { isUnbilled } from "../runner/RecordedCalls.js"
 import { type Call, CallHeld, type Calls, type Reply } from "../stage/Calls.js"
 import type { Json } from "../stage/Json.js"
 
+/** Calls that are remembered as long as a test lasts. */
 export interface MemoryCalls {
   readonly service: Calls["Type"]
   /** Every call that was made, and so paid, in order; a replayed one isn't made. */

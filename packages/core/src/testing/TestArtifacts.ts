@@ -8,6 +8,7 @@ import { failing } from "./Faults.js"
 /** The key of artifacts that are made outside of {@link StageTest.run}. */
 const KEY = "test"
 
+/** Artifacts in a folder of the test. */
 export interface TestArtifacts {
   /** For one run of a stage, whose key is asked for when a file is written. */
   readonly of: (key: () => string) => Artifacts["Type"]

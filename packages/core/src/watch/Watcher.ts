@@ -40,6 +40,7 @@ export interface Generation {
   readonly services: Context.Context<never>
 }
 
+/** What a watcher works with. */
 export interface WatchOptions<E> {
   /** Loads the config; what it acquires is released when the last run with it has drained. */
   readonly load: Effect.Effect<Generation, E, Scope.Scope>

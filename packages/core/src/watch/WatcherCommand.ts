@@ -64,6 +64,7 @@ export interface WatcherCommands {
   readonly rescan: string | undefined
 }
 
+/** What people have asked of the watcher, and still holds. */
 export const read: Effect.Effect<WatcherCommands, StoreError, Database> = Effect.flatMap(Database, (database) =>
   database.reading(() => {
     const rows = database.rows("SELECT name, value FROM fact WHERE name >= 'watch' AND name < 'wati'", [])

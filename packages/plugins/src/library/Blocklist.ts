@@ -18,6 +18,7 @@ export const add = (contentHash: string): Effect.Effect<void, LibraryError, Libr
     ])
   })
 
+/** Whether a content was taken out of the library for good. */
 export const has = (contentHash: string): Effect.Effect<boolean, LibraryError, Library> =>
   Effect.flatMap(Library, (library) =>
     Effect.map(

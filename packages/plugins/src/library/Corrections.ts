@@ -6,6 +6,7 @@ import * as Word from "./Word.js"
 
 export type { CorrectedTag, Segment, Word } from "./Word.js"
 
+/** Why a correction can't be made. */
 export class CorrectionError extends Failure.Class<CorrectionError>()("CorrectionError", {
   CorrectionOutdated: { retry: "never", help: "Look at the word that stands now, and choose one of the two." },
   NothingToCorrect: { retry: "never", help: "Run the pipeline first: a correction stands in place of what a node has said." }
@@ -22,6 +23,7 @@ export interface Place {
   readonly node: string
 }
 
+/** What a person said of a node's word, beside what the model says. */
 export interface Correction extends Place, Word.Word {
   /** What the model says, as of its last run. */
   readonly modelWord: Omit<Word.Word, "kind">

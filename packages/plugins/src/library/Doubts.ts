@@ -150,6 +150,7 @@ export interface Position {
   readonly changedAt: string
   readonly id: number
 }
+/** Before the first file. */
 export const beginning: Position = { changedAt: "", id: 0 }
 
 /**

@@ -12,6 +12,7 @@ export interface Segment extends Snippet.Snippet {
   readonly endSeconds: number
 }
 
+/** A label of a file; seconds from its start, `undefined` for the whole. */
 export interface FoundTag {
   readonly vocabulary: string
   readonly label: string

@@ -63,6 +63,7 @@ export const comparable = (
     if (any === undefined) return yield* yield* noVectors(model, dimensions, hint)
   })
 
+/** How a search by likeness differs from one by words. */
 export interface Options extends Search.Options {
   /** The content itself, which is left out. */
   readonly except?: string | undefined

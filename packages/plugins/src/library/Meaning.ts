@@ -15,10 +15,12 @@ export interface Reason {
   readonly words?: number
 }
 
+/** A file, and what put it there. */
 export interface Found extends Search.Found {
   readonly reason: Reason
 }
 
+/** The answer to a question. */
 export interface Result extends Search.Result {
   readonly found: ReadonlyArray<Found>
 }

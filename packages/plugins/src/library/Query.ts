@@ -30,6 +30,7 @@ export type Condition =
   /** A query that the config saves under a name. */
   | { readonly _tag: "Saved"; readonly name: string; readonly groups: ReadonlyArray<Group> }
 
+/** A part of a query: all of them must fit. */
 export interface Term {
   readonly condition: Condition
   /** Written with a minus: it must not be so. */
@@ -39,6 +40,7 @@ export interface Term {
 /** Any of its terms is enough. */
 export type Group = ReadonlyArray<Term>
 
+/** The order of an answer. */
 export interface Sort {
   readonly by: QueryField.SortKey
   readonly descending: boolean

@@ -35,6 +35,7 @@ export const sortKeys = [
   "tempo",
   "loudness"
 ] as const
+/** What an answer can be sorted by. */
 export type SortKey = (typeof sortKeys)[number]
 
 /** Things that a file can have or lack; names of vocabularies, kinds and nodes too. */
@@ -63,6 +64,7 @@ export type TextField = (typeof textFields)[number]
 export const dateFields = ["added", "changed"] as const
 export type DateField = (typeof dateFields)[number]
 
+/** The fields of queries, in the order of the help. */
 export const fields: ReadonlyArray<QueryField> = [
   { name: "name", kind: "text", summary: "Words of the file's name, of any copy", example: "name:holiday" },
   { name: "title", kind: "text", summary: "Words of the title, artist and album in the file", example: "title:café" },

@@ -11,6 +11,7 @@ import { clause, counting, page, RANKED, sourceOf } from "./SearchSql.js"
 export { type Found, type FoundTag, type Hit, type Phrases, type Segment, snippet } from "./Found.js"
 export { RANKED, WEIGHTS } from "./SearchSql.js"
 
+/** The answer to a query. */
 export interface Result {
   /** How many fit, shown or not. */
   readonly total: number
@@ -34,6 +35,7 @@ const facetOf = (row: Row): Facet => ({
   files: Column.number(row, "files") ?? 0
 })
 
+/** Which part of the answer is given. */
 export interface Options extends Omit<Query.Context, "vocabularies" | "all"> {
   /** Default 20. */
   readonly limit?: number | undefined

@@ -25,6 +25,7 @@ export interface ModelCall<E, R> {
   readonly schema?: Json | undefined
 }
 
+/** Sound that a question is about. */
 export interface Audio<E, R> {
   readonly seconds: number
   /** About how large its data URL is. */
@@ -33,6 +34,7 @@ export interface Audio<E, R> {
   readonly part: (route: Route) => Effect.Effect<AudioPart, E, R>
 }
 
+/** Pictures, or a video, that a question is about. */
 export interface Pictures<E, R> {
   readonly frames: number
   /** About how large their data URLs are. */

@@ -7,6 +7,7 @@ import * as CorrectedValue from "../library/CorrectedValue.js"
 import * as Corrections from "../library/Corrections.js"
 import * as Receipt from "../library/Receipt.js"
 
+/** The content is on the blocklist. */
 export class ForgottenError extends Failure.Class<ForgottenError>()("ForgottenError", {
   ContentForgotten: {
     retry: "skip",

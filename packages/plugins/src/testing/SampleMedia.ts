@@ -10,6 +10,7 @@ import * as Wav from "./Wav.js"
 
 export { randomFrom, sounds, type Sound } from "./Synthesis.js"
 
+/** How long a sample is, and of what shape. */
 export interface Shape {
   /** Default 3. */
   readonly seconds?: number | undefined

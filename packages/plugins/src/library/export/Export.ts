@@ -23,8 +23,10 @@ import { webdataset } from "./formats/webdataset.js"
 
 /** All that an export can be, by name. */
 export const formats = { jsonl, csv, parquet, vtt, srt, audiofolder, webdataset, m3u8 } satisfies Record<string, ExportFormat>
+/** The name of a format, as `--as` takes it. */
 export type FormatName = keyof typeof formats
 
+/** What is exported, and where to. */
 export interface Options extends Omit<Context, "vocabularies" | "all"> {
   readonly as: FormatName
   /** Absolute. */

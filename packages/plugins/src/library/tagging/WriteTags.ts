@@ -21,6 +21,7 @@ export interface TagOutcome {
   readonly refusal: TagError | undefined
 }
 
+/** Which tags are written, and how the entries for undoing are named. */
 export interface Options extends Omit<Context, "vocabularies" | "all"> {
   /** Names the journal's entries, for {@link undo}. */
   readonly run?: string | undefined
