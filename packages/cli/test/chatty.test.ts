@@ -49,7 +49,10 @@ export default Plugin.make({
 })
 `
 
-const config = `plugins: ["./chatty.ts"]
+const project = mkdtempSync(join(tmpdir(), "mediaspool-cli-"))
+
+/** In each copy the same plugin at the same place: its TypeScript is compiled once. */
+const config = `plugins: ["${join(project, "chatty.ts")}"]
 pipelines:
   sounds:
     source: { folder: in }
@@ -74,7 +77,6 @@ const words: Readonly<Record<string, ReadonlyArray<string>>> = {
 /** They go on until they are told to end. */
 const endless = ["emulator", "serve", "watch", "worker"]
 
-const project = mkdtempSync(join(tmpdir(), "mediaspool-cli-"))
 beforeAll(async () => {
   mkdirSync(join(project, "in"))
   writeFileSync(join(project, "chatty.ts"), plugin)
