@@ -19,7 +19,7 @@ class Waited extends Schema.TaggedClass("Waited")("Waited", { hash: Schema.Strin
 class WaitError extends Failure.Class()("WaitError", {}) {}
 const wait = Stage.make({
   name: "wait", version: 1, summary: "Waits", input: { original: Original }, output: Waited,
-  config: Schema.Struct({ millis: Field.required(Schema.Number, "How long"), log: Field.maybe(Schema.String, "Where it is written down") }),
+  config: Schema.Struct({ millis: Field.required(Schema.Number, "How long"), place: Field.maybe(Schema.Int, "Which of several"), log: Field.maybe(Schema.String, "Where it is written down") }),
   error: WaitError,
   run: ({ original }, { log, millis }) => Effect.gen(function* () {
     const began = Date.now()
@@ -82,12 +82,16 @@ export const open = async () => {
     start,
     stop,
     workers: () => workers,
-    /** A config with a node that waits, over so many small files; its folder is the pipeline's alone. */
-    home: ({ files, local = "none", millis, log = false }) => {
+    /** A config with nodes that wait, over so many small files; its folder is the pipeline's alone. */
+    home: ({ files, local = "none", millis, nodes = 1, log = false }) => {
       const path = join(folder, `home-${homes++}`)
       mkdirSync(join(path, "inbox"), { recursive: true })
       for (let n = 0; n < files; n++) writeFileSync(join(path, "inbox", `${n}.bin`), `${homes} ${n}`)
       const logged = log ? `, log: ${JSON.stringify(join(path, "log"))}` : ""
+      const waits = Array.from(
+        { length: nodes },
+        (_, place) => `      wait-${place}: { use: wait, with: { millis: ${millis}, place: ${place}${logged} }, on: workers }\n`
+      )
       writeFileSync(
         join(path, "spool.yaml"),
         `plugins: ["../wait.mjs"]
@@ -97,8 +101,7 @@ pipelines:
     source: { folder: ./inbox, include: ["**"], settle: 1ms }
     stages:
       ingest: { use: accept }
-      wait: { with: { millis: ${millis}${logged} }, on: workers }
-`
+${waits.join("")}`
       )
       return path
     },
@@ -107,7 +110,7 @@ pipelines:
     rate: (home) => {
       const database = new Sqlite(join(home, ".spool", "spool.db"), { readonly: true })
       const sql =
-        "SELECT count(*) AS jobs, max(started_at + milliseconds) - min(started_at) AS millis FROM attempt WHERE node = 'wait'"
+        "SELECT count(*) AS jobs, max(started_at + milliseconds) - min(started_at) AS millis FROM attempt WHERE node LIKE 'wait-%'"
       const { jobs, millis } = database.prepare(sql).get()
       database.close()
       return jobs / (millis / 1_000)

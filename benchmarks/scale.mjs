@@ -55,14 +55,23 @@ const noop = async (fleet) => {
   const peer = await bare(fleet.queue.url, files)
   const byHand = await bare(fleet.queue.url, files, join(home, "inbox"))
   const { lag } = await fleet.run(home)
+  const nodes = 5
+  const wide = fleet.home({ files: files / 3, millis: 0, nodes })
+  await fleet.run(wide)
   await fleet.stop()
-  const ours = fleet.rate(home)
+  const [ours, several] = [fleet.rate(home), fleet.rate(wide)]
   return [
     figure({
       name: "no-op jobs through coordinator and two workers, against bare BullMQ in pull mode",
       ratio: ours / peer,
       atLeast: 0.35,
       detail: `(${Math.round(ours)} and ${Math.round(peer)} jobs/s; ${Math.round(byHand)} with files hashed and rows written by hand)`
+    }),
+    figure({
+      name: `the same with ${nodes} jobs a file, which is found, hashed and written down once`,
+      ratio: several / peer,
+      atLeast: 0.35,
+      detail: `(${Math.round(several)} and ${Math.round(peer)} jobs/s)`
     }),
     figure({ name: "the coordinator's event loop's p99, against 50 ms", ratio: lag.p99 / 50, atMost: 1 })
   ]
