@@ -14,7 +14,7 @@ if (!hasFfmpeg) console.warn("Skipped: MP4s whose edit lists leave something emp
 type Edit = readonly [seconds: number, from: number | undefined]
 
 /** Puts another edit list into a file of one track whose header stands at its end. */
-const edited = (bytes: Buffer, edits: ReadonlyArray<Edit>, rate: number): Buffer => {
+const edited = (bytes: Buffer, edits: ReadonlyArray<Edit>, rate: number, speed = 1): Buffer => {
   const at = bytes.indexOf("edts") - 4
   const old = bytes.readUInt32BE(at)
   const clock = bytes.readUInt32BE(bytes.indexOf("mvhd") + 16)
@@ -28,7 +28,7 @@ const edited = (bytes: Buffer, edits: ReadonlyArray<Edit>, rate: number): Buffer
     const entry = Buffer.alloc(12)
     entry.writeUInt32BE(seconds * clock, 0)
     entry.writeInt32BE(from === undefined ? -1 : from * rate, 4)
-    entry.writeUInt32BE(0x10000, 8)
+    entry.writeUInt32BE(speed * 0x10000, 8)
     return entry
   })
   const grown = Buffer.concat([bytes.subarray(0, at), list.subarray(0, 24), ...entries, bytes.subarray(at + old)])
@@ -66,12 +66,12 @@ describe.runIf(hasFfmpeg)("edit lists", () => {
     layer(live(way), { timeout: "60 seconds" })(`what they leave empty, with ${way}`, (it) => {
       // 440 Hz for two seconds, then 880 Hz.
       const tones = ["-f", "lavfi", "-i", "aevalsrc=0.25*sin(2*PI*440*t*(1+gte(t\\,2))):d=6:s=48000"]
-      const make = (ending: string, codec: string, edits: ReadonlyArray<Edit>) =>
+      const make = (ending: string, codec: string, edits: ReadonlyArray<Edit>, speed?: number) =>
         Effect.gen(function* () {
           const folder = yield* TemporaryFolder.make
           const { path } = yield* ffmpeg(folder, `plain.${ending}`, ...tones, "-c:a", codec)
           const bytes = yield* Effect.promise(() => fs.readFile(path))
-          return yield* SampleMedia.write(folder, `edited.${ending}`, edited(bytes, edits, 48_000))
+          return yield* SampleMedia.write(folder, `edited.${ending}`, edited(bytes, edits, 48_000, speed))
         })
 
       it.scoped.each([
@@ -123,6 +123,21 @@ describe.runIf(hasFfmpeg)("edit lists", () => {
             yield* Effect.promise(() => fs.writeFile(file.path, bytes))
             const { durationSeconds } = yield* Effect.flatMap(MediaEngine, (engine) => engine.probe(file))
             expect(durationSeconds).toBeCloseTo(4.5, 1)
+          }),
+        60_000
+      )
+
+      it.scoped(
+        "sound that is played at another speed is not taken for what was recorded",
+        () =>
+          Effect.gen(function* () {
+            const file = yield* make("mov", "pcm_s16le", [[3, 0]], 2)
+            const refusal = yield* Effect.flip(Effect.flatMap(MediaEngine, (engine) => engine.probe(file)))
+            expect(refusal).toMatchObject({ code: "EngineUnable", detail: expect.stringContaining("another speed") })
+            // Some writers leave the speed out.
+            const sloppy = yield* make("mov", "pcm_s16le", [[3, 0]], 0)
+            const { durationSeconds } = yield* Effect.flatMap(MediaEngine, (engine) => engine.probe(sloppy))
+            expect(durationSeconds).toBeCloseTo(3, 1)
           }),
         60_000
       )

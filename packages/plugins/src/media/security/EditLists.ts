@@ -11,6 +11,8 @@ export interface EditLists {
   readonly gaps: ReadonlyArray<ReadonlyArray<Span>>
   /** When each track of pictures is seen, in the order of the tracks; `undefined` where its list doesn't say. */
   readonly pictures: ReadonlyArray<Span | undefined>
+  /** Whether a part of a sound is played slower or faster than it was recorded: libav plays it as it was. */
+  readonly isOtherSpeed: boolean
 }
 
 export interface Box {
@@ -57,6 +59,8 @@ const clockOf = (read: ReadBytes, header: Box): number => {
 interface Edit {
   readonly seconds: number
   readonly isEmpty: boolean
+  /** How fast it is played, of how it was recorded; some writers leave it 0. */
+  readonly speed: number
 }
 
 const editsOf = (read: ReadBytes, list: Box, clock: number): ReadonlyArray<Edit> => {
@@ -68,9 +72,10 @@ const editsOf = (read: ReadBytes, list: Box, clock: number): ReadonlyArray<Edit>
   const bytes = read(count * step, list.start + 8)
   return Array.from({ length: Math.floor(bytes.length / step) }, (_, n) => {
     const at = n * step
+    const speed = bytes.readInt32BE(at + step - 4) / 65_536
     return isLong
-      ? { seconds: Number(bytes.readBigUInt64BE(at)) / clock, isEmpty: bytes.readBigInt64BE(at + 8) === -1n }
-      : { seconds: bytes.readUInt32BE(at) / clock, isEmpty: bytes.readInt32BE(at + 4) === -1 }
+      ? { seconds: Number(bytes.readBigUInt64BE(at)) / clock, isEmpty: bytes.readBigInt64BE(at + 8) === -1n, speed }
+      : { seconds: bytes.readUInt32BE(at) / clock, isEmpty: bytes.readInt32BE(at + 4) === -1, speed }
   })
 }
 
@@ -103,6 +108,7 @@ export const editLists = (read: ReadBytes, head: Buffer, size: number): EditList
   const leads: Array<number> = []
   const gaps: Array<ReadonlyArray<Span>> = []
   const pictures: Array<Span | undefined> = []
+  let isOtherSpeed = false
   for (const track of boxes(read, movie.start, movie.end)) {
     if (track.type !== "trak") continue
     const media = find(read, track, "mdia")
@@ -114,10 +120,13 @@ export const editLists = (read: ReadBytes, head: Buffer, size: number): EditList
     const edits = list === undefined ? [] : editsOf(read, list, clock)
     const empty = emptyIn(edits)
     leads.push(empty.lead)
-    if (kind === "soun") gaps.push(empty.gaps)
-    else pictures.push(spanOf(edits, empty.lead))
+    if (kind === "soun") {
+      gaps.push(empty.gaps)
+      isOtherSpeed ||= edits.some(({ isEmpty, speed }) => !isEmpty && speed !== 0 && speed !== 1)
+    } else pictures.push(spanOf(edits, empty.lead))
   }
   const leadSeconds = leads.length === 0 ? 0 : Math.min(...leads)
-  const isTold = leadSeconds > 0 || gaps.some((all) => all.length > 0) || pictures.some((span) => span !== undefined)
-  return isTold ? { leadSeconds, gaps, pictures } : undefined
+  const isTold =
+    isOtherSpeed || leadSeconds > 0 || gaps.some((all) => all.length > 0) || pictures.some((span) => span !== undefined)
+  return isTold ? { leadSeconds, gaps, pictures, isOtherSpeed } : undefined
 }

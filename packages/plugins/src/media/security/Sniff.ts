@@ -200,6 +200,8 @@ const look = (file: number): Sniffed => {
   const { parts, several } = partsOf(read, head, size)
   const raw = several ? undefined : rawSamples(head, size, read)
   const edits = several ? undefined : editLists(read, head, size)
+  if (edits?.isOtherSpeed === true)
+    return refused("EngineUnable", "its edit list plays the sound at another speed, which libav doesn't", size)
   const tags = ownTags(read, head, size)
   return {
     size,
