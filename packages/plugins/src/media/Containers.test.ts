@@ -178,6 +178,9 @@ for (const way of ways)
           const phone = yield* make("phone.wav", "sine=d=1:r=8000", "-ac", "1", "-c:a", "g723_1", "-b:a", "6300")
           const { peak } = yield* engine.ask(phone, { _tag: "Levels" })
           expect(peak).toBeGreaterThan(-30)
+          const divx = yield* make("divx.avi", "testsrc2=s=64x48:r=10:d=1", "-c:v", "msmpeg4")
+          const seen = { _tag: "Stills", path: join(folder, "divx"), rate: 1, size: 64 } as const
+          expect((yield* engine.ask(divx, seen)).stills).toHaveLength(1)
           for (const codec of ["qtrle", "png"]) {
             const drawn = yield* make(`${codec}.mov`, "testsrc2=s=64x48:r=10:d=1", "-c:v", codec)
             const path = join(folder, `${codec}.mp4`)

@@ -172,6 +172,26 @@ describe.runIf(hasFfmpeg)("a picture", () => {
         )
 
         it.scoped(
+          "comes as often as its container says",
+          () =>
+            Effect.gen(function* () {
+              const folder = yield* TemporaryFolder.make
+              const ntsc = picture("testsrc2=s=720x480:r=30000/1001:d=0.5")
+              const media = yield* MediaEngine
+              const files = [
+                yield* ffmpeg(folder, "camcorder.dv", ...ntsc, "-target", "ntsc-dv"),
+                yield* ffmpeg(folder, "film.mpg", ...ntsc, "-c:v", "mpeg2video"),
+                yield* ffmpeg(folder, "film.avi", ...ntsc, "-c:v", "mpeg4")
+              ]
+              const rates = yield* Effect.forEach(files, (file) =>
+                Effect.map(media.probe(file), ({ streams }) => Math.round(100 * (streams[0]?.frameRate ?? 0)))
+              )
+              expect(rates).toEqual([2997, 2997, 2997])
+            }),
+          60_000
+        )
+
+        it.scoped(
           "goes on until its last picture ends",
           () =>
             Effect.gen(function* () {

@@ -39,6 +39,7 @@ const Printed = Schema.parseJson(
         width: Amount,
         height: Amount,
         avg_frame_rate: Text,
+        r_frame_rate: Text,
         bit_rate: Amount,
         duration: Amount,
         start_time: Amount,
@@ -60,6 +61,12 @@ const ratio = (text: string | undefined): number | undefined => {
   const [above = 0, below = 0] = (text ?? "").split("/").map(Number)
   return positive(Number.isFinite(above / below) ? above / below : undefined)
 }
+
+/** Pictures a second beyond which a number is a clock: on the average DV has those of its own. */
+const FASTEST = 1000
+
+const rateOf = ({ avg_frame_rate, r_frame_rate }: Printed["streams"][number]): number | undefined =>
+  [avg_frame_rate, r_frame_rate].map(ratio).find((rate) => rate !== undefined && rate <= FASTEST)
 
 /** Containers whose headers time their streams; in others ffprobe estimates. */
 const timed = new Set(["wav", "w64", "flac", "ogg", "mov", "aiff", "au", "caf"])
@@ -98,7 +105,7 @@ const streamOf = (printed: Printed["streams"][number], container: string, start:
     channels: positive(printed.channels),
     ...(type === "audio" ? placesOf(codec, printed.channels ?? 0, printed.channel_layout) : {}),
     ...pictureOf(printed),
-    ...(type === "video" && !still ? { frameRate: ratio(printed.avg_frame_rate) } : {}),
+    ...(type === "video" && !still ? { frameRate: rateOf(printed) } : {}),
     bitRate: positive(printed.bit_rate),
     ...(seconds === undefined ? {} : { promisedSeconds: seconds }),
     ...((type === "audio" || (type === "video" && !still)) && late > TOLERANCE ? { startSeconds: late } : {}),

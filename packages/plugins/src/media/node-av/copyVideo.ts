@@ -14,6 +14,7 @@ import type { CopyTrack, Span } from "./CopyTrack.js"
 import type { DecodeContext } from "./DecodeContext.js"
 import { FilterRun, PICTURE_CLOCK, pixelAspect, pictureSource, pixelFormat, sampleFormat, soundSource } from "./FilterRun.js"
 import { type Complaints, decode, frames, type InputFile, must, open, seek, set, timeOf } from "./InputFile.js"
+import { frameRate } from "./frameRate.js"
 import { findEncoder, OutputFile } from "./OutputFile.js"
 import { remuxed } from "./remuxed.js"
 import { upright } from "./rotation.js"
@@ -104,7 +105,7 @@ const videoTrack = (
     context.pixelFormat = pixelFormat(shape.buffersinkGetFormat())
     context.sampleAspectRatio = shape.buffersinkGetSampleAspectRatio()
     context.timeBase = new Rational(1, PICTURE_CLOCK)
-    context.framerate = stream.avgFrameRate
+    context.framerate = frameRate(stream)
     // What the numbers of its colours mean; without, players guess by the size.
     context.colorPrimaries = decoder.colorPrimaries
     context.colorTrc = decoder.colorTrc
@@ -119,7 +120,7 @@ const videoTrack = (
     set(context, options)
     must(context.open2Sync(codec), `opening ${encoder.name}`)
     const place = output.add((target) => must(target.codecpar.fromContext(context), "describing the stream"), context.timeBase)
-    const { den, num } = stream.avgFrameRate
+    const { den, num } = frameRate(stream)
     // What the last picture lasts stands nowhere: without it a player never shows it.
     const lasts = num > 0 && den > 0 ? BigInt(Math.round((PICTURE_CLOCK * den) / num)) : BigInt(PICTURE_CLOCK / 25)
     first.close()

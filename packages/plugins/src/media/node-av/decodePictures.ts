@@ -4,6 +4,7 @@ import type { PicturesPass } from "../DecodePass.js"
 import { cropping } from "../Streams.js"
 import type { DecodeContext } from "./DecodeContext.js"
 import { PICTURE_CLOCK, pictureSource, pixelFormat } from "./FilterRun.js"
+import { frameRate } from "./frameRate.js"
 import { encodePicture, pathOf } from "./FrameSink.js"
 import { type Complaints, stop } from "./InputFile.js"
 import { readPictures } from "./readPictures.js"
@@ -21,8 +22,10 @@ const rows = (frame: Frame): Buffer => {
 }
 
 /** Seconds that a picture stands, as its packet or the rate of its stream says. */
-const shownFor = ({ duration }: Frame, { avgFrameRate: { den, num }, timeBase }: AvStream): number =>
-  duration > 0n ? (Number(duration) * timeBase.num) / timeBase.den : num > 0 ? den / num : 0
+const shownFor = ({ duration }: Frame, stream: AvStream): number => {
+  const { den, num } = frameRate(stream)
+  return duration > 0n ? (Number(duration) * stream.timeBase.num) / stream.timeBase.den : num > 0 ? den / num : 0
+}
 
 /** Writes pictures at a steady rate, one behind the other. */
 export const decodePictures = async (pass: PicturesPass, context: DecodeContext, complaints: Complaints): Promise<void> => {

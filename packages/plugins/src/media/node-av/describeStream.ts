@@ -13,6 +13,7 @@ import type { Stream } from "../Inspection.js"
 import { display, language, placesOf, promised } from "../Streams.js"
 import { TOLERANCE } from "../TimeAxis.js"
 import { LONGEST_TAG } from "./fileTags.js"
+import { frameRate } from "./frameRate.js"
 import { isMirrored, rotationOf } from "./rotation.js"
 import { positive, seconds, time } from "./streamTime.js"
 
@@ -86,7 +87,7 @@ const bitsOf = (codecpar: AvStream["codecpar"]): number =>
 export const describeStream = (stream: AvStream, { told, fileStart, container }: Around): Stream => {
   const { codecpar } = stream
   const type = typeOf(stream)
-  const rate = stream.avgFrameRate
+  const rate = frameRate(stream)
   const tags = stream.metadata?.getAll() ?? {}
   const late = (time(stream.startTime, stream.timeBase) ?? fileStart) - fileStart
   const spoken = tags["language"]
@@ -116,7 +117,7 @@ export const isDescribed = (stream: AvStream): boolean => {
     case "audio":
       return codecpar.sampleRate > 0 && codecpar.channels > 0 && seconds(stream.duration, stream.timeBase) !== undefined
     case "video":
-      return codecpar.width > 0 && stream.avgFrameRate.num > 0 && seconds(stream.duration, stream.timeBase) !== undefined
+      return codecpar.width > 0 && frameRate(stream).num > 0 && seconds(stream.duration, stream.timeBase) !== undefined
     default:
       return true
   }

@@ -5,6 +5,7 @@ import { showsStreamsLate } from "../security/Whitelist.js"
 import { longestGap, TimeAxis } from "../TimeAxis.js"
 import type { DecodeContext } from "./DecodeContext.js"
 import { pixelAspect } from "./FilterRun.js"
+import { frameRate } from "./frameRate.js"
 import { type Complaints, decode, frames, open, seek, timeOf } from "./InputFile.js"
 
 /** Takes a picture with its time in seconds of the file; `true` ends the reading. */
@@ -30,7 +31,7 @@ export const readPictures = async (
   const read = async (range: ByteRange | undefined, from: number) => {
     const source = open(url, [wanted], { container, late: showsStreamsLate(container), lead, range })
     const decoding = decode(source, wanted, 0)
-    const { den, num } = decoding.stream.avgFrameRate
+    const { den, num } = frameRate(decoding.stream)
     const lasts = num > 0 && den > 0 ? den / num : 0
     const each = (frame: Frame) => {
       if (isOver) return

@@ -35,6 +35,8 @@ const decodersOf: Readonly<Record<string, ReadonlyArray<string>>> = {
   vp9: ["vp9", "libvpx-vp9"],
   av1: ["libdav1d", "libaom-av1", "av1"],
   flv1: ["flv"],
+  msmpeg4v3: ["msmpeg4"],
+  atrac3p: ["atrac3plus"],
   // Of the first pictures of a program stream libav can't tell which it is.
   mpeg1video: ["mpeg1video", "mpeg2video"],
   mpeg2video: ["mpeg2video", "mpeg1video"]
