@@ -5,7 +5,7 @@ import { ArtifactError } from "../stage/Artifacts.js"
 import type { StageFailure } from "../stage/Failure.js"
 import type { Wait } from "../stage/Waits.js"
 import { AttemptError } from "./AttemptError.js"
-import { failureOf, notAnEffect, notValid } from "./AttemptFailure.js"
+import { failureOf, notValid, workOf } from "./AttemptFailure.js"
 import type { Breaker } from "./Breaker.js"
 import type { Event } from "./EventHub.js"
 import { type StageServices, type Task, AttemptMetrics } from "./StageServices.js"
@@ -20,9 +20,6 @@ const INLINE = 64 * 1024
 const VALUE_SLOT = "value"
 
 const notWritten = (cause: unknown): ArtifactError => new ArtifactError({ code: "ArtifactNotWritten", detail: String(cause) })
-
-/** TypeScript sees to it; a plugin that was only transpiled may give anything. */
-const isWork = (value: unknown): value is Effect.Effect<unknown, StageFailure> => Effect.isEffect(value)
 
 /** How a try ended: what is written into the run log. */
 type Ended = "ran" | "skipped" | "failed" | "waiting"
@@ -126,8 +123,7 @@ export class Attempt {
     const { planned, stage } = this.task.node
     this.start()
     try {
-      const work: unknown = stage.run(this.task.inputs, planned.config)
-      return isWork(work) ? work : notAnEffect(work, planned)
+      return workOf(planned, stage.run(this.task.inputs, planned.config))
     } catch (cause) {
       return Effect.die(cause)
     }

@@ -1,4 +1,4 @@
-import { Cause, Inspectable, Option, Schema } from "effect"
+import { Cause, Effect, Inspectable, Option, Schema } from "effect"
 import type { StageFailure } from "../stage/Failure.js"
 import * as Failure from "../stage/Failure.js"
 import { identifierOf, isKind, type Kind } from "../stage/Kind.js"
@@ -33,8 +33,10 @@ const declared = (failure: StageFailure, run: RunStage): StageFailure => {
 const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === "object" && value !== null && "then" in value && typeof value.then === "function"
 
-/** What a stage's `run` gives that is no Effect: TypeScript sees to it, JavaScript has nobody else. */
-export const notAnEffect = (value: unknown, run: RunStage): AttemptError => {
+const isEffect = (work: unknown): boolean => Effect.isEffect(work)
+
+/** What a stage's `run` gives that is no Effect. */
+const notAnEffect = (value: unknown, run: RunStage): AttemptError => {
   // Its own failure would be nobody's.
   if (isThenable(value)) void Promise.resolve(value).catch(() => undefined)
   const [what, way] = isThenable(value)
@@ -45,6 +47,10 @@ export const notAnEffect = (value: unknown, run: RunStage): AttemptError => {
     detail: `the \`run\` of the stage ${titleOf(run)} gives ${what} in the place of an Effect: write ${way}`
   })
 }
+
+/** What a stage's `run` gave, which is no Effect now and then: TypeScript sees to it, JavaScript has nobody else. */
+export const workOf = <A, E, R>(run: RunStage, work: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  isEffect(work) ? work : Effect.die(notAnEffect(work, run))
 
 /** A line of a stack that says nothing about the stage: it is in Effect, or in the command's bundle. */
 const OUR_FRAME = /node_modules[/\\]effect[/\\]|[/\\]dist[/\\]bundle[/\\]/

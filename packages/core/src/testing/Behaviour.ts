@@ -1,15 +1,18 @@
-import { Cause, Duration, Effect, Either, Exit, Fiber, Option, Schema } from "effect"
+import { Cause, Duration, Effect, Either, Exit, Fiber, Inspectable, Option, Schema } from "effect"
 import { createHash } from "node:crypto"
 import { promises as fs } from "node:fs"
 import * as Canonical from "../pipeline/Canonical.js"
 import * as Key from "../pipeline/Key.js"
+import * as AttemptFailure from "../runner/AttemptFailure.js"
 import { erase, type ErasedStage } from "../runner/ErasedStage.js"
 import type { StageFailure } from "../stage/Failure.js"
+import * as Failure from "../stage/Failure.js"
 import type { Json } from "../stage/Json.js"
 import type { AnyStage } from "../stage/Stage.js"
 import type { Violation } from "./Violation.js"
 import * as Declaration from "./Declaration.js"
-import { children, timers } from "./Processes.js"
+import { children } from "./Processes.js"
+import * as SetTimers from "./SetTimers.js"
 import type { StageTest } from "./StageTest.js"
 
 /** An input and config to try a stage with. */
@@ -37,29 +40,32 @@ export const check = (stage: AnyStage, trial: Trial, services: Services): Effect
   Effect.gen(function* () {
     const hosted = erase(stage)
     const run: Effect.Effect<unknown, StageFailure> = services.provide(
-      Effect.suspend(() => hosted.run(trial.inputs, trial.config))
+      Effect.suspend(() => AttemptFailure.workOf({ stage }, hosted.run(trial.inputs, trial.config)))
     )
     const found: Array<Violation> = []
     const add = (rule: Violation["rule"], messages: ReadonlyArray<string>) =>
       void found.push(...messages.map((message) => ({ rule, at: trial.name, message })))
     const before = yield* contents(trial.inputs)
     const began = performance.now()
-    const first = yield* Effect.exit(run)
+    const one = yield* SetTimers.during(Effect.exit(run))
+    const first = one.value
     const millis = performance.now() - began
     add("samples", asPromised(trial, first))
     add("errors", errors(stage, first))
     add("output", Exit.isSuccess(first) ? output(stage, first.value) : [])
     add("key", [...Declaration.identities(stage.config, trial.config), ...(yield* keyParts(stage, hosted, trial, services))])
     add("tidiness", yield* leftovers(services))
-    // A service may keep children of its own for the next run: the second run tells whether they become more.
-    const kept = { children: children(), timers: timers() }
-    const second = yield* Effect.exit(run)
+    // A service may keep children and timers of its own for the next run: the second run tells whether they become more.
+    const kept = children()
+    const two = yield* SetTimers.during(Effect.exit(run))
+    const second = two.value
     if (!stage.nondeterministic)
       add("repeat", repeated(yield* comparable(stage, first, services), yield* comparable(stage, second, services)))
-    const left = yield* remains(kept, services.patience)
+    const left = yield* remains(kept, [one, two], services.patience)
     // A service's pool may have grown to its size only now: what is left behind is left by every run.
-    const again = { children: children(), timers: timers() }
-    add("tidiness", left.length === 0 ? [] : yield* Effect.zipRight(Effect.exit(run), remains(again, services.patience)))
+    const again = children()
+    const once = left.length === 0 ? undefined : yield* SetTimers.during(Effect.exit(run))
+    add("tidiness", once === undefined ? [] : yield* remains(again, [one, two, once], services.patience))
     const idle = children()
     for (const moment of MOMENTS) add("interruption", yield* stopped(run, moment * millis, idle, services))
     const after = yield* contents(trial.inputs)
@@ -68,7 +74,7 @@ export const check = (stage: AnyStage, trial: Trial, services: Services): Effect
       [...before].filter(([path, hash]) => after.get(path) !== hash).map(([path]) => `${path} is not as it was`)
     )
     return found
-  })
+  }).pipe(Effect.scoped)
 
 const asPromised = ({ fails }: Trial, end: Ended): ReadonlyArray<string> =>
   Exit.match(end, {
@@ -80,11 +86,14 @@ const asPromised = ({ fails }: Trial, end: Ended): ReadonlyArray<string> =>
     }
   })
 
+/** A stage that was only transpiled may fail with anything. */
+const nameOf = (failure: unknown): string =>
+  Failure.is(failure) ? failure._tag : failure instanceof Error ? `'${String(failure)}'` : Inspectable.toStringUnknown(failure, 0)
+
 const errors = (stage: AnyStage, end: Ended): ReadonlyArray<string> => {
   const failure = Exit.isFailure(end) ? Option.getOrUndefined(Cause.failureOption(end.cause)) : undefined
   if (failure === undefined) return []
-  const { _tag: tag } = failure
-  if (!Schema.is(stage.error)(failure)) return [`the error ${tag} is not declared`]
+  if (!Schema.is(stage.error)(failure)) return [`the error ${nameOf(failure)} is not declared`]
   const written = Schema.encodeUnknownEither(stage.error)(failure)
   return Either.isLeft(written) ? [written.left.message] : Declaration.roundTrip(stage.error, written.right)
 }
@@ -135,16 +144,22 @@ const withoutBytes = (value: unknown, properties: Services["properties"]): Effec
 const leftovers = (services: Services): Effect.Effect<ReadonlyArray<string>> =>
   Effect.map(services.leftovers, (paths) => paths.map((path) => `it leaves ${path} behind`))
 
-/** What a run that ended has left running, when it had time to go. */
-const remains = (before: { readonly children: number; readonly timers: number }, patience: Duration.Duration) =>
+/**
+ * What a run that ended has left running, when it had time to go.
+ *
+ * @param before child processes
+ * @param runs each of which leaves the timers that a run leaves; a service has new ones in the place of the old
+ */
+const remains = (before: number, runs: ReadonlyArray<SetTimers.Noted<unknown>>, patience: Duration.Duration) =>
   Effect.gen(function* () {
+    const isTicking = () => runs.every(({ left }) => left() > 0)
     for (let waited = 0; waited < Duration.toMillis(patience); waited += 20) {
-      if (children() <= before.children && timers() <= before.timers) break
+      if (children() <= before && !isTicking()) break
       yield* Effect.sleep(20)
     }
     return [
-      ...(children() > before.children ? ["ended, it leaves a child process behind"] : []),
-      ...(timers() > before.timers ? ["ended, it leaves a timer running"] : [])
+      ...(children() > before ? ["ended, it leaves a child process behind"] : []),
+      ...(isTicking() ? ["ended, it leaves a timer running"] : [])
     ]
   })
 

@@ -214,8 +214,7 @@ describe("Conformance", () => {
           const child = spawn("sleep", ["60"], { detached: true, stdio: "ignore" })
           child.unref()
           pids.push(child.pid ?? 0)
-          // Several: timers of others come and go meanwhile.
-          running.push(...Array.from({ length: 5 }, () => setInterval(() => {}, 60_000)))
+          running.push(setInterval(() => {}, 60_000))
           return yield* good(input, config)
         })
       const breaches = yield* found(copying(leaving), {}, { patience: "200 millis" })
@@ -223,6 +222,26 @@ describe("Conformance", () => {
       running.forEach(clearInterval)
       expect(breaches).toContain("tidiness: ended, it leaves a child process behind")
       expect(breaches).toContain("tidiness: ended, it leaves a timer running")
+    })
+  )
+
+  it.scoped("lets a service set its one timer anew, and sees what is no Effect", () =>
+    Effect.gen(function* () {
+      let idle: NodeJS.Timeout | undefined
+      const keeping: Run = (input, config) =>
+        Effect.suspend(() => {
+          clearTimeout(idle)
+          idle = setTimeout(() => {}, 60_000)
+          return good(input, config)
+        })
+      expect(yield* found(copying(keeping), {}, { patience: "100 millis" })).toEqual([])
+      clearTimeout(idle)
+      const promising = copying(Object(async () => {}))
+      expect(yield* found(promising)).toContainEqual(
+        expect.stringMatching(/^samples: it breaks: .*gives a promise in the place of an Effect: write Effect\.promise/)
+      )
+      const failing = copying(Object(() => Effect.fail(new TypeError("other"))))
+      expect(yield* found(failing)).toContain("errors: the error 'TypeError: other' is not declared")
     })
   )
 

@@ -19,6 +19,3 @@ const known = (): number | undefined => {
 
 /** Child processes of this one. Where the system can't be asked, those that Node still watches over. */
 export const children = (): number => known() ?? process.getActiveResourcesInfo().filter((kind) => kind === "ProcessWrap").length
-
-/** Timers that keep this process from ending. */
-export const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length

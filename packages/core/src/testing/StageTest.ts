@@ -5,6 +5,7 @@ import { createHash } from "node:crypto"
 import { mkdtempSync, mkdirSync, promises as fs } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
+import * as AttemptFailure from "../runner/AttemptFailure.js"
 import * as StageKey from "../pipeline/StageKey.js"
 import * as Registry from "../plugin/Registry.js"
 import { Artifacts } from "../stage/Artifacts.js"
@@ -264,12 +265,13 @@ export const make = <P = never, Q = never, N = never>(
         return new Original({ hash: createHash("sha256").update(bytes).digest("hex"), size: bytes.length, path })
       })
     return {
-      run: (stage, inputs, ...[config]) => provide(asNode(stage, inputs, config, (decoded) => stage.run(inputs, decoded))),
+      run: (stage, inputs, ...[config]) =>
+        provide(asNode(stage, inputs, config, (decoded) => AttemptFailure.workOf({ stage }, stage.run(inputs, decoded)))),
       sink: (sink, inputs, ...[config]) =>
         provide(
           asNode(sink, inputs, config, (decoded, node) =>
             Effect.flatMap(sink.sink.isWritten?.(node) ?? Effect.succeed(false), (isWritten) =>
-              isWritten ? Effect.succeedNone : Effect.asSome(sink.run(inputs, decoded))
+              isWritten ? Effect.succeedNone : Effect.asSome(AttemptFailure.workOf({ stage: sink }, sink.run(inputs, decoded)))
             )
           )
         ),

@@ -205,7 +205,7 @@ export const make = (options: Options): Effect.Effect<JobRunner> =>
         if (Either.isLeft(inputs)) return inputs.left
         const attempt = new JobAttempt({ ...node, ...entry }, join(folder, `job-${options.nextDelivery()}`), report)
         const run = { stage, plugin: node.plugin }
-        return Effect.suspend(() => eraseStage(stage).run(inputs.right, config)).pipe(
+        return Effect.suspend(() => AttemptFailure.workOf(run, eraseStage(stage).run(inputs.right, config))).pipe(
           Effect.provide(attempt.services(context)),
           // In the words of a run on one machine, by what only this one has: the stage itself.
           Effect.catchAllCause((cause) =>

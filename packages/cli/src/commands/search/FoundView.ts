@@ -64,7 +64,7 @@ export const foundView = (
   return [
     `${paint.bold(place(path))}${paint.dim(`${length}  ${mediaType}${isLikeness ? `  ${Math.round(100 * score)} % alike` : ""}${because(reason)}`)}${missing ? paint.yellow("  not there any more") : ""}`,
     ...copies.slice(0, 3).map((copy) => paint.dim(`  same content: ${place(copy)}`)),
-    ...(copies.length > 3 ? [paint.dim(`  and ${copies.length - 3} more copies`)] : []),
+    ...(copies.length > 3 ? [paint.dim(`  and ${copies.length - 3} more ${copies.length === 4 ? "copy" : "copies"}`)] : []),
     ...(snippet === undefined ? [] : [`  ${marked(snippet)}`]),
     ...segments
       .slice(0, 3)

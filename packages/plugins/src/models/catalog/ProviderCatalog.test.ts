@@ -53,6 +53,8 @@ describe("ProviderCatalog", () => {
     expect(fault(ProviderCatalog.resolve("x", { x: { baseUrl: "http://h/v1" } })).message).toContain("has no dialect")
     expect(fault(ProviderCatalog.resolve("x", { x: { dialect: "vllm" } })).message).toContain("has no baseUrl")
     expect(fault(ProviderCatalog.resolve("x", { x: { dialect: "vllm", baseUrl: "h" } })).message).toContain("is no URL")
+    const whole = fault(ProviderCatalog.resolve("x", { x: { dialect: "vllm", baseUrl: "http://h/v1/chat/completions/" } }))
+    expect(whole.message).toContain("ends with an endpoint: http://h/v1 is what stands before it")
     expect(fault(ProviderCatalog.resolve("vllm", { vllm: { protocol: "native" } })).message).toContain("doesn't speak")
     expect(fault(ProviderCatalog.resolve("constructor", {})).code).toBe("ProviderUnknown")
   })

@@ -66,6 +66,9 @@ const merge = (base: ProviderSettings, own: ProviderSettings): ProviderSettings 
   return { ...base, ...own, models, timeouts: { ...base.timeouts, ...own.timeouts } }
 }
 
+/** What people copy from a service's examples; requests append it themselves. */
+const ENDPOINT = /\/chat\/completions$/
+
 const incomplete = (name: string, what: string) =>
   new ModelError({ code: "ProviderIncomplete", detail: `the provider '${name}' ${what}` })
 
@@ -81,10 +84,15 @@ export const resolve = (name: string, settings: Providers): Either.Either<Provid
   const { baseUrl: urls, dialect } = all
   if (dialect === undefined) return Either.left(incomplete(name, "has no dialect: dashscope, vllm or sglang"))
   if (urls === undefined) return Either.left(incomplete(name, "has no baseUrl"))
-  const baseUrls = Array.map(typeof urls === "string" ? Array.of(urls) : urls, (url) => url.replace(/\/+$/, ""))
+  const baseUrls = Array.map(typeof urls === "string" ? Array.of(urls) : urls, (url) => url.trim().replace(/\/+$/, ""))
   const [baseUrl] = baseUrls
   const broken = baseUrls.find((url) => !URL.canParse(url))
   if (broken !== undefined) return Either.left(incomplete(name, `has a baseUrl that is no URL: ${broken}`))
+  const whole = baseUrls.find((url) => ENDPOINT.test(url))
+  if (whole !== undefined)
+    return Either.left(
+      incomplete(name, `has a baseUrl that ends with an endpoint: ${whole.replace(ENDPOINT, "")} is what stands before it`)
+    )
   const twice = baseUrls.find((url, place) => baseUrls.indexOf(url) !== place)
   if (twice !== undefined) return Either.left(incomplete(name, `has the baseUrl ${twice} twice`))
   if (all.upload === true && baseUrls.length > 1)

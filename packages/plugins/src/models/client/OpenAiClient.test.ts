@@ -258,7 +258,7 @@ describe("OpenAiClient", () => {
         Effect.map(Effect.flip(send(at, captioning(at))), ({ code, message }) => `${code}: ${message}`)
       )
       expect(said).toEqual([
-        `NotTheService: local answered 307: a redirect to ${baseUrl}/chat/completions/, which is not followed`,
+        `NotTheService: local answered 307: a redirect to ${baseUrl}/chat/completions/, which is not followed (at ${baseUrl})`,
         "ServiceFailed: local answered 502: nothing more",
         "Interrupted: local: the answer ended in the middle of its JSON",
         `NotTheService: local: what answers at ${baseUrl} speaks no HTTP`

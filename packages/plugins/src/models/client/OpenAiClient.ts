@@ -2,7 +2,7 @@ import { Duration, Effect, Redacted, Schema } from "effect"
 import type OpenAI from "openai"
 import type { APIError } from "openai"
 import * as StreamAccumulator from "./StreamAccumulator.js"
-import type { ModelError } from "../ModelError.js"
+import { ModelError } from "../ModelError.js"
 import type { Provider } from "../catalog/Provider.js"
 import * as ServiceFault from "./ServiceFault.js"
 import { exchange } from "./exchange.js"
@@ -37,7 +37,12 @@ const toError = (provider: Provider, cause: unknown): Effect.Effect<ModelError> 
   Effect.map(load, ({ APIError }) => {
     if (!(cause instanceof APIError)) return disconnected(provider, cause)
     const fault = faultOf(cause)
-    return fault === undefined ? disconnected(provider, cause) : ServiceFault.toError(provider.name, fault)
+    if (fault === undefined) return disconnected(provider, cause)
+    const error = ServiceFault.toError(provider.name, fault)
+    // Whoever else answers there is found by the address.
+    return error.code === "NotTheService"
+      ? new ModelError({ code: error.code, detail: `${error.detail} (at ${provider.baseUrl})` })
+      : error
   })
 
 const faultOf = ({ error, headers, status }: APIError): ServiceFault.Fault | undefined => {
