@@ -2,7 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { Cause, Duration, Effect, Either, Exit, FastCheck as fc, Layer, Option, Schema, ModuleVersion } from "effect"
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { dirname, join } from "node:path"
+import { basename, dirname, join } from "node:path"
 import { parse, stringify } from "yaml"
 import * as core from "../index.js"
 import * as Field from "../stage/Field.js"
@@ -342,11 +342,20 @@ describe("plugins", () => {
     })
   )
 
-  it.scoped("are read anew when they were edited", () =>
+  it.scoped.each(["echo.ts", "echo.mjs", "echo.js"])("are read anew when they were edited: %s", (name) =>
     Effect.gen(function* () {
-      const folder = yield* inFolder({ "spool.yaml": `plugins: [./echo.ts]\n${pipeline}`, "echo.ts": echo("echo") })
-      yield* Project.load({ cwd: folder }, host)
-      writeFileSync(join(folder, "echo.ts"), echo("echo").replace("volume:", "level:"))
+      // In plain JavaScript, in a package of modules; what a setting is called stands in a module of its own.
+      const stage = `import { level } from "./level.${name.split(".")[1]}"\n${echo("echo").replace(/<\w+>/g, "").replace("{ volume:", "{ [level]:")}`
+      const level = (setting: string) => `export const level = ${JSON.stringify(setting)}\n`
+      const folder = yield* inFolder({
+        "spool.yaml": `plugins: [./${name}]\n${pipeline}`,
+        "package.json": `{ "name": "own", "type": "module" }`,
+        [name]: stage,
+        [name.replace("echo", "level")]: level("volume")
+      })
+      const { files } = yield* Project.load({ cwd: folder }, host)
+      expect(files.map((file) => basename(file)).sort()).toEqual([name, name.replace("echo", "level"), "spool.yaml"])
+      writeFileSync(join(folder, name.replace("echo", "level")), level("level"))
       const error = yield* Effect.flip(Project.load({ cwd: folder }, host))
       expect(error.message).toContain("unknown key 'volume' (did you mean level?)")
     })

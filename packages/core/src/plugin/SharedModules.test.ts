@@ -9,7 +9,9 @@ import { hooks, place } from "./SharedModules.js"
 const program = `
 import { register } from "node:module"
 globalThis[Symbol.for(${JSON.stringify(place)})] = { kinds: { Sound: class Sound {}, default: undefined }, "kinds/Part": { one: 1 } }
-register("data:text/javascript," + encodeURIComponent(process.env.HOOKS), { data: { kinds: ["Sound", "default"], "kinds/Part": ["one"] } })
+register("data:text/javascript," + encodeURIComponent(process.env.HOOKS), {
+  data: { exportsOf: { kinds: ["Sound", "default"], "kinds/Part": ["one"] }, own: "file:///nowhere/" }
+})
 const { Sound, one } = await import("plugin")
 console.log(Sound === globalThis[Symbol.for(${JSON.stringify(place)})].kinds.Sound, one)
 `

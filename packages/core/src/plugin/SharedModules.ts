@@ -8,13 +8,23 @@ type Members = Readonly<Record<string, unknown>>
 /** Where plugins' imports find the running copies: they meet on the global object, for hooks run in a thread of their own. */
 export const place = "@mediaspool/core/SharedModules"
 
-/** In the hooks' thread: names that are shared resolve to a module that gives what is there already. */
+/**
+ * In the hooks' thread: names that are shared resolve to a module that gives what is there already. A module of a person's own, in no
+ * installed package, is refused: Node would keep it for good, and jiti, which asks for it, then evaluates it itself and sees its edits.
+ */
 export const hooks = `
 const scheme = "mediaspool-shared:"
 let exportsOf = {}
-export const initialize = (data) => { exportsOf = data }
-export const resolve = (name, context, next) =>
-  Object.hasOwn(exportsOf, name) ? { url: scheme + name, shortCircuit: true } : next(name, context)
+let own = ""
+export const initialize = (data) => { ({ exportsOf, own } = data) }
+const isLoader = (url = "") => url.includes("/node_modules/jiti/") || url.startsWith(own)
+const isEdited = (url) => /^file:.*[.]m?js$/.test(url) && !url.includes("/node_modules/") && !url.startsWith(own)
+export const resolve = async (name, context, next) => {
+  if (Object.hasOwn(exportsOf, name)) return { url: scheme + name, shortCircuit: true }
+  const found = await next(name, context)
+  if (isLoader(context.parentURL) && isEdited(found.url)) throw new Error("evaluated by jiti: " + name)
+  return found
+}
 export const load = (url, context, next) => {
   if (!url.startsWith(scheme)) return next(url, context)
   const name = url.slice(scheme.length)
@@ -41,6 +51,9 @@ const withParts = (modules: Members): Members =>
     ])
   )
 
+/** The program itself, whose packages lie beside each other in a checkout. */
+const OWN = new URL("../../../", import.meta.url).href
+
 let registered: Members | undefined
 
 /** Hands the running copies to everything that is imported from now on; once for the process. Gives them by name. */
@@ -52,6 +65,6 @@ export const share = async (shared: SharedModules): Promise<Members> => {
   const exportsOf = Object.fromEntries(
     Object.entries(modules).map(([name, module]) => [name, isMembers(module) ? Object.keys(module) : []])
   )
-  register(`data:text/javascript,${encodeURIComponent(hooks)}`, { data: exportsOf })
+  register(`data:text/javascript,${encodeURIComponent(hooks)}`, { data: { exportsOf, own: OWN } })
   return modules
 }
