@@ -1,7 +1,7 @@
 import type { Event, Placement } from "@mediaspool/core"
 import { Effect, Schedule, type Scope } from "effect"
 import { WorkerError } from "../protocol/WorkerError.js"
-import type { Dispatcher } from "./Dispatcher.js"
+import type { WorkerRecord } from "../queue/Roster.js"
 
 type Outage = ReturnType<NonNullable<(typeof Placement.Service)["outages"]>>[number]
 
@@ -34,22 +34,35 @@ export const make = (tell: (event: Event) => void): Absence => {
   }
 }
 
-/** Tells when work waits because nobody is there to do it. */
+/** Why nobody takes jobs; `undefined` where somebody does. */
+const whyNobody = (takers: ReadonlyArray<Taker>): string | undefined => {
+  if (takers.length === 0) return "no worker is there, and this machine takes no such work (local: none)"
+  const hindered = takers.flatMap(({ hindrance, host }) => (hindrance === undefined ? [] : [`${host}: ${hindrance}`]))
+  return hindered.length < takers.length ? undefined : `no worker takes jobs; ${hindered.join("; ")}`
+}
+
+type Taker = Pick<WorkerRecord, "hindrance" | "host">
+
+/**
+ * Tells when work waits because nobody is there to do it.
+ *
+ * @param takers workers that don't end
+ * @param waits whether anything does
+ */
 export const watchWorkers = (
-  count: () => number,
-  dispatcher: Dispatcher,
+  takers: () => ReadonlyArray<Taker>,
+  waits: () => boolean,
   absence: Absence
 ): Effect.Effect<void, never, Scope.Scope> =>
   Effect.gen(function* () {
-    let isTold = false
+    let told: string | undefined
     const look = Effect.sync(() => {
       // Who can't ask the queue knows nothing of workers.
       const isBlind = absence.now().some(({ resource }) => resource === "workers' queue")
-      const isStranded = !isBlind && count() === 0 && dispatcher.stranded().length > 0
-      if (isStranded === isTold) return
-      isTold = isStranded
-      const detail = "no worker is there, and this machine takes no such work (local: none)"
-      absence.set("workers", isStranded ? new WorkerError({ code: "NoWorkers", detail }) : undefined)
+      const detail = isBlind || !waits() ? undefined : whyNobody(takers())
+      if (detail === told) return
+      told = detail
+      absence.set("workers", detail === undefined ? undefined : new WorkerError({ code: "NoWorkers", detail }))
     })
     yield* Effect.forkScoped(Effect.repeat(look, Schedule.spaced("2 seconds")))
   })

@@ -1,4 +1,4 @@
-import { Effect, Schedule, type Scope } from "effect"
+import { Clock, Effect, Schedule, type Scope } from "effect"
 import { WorkerError } from "../protocol/WorkerError.js"
 import type * as Roster from "../queue/Roster.js"
 import type { Dispatcher } from "./Dispatcher.js"
@@ -16,18 +16,21 @@ const noWorkerFits = (workers: ReadonlyArray<Roster.WorkerRecord>): WorkerError 
   })
 }
 
-/** Refuses what waits while workers are there, and none of them takes it. */
+/**
+ * Refuses what waits while workers are there, and none of them takes it.
+ *
+ * @param workers those that take jobs: one that ends may be followed by one that fits
+ */
 export const watch = (
   workers: () => ReadonlyArray<Roster.WorkerRecord>,
   dispatcher: Dispatcher
 ): Effect.Effect<void, never, Scope.Scope> =>
   Effect.gen(function* () {
     const since = new Map<string, number>()
-    const look = Effect.sync(() => {
+    const look = Effect.map(Clock.currentTimeMillis, (now) => {
       const there = workers()
       const stranded = new Set(there.length === 0 ? [] : dispatcher.stranded().map(({ queue }) => queue))
       for (const queue of since.keys()) if (!stranded.has(queue)) since.delete(queue)
-      const now = Date.now()
       for (const queue of stranded) {
         const first = since.get(queue) ?? now
         since.set(queue, first)

@@ -101,6 +101,7 @@ const make = (options: Options): Effect.Effect<typeof Placement.Service, WorkerE
     const since = Date.now()
     const asks = new Map<string, Ask>()
     let there: ReadonlyArray<Roster.WorkerRecord> = []
+    const takers = () => there.filter(({ draining }) => !draining)
     const slots = () => there.reduce((sum, worker) => sum + worker.slots, 0)
     const link = yield* JobLink.make(client, id, () => ({ workers: there.length, slots: slots() }))
     const dispatcher = new Dispatcher(options.local)
@@ -122,14 +123,15 @@ const make = (options: Options): Effect.Effect<typeof Placement.Service, WorkerE
 
     const look = Effect.map(roster.list, (workers) => {
       there = workers
-      dispatcher.see(workers.filter(({ draining }) => !draining))
+      dispatcher.see(takers())
       tell({ _tag: "WorkersSeen", workers: workers.map(statusOf) })
     })
     yield* look
     yield* Effect.forkScoped(Effect.repeat(Effect.ignore(look), Schedule.spaced(LOOK)))
     yield* Effect.forkScoped(Effect.repeat(helpOut(link, dispatcher), Schedule.spaced("200 millis")))
-    if (options.local === 0) yield* Misfits.watch(() => there, dispatcher)
-    yield* Absence.watchWorkers(() => there.length, dispatcher, absence)
+    if (options.local === 0) yield* Misfits.watch(takers, dispatcher)
+    const waits = () => dispatcher.stranded().length > 0 || (options.local === 0 && link.waiting().length > 0)
+    yield* Absence.watchWorkers(takers, waits, absence)
 
     const runtime = yield* Effect.runtime<never>()
     const services: RemoteAttempt.RemoteServices = {

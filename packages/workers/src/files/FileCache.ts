@@ -20,6 +20,10 @@ const ABANDONED_MILLIS = 24 * 3_600_000
 const PART = ".part"
 /** Between two looks whether the disk gets full, by whoever. */
 const LOOK = "5 seconds"
+/** What is in use is touched so often, for other workers with this folder. */
+const TOUCH = "30 seconds"
+/** What another worker touched within so long may be in use there, in milliseconds. */
+const BUSY_MILLIS = 90_000
 /** So many files are remembered as verified. */
 const REMEMBERED = 10_000
 
@@ -62,6 +66,11 @@ export const make = (
     /** Bytes in the folder, as far as this process knows: the folder itself is only looked through when they seem too many. */
     let total = 0
 
+    /** Here, or at another worker that has touched it since. */
+    const isBusy = (name: string, age: number): boolean => {
+      const path = join(folder, name)
+      return used.has(name) || (age < BUSY_MILLIS && stamps.get(path) !== stampOf(path))
+    }
     const isTight = (size = 0): boolean => free(folder) < 2 * LEAST_FREE + size
     const makeRoomFor = (size: number) =>
       attempt(async () => {
@@ -77,8 +86,8 @@ export const make = (
         total = files.reduce((sum, { size }) => sum + size, 0)
         const most = Math.min(ceiling, Math.max(0, total + free(folder) - 2 * LEAST_FREE - size))
         for (const { mtimeMs, name, size } of files) {
-          const isPart = name.endsWith(PART)
-          const goes = isPart ? Date.now() - mtimeMs > ABANDONED_MILLIS : total > most && !used.has(name)
+          const age = Date.now() - mtimeMs
+          const goes = name.endsWith(PART) ? age > ABANDONED_MILLIS : total > most && !isBusy(name, age)
           if (!goes) continue
           await fs.rm(join(folder, name), { force: true })
           total -= size
@@ -105,6 +114,11 @@ export const make = (
           stamps.set(path, stampOf(path) ?? "")
         })
       )
+    const touchUsed = Effect.suspend(() => {
+      const whole = [...used.keys()].map((name) => join(folder, name)).filter((path) => stamps.get(path) === stampOf(path))
+      return Effect.forEach(whole, remember, { discard: true })
+    })
+    yield* Effect.forkScoped(Effect.repeat(touchUsed, Schedule.spaced(TOUCH)))
     const isThere = (path: string, file: Fetched) =>
       Effect.flatMap(Effect.option(Effect.try(() => stampOf(path))), (found) => {
         const stamp = Option.getOrUndefined(found)

@@ -177,6 +177,29 @@ describe("A coordinator's files", () => {
     })
   )
 
+  it.scoped("stay in a cache that another worker shares while they are in use", () =>
+    Effect.gen(function* () {
+      const path = folder()
+      const server = yield* serving(path)
+      const open = (cache: FileCache.FileCache, seed: number) => {
+        const about = file(join(path, `${seed}.wav`), 1_000, seed)
+        server.offer(about.hash, join(path, `${seed}.wav`))
+        return cache.open(about, "c")
+      }
+      const caches = Effect.all([1, 2].map(() => FileCache.make(join(path, "cache"), 1_500, () => Effect.succeed(server))))
+      const [ours, theirs] = yield* caches
+      if (!ours || !theirs) return
+      const held = yield* open(ours, 1)
+      yield* Effect.scoped(open(theirs, 2))
+      const last = yield* Effect.scoped(open(theirs, 3))
+      expect([existsSync(held), existsSync(last)]).toEqual([true, true])
+      // A worker that died touches nothing any more.
+      utimesSync(held, 1, 1)
+      yield* Effect.scoped(open(theirs, 4))
+      expect(existsSync(held)).toBe(false)
+    })
+  )
+
   it.scoped("leave the cache where the disk gets full, before the next one comes", () =>
     Effect.gen(function* () {
       const path = folder()
