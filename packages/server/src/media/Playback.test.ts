@@ -47,6 +47,17 @@ describe("playback", () => {
   it.each([
     ["a recording", {}, 0],
     ["recordings behind each other", { joined: true }, 1],
+    [
+      "an MP3 of one bit rate",
+      { container: "mp3", durationSeconds: 1800, streams: [{ type: "audio", codec: "mp3", bitRate: 128000 }] },
+      0
+    ],
+    [
+      "a long MP3 of variable bit rate",
+      { container: "mp3", durationSeconds: 1800, streams: [{ type: "audio", codec: "mp3", bitRate: 26922 }, { type: "video" }] },
+      1
+    ],
+    ["a short one", { container: "mp3", durationSeconds: 30, streams: [{ type: "audio", codec: "mp3", bitRate: 26922 }] }, 0],
     ["one track", { streams: [{ type: "video" }, { type: "audio" }] }, 0],
     ["tracks of which the first is heard", { streams: [{ type: "audio", chosen: true }, { type: "audio" }] }, 0],
     [

@@ -15,15 +15,24 @@ const asked: Readonly<Record<string, readonly [container: RegExp, audio: RegExp,
   webm: [/^(matroska|webm)$/, /^(vorbis|opus)$/, /^(vp8|vp9|av1)$/]
 }
 
+/** Seconds of an MP3 of variable bit rate up to which a browser's jumps are off by a quarter of a second at most. */
+const JUMPS_SECONDS = 60
+
 /**
  * Whether browsers would let something else be heard than stages listened to, by the probe of a row of `media`. Chromium plays as much
  * of an Ogg file of several recordings as its last one is long; of several tracks of a Matroska it plays the first, whatever the file
- * says is its default. What others do, nobody promises.
+ * says is its default. In an MP3 of variable bit rate (one that isn't whole kbit/s) it jumps by a table of hundred places, or by a
+ * guess: half an hour of one is up to 7 s off its clock. What others do, nobody promises.
  */
 export const OTHERWISE = `EXISTS (
   SELECT 1 FROM result WHERE media_id = media.id AND kind = 'Probe' AND (json_extract(json, '$.joined') = 1 OR (
     SELECT json_extract(value, '$.chosen') IS NOT 1 AND json_extract(result.json, '$.streams') LIKE '%"chosen":true%'
     FROM json_each(result.json, '$.streams') WHERE json_extract(value, '$.type') = 'audio' ORDER BY key LIMIT 1
+  ) OR (
+    json_extract(json, '$.container') = 'mp3' AND json_extract(json, '$.durationSeconds') > ${JUMPS_SECONDS} AND EXISTS (
+      SELECT 1 FROM json_each(result.json, '$.streams')
+      WHERE json_extract(value, '$.codec') = 'mp3' AND json_extract(value, '$.bitRate') % 1000 <> 0
+    )
   ))
 )`
 
