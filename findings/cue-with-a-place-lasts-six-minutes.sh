@@ -7,7 +7,7 @@
 #   the two times (`line:10%`, `align:start`). The package reads both, one at a time; a cue with both from 5
 #   to 6 s ends at 6 s, as for ffmpeg.
 # Instead: with both, the setting is read as a part of the time. `line:10%` makes the 6 s minutes and ends the
-#   cue at 360 s; with `align:start` the end is null. There is no error and no warning, and text and
+#   cue at 360 s; with `align:start` the end is NaN. There is no error and no warning, and text and
 #   beginning are right.
 # Why it matters: subtitles of films have settings on each cue that isn't at the bottom, where two people speak
 #   or a sign is translated, and tools leave out hours below one. Such captions lie over all that follows,
