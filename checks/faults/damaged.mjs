@@ -14,7 +14,7 @@ export const run = async ({ hold, root, service }) => {
   Sound.fill(home.inbox)
   await home.spool("run", "--json")
   const sound = await home.spool("doctor")
-  hold(/is sound/.test(sound.stdout) ? [] : [`doctor said of a sound database: ${sound.stdout}`])
+  hold(/is intact/.test(sound.stdout) ? [] : [`doctor said of a sound database: ${sound.stdout}`])
   const copy = await home.spool("backup", "copy.db")
   hold(copy.code === 0 ? [] : [`backup ended with ${copy.code}: ${copy.stderr}`])
 

@@ -39,7 +39,11 @@ export class ModelError extends Failure.Class<ModelError>()("ModelError", {
     billed: "no",
     help: "Set `price` under `providers.<name>.models.<model>`, or take the provider's `budget` away."
   },
-  ModelDeaf: { retry: "config", help: "This model takes no audio. Choose an omni model or the captioner." },
+  ModelDeaf: {
+    retry: "config",
+    billed: "no",
+    help: "This model takes no audio. Choose an omni model or the captioner."
+  },
   ModelUnfit: {
     retry: "config",
     help: "Use a model of the kind `embedding` for vectors, such as text-embedding-v4, and another for answers."

@@ -11,11 +11,13 @@ export interface Frame {
 export interface Parser {
   /** Gives the frames that these bytes end. */
   readonly push: (bytes: Uint8Array) => ReadonlyArray<Frame>
+  /** The frame that a stream which ended well has begun: some leave out the empty line behind the last. */
+  readonly end: () => Frame | undefined
 }
 
 const lineEnd = /\r\n|\n|\r/g
 
-/** A parser of one stream (WHATWG server-sent events). A frame that an early end cut off is never given. */
+/** A parser of one stream (WHATWG server-sent events). A frame that an early end cut off is never given by `push`. */
 export const parser = (): Parser => {
   const decoder = new TextDecoder()
   /** The beginning of a line whose end hasn't come. */
@@ -61,6 +63,12 @@ export const parser = (): Parser => {
       }
       if (from < text.length) begun.push(text.slice(from))
       return frames
+    },
+    end: () => {
+      const line = begun.join("")
+      begun = []
+      if (line !== "") field(line)
+      return end()
     }
   }
 }

@@ -100,6 +100,20 @@ describe("A stream that ends well", () => {
     )
   )
 
+  it.scopedLive("without the empty line behind its last event is an answer, or what that event says", () =>
+    Effect.gen(function* () {
+      const ended = (last: string) =>
+        asked(true, (response) => {
+          response.writeHead(200, { "content-type": "text/event-stream" })
+          response.end(frames[0] + last)
+        })
+      expect(yield* ended((frames[1] ?? "").trimEnd())).toBe("answer")
+      expect(yield* ended(`${(frames[1] ?? "").trimEnd()}\n`)).toBe("answer")
+      expect(yield* ended('data: {"error":{"code":500,"message":"broke"}}\n')).toBe("FailedMidway")
+      expect(yield* ended((frames[1] ?? "").slice(0, 30))).toBe("Interrupted")
+    })
+  )
+
   it.scopedLive("before its finish reason is none", () =>
     Effect.map(
       asked(true, (response) => {

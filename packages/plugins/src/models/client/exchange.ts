@@ -12,7 +12,7 @@ interface Reader {
   /** Gives `true` when no more has to be read. */
   readonly push: (bytes: Uint8Array) => Either.Either<boolean, ModelError>
   /** The connection ended as it should. */
-  readonly end: () => void
+  readonly end: () => Either.Either<boolean, ModelError>
   /** The answer, once it is whole. */
   readonly answer: () => Either.Either<Answer, ModelError> | undefined
   /** What an answer that ended before it was whole is. */
@@ -42,21 +42,30 @@ const eventReader = (
     const body = accumulator.body()
     return body === undefined ? undefined : answer(provider, body, requestId)
   }
+  const take = (frame: Sse.Frame): Either.Either<boolean, ModelError> => {
+    const piece = accumulator.add(frame)
+    if (piece._tag === "Fault")
+      return Either.left(midway(ServiceFault.toError(provider.name, { requestId, ...piece.fault }), accumulator.size() > 0))
+    if (piece._tag === "Said") watchdog.fed()
+    return Either.right(piece._tag === "Done")
+  }
   return {
     push: (bytes) => {
       received += bytes.byteLength
       for (const frame of parser.push(bytes)) {
-        const piece = accumulator.add(frame)
-        if (piece._tag === "Fault")
-          return Either.left(midway(ServiceFault.toError(provider.name, { requestId, ...piece.fault }), accumulator.size() > 0))
-        if (piece._tag === "Done") return Either.right(true)
-        if (piece._tag === "Said") watchdog.fed()
+        const taken = take(frame)
+        if (Either.isLeft(taken) || taken.right) return taken
       }
       if (accumulator.size() > maxAnswerBytes || received > maxStreamBytes) return Either.left(tooLarge(provider))
       if (accumulator.body() !== undefined) watchdog.whole()
       return Either.right(false)
     },
-    end: accumulator.end,
+    end: () => {
+      const last = parser.end()
+      const taken = last === undefined ? Either.right(true) : take(last)
+      accumulator.end()
+      return taken
+    },
     answer: whole,
     cutShort: () => interrupted(provider, `the answer ended without ${accumulator.missing()}`)
   }
@@ -84,7 +93,7 @@ const textReader = (provider: Provider, requestId: string | undefined, watchdog:
       if (found !== undefined) watchdog.whole()
       return Either.right(false)
     },
-    end: () => undefined,
+    end: () => Either.right(true),
     answer: () => found,
     cutShort: () =>
       isCut(text)
@@ -174,8 +183,8 @@ export const exchange = (
         if (read.right) return undefined
       }
       if (reader === undefined) take(new Uint8Array(), true)
-      reader?.end()
-      return undefined
+      const end = reader?.end()
+      return end !== undefined && Either.isLeft(end) ? end.left : undefined
     }
 
     const read = Effect.tryPromise({ try: consume, catch: (cause) => cause }).pipe(
