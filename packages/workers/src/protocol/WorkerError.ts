@@ -4,7 +4,7 @@ import { Failure } from "@mediaspool/core"
 export class WorkerError extends Failure.Class<WorkerError>()("WorkerError", {
   QueueUnreachable: {
     retry: "config",
-    help: "Start Redis or Valkey there, or correct `workers.queue` (`--queue` of a worker)."
+    help: "Start Redis or Valkey there, or correct `workers.queue` (`--queue` of a worker); `rediss://` where it speaks TLS."
   },
   QueueRefused: {
     retry: "config",
