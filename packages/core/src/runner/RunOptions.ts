@@ -44,7 +44,7 @@ export interface DryRun {
   readonly purpose: "plan" | "canary"
 }
 
-/** What a plan leaves out, and whom it tells. */
+/** How a plan is made, and whom it tells on the way. */
 export interface PlanOptions extends Pick<DryRun, "planned" | "runs"> {
   /** Nodes, or stages by name, that are asked again whatever is known. */
   readonly rerun?: ReadonlyArray<string>
