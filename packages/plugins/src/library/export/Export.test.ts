@@ -281,8 +281,15 @@ describe("Export", () => {
           models: [{ model: "m", provider: "x" }],
           vocabularies: [{ name: "emotion", version: "2" }]
         })
-        yield* Effect.sync(() => writeFileSync(at("subtitles/storm-000000000000.vtt"), "changed"))
-        expect((yield* ExportManifest.verify(at("subtitles"))).faults).toEqual(["storm-000000000000.vtt was changed"])
+        yield* Effect.sync(() => {
+          writeFileSync(at("subtitles/storm-000000000000.vtt"), "changed")
+          writeFileSync(at("subtitles/rain.vtt"), "added")
+          writeFileSync(at("subtitles/.DS_Store"), "")
+        })
+        expect((yield* ExportManifest.verify(at("subtitles"))).faults).toEqual([
+          "storm-000000000000.vtt was changed",
+          "rain.vtt was added"
+        ])
       }).pipe(Effect.provide(store))
     })
   )

@@ -73,6 +73,25 @@ const damaged = (detail: string) => new ExportError({ code: "ExportDamaged", det
 /** Faults beyond this many are counted alone. */
 const SHOWN = 100
 
+/** Files of a folder that no list has, with `/`, in order; what systems put there under a name with a dot is nobody's. */
+const strangers = (folder: string, known: ReadonlySet<string>): Effect.Effect<ReadonlyArray<string>, ExportError> =>
+  Effect.tryPromise({
+    try: async () => {
+      const found: Array<string> = []
+      const look = async (below: string): Promise<void> => {
+        for await (const entry of await fs.opendir(join(folder, below))) {
+          const name = below === "" ? entry.name : `${below}/${entry.name}`
+          if (entry.name.startsWith(".")) continue
+          if (entry.isDirectory()) await look(name)
+          else if (!known.has(name)) found.push(name)
+        }
+      }
+      await look("")
+      return found.sort()
+    },
+    catch: notWritten
+  })
+
 /** Compares an export with its manifest: the manifest's own hash, and each file's. */
 export const verify = (path: string): Effect.Effect<Verified, ExportError> =>
   Effect.gen(function* () {
@@ -94,6 +113,7 @@ export const verify = (path: string): Effect.Effect<Verified, ExportError> =>
     else if (sum.right.sha256 !== manifest.files.sha256) faults.push(`${own} was changed`)
     if (!isFolder) return { manifest, files: 1, faults }
     let files = 0
+    const known = new Set([NAME, SUMS])
     const lines = createInterface({ input: createReadStream(join(folder, SUMS)), crlfDelay: Infinity })
     yield* Stream.fromAsyncIterable(lines, notWritten).pipe(
       Stream.takeWhile(() => faults.length <= SHOWN),
@@ -104,6 +124,7 @@ export const verify = (path: string): Effect.Effect<Verified, ExportError> =>
           if (name === "" || name.split("/").includes("..") || name.startsWith("/"))
             return void faults.push(`${SUMS} has a line that is no file of the export`)
           files += 1
+          known.add(name)
           const sum = yield* Effect.either(sumOf(join(folder, name), name))
           if (Either.isLeft(sum)) faults.push(`${name} is missing`)
           else if (sum.right.sha256 !== expected) faults.push(`${name} was changed`)
@@ -112,5 +133,10 @@ export const verify = (path: string): Effect.Effect<Verified, ExportError> =>
     )
     if (files !== manifest.files.count && faults.length <= SHOWN)
       faults.push(`${manifest.files.count} files were exported, ${files} are listed`)
+    // Whoever reads the folder would take it for a part of the export.
+    if (faults.length <= SHOWN) {
+      const strange = yield* strangers(folder, known)
+      faults.push(...strange.slice(0, SHOWN).map((name) => `${name} was added`))
+    }
     return { manifest, files, faults }
   })

@@ -52,6 +52,45 @@ tag.add(APIC(encoding=3, mime="image/png", type=3, desc="cover", data=b"\\x89PNG
 tag.save(sys.argv[1], v2_version=4)
 `
 
+/** A cover, cue points and a block of another program's beside the comments; a field that stands there twice. */
+const DRESS_FLAC = `
+import sys
+from mutagen.flac import FLAC, Picture, CueSheet, CueSheetTrack, CueSheetTrackIndex
+file = FLAC(sys.argv[1])
+file["artist"] = ["Eins", "Zwei"]
+cover = Picture()
+cover.type, cover.mime, cover.desc, cover.data = 3, "image/png", "cover", b"\\x89PNG"
+file.add_picture(cover)
+file.save()
+cue = CueSheet(None)
+cue.media_catalog_number, cue.lead_in_samples, cue.compact_disc = b"1234567890123", 88200, True
+for number, start in ((1, 0), (2, 20580), (170, 44100)):
+    track = CueSheetTrack(number, start, b"")
+    if number < 170: track.indexes.append(CueSheetTrackIndex(1, 0))
+    cue.tracks.append(track)
+file = FLAC(sys.argv[1])
+file.cuesheet = cue
+file.metadata_blocks.append(cue)
+file.save()
+`
+
+/** Fields that stand there twice, a cover as Vorbis comments have it, gains; in capitals, since that is what names become. */
+const DRESS_OGG = `
+import base64, sys, mutagen
+from mutagen.flac import Picture
+file = mutagen.File(sys.argv[1])
+cover = Picture()
+cover.type, cover.mime, cover.desc, cover.data = 3, "image/png", "cover", b"\\x89PNG"
+file["METADATA_BLOCK_PICTURE"] = [base64.b64encode(cover.write()).decode("ascii")]
+file["ARTIST"] = ["Eins", "Zwei"]
+file["TITLE"] = ["Grüße"]
+file["R128_TRACK_GAIN"] = ["-512"]
+file["LYRICS"] = ["Zeile eins\\nZeile zwei"]
+encoder = file.pop("encoder")
+file["ENCODER"] = encoder
+file.save()
+`
+
 /** What iTunes and audio books have: a cover, a tempo, fields of others' namespaces. */
 const DRESS_MP4 = `
 import sys
@@ -89,7 +128,7 @@ for key, value in sorted(((file and file.tags) or {}).items()):
 
 /** What our fields are shown as, and what says how long or how old a file is. */
 const OWN =
-  /mediaspool|unknown_id3|(File|ID3|\/|Stream|Atom|Header|Footer)Size=|MediaDataOffset|source_?streamsize|streamsize_proportion|File(Modify|Access|Inode)|Directory|SourceFile|overallbitrate|bit_rate|created_date|modified_date/i
+  /mediaspool|unknown_id3|(File|ID3|\/|Stream|Atom|Header|Footer)Size=|MediaDataOffset|source_?streamsize|streamsize_proportion|File(Modify|Access|Inode)|Directory|SourceFile|overallbitrate|bit_rate|created_date|modified_date|\(approx\)|FLAC:Padding/i
 
 /** All that a reader says, a line each, without what is ours. */
 const flat = (value: unknown, path = ""): ReadonlyArray<string> => {
@@ -131,6 +170,18 @@ describe.skipIf(!hasAll)("Written tags, as other programs read them", { timeout:
     },
     "a.aiff": (file, source) => {
       text("ffmpeg", ["-v", "error", "-i", source, "-metadata", "title=Grüße", "-write_id3v2", "1", file])
+    },
+    "a.flac": (file, source) => {
+      text("ffmpeg", ["-v", "error", "-i", source, "-metadata", "title=Grüße", "-metadata", "DESCRIPTION=old", file])
+      text(PYTHON, ["-c", DRESS_FLAC, file])
+    },
+    "a.ogg": (file, source) => {
+      text("ffmpeg", ["-v", "error", "-i", source, "-c:a", "libvorbis", file])
+      text(PYTHON, ["-c", DRESS_OGG, file])
+    },
+    "a.opus": (file, source) => {
+      text("ffmpeg", ["-v", "error", "-i", source, "-c:a", "libopus", file])
+      text(PYTHON, ["-c", DRESS_OGG, file])
     },
     "chapters.m4a": (file, source) => {
       writeFileSync(`${file}.txt`, CHAPTERS)
