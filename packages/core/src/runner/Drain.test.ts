@@ -84,9 +84,12 @@ describe("A run that is asked to stop", () => {
       const root = yield* folder
       const drain = yield* Deferred.make<void>()
       const arrivals = [files(join(root, "in"), { "slow.wav": "slow", "quick.wav": "quick" })]
-      const first = textStage("first", (text) =>
-        Effect.as(text === "quick" ? Effect.void : Effect.zipRight(Deferred.await(drain), Effect.sleep("20 millis")), text)
+      const begun = yield* Deferred.make<void>()
+      const slow = Effect.zipRight(
+        Deferred.succeed(begun, undefined),
+        Effect.zipRight(Deferred.await(drain), Effect.sleep("20 millis"))
       )
+      const first = textStage("first", (text) => Effect.as(text === "quick" ? Deferred.await(begun) : slow, text))
       const kept: Array<string> = []
       const keep = Sink.make({
         name: "keep",
