@@ -62,6 +62,8 @@ describe("spool plugin", { timeout: 120_000 }, () => {
 
   it("runs again at a save, until it is stopped", async () => {
     const cwd = made()
+    // What a run writes is no save, wherever the config has it written.
+    edit(join(cwd, "spool.yaml"), (text) => `state: ./kept\n${text}`)
     const { child, said } = start(cwd, ["plugin", "dev", "--sample", "tone"])
     let printed = ""
     const shows = (text: string) =>
@@ -76,7 +78,10 @@ describe("spool plugin", { timeout: 120_000 }, () => {
     await shows("punchyFrom: 2\n")
     await shows("punchy: true")
     child.kill("SIGINT")
-    expect((await said).code).toBe(130)
+    const { code, stderr } = await said
+    expect(code).toBe(130)
+    expect(stderr).toContain("spool.yaml saved")
+    expect(stderr).not.toContain("kept")
   })
 })
 

@@ -2,27 +2,35 @@ import { ConfigFile } from "@mediaspool/core"
 import { watch } from "chokidar"
 import { Effect, Option, Stream } from "effect"
 import { spawn } from "node:child_process"
-import { dirname, extname, relative, sep } from "node:path"
+import { dirname, extname, join, relative, sep } from "node:path"
 import * as Diagnostics from "../../Diagnostics.js"
 import { Output, paint } from "../../output/Output.js"
 import { place } from "../../output/Text.js"
+import { stateFolder } from "../../project.js"
 import { SCHEMA } from "../schema/SchemaFile.js"
 
 /** What a stage is written in, and its config. */
 const SOURCES = new Set([".ts", ".mts", ".js", ".mjs", ".json", ".yaml", ".yml"])
 const LEFT_ALONE = new Set(["node_modules", "dist", ".spool", ".git", SCHEMA])
 
+const isWithin = (folder: string, path: string): boolean => path === folder || path.startsWith(folder + sep)
+
 /** A save is often several events. */
 const QUIET = "150 millis"
 
-/** Saves below a folder: the path of the last file of each burst. */
-const saves = (folder: string): Stream.Stream<string> =>
+/**
+ * Saves below a folder: the path of the last file of each burst.
+ *
+ * @param state where each run writes; absolute
+ */
+const saves = (folder: string, state: string): Stream.Stream<string> =>
   Stream.asyncPush<string>((emit) =>
     Effect.acquireRelease(
       Effect.sync(() =>
         watch(folder, {
           ignoreInitial: true,
           ignored: (path, stats) =>
+            isWithin(state, path) ||
             relative(folder, path)
               .split(sep)
               .some((part) => LEFT_ALONE.has(part)) ||
@@ -58,9 +66,11 @@ export const loop = (config: Option.Option<string>, args: ReadonlyArray<string>)
     const output = yield* Output
     const file = yield* ConfigFile.find({ cwd: process.cwd(), file: Option.getOrUndefined(config) })
     const folder = dirname(file)
+    // A config that can't be read is told by the run.
+    const state = yield* Effect.orElseSucceed(stateFolder(config), () => join(folder, ".spool"))
     const note = (cause: string) =>
       output.note(paint.dim(`\n── ${new Date().toTimeString().slice(0, 8)} ${cause} ${"─".repeat(20)}`))
-    yield* Stream.concat(Stream.succeed(undefined), saves(folder)).pipe(
+    yield* Stream.concat(Stream.succeed(undefined), saves(folder, state)).pipe(
       Stream.flatMap(
         (saved) =>
           Stream.fromEffect(
