@@ -116,7 +116,9 @@ const headline = (run: RunStatus.RunStatus, now: number): string => {
   const { done, failed, total, waiting } = run.items
   return [
     `${paint.bold(run.pipeline)} ${phases[run.phase]}${run.phase === "running" ? ` for ${duration(run.seconds)}` : ` (${clock(run.endedAt ?? run.startedAt, now)}, ${duration(run.seconds)})`}`,
-    run.phase === "running" ? `${counted(done, "file")} done` : `${count(done)} of ${counted(total, "file")} done`,
+    run.phase === "running"
+      ? `${counted(done, "file")} done`
+      : `${count(done)} of ${counted(run.phase === "finished" ? total : Math.max(total, run.expected ?? 0), "file")} done`,
     ...(run.inFlight > 0 ? [`${count(run.inFlight)} in progress`] : []),
     ...(failed > 0 ? [paint.red(`${count(failed)} failed`)] : []),
     ...(waiting > 0 ? [paint.yellow(`${count(waiting)} waiting`)] : []),

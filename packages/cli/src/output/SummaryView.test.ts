@@ -4,8 +4,9 @@ import { stripVTControlCharacters } from "node:util"
 import { RunProgress } from "./RunProgress.js"
 import { summaryText } from "./SummaryView.js"
 
-const said = (outcome: Summary["outcome"], unchanged: number): string => {
+const said = (outcome: Summary["outcome"], unchanged: number, expected?: number): string => {
   const tally = new RunProgress("sounds", ["probe"], 0)
+  tally.expected = expected === undefined ? undefined : { files: expected, bytes: 1 }
   tally.items.unchanged = unchanged
   const items = { total: unchanged, done: unchanged, failed: 0, waiting: 0 }
   const summary: Summary = { pipeline: "sounds", items, ignored: {}, stages: {}, cost: [], seconds: 2, outcome }
@@ -22,5 +23,6 @@ describe("summaryText", () => {
     expect(said("finished", 3)).toContain("nothing to do, 3 files up to date")
     expect(said("drained", 3)).toContain("Stopped early: the next run continues.")
     expect(said("drained", 3)).not.toContain("nothing to do")
+    expect(said("drained", 3, 120)).toContain("3 of 120 files done")
   })
 })

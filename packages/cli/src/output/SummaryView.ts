@@ -68,9 +68,10 @@ const steps = ({ stages }: Summary, planned: PlannedRun["stages"]): string =>
     ])
   )
 
-const outcome = ({ items: { done, failed, total, waiting } }: Summary): string =>
+/** @param expected files that the scan found; more than ended where the run was stopped */
+const outcome = ({ items: { done, failed, total, waiting } }: Summary, expected = 0): string =>
   [
-    `${count(done)} of ${counted(total, "file")} done`,
+    `${count(done)} of ${counted(Math.max(total, expected), "file")} done`,
     ...(failed > 0 ? [paint.red(`${count(failed)} failed`)] : []),
     ...(waiting > 0 ? [paint.yellow(`${count(waiting)} waiting`)] : [])
   ].join(", ")
@@ -141,7 +142,7 @@ export const summaryText = (summary: Summary, tally: RunProgress, { library, pla
     steps(summary, planned?.stages),
     "",
     ...(planned === undefined ? [] : [comparison(summary, planned), ""]),
-    `${paint.bold(pipeline)}: ${outcome(summary)}, ${facts.join(", ")}.${isDrained ? " Stopped early: the next run continues." : ""}`,
+    `${paint.bold(pipeline)}: ${outcome(summary, isDrained ? tally.expected?.files : undefined)}, ${facts.join(", ")}.${isDrained ? " Stopped early: the next run continues." : ""}`,
     ...(summary.waitingFor ?? []).map((name) => paint.yellow(waitingForText(name))),
     ...left,
     `Library: ${library}`

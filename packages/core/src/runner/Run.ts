@@ -233,7 +233,10 @@ export const run = <E, R>(
           Effect.sync(() => ItemCompletion.abandon(state)),
           locks.releaseAll
         ),
-        Effect.zipRight(Effect.ignore(shared.runs.end(id, outcome, stored())), Effect.ignore(RunControl.clear(database, id)))
+        Effect.zipRight(
+          Effect.ignore(shared.runs.end(id, outcome, stored({ expected: options.expected?.() }))),
+          Effect.ignore(RunControl.clear(database, id))
+        )
       )
     hub.tell({ _tag: "RunStarted", run: id, pipeline, nodes: compiled.nodes.map(({ planned }) => planned.name) })
     yield* Effect.onExit(Effect.scoped(Effect.zipRight(Effect.forkScoped(tell), work)), (exit) =>

@@ -54,10 +54,11 @@ const phases: Readonly<Record<RunStatus.RunPhase, string>> = {
 const figure = (value: string, name: string, mark = ""): Html => html`<li class="${mark}"><b>${value}</b>${name}</li>`
 
 const figures = ({ planned, status }: RunFacts): Html => {
-  const { cost, items, seconds } = status
+  const { cost, expected = 0, items, phase, seconds } = status
+  const files = phase === "finished" ? items.total : Math.max(items.total, expected)
   return html`<ul class="figures">
     ${[
-      figure(count(items.done), `of ${counted(items.total, "file")} done`),
+      figure(count(items.done), `of ${counted(files, "file")} done`),
       ...(items.failed > 0 ? [figure(count(items.failed), "failed", "bad")] : []),
       ...(items.waiting > 0 ? [figure(count(items.waiting), "waiting", "wait")] : []),
       figure(duration(seconds), "in all"),
