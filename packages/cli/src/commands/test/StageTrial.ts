@@ -1,4 +1,5 @@
 import {
+  AttemptFailure,
   Calls,
   Failure,
   type Json,
@@ -80,7 +81,7 @@ const traced = (plan: Plan.Plan, traces: Map<string, NodeTrace>, calls: TrialOpt
     const run: Stage.AnyStage["run"] = (inputs, config) =>
       Effect.suspend(() => {
         const began = performance.now()
-        return Effect.onExit(stage.run(inputs, config), (exit) =>
+        return Effect.onExit(AttemptFailure.workOf({ stage, plugin: node.plugin }, stage.run(inputs, config)), (exit) =>
           Effect.sync(() => {
             const milliseconds = performance.now() - began
             traces.set(node.name, { inputs: { ...inputs }, milliseconds, ...endOf(stage, exit) })
