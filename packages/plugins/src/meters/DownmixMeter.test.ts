@@ -35,10 +35,14 @@ describe("DownmixMeter", () => {
   it("knows that a sum leaves low-frequency channels out", () => {
     const [rumble, quiet] = [sine(60, 2), sine(440, 2, 48_000, 0.01)]
     const silent = new Float32Array(rumble.length)
-    const surround = downmix(quiet, quiet, silent, rumble, silent, silent)
+    const of = (mask: number, first: Float32Array) =>
+      measure({ _tag: "Downmix" }, [first, first, silent, rumble, silent, silent], { mask }).values
+    const surround = of(0x3f, quiet)
     expect(surround["loss"]).toBeGreaterThan(20)
     expect(surround).toMatchObject({ loudest: 3, lost: 1, flippedLost: 1, loudestLost: 0 })
-    expect(downmix(rumble, rumble, silent, rumble, silent, silent)).toMatchObject({ lost: 0 })
+    expect(of(0x3f, rumble)).toMatchObject({ lost: 0 })
+    // Six microphones that stand nowhere.
+    expect(of(0, quiet)).toMatchObject({ loudest: 3, lost: 0 })
   })
 
   it("names the loudest channel", () => expect(downmix(sine(440, 1, 48_000, 0.1), sine(440, 1))["loudest"]).toBe(1))
