@@ -19,6 +19,12 @@ const byDefault = (tracks: ReadonlyArray<Stream>): Stream | undefined => {
   return best(marked.length > 0 ? marked : tracks, ({ channels }) => channels ?? 0)
 }
 
+/** Pictures a second beyond which a number is a clock. */
+const FASTEST = 1000
+
+/** Whether a number is a rate of pictures. On the average DV has 60,000 for libav, which takes its clock for it. */
+export const isFrameRate = (rate: number): boolean => rate > 0 && rate <= FASTEST
+
 /** The canonical form of a language's tag (`ger` and `deu` are `de`); the text itself where it is none. */
 export const language = (tag: string): string => {
   try {

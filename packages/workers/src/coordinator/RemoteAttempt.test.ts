@@ -1,9 +1,9 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Failure, Field, type Plan, Stage } from "@mediaspool/core"
-import { Deferred, Duration, Effect, Fiber, Schema } from "effect"
+import { Failure, Field, Stage } from "@mediaspool/core"
+import { Deferred, Effect, Fiber, Schema } from "effect"
 import { Dispatcher } from "./Dispatcher.js"
-import { type JobTemplate, shareNode } from "./JobBuilder.js"
 import type { JobLink } from "./JobLink.js"
+import { templateOf } from "./JobTemplate.fixture.js"
 import * as RemoteAttempt from "./RemoteAttempt.js"
 import type { SentJob } from "./SentJob.js"
 
@@ -18,27 +18,6 @@ const measure = Stage.make({
   error: Failure.None,
   run: () => Effect.succeed(new Level({ decibels: -3 }))
 })
-const node: Plan.PlannedNode = {
-  name: "measure",
-  stage: measure,
-  config: {},
-  identity: {},
-  inputs: {},
-  retry: { times: 0, delay: Duration.zero, factor: 1, maxDelay: Duration.zero },
-  timeout: undefined,
-  concurrency: undefined
-}
-const template: JobTemplate = {
-  round: "1",
-  node,
-  shared: shareNode({ coordinator: "0".repeat(16), pipeline: "p" }, node, undefined),
-  kinds: new Map(),
-  roots: new Map(),
-  isShared: false,
-  isMerged: false,
-  pack: () => 1
-}
-
 /** A coordinator with one slot of its own, and what it has sent. */
 const home = (slots: number) => {
   const sent: Array<SentJob> = []
@@ -69,7 +48,7 @@ const home = (slots: number) => {
     fork: (effect) => void Effect.runFork(effect)
   }
   const run = (here: Effect.Effect<unknown>, letter = "k") =>
-    RemoteAttempt.run(services, "measure", template, {
+    RemoteAttempt.run(services, "measure", templateOf(measure), {
       key: letter.repeat(43),
       try: 1,
       isRerun: false,

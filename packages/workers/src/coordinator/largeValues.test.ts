@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Failure, Field, makeRegistry, type Plan, Plugin, Stage } from "@mediaspool/core"
-import { Duration, Effect, Schema } from "effect"
+import { Failure, Field, makeRegistry, Plugin, Stage } from "@mediaspool/core"
+import { Effect, Schema } from "effect"
 import { mkdtempSync, readdirSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -10,7 +10,8 @@ import { INLINE } from "../protocol/InlineLimit.js"
 import { JobEntry } from "../protocol/StageJob.js"
 import { WorkerError } from "../protocol/WorkerError.js"
 import * as JobRunner from "../worker/JobRunner.js"
-import { build, shareNode } from "./JobBuilder.js"
+import { build } from "./JobBuilder.js"
+import { templateOf } from "./JobTemplate.fixture.js"
 import { take } from "./ResultIntake.js"
 
 class Words extends Schema.TaggedClass<Words>("test/Words")("Words", { words: Schema.Array(Schema.String) }) {}
@@ -25,18 +26,6 @@ const echo = Stage.make({
   run: ({ words: { words } }) => Effect.succeed(new Words({ words: [...words, ...words] }))
 })
 const { registry } = makeRegistry([{ original: Plugin.make({ name: "test", stages: [echo] }), from: "test" }])
-const node: Plan.PlannedNode = {
-  name: "echo",
-  stage: echo,
-  plugin: "test",
-  config: {},
-  identity: {},
-  inputs: { words: ["before"] },
-  retry: { times: 0, delay: Duration.zero, factor: 1, maxDelay: Duration.zero },
-  timeout: undefined,
-  concurrency: undefined
-}
-
 const folder = Effect.acquireRelease(
   Effect.sync(() => mkdtempSync(join(tmpdir(), "mediaspool-large-"))),
   (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
@@ -54,19 +43,12 @@ describe("Large values", () => {
         paths,
         served,
         text
-      } = yield* build(
-        {
-          round: "1",
-          node,
-          shared: shareNode({ coordinator: "0".repeat(16), pipeline: "p" }, node, undefined),
-          kinds: new Map(),
-          roots: new Map(),
-          isShared: false,
-          isMerged: false,
-          pack: () => 1
-        },
-        { inputs: { words: new Words({ words }) }, isRerun: false, key: "k".repeat(43), try: 1 }
-      )
+      } = yield* build(templateOf(echo, { plugin: "test", inputs: { words: ["before"] } }), {
+        inputs: { words: new Words({ words }) },
+        isRerun: false,
+        key: "k".repeat(43),
+        try: 1
+      })
       expect(text.length).toBeLessThan(INLINE)
       const entry = yield* Schema.decode(Schema.parseJson(JobEntry))(text)
       for (const [hash, from] of served) server.offer(hash, from)

@@ -6,6 +6,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { isIPv6 } from "node:net"
 import { join } from "node:path"
 import { finished, pipeline } from "node:stream/promises"
+import { GONE } from "../protocol/FileStatus.js"
 import { WorkerError } from "../protocol/WorkerError.js"
 import { ONE_PIECE } from "./OnePiece.js"
 
@@ -42,9 +43,6 @@ const isToken = (header: string | undefined, token: string): boolean => {
   const wanted = Buffer.from(`Bearer ${token}`)
   return given.length === wanted.length && timingSafeEqual(given, wanted)
 }
-
-/** It was offered, and is not there any more: asking again won't help. */
-export const GONE = 410
 
 const sizeOf = (path: string): Promise<number | undefined> =>
   fs.stat(RawPath.forNode(path)).then(

@@ -4,8 +4,8 @@ import { Agent as HttpAgent, type ClientRequest, type IncomingMessage, request a
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https"
 import { hostname } from "node:os"
 import { pipeline } from "node:stream/promises"
+import { GONE } from "../protocol/FileStatus.js"
 import { WorkerError } from "../protocol/WorkerError.js"
-import { GONE } from "./FileServer.js"
 import { AT_ONCE, ONE_PIECE } from "./OnePiece.js"
 
 /** Where a coordinator hands out files and takes them. */

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "@effect/vitest"
-import { all, Failure, Field, Kind, makeRegistry, type Plan, Plugin, Stage } from "@mediaspool/core"
-import { Duration, Effect, Either, Schema } from "effect"
+import { all, Failure, Field, Kind, makeRegistry, Plugin, Stage } from "@mediaspool/core"
+import { Effect, Either, Schema } from "effect"
 import type { StageResult } from "../protocol/StageReply.js"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { build, shareNode } from "../coordinator/JobBuilder.js"
+import { build } from "../coordinator/JobBuilder.js"
+import { templateOf } from "../coordinator/JobTemplate.fixture.js"
 import { JobEntry } from "../protocol/StageJob.js"
 import { WorkerError } from "../protocol/WorkerError.js"
 import * as JobRunner from "./JobRunner.js"
@@ -44,18 +45,6 @@ const theirs = plugin("theirs")
 const broken = untyped(() => misbehave() as Effect.Effect<never>)
 const { registry } = makeRegistry([ours, theirs, broken].map(({ plugin }) => ({ original: plugin, from: plugin.name })))
 
-const node = (name: string): Plan.PlannedNode => ({
-  name: "level",
-  stage: registry.stages.get(`${name}/level`)?.stage ?? ours.level,
-  plugin: name,
-  config: {},
-  identity: {},
-  inputs: { others: ["before"] },
-  retry: { times: 0, delay: Duration.zero, factor: 1, maxDelay: Duration.zero },
-  timeout: undefined,
-  concurrency: undefined
-})
-
 const nowhere = new WorkerError({ code: "JobRefused", detail: "this job has no files" })
 
 const runner = Effect.flatMap(
@@ -79,16 +68,11 @@ const runner = Effect.flatMap(
 const jobOf = (name: string, { Level }: typeof ours) =>
   Either.getOrThrow(
     build(
-      {
-        round: "1",
-        node: node(name),
-        shared: shareNode({ coordinator: "0".repeat(16), pipeline: "p" }, node(name), undefined),
-        kinds: new Map([["before", Level]]),
-        roots: new Map(),
-        isShared: false,
-        isMerged: false,
-        pack: () => 1
-      },
+      templateOf(
+        registry.stages.get(`${name}/level`)?.stage ?? ours.level,
+        { plugin: name, inputs: { others: ["before"] } },
+        new Map([["before", Level]])
+      ),
       { inputs: { others: [{ node: "before", value: new Level({ from: "x" }) }] }, isRerun: false, key: "k".repeat(43), try: 1 }
     )
   )

@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 
-/** The process that runs stages is this command too, told so by its environment. */
+/** The process that runs stages is this command too, told so by its environment; `bin/spool.js` looks at it as well. */
 export const VARIABLE = "SPOOL_EXECUTOR"
 
 /** What it has to know. */

@@ -13,7 +13,7 @@ import { mustCount, PacketScan, type PacketTime, type Scanned } from "../PacketS
 import type { ByteRange } from "../security/FileBytes.js"
 import type { Sniffed } from "../security/Sniff.js"
 import { describedPart, lateStreamOptions, partOf, showsStreamsLate, sourceOptions } from "../security/Whitelist.js"
-import { display, judge, language, placesOf, promised } from "../Streams.js"
+import { display, isFrameRate, judge, language, placesOf, promised } from "../Streams.js"
 import { withNames, withOwn } from "../tags/ownTags.js"
 import { TOLERANCE } from "../TimeAxis.js"
 import * as TagEncoding from "../TagEncoding.js"
@@ -62,11 +62,9 @@ const ratio = (text: string | undefined): number | undefined => {
   return positive(Number.isFinite(above / below) ? above / below : undefined)
 }
 
-/** Pictures a second beyond which a number is a clock: on the average DV has those of its own. */
-const FASTEST = 1000
-
+/** On the average, or where that is no rate the least. */
 const rateOf = ({ avg_frame_rate, r_frame_rate }: Printed["streams"][number]): number | undefined =>
-  [avg_frame_rate, r_frame_rate].map(ratio).find((rate) => rate !== undefined && rate <= FASTEST)
+  [avg_frame_rate, r_frame_rate].map(ratio).find((rate) => rate !== undefined && isFrameRate(rate))
 
 /** Containers whose headers time their streams; in others ffprobe estimates. */
 const timed = new Set(["wav", "w64", "flac", "ogg", "mov", "aiff", "au", "caf"])

@@ -1,6 +1,7 @@
-import { Duration, Effect, Redacted } from "effect"
+import { Effect, Redacted } from "effect"
 import type { Provider } from "../catalog/Provider.js"
 import { exchange } from "./exchange.js"
+import { loadedOnce } from "./loadedOnce.js"
 import * as RequestBody from "./RequestBody.js"
 import { serviceFetch } from "./serviceFetch.js"
 import * as StreamAccumulator from "./StreamAccumulator.js"
@@ -13,8 +14,7 @@ const path = "/services/aigc/multimodal-generation/generation"
 
 /** The captioner by DashScope's own protocol (`POST …/multimodal-generation/generation`), at once or piece by piece. */
 export const native = (provider: Provider, key: Redacted.Redacted | undefined): Effect.Effect<Transport> =>
-  // `Effect.cached` would keep the interruption of a first request, and interrupt all later ones.
-  Effect.map(Effect.cachedWithTTL(serviceFetch, Duration.infinity), (load): Transport => {
+  Effect.map(loadedOnce(serviceFetch), (load): Transport => {
     const stream = provider.stream
     const headers = (request: RequestBody.Request): Record<string, string> => ({
       ...RequestBody.headers(request),

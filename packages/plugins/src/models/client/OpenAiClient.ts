@@ -1,4 +1,4 @@
-import { Duration, Effect, Redacted, Schema } from "effect"
+import { Effect, Redacted, Schema } from "effect"
 import type OpenAI from "openai"
 import type { APIError } from "openai"
 import * as StreamAccumulator from "./StreamAccumulator.js"
@@ -6,6 +6,7 @@ import { ModelError } from "../ModelError.js"
 import type { Provider } from "../catalog/Provider.js"
 import * as ServiceFault from "./ServiceFault.js"
 import { exchange } from "./exchange.js"
+import { loadedOnce } from "./loadedOnce.js"
 import { readText, serviceFetch } from "./serviceFetch.js"
 import { type Answer, disconnected, notTheService, timedOut, type Transport } from "./Transport.js"
 import * as RequestBody from "./RequestBody.js"
@@ -74,8 +75,7 @@ export interface Client extends Transport {
 /** A client for this provider; the SDK is loaded with the first request. */
 export const client = (provider: Provider, key: Redacted.Redacted | undefined): Effect.Effect<Client> =>
   Effect.gen(function* () {
-    // `Effect.cached` would keep the interruption of a first request, and interrupt all later ones.
-    const sdk = yield* Effect.cachedWithTTL(make(provider, key), Duration.infinity)
+    const sdk = yield* loadedOnce(make(provider, key))
 
     const send = (request: RequestBody.Request): Effect.Effect<Answer, ModelError> =>
       Effect.flatMap(sdk, (openai) => {
