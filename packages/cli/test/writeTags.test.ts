@@ -115,7 +115,7 @@ describe("spool write-tags", { timeout: 240_000 }, () => {
     await runsNothing(all)
   })
 
-  it("takes back what it wrote, byte by byte, but not what was changed since", async () => {
+  it("takes back what it wrote, byte by byte", async () => {
     renameSync(at("a.wav"), at("renamed.wav"))
     expect((await spool("run")).code).toBe(0)
     const undone = await spool("write-tags", "--undo")
@@ -126,14 +126,20 @@ describe("spool write-tags", { timeout: 240_000 }, () => {
     expect((await spool("run")).code).toBe(0)
     await runsNothing(names.length + refused.length)
     expect((await spool("write-tags", "--undo")).stdout).toContain("No written tags to undo.")
+  })
 
+  it.runIf(hasFfmpeg)("takes one run back at a time, as one that was killed and its next one are two", async () => {
     const [, second = ""] = names
     expect((await spool("write-tags", "path:/a.wav", "--yes")).code).toBe(0)
     expect((await spool("write-tags", `path:/${second}`, "--yes")).stdout).toContain("1 file written.")
-    // One run is taken back at a time, as one that was killed and its next one are two.
     expect((await spool("write-tags", "--undo")).stdout).toMatch(
       /1 file restored\. Earlier runs wrote into 1 file: `--undo` again/
     )
+    expect((await spool("write-tags", "--undo")).stdout).toMatch(/1 file restored\.$/m)
+  })
+
+  it("doesn't take back what was changed since", async () => {
+    expect((await spool("write-tags", "path:/a.wav", "--yes")).code).toBe(0)
     const changed = Buffer.concat([readFileSync(at("a.wav")), Buffer.from("more")])
     writeFileSync(at("a.wav"), changed)
     const late = await spool("write-tags", "--undo")
